@@ -1,0 +1,167 @@
+//! What can go wrong between a file and a batch, each with a sentence that can be shown as it is.
+
+use crate::{IdxError, Role};
+
+/// A fault of this crate. Every message names the file, class or item it is about, and the numbers
+/// that disagree.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DataError {
+    /// The manifest is not JSON of the expected form.
+    #[error("the dataset manifest cannot be read: {reason}")]
+    Manifest {
+        /// Line, column and cause, from the parser.
+        reason: serde_json::Error,
+    },
+    /// The manifest was written by a newer release.
+    #[error(
+        "the dataset manifest has version {found}, this release reads version {expected}; reload the page or update the program"
+    )]
+    ManifestVersion {
+        /// The version this crate reads.
+        expected: u32,
+        /// The version in the manifest.
+        found: u32,
+    },
+    /// The manifest lists no file for a part of the dataset.
+    #[error("the manifest of dataset {dataset} lists no {role} file")]
+    NoSuchRole {
+        /// Identifier of the dataset.
+        dataset: String,
+        /// The missing part.
+        role: Role,
+    },
+    /// The caller holds no bytes for a file of the manifest.
+    #[error("{path} was not delivered; fetch it again")]
+    MissingFile {
+        /// Path of the file, as in the manifest.
+        path: String,
+    },
+    /// A file is shorter or longer than the manifest says.
+    #[error("{path}: expected {expected} bytes, found {found}; the file was cut short or replaced, fetch it again")]
+    Length {
+        /// Path of the file, as in the manifest.
+        path: String,
+        /// Length in the manifest, in bytes.
+        expected: u64,
+        /// Length of what was delivered, in bytes.
+        found: u64,
+    },
+    /// A file has the right length and other content.
+    #[error("{path}: expected SHA-256 {expected}, found {found}; the file was damaged or replaced, fetch it again")]
+    Checksum {
+        /// Path of the file, as in the manifest.
+        path: String,
+        /// Digest in the manifest, lower-case hexadecimal.
+        expected: String,
+        /// Digest of what was delivered, lower-case hexadecimal.
+        found: String,
+    },
+    /// A file is not a gzip stream, or a damaged one.
+    #[error("{path} cannot be unpacked: {reason}")]
+    Gzip {
+        /// Path of the file, as in the manifest.
+        path: String,
+        /// Cause, from the decoder.
+        reason: std::io::Error,
+    },
+    /// A file holds something other than a whole IDX array.
+    #[error("{path} is not a whole IDX file: {reason}")]
+    Idx {
+        /// Path of the file, as in the manifest.
+        path: String,
+        /// What the IDX reader found.
+        reason: IdxError,
+    },
+    /// A file holds an array of another shape than the manifest declares.
+    #[error(
+        "{path}: expected an array of shape {expected:?}, found {found:?}; the file does not belong to this manifest"
+    )]
+    Shape {
+        /// Path of the file, as in the manifest.
+        path: String,
+        /// Declared shape.
+        expected: Vec<usize>,
+        /// Shape in the file.
+        found: Vec<usize>,
+    },
+    /// The labels of a part do not add up to the counts in the manifest.
+    #[error(
+        "{path}: expected {expected} items of class {class}, found {found}; the file does not belong to this manifest"
+    )]
+    ClassCount {
+        /// Path of the label file, as in the manifest.
+        path: String,
+        /// Class number.
+        class: usize,
+        /// Count in the manifest.
+        expected: usize,
+        /// Count in the file.
+        found: usize,
+    },
+    /// A label names a class that the dataset does not have.
+    #[error("item {index} has label {label}, but there are {classes} classes")]
+    UnknownClass {
+        /// Index of the item in its part.
+        index: usize,
+        /// Its label.
+        label: u32,
+        /// Number of classes.
+        classes: usize,
+    },
+    /// A buffer of pixels does not hold a whole number of pictures.
+    #[error("{bytes} bytes are not a whole number of {channels} x {height} x {width} pictures")]
+    PixelCount {
+        /// Length of the buffer, in bytes.
+        bytes: usize,
+        /// Channels of a picture.
+        channels: usize,
+        /// Height of a picture, in pixels.
+        height: usize,
+        /// Width of a picture, in pixels.
+        width: usize,
+    },
+    /// There is not one label for every picture.
+    #[error("{images} pictures have {labels} labels; there must be one for each")]
+    LabelCount {
+        /// Number of pictures.
+        images: usize,
+        /// Number of labels.
+        labels: usize,
+    },
+    /// More classes were asked for than there are, or none.
+    #[error("{asked} classes were asked for, the dataset has {available}; ask for 1 to {available}")]
+    Classes {
+        /// Number asked for.
+        asked: usize,
+        /// Number there is.
+        available: usize,
+    },
+    /// More items of a class were asked for than there are, or none.
+    #[error("{asked} items per class were asked for, class {class} has {available}; ask for 1 to {available}")]
+    PerClass {
+        /// Number asked for.
+        asked: usize,
+        /// The class that is short.
+        class: usize,
+        /// Number of items that class has.
+        available: usize,
+    },
+    /// A fraction outside of (0, 1].
+    #[error("the fraction of the training data must be above 0 and at most 1, found {fraction}")]
+    Fraction {
+        /// The fraction asked for.
+        fraction: f32,
+    },
+    /// Batches of no items.
+    #[error("a batch must hold at least one item")]
+    EmptyBatch,
+    /// An index beyond the end of a part.
+    #[error("item {index} was asked for, there are {len}; the index belongs to another part or dataset")]
+    NoSuchItem {
+        /// The index asked for.
+        index: usize,
+        /// Number of items.
+        len: usize,
+    },
+}

@@ -1,0 +1,38 @@
+//! Datasets, seeded splits, augmentation and batches: everything between a file of pictures and the
+//! first tensor.
+//!
+//! Two promises hold this crate together, and both exist because a comparison of two models is only
+//! worth something when nothing else changed between them:
+//!
+//! * **The same seed gives the same numbers**, natively and in WebAssembly, on every processor. All
+//!   randomness comes from [`Seed::stream`]; nothing here asks the operating system for entropy, a
+//!   clock or a thread, and no value depends on the system's mathematical library ([`Rng::normal`]
+//!   says more).
+//! * **Bytes are trusted only after they were measured.** [`load`] checks the length and the
+//!   SHA-256 of every file against the [`Manifest`] before it reads a pixel.
+//!
+//! The way through: [`Manifest::parse`] -> [`load`] -> [`Dataset`] -> [`TrainSubset::indices`] ->
+//! [`EpochOrder`] -> [`fill_batch`]. Training and test items live in separate [`LabelledImages`],
+//! each with its own indices from 0.
+
+mod augment;
+mod batches;
+mod error;
+mod gzip;
+mod idx;
+mod images;
+mod load;
+mod manifest;
+mod random;
+mod split;
+
+pub use augment::{Augmentation, EpochAugmentation, fill_batch};
+pub use batches::EpochOrder;
+pub use error::DataError;
+pub use gzip::{gunzip, gzip};
+pub use idx::{IdxArray, IdxError};
+pub use images::{Dataset, ImageShape, Images, LabelledImages, Normalisation};
+pub use load::load;
+pub use manifest::{DatasetManifest, FileEntry, Manifest, PerClassCounts, Provenance, Role, verify};
+pub use random::{Rng, Seed};
+pub use split::{TestSubset, TrainSubset};

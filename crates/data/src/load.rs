@@ -1,0 +1,77 @@
+//! From verified files to a dataset.
+
+use crate::{
+    DataError, Dataset, DatasetManifest, IdxArray, ImageShape, Images, LabelledImages, Normalisation, PerClassCounts,
+    Role, gunzip, verify,
+};
+
+/// Builds the dataset that `manifest` describes. `file` gives the bytes of a path of the manifest,
+/// from wherever the caller has them.
+///
+/// Every file is verified (length, SHA-256) before it is unpacked, and its shape and class counts
+/// are compared with the manifest after.
+///
+/// # Errors
+/// A file is missing, is not the one in the manifest, or does not hold what the manifest says. The
+/// sentence names the file.
+pub fn load<'a>(manifest: &DatasetManifest, file: impl Fn(&str) -> Option<&'a [u8]>) -> Result<Dataset, DataError> {
+    let part = |images, labels, counts| read_part(manifest, &file, images, labels, counts);
+    let train = part(Role::TrainImages, Role::TrainLabels, &manifest.train)?;
+    let test = part(Role::TestImages, Role::TestLabels, &manifest.test)?;
+    Ok(Dataset {
+        id: manifest.id.clone(),
+        name: manifest.name.clone(),
+        class_names: manifest.class_names.clone(),
+        normalisation: Normalisation::of(train.images()),
+        train,
+        test,
+        provenance: manifest.provenance.clone(),
+    })
+}
+
+fn read_part<'a>(
+    manifest: &DatasetManifest,
+    file: &impl Fn(&str) -> Option<&'a [u8]>,
+    images: Role,
+    labels: Role,
+    counts: &PerClassCounts,
+) -> Result<LabelledImages, DataError> {
+    let items = counts.total();
+    let ImageShape { channels, height, width } = manifest.shape;
+    let picture: &[usize] = if channels == 1 { &[height, width] } else { &[channels, height, width] };
+    let pixels = read_array(manifest, file, images, [&[items], picture].concat())?;
+    let numbers = read_array(manifest, file, labels, vec![items])?;
+
+    let classes = manifest.class_names.len();
+    let numbers = numbers.into_iter().map(u32::from).collect();
+    let part = LabelledImages::new(Images::new(manifest.shape, pixels)?, numbers, classes)?;
+    for (class, members) in part.by_class(classes).iter().enumerate() {
+        let (expected, found) = (counts.0.get(class).copied().unwrap_or_default(), members.len());
+        if expected != found {
+            let path = manifest.file(labels)?.path.clone();
+            return Err(DataError::ClassCount { path, class, expected, found });
+        }
+    }
+    Ok(part)
+}
+
+/// The values of the file with `role`, which must be an IDX array of shape `expected`.
+fn read_array<'a>(
+    manifest: &DatasetManifest,
+    file: &impl Fn(&str) -> Option<&'a [u8]>,
+    role: Role,
+    expected: Vec<usize>,
+) -> Result<Vec<u8>, DataError> {
+    let entry = manifest.file(role)?;
+    let path = || entry.path.clone();
+    let packed = file(&entry.path).ok_or_else(|| DataError::MissingFile { path: path() })?;
+    verify(entry, packed)?;
+    let too_large = || DataError::Idx { path: path(), reason: crate::IdxError::TooLarge { shape: expected.clone() } };
+    let length = IdxArray::file_length(&expected).ok_or_else(too_large)?;
+    let bytes = gunzip(packed, length).map_err(|reason| DataError::Gzip { path: path(), reason })?;
+    let array = IdxArray::read(&bytes).map_err(|reason| DataError::Idx { path: path(), reason })?;
+    if array.shape() != expected {
+        return Err(DataError::Shape { path: path(), expected, found: array.shape().to_vec() });
+    }
+    Ok(array.into_values())
+}

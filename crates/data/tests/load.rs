@@ -1,0 +1,185 @@
+//! Loading through a manifest: a small dataset made here, and the one that ships.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
+
+use std::{
+    collections::{HashMap, HashSet},
+    path::PathBuf,
+};
+
+use data::{
+    DataError, DatasetManifest, FileEntry, IdxArray, ImageShape, Manifest, PerClassCounts, Provenance, Role, Seed,
+    TestSubset, TrainSubset, gzip, load,
+};
+
+type Files = HashMap<String, Vec<u8>>;
+
+fn try_load(manifest: &DatasetManifest, files: &Files) -> Result<data::Dataset, DataError> {
+    load(manifest, |path| files.get(path).map(Vec::as_slice))
+}
+
+/// Two colour pictures of 1 x 2 to train on and one to test on, of two classes.
+fn toy() -> (DatasetManifest, Files) {
+    let array = |shape: &[usize], values: &[u8]| {
+        gzip(&IdxArray::new(shape.to_vec(), values.to_vec()).unwrap().write()).unwrap()
+    };
+    let contents = [
+        (Role::TrainImages, array(&[2, 3, 1, 2], &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])),
+        (Role::TrainLabels, array(&[2], &[1, 0])),
+        (Role::TestImages, array(&[1, 3, 1, 2], &[9; 6])),
+        (Role::TestLabels, array(&[1], &[1])),
+    ];
+    let manifest = DatasetManifest {
+        id: "toy".into(),
+        name: "Toy".into(),
+        description: "Two pictures.".into(),
+        provenance: Provenance {
+            package: "none".into(),
+            package_version: "0".into(),
+            licence: "CC0-1.0".into(),
+            copyright: "none".into(),
+            homepage: String::new(),
+        },
+        shape: ImageShape { channels: 3, height: 1, width: 2 },
+        class_names: vec!["a".into(), "b".into()],
+        sampling: "All of it.".into(),
+        train: PerClassCounts(vec![1, 1]),
+        test: PerClassCounts(vec![0, 1]),
+        files: contents.iter().map(|(role, bytes)| FileEntry::describe(format!("toy/{role}"), *role, bytes)).collect(),
+    };
+    (manifest, contents.into_iter().map(|(role, bytes)| (format!("toy/{role}"), bytes)).collect())
+}
+
+/// Puts other content into the file of a role, with a manifest that agrees with its bytes.
+fn replace(manifest: &mut DatasetManifest, files: &mut Files, role: Role, bytes: Vec<u8>) {
+    for entry in manifest.files.iter_mut().filter(|entry| entry.role == role) {
+        *entry = FileEntry::describe(entry.path.clone(), role, &bytes);
+        files.insert(entry.path.clone(), bytes.clone());
+    }
+}
+
+#[test]
+fn pictures_and_labels_arrive_in_order() {
+    let (manifest, files) = toy();
+    let dataset = try_load(&manifest, &files).unwrap();
+    assert_eq!(dataset.train.labels(), [1, 0]);
+    assert_eq!(dataset.train.images().item(1).unwrap(), [7, 8, 9, 10, 11, 12]);
+    assert_eq!(dataset.test.images().pixels(), [9; 6]);
+    assert_eq!(dataset.normalisation.mean.len(), 3);
+    assert_eq!(dataset.normalisation.mean[0], 4.5 / 255.0);
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let (mut manifest, mut files) = toy();
+    files.remove("toy/test-labels");
+    assert_eq!(
+        try_load(&manifest, &files).unwrap_err().to_string(),
+        "toy/test-labels was not delivered; fetch it again"
+    );
+    manifest.files.pop();
+    assert_eq!(
+        try_load(&manifest, &files).unwrap_err().to_string(),
+        "the manifest of dataset toy lists no test-labels file"
+    );
+}
+
+#[test]
+fn content_that_contradicts_the_manifest_is_refused() {
+    let say = |role, content: Vec<u8>| {
+        let (mut manifest, mut files) = toy();
+        replace(&mut manifest, &mut files, role, content);
+        try_load(&manifest, &files).unwrap_err().to_string()
+    };
+    let idx = |shape: &[usize], values: &[u8]| IdxArray::new(shape.to_vec(), values.to_vec()).unwrap().write();
+    let packed = |bytes: &[u8]| gzip(bytes).unwrap();
+
+    let swapped = say(Role::TrainImages, packed(&idx(&[2, 3, 2, 1], &[0; 12])));
+    assert!(
+        swapped.starts_with("toy/train-images: expected an array of shape [2, 3, 1, 2], found [2, 3, 2, 1]"),
+        "{swapped}"
+    );
+    let short = say(Role::TrainImages, packed(&idx(&[2, 3, 1, 2], &[0; 12])[..20]));
+    assert_eq!(short, "toy/train-images is not a whole IDX file: expected 32 bytes, found 20");
+    let bomb = say(Role::TrainLabels, packed(&[0; 100_000]));
+    assert_eq!(bomb, "toy/train-labels cannot be unpacked: it unpacks to more than the expected 10 bytes");
+    let bare = say(Role::TrainLabels, idx(&[2], &[0, 1]));
+    assert!(bare.starts_with("toy/train-labels cannot be unpacked: "), "{bare}");
+    let counts = say(Role::TrainLabels, packed(&idx(&[2], &[1, 1])));
+    assert!(counts.starts_with("toy/train-labels: expected 1 items of class 0, found 0"), "{counts}");
+    assert_eq!(say(Role::TrainLabels, packed(&idx(&[2], &[0, 2]))), "item 1 has label 2, but there are 2 classes");
+}
+
+#[test]
+fn a_manifest_survives_json() {
+    let manifest = Manifest { version: Manifest::VERSION, datasets: vec![toy().0] };
+    let json = serde_json::to_vec(&manifest).unwrap();
+    assert_eq!(Manifest::parse(&json).unwrap(), manifest);
+}
+
+fn shipped() -> (DatasetManifest, Files) {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../public/data");
+    let manifest = Manifest::parse(&std::fs::read(root.join("manifest.json")).unwrap()).unwrap();
+    let dataset = manifest.dataset("fashion-mnist").unwrap().clone();
+    let read = |entry: &FileEntry| (entry.path.clone(), std::fs::read(root.join(&entry.path)).unwrap());
+    let files = dataset.files.iter().map(read).collect();
+    (dataset, files)
+}
+
+#[test]
+fn fashion_mnist_loads_as_shipped() {
+    let (manifest, files) = shipped();
+    let dataset = try_load(&manifest, &files).unwrap();
+    assert_eq!(dataset.class_names[9], "Ankle boot");
+    assert_eq!((dataset.train.len(), dataset.test.len()), (10_000, 2_000));
+    assert_eq!((manifest.train.total(), manifest.test.total()), (10_000, 2_000));
+    // The first labels of the source files; the known mean and deviation of the 60,000 are 0.2860
+    // and 0.3530.
+    assert_eq!(dataset.train.labels()[..5], [9, 0, 0, 3, 0]);
+    assert_eq!(dataset.test.labels()[..5], [9, 2, 1, 1, 6]);
+    assert!((dataset.normalisation.mean[0] - 0.286).abs() < 0.003, "{:?}", dataset.normalisation);
+    assert!((dataset.normalisation.std[0] - 0.353).abs() < 0.003, "{:?}", dataset.normalisation);
+
+    let whole = TrainSubset { classes: 10, per_class: 1000, fraction: 1.0 }.indices(&dataset, Seed(1)).unwrap();
+    assert_eq!(whole.len(), 10_000);
+    assert_eq!(TestSubset { per_class: 200 }.indices(&dataset, Seed(1)).unwrap().len(), 2_000);
+}
+
+#[test]
+fn no_test_picture_of_fashion_mnist_is_also_a_training_picture() {
+    let (manifest, files) = shipped();
+    let dataset = try_load(&manifest, &files).unwrap();
+    let pictures = |part: &data::LabelledImages| -> HashSet<Vec<u8>> {
+        (0..part.len()).map(|index| part.images().item(index).unwrap().to_vec()).collect()
+    };
+    assert!(pictures(&dataset.train).is_disjoint(&pictures(&dataset.test)));
+}
+
+#[test]
+fn a_cut_copy_is_refused() {
+    let (manifest, mut files) = shipped();
+    let entry = manifest.file(Role::TrainImages).unwrap();
+    files.get_mut(&entry.path).unwrap().truncate(1000);
+    let expected = format!(
+        "{}: expected {} bytes, found 1000; the file was cut short or replaced, fetch it again",
+        entry.path, entry.bytes
+    );
+    assert_eq!(try_load(&manifest, &files).unwrap_err().to_string(), expected);
+}
+
+#[test]
+fn a_copy_with_one_flipped_bit_is_refused() {
+    let (manifest, mut files) = shipped();
+    let entry = manifest.file(Role::TestImages).unwrap();
+    let bytes = files.get_mut(&entry.path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    let sentence = try_load(&manifest, &files).unwrap_err().to_string();
+    assert!(sentence.starts_with(&format!("{}: expected SHA-256 {}, found ", entry.path, entry.sha256)), "{sentence}");
+    assert!(sentence.ends_with("the file was damaged or replaced, fetch it again"), "{sentence}");
+}
+
+#[test]
+fn the_names_of_shipped_files_do_not_end_in_gz() {
+    let (manifest, _) = shipped();
+    assert!(manifest.files.iter().all(|entry| !entry.path.ends_with(".gz")));
+}

@@ -1,0 +1,61 @@
+//! What can go wrong in the lab, in sentences.
+
+use protocol::{Fault, FaultKind, ModelId};
+
+/// An error of the lab.
+#[derive(Debug, thiserror::Error)]
+pub enum LabError {
+    /// The scenario asks for something that cannot be.
+    #[error("{0}")]
+    Scenario(String),
+    /// The images are wrong or missing.
+    #[error(transparent)]
+    Data(#[from] data::DataError),
+    /// A measurement was asked of something that cannot be measured.
+    #[error(transparent)]
+    Measure(#[from] measure::MeasureError),
+    /// The engine could not start or give a result back.
+    #[error("The {engine} engine failed: {reason}.")]
+    Engine {
+        /// Which engine.
+        engine: &'static str,
+        /// What it says.
+        reason: String,
+    },
+    /// A loss is no longer a number.
+    #[error("The loss term '{term}' of {model} is no longer a number at step {step}.")]
+    NotFinite {
+        /// Model in training.
+        model: ModelId,
+        /// Training step.
+        step: u32,
+        /// Name of the term.
+        term: String,
+    },
+    /// A model was asked for before it was trained, or a step came twice: a mistake of the program.
+    #[error("{0} is not there yet; this is a mistake of the program, please report it.")]
+    Missing(String),
+    /// A model file cannot be used.
+    #[error("The model file cannot be used: {0}.")]
+    File(String),
+}
+
+impl LabError {
+    /// What went wrong on the engine while reading a tensor back.
+    pub(crate) fn read(reason: impl std::fmt::Debug) -> Self {
+        Self::Engine { engine: "tensor", reason: format!("{reason:?}") }
+    }
+
+    /// The fault that a run ends with, and what to do about it.
+    pub fn fault(&self) -> Fault {
+        let (kind, action) = match self {
+            Self::Scenario(_) => (FaultKind::Scenario, "Change the setting and reset."),
+            Self::Data(_) | Self::Measure(_) => (FaultKind::Data, "Reload the data, or choose another dataset."),
+            Self::Engine { .. } => (FaultKind::Engine, "Restart on the CPU engine."),
+            Self::NotFinite { .. } => (FaultKind::NotFinite, "Lower the learning rate or the loss weights and reset."),
+            Self::Missing(_) => (FaultKind::Worker, "Reset the run."),
+            Self::File(_) => (FaultKind::File, "Choose a file that this lab exported."),
+        };
+        Fault { kind, message: self.to_string(), action: action.to_owned() }
+    }
+}

@@ -1,0 +1,195 @@
+//! From embeddings to the events that carry scores, rankings, the map and the verdict.
+
+use std::collections::BTreeMap;
+
+use measure::compatibility::UpgradeScores;
+use measure::projection::Pca;
+use measure::regression::Flips;
+use measure::similarity::linear_cka_debiased;
+use measure::{Features, Items, Retrieval, RetrievalSummary, retrieve};
+use protocol::{Cell, Event, ModelId, Packed, Rates, Scenario, Verdict};
+
+use crate::images::TestImages;
+use crate::{LabError, plan};
+
+/// Gallery items kept per query for the retrieval strips.
+const DEPTH: usize = 10;
+
+/// Embeddings of the first so many test items, row-major.
+#[derive(Clone, Debug)]
+pub(crate) struct Embedded {
+    pub(crate) rows: Vec<f32>,
+    pub(crate) dims: usize,
+}
+
+impl Embedded {
+    /// The first `count` of them.
+    fn first(&self, count: usize) -> Result<Features<'_>, LabError> {
+        let rows = self.rows.get(..count * self.dims).unwrap_or(&self.rows);
+        Ok(Features::new(rows, self.dims)?)
+    }
+
+    /// All of them.
+    pub(crate) fn features(&self) -> Result<Features<'_>, LabError> {
+        Ok(Features::new(&self.rows, self.dims)?)
+    }
+}
+
+/// Scores of a ranking as the protocol has them.
+fn rates(summary: RetrievalSummary) -> Rates {
+    Rates {
+        map: summary.map,
+        cmc1: summary.cmc1,
+        cmc5: summary.cmc5,
+        recall10: summary.recall10,
+        queries: summary.queries as u32,
+        ambiguous: summary.ambiguous_queries as u32,
+    }
+}
+
+/// The query set and the gallery of a measurement: the first so many test items of each.
+#[derive(Clone, Copy)]
+pub(crate) struct Extent {
+    pub(crate) queries: usize,
+    pub(crate) gallery: usize,
+}
+
+/// One pair of models, measured.
+pub(crate) struct Measured {
+    pub(crate) cell: Cell,
+    retrieval: Retrieval,
+    extent: Extent,
+}
+
+impl Measured {
+    /// Ranks the gallery of one model for the queries of another. `seen` is the number of classes that the first stage
+    /// was trained on.
+    pub(crate) fn new(
+        (query, query_rows): (ModelId, &Embedded),
+        (gallery, gallery_rows): (ModelId, &Embedded),
+        test: &TestImages,
+        extent: Extent,
+        seen: u32,
+    ) -> Result<Self, LabError> {
+        let Extent { queries, gallery: size } = extent;
+        let items = |rows: &[u32], count: usize| rows.get(..count).unwrap_or(rows).to_vec();
+        let (query_labels, query_ids) = (items(&test.labels, queries), items(&test.ids, queries));
+        let (gallery_labels, gallery_ids) = (items(&test.labels, size), items(&test.ids, size));
+        let query_items = Items::new(query_rows.first(queries)?, &query_labels, &query_ids)?;
+        let gallery_items = Items::new(gallery_rows.first(size)?, &gallery_labels, &gallery_ids)?;
+        let retrieval = retrieve(&query_items, &gallery_items, DEPTH)?;
+        let group = |wanted: bool| {
+            let summary =
+                retrieval.over(|index| query_labels.get(index).is_some_and(|&label| (label < seen) == wanted));
+            summary.summary().map(rates)
+        };
+        let all = retrieval.summary().map(rates).unwrap_or_default();
+        let cell = Cell { query, gallery, all, seen: group(true), unseen: group(false) };
+        Ok(Self { cell, retrieval, extent })
+    }
+
+    /// The best gallery items of every query.
+    pub(crate) fn ranking(&self, step: u32) -> Event {
+        let items = self.retrieval.queries.iter().flat_map(|query| query.top.iter().map(|&item| item as u16));
+        Event::RankingMeasured {
+            query: self.cell.query,
+            gallery: self.cell.gallery,
+            step,
+            queries: Packed((0..self.extent.queries as u16).collect()),
+            items: Packed(items.collect()),
+            depth: DEPTH.min(self.extent.gallery.saturating_sub(1)) as u32,
+        }
+    }
+}
+
+/// The plane of the map: fitted once on the first model's gallery, so that axes stay still for the whole run.
+pub(crate) struct Plane(Pca);
+
+impl Plane {
+    /// Fits the plane.
+    pub(crate) fn fit(gallery: &Embedded) -> Result<Self, LabError> {
+        Ok(Self(Pca::fit(&gallery.features()?, 2)?))
+    }
+
+    /// Puts the first `count` embeddings on the plane, by the prefix that the plane's model is compared on.
+    pub(crate) fn project(&self, model: ModelId, rows: &Embedded, step: u32, count: usize) -> Result<Event, LabError> {
+        let dims = self.0.dim();
+        let features = rows.first(count)?;
+        // A narrower model is compared on the dims it has, which is the same as zeros in the others.
+        let padded: Vec<f32> = match rows.dims < dims {
+            true => features
+                .iter()
+                .flat_map(|row| row.iter().copied().chain(std::iter::repeat_n(0.0, dims - rows.dims)))
+                .collect(),
+            false => features.prefix(dims)?,
+        };
+        let points = self.0.project(&Features::new(&padded, dims)?)?;
+        Ok(Event::EmbeddingsProjected {
+            model,
+            step,
+            items: Packed((0..features.rows() as u16).collect()),
+            points: Packed(points),
+            explained: self.0.explained_variance_ratio.iter().sum(),
+        })
+    }
+}
+
+/// Judges the deployed model of a stage (counted from 1, at least 2) against the one before.
+///
+/// # Errors
+/// [`LabError::Missing`] if a pair was not measured.
+pub(crate) fn verdict(
+    scenario: &Scenario,
+    stage: u8,
+    matrix: &[Measured],
+    galleries: &BTreeMap<ModelId, Embedded>,
+) -> Result<Verdict, LabError> {
+    let (new, old, star) = (ModelId::deployed(stage), ModelId::deployed(stage - 1), plan::ceiling(scenario, stage));
+    let pair = |query: ModelId, gallery: ModelId| {
+        let found = matrix.iter().find(|measured| measured.cell.query == query && measured.cell.gallery == gallery);
+        found.ok_or_else(|| LabError::Missing(format!("The pair {query}/{gallery}")))
+    };
+    let rows =
+        |model: ModelId| galleries.get(&model).ok_or_else(|| LabError::Missing(format!("The gallery of {model}")));
+    let (old_old, new_old, new_new) = (pair(old, old)?, pair(new, old)?, pair(new, new)?);
+    let (ceiling, independent_old) = (pair(star, star)?, pair(star, old)?);
+    let scores = |value: fn(&Rates) -> f64| UpgradeScores {
+        old: value(&old_old.cell.all),
+        cross: value(&new_old.cell.all),
+        new: value(&new_new.cell.all),
+        oracle: value(&ceiling.cell.all),
+    };
+    let by_map = scores(|rates| rates.map);
+    let flips = Flips::between(&old_old.retrieval.top1_correct(), &new_old.retrieval.top1_correct())?;
+    let seen = |measured: &Measured| measured.cell.seen.unwrap_or(measured.cell.all).map;
+    let cka = |model: ModelId| -> Result<f64, LabError> {
+        Ok(linear_cka_debiased(&rows(model)?.features()?, &rows(old)?.features()?)?)
+    };
+    Ok(Verdict {
+        new,
+        old,
+        old_old: old_old.cell.all,
+        new_old: new_old.cell.all,
+        new_new: new_new.cell.all,
+        ceiling: ceiling.cell.all,
+        independent_old: independent_old.cell.all,
+        compatible_map: by_map.is_compatible(),
+        compatible_cmc1: scores(|rates| rates.cmc1).is_compatible(),
+        update_gain: by_map.update_gain(),
+        tax: by_map.tax(),
+        nfr: flips.negative_rate().unwrap_or_default(),
+        pfr: flips.positive_rate().unwrap_or_default(),
+        forgetting_reindexed: seen(old_old) - seen(new_new),
+        forgetting_frozen: seen(old_old) - seen(new_old),
+        cka_new: cka(new)?,
+        cka_independent: cka(star)?,
+    })
+}
+
+/// What a random ranking scores when every test item is query and gallery item.
+pub(crate) fn chance(test: &TestImages) -> Result<Rates, LabError> {
+    // Chance depends on labels alone; one dim of zeros stands for the embedding.
+    let nothing = vec![0.0; test.len()];
+    let items = Items::new(Features::new(&nothing, 1)?, &test.labels, &test.ids)?;
+    Ok(measure::chance::chance_level(&items, &items).map(rates).unwrap_or_default())
+}

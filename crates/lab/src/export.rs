@@ -1,0 +1,198 @@
+//! Models as files: SafeTensors with the card in its metadata, so that the two cannot be separated.
+
+use std::collections::{BTreeMap, HashMap};
+
+use burn::tensor::{Device, Tensor, TensorData};
+use data::{Dataset, ImageShape};
+use protocol::{Cell, ModelCard, ModelId, Scenario, SelfCheck};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
+use sha2::{Digest, Sha256};
+
+use crate::engine::read;
+use crate::images::TestImages;
+use crate::portable::{NamedTensor, PortableModel};
+use crate::{Engine, LabError, Model};
+
+/// Format of the card.
+const CARD_FORMAT: u32 = 1;
+/// Key of the card in the metadata of the file.
+const CARD_KEY: &str = "card";
+/// Largest difference that the self-check of an imported model may show; engines differ in rounding.
+const SELF_CHECK_TOLERANCE: f32 = 1e-3;
+
+/// The bytes of a SafeTensors file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelFile(pub Vec<u8>);
+
+/// What a card says beside the weights.
+pub(crate) struct Provenance<'a> {
+    pub(crate) scenario: &'a Scenario,
+    pub(crate) model: ModelId,
+    pub(crate) steps: u32,
+    pub(crate) lineage: Vec<(ModelId, String)>,
+    pub(crate) metrics: Vec<Cell>,
+    pub(crate) prefix: Option<u32>,
+    pub(crate) test: &'a TestImages,
+}
+
+/// Writes a model and its card.
+///
+/// # Errors
+/// [`LabError::Engine`] if the device was lost, [`LabError::File`] if the card has no JSON form.
+pub(crate) async fn write_model(
+    model: &dyn Model,
+    dataset: &Dataset,
+    engine: &Engine,
+    about: Provenance<'_>,
+) -> Result<(ModelCard, ModelFile), LabError> {
+    let (forward, tensors) = model.portable().into_host().await?;
+    let shape = dataset.train.images().shape();
+    let classes = about.scenario.stages.get(usize::from(about.model.stage) - 1).map_or(0, |stage| stage.classes);
+    let orthogonality = match model.orthogonality() {
+        Some(error) => read(error).await?.first().map(|&error| f64::from(error)),
+        None => None,
+    };
+    let normalisation = &dataset.normalisation;
+    let card = ModelCard {
+        format: CARD_FORMAT,
+        program: concat!("upgrade-lab ", env!("CARGO_PKG_VERSION")).to_owned(),
+        model: about.model,
+        id: digest_of(&tensors),
+        scenario: about.scenario.clone(),
+        steps: about.steps,
+        classes: dataset.class_names.iter().take(classes as usize).cloned().collect(),
+        input: [shape.channels as u32, shape.height as u32, shape.width as u32],
+        pixel_mean: normalisation.mean.clone(),
+        pixel_std: normalisation.std.clone(),
+        dims: model.dims() as u32,
+        forward,
+        lineage: about.lineage,
+        prefix: about.prefix,
+        orthogonality,
+        metrics: about.metrics,
+        query_set: query_set(about.test),
+        self_check: SelfCheck {
+            image: SELF_CHECK_IMAGE.to_owned(),
+            embedding: self_check(model, shape, &normalisation.mean, &normalisation.std, engine.device()).await?,
+        },
+    };
+    let text = serde_json::to_string(&card).map_err(|error| LabError::File(error.to_string()))?;
+    let bytes: Vec<(&str, &[usize], Vec<u8>)> = tensors
+        .iter()
+        .map(|tensor| {
+            let bytes = tensor.values.iter().flat_map(|value| value.to_le_bytes()).collect();
+            (tensor.name.as_str(), tensor.shape.as_slice(), bytes)
+        })
+        .collect();
+    let views = bytes
+        .iter()
+        .map(|(name, shape, bytes)| Ok((*name, TensorView::new(Dtype::F32, shape.to_vec(), bytes)?)))
+        .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
+        .map_err(|error| LabError::File(error.to_string()))?;
+    let metadata = HashMap::from([(CARD_KEY.to_owned(), text)]);
+    let file = serialize(views, Some(metadata)).map_err(|error| LabError::File(error.to_string()))?;
+    Ok((card, ModelFile(file)))
+}
+
+/// Reads a model and its card, and checks that it embeds as it did where it was written.
+///
+/// # Errors
+/// [`LabError::File`] if the file is no SafeTensors file, has no card, or does not do what its card says.
+pub async fn read_model(bytes: &[u8], engine: &Engine) -> Result<(ModelCard, PortableModel), LabError> {
+    let unreadable =
+        |error: safetensors::SafeTensorError| LabError::File(format!("it is no SafeTensors file ({error})"));
+    let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(unreadable)?;
+    let text = metadata.metadata().as_ref().and_then(|entries| entries.get(CARD_KEY));
+    let text = text.ok_or_else(|| LabError::File("it has no card; only files that this lab exported do".to_owned()))?;
+    let card: ModelCard =
+        serde_json::from_str(text).map_err(|error| LabError::File(format!("its card cannot be read ({error})")))?;
+    if card.format != CARD_FORMAT {
+        let found = card.format;
+        return Err(LabError::File(format!("its card has format {found}, this version reads {CARD_FORMAT}")));
+    }
+    let file = SafeTensors::deserialize(bytes).map_err(unreadable)?;
+    let mut tensors = Vec::new();
+    for (name, view) in file.iter() {
+        if view.dtype() != Dtype::F32 {
+            return Err(LabError::File(format!("tensor '{name}' is {:?}, expected 32-bit floats", view.dtype())));
+        }
+        let values = view.data().chunks_exact(4).filter_map(|bytes| Some(f32::from_le_bytes(bytes.try_into().ok()?)));
+        tensors.push(NamedTensor { name: name.to_owned(), shape: view.shape().to_vec(), values: values.collect() });
+    }
+    let found = digest_of(&tensors);
+    if found != card.id {
+        return Err(LabError::File(format!(
+            "its weights were altered: their digest is {found}, the card says {}",
+            card.id
+        )));
+    }
+    let input = card.input.map(|size| size as usize);
+    let model = PortableModel::new(&card.forward, &tensors, input, card.dims as usize, engine.device())?;
+    let [channels, height, width] = input;
+    let shape = ImageShape { channels, height, width };
+    let embedding = self_check(&model, shape, &card.pixel_mean, &card.pixel_std, engine.device()).await?;
+    let expected = &card.self_check.embedding;
+    let worst = embedding.iter().zip(expected).map(|(found, expected)| (found - expected).abs()).fold(0.0, f32::max);
+    if expected.len() != embedding.len() || worst > SELF_CHECK_TOLERANCE {
+        return Err(LabError::File(format!("its self-check is off by {worst}; the file or the engine is broken")));
+    }
+    Ok((card, model))
+}
+
+/// Digest of a model's weights.
+///
+/// # Errors
+/// [`LabError::Engine`] if the device was lost.
+pub(crate) async fn digest(model: &dyn Model) -> Result<String, LabError> {
+    Ok(digest_of(&model.portable().into_host().await?.1))
+}
+
+/// SHA-256 over names, shapes and little-endian numbers, in the order of the names.
+fn digest_of(tensors: &[NamedTensor]) -> String {
+    let sorted: BTreeMap<&str, &NamedTensor> = tensors.iter().map(|tensor| (tensor.name.as_str(), tensor)).collect();
+    let mut hash = Sha256::new();
+    for (name, tensor) in sorted {
+        hash.update(name.as_bytes());
+        tensor.shape.iter().for_each(|&size| hash.update((size as u64).to_le_bytes()));
+        tensor.values.iter().for_each(|value| hash.update(value.to_le_bytes()));
+    }
+    named(hash)
+}
+
+/// SHA-256 over ids and labels of the query set.
+fn query_set(test: &TestImages) -> String {
+    let mut hash = Sha256::new();
+    for (id, label) in test.ids.iter().zip(&test.labels) {
+        hash.update(id.to_le_bytes());
+        hash.update(label.to_le_bytes());
+    }
+    named(hash)
+}
+
+fn named(hash: Sha256) -> String {
+    let hex: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256:{hex}")
+}
+
+/// How the synthetic image is made.
+const SELF_CHECK_IMAGE: &str = "pixel i, counted over channels, rows and columns from 0, is (7 i) mod 256";
+
+/// Embedding of the synthetic image.
+async fn self_check(
+    model: &dyn Model,
+    shape: ImageShape,
+    mean: &[f32],
+    std: &[f32],
+    device: &Device,
+) -> Result<Vec<f32>, LabError> {
+    let plane = shape.plane().max(1);
+    let pixels: Vec<f32> = (0..shape.size())
+        .map(|index| {
+            let pixel = (7 * index % 256) as f32 / 255.0;
+            let of = |values: &[f32], default| values.get(index / plane).copied().unwrap_or(default);
+            (pixel - of(mean, 0.0)) / of(std, 1.0)
+        })
+        .collect();
+    let image = TensorData::new(pixels, [1, shape.channels, shape.height, shape.width]);
+    read(model.embed(Tensor::from_data(image, device))).await
+}

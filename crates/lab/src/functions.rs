@@ -1,0 +1,95 @@
+//! The few tensor functions that losses are made of.
+
+use burn::tensor::{Int, Tensor, activation::log_softmax};
+
+/// Smallest norm that a vector is divided by.
+const NORM_FLOOR: f64 = 1e-12;
+
+/// Divides each row by its L2 norm, floored at 1e-12.
+///
+/// # Shapes
+/// - rows: `[batch, dims]`
+/// - output: `[batch, dims]`
+pub fn normalize(rows: Tensor<2>) -> Tensor<2> {
+    // The floor is put on the square, where the root's slope is still finite, so that a zero row has zero gradient.
+    let norms = rows.clone().powi_scalar(2).sum_dim(1).clamp_min(NORM_FLOOR * NORM_FLOOR).sqrt();
+    rows / norms
+}
+
+/// `scale` times the cosine of each feature with each class row.
+///
+/// # Shapes
+/// - features: `[batch, dims]`, unit rows
+/// - classes: `[classes, dims]`, normalised here
+/// - output: `[batch, classes]`
+pub fn cosine_logits(features: Tensor<2>, classes: Tensor<2>, scale: f64) -> Tensor<2> {
+    features.matmul(normalize(classes).transpose()).mul_scalar(scale)
+}
+
+/// Softmax cross entropy, mean over the batch.
+///
+/// # Shapes
+/// - logits: `[batch, classes]`
+/// - labels: `[batch]`, in `0..classes`
+/// - output: `[1]`
+pub fn cross_entropy(logits: Tensor<2>, labels: Tensor<1, Int>) -> Tensor<1> {
+    log_softmax(logits, 1).gather(1, labels.unsqueeze_dim(1)).mean().neg()
+}
+
+/// One minus the mean cosine of paired unit rows.
+///
+/// # Shapes
+/// - left, right: `[batch, dims]`, unit rows
+/// - output: `[1]`
+pub fn cosine_distance(left: Tensor<2>, right: Tensor<2>) -> Tensor<1> {
+    (left * right).sum_dim(1).mean().neg().add_scalar(1.0)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use burn::tensor::{Device, TensorData};
+    use pollster::block_on;
+
+    use super::*;
+    use crate::engine::read;
+
+    fn tensor<const D: usize>(values: &[f32], shape: [usize; D]) -> Tensor<D> {
+        Tensor::from_data(TensorData::new(values.to_vec(), shape), &Device::flex())
+    }
+
+    #[test]
+    fn normalize_gives_unit_rows_and_leaves_zero_alone() {
+        let rows = block_on(read(normalize(tensor(&[3.0, 4.0, 0.0, 0.0], [2, 2])))).unwrap();
+        assert_eq!(rows, [0.6, 0.8, 0.0, 0.0]);
+    }
+
+    #[test]
+    fn cross_entropy_of_uniform_logits_is_the_log_of_the_number_of_classes() {
+        let labels = Tensor::<1, Int>::from_data(TensorData::new(vec![0i32, 2], [2]), &Device::flex());
+        let loss = block_on(read(cross_entropy(tensor(&[0.0; 6], [2, 3]), labels))).unwrap();
+        assert!((loss[0] - 3f32.ln()).abs() < 1e-6);
+    }
+
+    #[test]
+    fn unscaled_cosine_logits_have_the_published_loss_floor() {
+        // Ten classes on a simplex, features on their own class: log(1 + 9 exp(-10/9)) = 1.377.
+        let mut rows = vec![-1.0 / 9.0f32.sqrt() * (1.0 / 10f32.sqrt()); 100];
+        for class in 0..10 {
+            for dim in 0..10 {
+                rows[class * 10 + dim] = if class == dim { 0.9 } else { -0.1 };
+            }
+        }
+        let rows = normalize(tensor(&rows, [10, 10]));
+        let labels = Tensor::<1, Int>::from_data(TensorData::new((0..10).collect::<Vec<i32>>(), [10]), &Device::flex());
+        let loss = block_on(read(cross_entropy(cosine_logits(rows.clone(), rows, 1.0), labels))).unwrap();
+        assert!((loss[0] - 1.377).abs() < 1e-3, "{loss:?}");
+    }
+
+    #[test]
+    fn cosine_distance_of_opposites_is_two() {
+        let left = tensor(&[1.0, 0.0, 0.0, 1.0], [2, 2]);
+        assert_eq!(block_on(read(cosine_distance(left.clone(), left.clone()))).unwrap(), [0.0]);
+        assert_eq!(block_on(read(cosine_distance(left.clone(), left.neg()))).unwrap(), [2.0]);
+    }
+}

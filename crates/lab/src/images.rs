@@ -1,0 +1,146 @@
+//! The images of a run on their way to an engine.
+
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use data::{Augmentation, Dataset, EpochOrder, LabelledImages, Seed, TestSubset, TrainSubset, fill_batch};
+use protocol::{DataSpec, Stage};
+
+use crate::engine::read;
+use crate::{Engine, LabError, Model};
+
+/// Images embedded at a time: enough to fill the kernels, little enough to stay in cache and to return soon.
+const CHUNK: usize = 256;
+
+/// Makes an image tensor out of host numbers.
+///
+/// # Shapes
+/// - output: `[batch, channels, height, width]`
+fn tensor(images: &LabelledImages, values: Vec<f32>, count: usize, device: &Device) -> Tensor<4> {
+    let shape = images.images().shape();
+    Tensor::from_data(TensorData::new(values, [count, shape.channels, shape.height, shape.width]), device)
+}
+
+/// The training images of one stage, shuffled and augmented anew each epoch.
+///
+/// Both depend on seed and epoch alone: all models of a stage see the same batches, so that differences between methods
+/// are differences between methods.
+pub(crate) struct TrainingImages {
+    indices: Vec<usize>,
+    augmentation: Augmentation,
+    batch: usize,
+    seed: Seed,
+    order: EpochOrder,
+    epoch: u32,
+}
+
+impl TrainingImages {
+    /// The images that `stage` is trained on.
+    pub(crate) fn new(dataset: &Dataset, spec: &DataSpec, stage: &Stage, seed: Seed) -> Result<Self, LabError> {
+        let subset = TrainSubset {
+            classes: stage.classes as usize,
+            per_class: spec.train_per_class as usize,
+            fraction: stage.fraction as f32,
+        };
+        let indices = subset.indices(dataset, seed)?;
+        let batch = stage.schedule.batch as usize;
+        let order = EpochOrder::new(&indices, batch, seed, 0)?;
+        let augmentation = Augmentation { max_shift: spec.shift.min(255) as u8, noise_std: spec.noise as f32 };
+        Ok(Self { indices, augmentation, batch, seed, order, epoch: 0 })
+    }
+
+    /// Indices into the training part of the dataset.
+    pub(crate) fn indices(&self) -> &[usize] {
+        &self.indices
+    }
+
+    /// Steps in one epoch.
+    pub(crate) fn steps_per_epoch(&self) -> u32 {
+        self.order.len() as u32
+    }
+
+    /// Images and labels of a step, which counts from 0 over all epochs; on `device`, without gradients.
+    pub(crate) fn batch(
+        &mut self,
+        dataset: &Dataset,
+        step: u32,
+        device: &Device,
+    ) -> Result<(Tensor<4>, Tensor<1, Int>), LabError> {
+        let epoch = step / self.steps_per_epoch().max(1);
+        if epoch != self.epoch {
+            self.order = EpochOrder::new(&self.indices, self.batch, self.seed, epoch)?;
+            self.epoch = epoch;
+        }
+        let number = (step % self.steps_per_epoch().max(1)) as usize;
+        let items = self.order.batch(number).ok_or_else(|| LabError::Missing(format!("Batch {number}")))?;
+        let varied = self.augmentation.max_shift > 0 || self.augmentation.noise_std > 0.0;
+        let epoch = varied.then(|| self.augmentation.for_epoch(self.seed, epoch));
+        let mut values = Vec::new();
+        fill_batch(dataset.train.images(), &dataset.normalisation, items, epoch.as_ref(), &mut values)?;
+        let labels: Vec<i32> =
+            items.iter().filter_map(|&item| dataset.train.labels().get(item)).map(|&label| label as i32).collect();
+        let labels = Tensor::from_data(TensorData::new(labels, [items.len()]), device);
+        Ok((tensor(&dataset.train, values, items.len(), device), labels))
+    }
+}
+
+/// The test images of a run: each one a query and a gallery item. An item's id is its position here.
+pub(crate) struct TestImages {
+    indices: Vec<usize>,
+    /// Class of each item.
+    pub(crate) labels: Vec<u32>,
+    /// `0, 1, 2, ...`
+    pub(crate) ids: Vec<u32>,
+}
+
+impl TestImages {
+    /// The test images that the scenario asks for, in an order that says nothing about the class.
+    pub(crate) fn new(dataset: &Dataset, spec: &DataSpec, seed: Seed) -> Result<Self, LabError> {
+        let indices = TestSubset { per_class: spec.test_per_class as usize }.indices(dataset, seed)?;
+        let labels: Vec<u32> = indices.iter().filter_map(|&item| dataset.test.labels().get(item)).copied().collect();
+        let ids = (0..indices.len() as u32).collect();
+        Ok(Self { indices, labels, ids })
+    }
+
+    /// How many.
+    pub(crate) fn len(&self) -> usize {
+        self.indices.len()
+    }
+
+    /// Pixels of all items, in id order.
+    pub(crate) fn pixels(&self, dataset: &Dataset) -> Result<Vec<u8>, LabError> {
+        let mut pixels = Vec::new();
+        for &index in &self.indices {
+            pixels.extend_from_slice(dataset.test.images().item(index)?);
+        }
+        Ok(pixels)
+    }
+
+    /// Embeddings of the first `count` items, row-major.
+    pub(crate) async fn embed(
+        &self,
+        model: &dyn Model,
+        dataset: &Dataset,
+        engine: &Engine,
+        count: usize,
+    ) -> Result<Vec<f32>, LabError> {
+        let items = self.indices.get(..count).unwrap_or(&self.indices);
+        embed(model, dataset, &dataset.test, items, engine).await
+    }
+}
+
+/// Embeddings of clean images, row-major.
+pub(crate) async fn embed(
+    model: &dyn Model,
+    dataset: &Dataset,
+    images: &LabelledImages,
+    items: &[usize],
+    engine: &Engine,
+) -> Result<Vec<f32>, LabError> {
+    let mut rows = Vec::with_capacity(items.len() * model.dims());
+    for chunk in items.chunks(CHUNK) {
+        let mut values = Vec::new();
+        fill_batch(images.images(), &dataset.normalisation, chunk, None, &mut values)?;
+        let embedded = model.embed(tensor(images, values, chunk.len(), engine.device()));
+        rows.extend(read(embedded).await?);
+    }
+    Ok(rows)
+}

@@ -1,0 +1,37 @@
+//! Everything that touches tensors: engines, encoders, compatibility methods and the runner that puts a scenario to work.
+//!
+//! Knows neither browser nor terminal: the [`Runner`] does a bounded slice of work per call and returns events; when to
+//! call it, and where the events go, is the caller's affair.
+//!
+//! Adding a method is one file in `methods/` and one line in [`methods::METHODS`].
+
+pub mod encoders;
+mod engine;
+mod error;
+mod evaluation;
+mod export;
+mod functions;
+mod images;
+mod init;
+pub mod methods;
+mod model;
+mod orthogonal;
+mod plan;
+mod portable;
+mod presets;
+mod runner;
+mod schedule;
+mod training;
+
+pub use engine::Engine;
+pub use error::LabError;
+pub use export::{ModelFile, read_model};
+pub use functions::{cosine_distance, cosine_logits, cross_entropy, normalize};
+pub use init::Init;
+pub use model::{Model, Predecessor};
+pub use orthogonal::{Orthogonal, orthogonality_error, random_orthogonal};
+pub use portable::{NamedTensor, Portable, PortableModel};
+pub use presets::catalogue;
+pub use runner::{Clock, Position, Runner};
+pub use schedule::learning_rate;
+pub use training::{Batch, Setup, System, Term, Trainer, Training};

@@ -1,0 +1,272 @@
+//! Backward-compatible training with basis transformation: a few extra dims and two learned rotations.
+//!
+//! Zhou, Li, Shrivastava, Zhao, Torralba, Tian, Lim: BT^2: Backward-compatible Training with Basis Transformation,
+//! ICCV 2023.
+//!
+//! ```text
+//! u   = encoder(x)                    d_n + d_o
+//! f   = n(u[:d_n])                    d_n        new branch
+//! o   = n(W3 relu(u) + b3)            r          old branch
+//! z   = [ o ; Qp (C f) ]              r + d_n
+//! phi = [ Qo z[:d_o] ; z[d_o:] ]      r + d_n    stored; the first d_o dims are comparable with the old gallery
+//! ```
+//!
+//! Two identities follow, since rotations keep inner products, and are tested: `<phi_i, phi_j> = <o_i, o_j> +
+//! C^2 <f_i, f_j>` and `|phi|^2 = 1 + C^2`. The authors' code makes `o` with d_o outputs and uses the first r; here it has r
+//! outputs, as the others would get no gradient.
+
+use burn::module::{Module, Param};
+use burn::nn::Linear;
+use burn::tensor::{Tensor, activation::relu};
+use protocol::{Claim, MethodCard, Needs, Parameter, Stage};
+
+use super::Method;
+use crate::encoders::Encoder;
+use crate::{
+    Batch, LabError, Orthogonal, Portable, Setup, System, Term, Trainer, Training, cosine_distance, cosine_logits,
+    cross_entropy, normalize, orthogonality_error,
+};
+
+pub(super) const METHOD: Method = Method { card, check, stored_dims, start };
+
+/// Encoder, two branches, two rotations.
+#[derive(Module, Debug)]
+pub struct Bt2 {
+    encoder: Encoder,
+    /// `W3, b3`: from d_n + d_o to r; `None` for r = 0.
+    old_branch: Option<Linear>,
+    /// `Qp`, d_n x d_n.
+    new_rotation: Orthogonal,
+    /// `Qo`, d_o x d_o.
+    old_rotation: Orthogonal,
+    /// `W_out`, shape `[classes, d_n]`.
+    head: Param<Tensor<2>>,
+    /// Mean old feature per class, shape `[classes, d_o]`.
+    prototypes: Tensor<2>,
+    shape: Shape,
+}
+
+/// Numbers that fix the layout and the loss.
+#[derive(Module, Debug)]
+struct Shape {
+    new_dims: usize,
+    old_dims: usize,
+    extra_dims: usize,
+    c: f64,
+    teacher: f64,
+    influence: f64,
+    old: f64,
+    influence_scale: f64,
+    /// Scale of the cosine head; 0 for the plain linear head of the paper.
+    scale: f64,
+}
+
+/// The vectors of one forward pass.
+pub struct Branches {
+    /// `f`, `[batch, d_n]`, unit rows.
+    pub new: Tensor<2>,
+    /// `o`, `[batch, r]`, unit rows; `None` for r = 0.
+    pub old: Option<Tensor<2>>,
+    /// `Qo z[:d_o]`, `[batch, d_o]`: comparable with the old gallery.
+    pub block: Tensor<2>,
+    /// `z[d_o:]`, `[batch, d_n + r - d_o]`; `None` if there are none.
+    pub rest: Option<Tensor<2>>,
+}
+
+fn card() -> MethodCard {
+    MethodCard {
+        id: "bt2".to_owned(),
+        name: "BT²".to_owned(),
+        summary: "A few extra dims carry the old model's content; learned rotations decide which new dims share its block.".to_owned(),
+        paper: "Zhou, Li, Shrivastava, Zhao, Torralba, Tian, Lim: BT²: Backward-compatible Training with Basis Transformation, ICCV 2023".to_owned(),
+        needs: needs(),
+        comparison: "The first d_o dims of the new embedding, re-normalised, against the old gallery.".to_owned(),
+        parameters: vec![
+            Parameter::integer("r", "Extra dims r", (0, 64), 8, "Dims of the old branch that are added to the stored embedding; 0 ranks like the new branch alone, d_o is plain concatenation."),
+            Parameter::real("c", "New-branch factor C", (0.5, 8.0, 0.5), 2.0, "How much the new branch outweighs the old one in the self-test."),
+            Parameter::real("teacher", "Teacher weight λ₁", (0.0, 20.0, 0.5), 1.0, "Weight of matching the independent model's feature."),
+            Parameter::real("influence", "Influence weight λ₂", (0.0, 50.0, 1.0), 10.0, "Weight of the cross entropy against the old prototypes."),
+            Parameter::real("old", "Old-feature weight λ₃", (0.0, 50.0, 1.0), 5.0, "Weight of matching the old feature of the same image."),
+            Parameter::real("influence_scale", "Influence logit scale", (1.0, 30.0, 1.0), 1.0, "Scale of the cosine logits against the prototypes; 1 as published."),
+            Parameter::options("head", "Task head", &["Linear, as published", "Cosine, as the other methods"], "How the new branch is classified while training."),
+        ],
+        losses: vec![
+            Claim::new("task", "Cross entropy of the new branch."),
+            Claim::new("teacher", "One minus the cosine with the independent model's feature."),
+            Claim::new("influence", "Cross entropy of the old-compatible block against the old prototypes."),
+            Claim::new("old", "One minus the cosine of the block with the old feature of the same image."),
+        ],
+        claims: vec![
+            Claim::new("keeps the self-test", "The self-test stays within a point of the independent model's."),
+            Claim::new("cross-test at least BCT's", "New queries on the old gallery do at least as well as under BCT."),
+        ],
+    }
+}
+
+fn needs() -> Needs {
+    Needs { prototypes: true, old_features: true, teacher: true, ..Needs::default() }
+}
+
+fn extra_dims(stage: &Stage) -> usize {
+    stage.method.values.get("r").map_or(8, |&r| r as usize)
+}
+
+fn stored_dims(stage: &Stage) -> usize {
+    stage.dims as usize + extra_dims(stage)
+}
+
+fn check(stage: &Stage, old_dims: usize) -> Result<(), LabError> {
+    let (new_dims, r) = (stage.dims as usize, extra_dims(stage));
+    if r > old_dims {
+        return Err(LabError::Scenario(format!(
+            "BT² has r = {r} extra dims, but the old model has only {old_dims}; choose r of at most {old_dims}."
+        )));
+    }
+    if new_dims + r < old_dims {
+        return Err(LabError::Scenario(format!(
+            "BT² stores d_n + r = {} dims, fewer than the old model's {old_dims}; choose r of at least {}.",
+            new_dims + r,
+            old_dims - new_dims
+        )));
+    }
+    Ok(())
+}
+
+fn start(mut setup: Setup) -> Result<Box<dyn Training>, LabError> {
+    let system = Bt2::new(&mut setup)?;
+    Ok(Trainer::new(system, setup.stage.schedule.decay, needs()).boxed())
+}
+
+impl Bt2 {
+    /// Makes the system for a stage.
+    ///
+    /// # Errors
+    /// [`LabError::Scenario`] if there is no model before it or a parameter is missing.
+    pub fn new(setup: &mut Setup) -> Result<Self, LabError> {
+        let old = setup.predecessor()?;
+        let prototypes = old.prototypes.clone().to_device(&setup.engine.training());
+        let cosine = setup.value("head")? == 1.0;
+        let shape = Shape {
+            new_dims: setup.stage.dims as usize,
+            old_dims: old.model.dims(),
+            extra_dims: extra_dims(setup.stage),
+            c: setup.value("c")?,
+            teacher: setup.value("teacher")?,
+            influence: setup.value("influence")?,
+            old: setup.value("old")?,
+            influence_scale: setup.value("influence_scale")?,
+            scale: if cosine { setup.stage.schedule.scale } else { 0.0 },
+        };
+        let (new_dims, old_dims, r) = (shape.new_dims, shape.old_dims, shape.extra_dims);
+        let encoder = setup.encoder(new_dims + old_dims)?;
+        let init = &mut setup.init;
+        Ok(Self {
+            encoder,
+            old_branch: (r > 0).then(|| init.linear(new_dims + old_dims, r)),
+            new_rotation: Orthogonal::random(new_dims, init),
+            old_rotation: Orthogonal::random(old_dims, init),
+            head: init.uniform([setup.classes, new_dims], (new_dims as f32).sqrt().recip()),
+            prototypes,
+            shape,
+        })
+    }
+
+    /// The forward pass, branch by branch.
+    ///
+    /// # Shapes
+    /// - images: `[batch, channels, height, width]`
+    pub fn branches(&self, images: Tensor<4>) -> Branches {
+        let Shape { new_dims, old_dims, extra_dims, c, .. } = self.shape;
+        let u = self.encoder.forward(images); // [batch, d_n + d_o]
+        let new = normalize(u.clone().narrow(1, 0, new_dims)); // [batch, d_n]
+        let old = self.old_branch.as_ref().map(|layer| normalize(layer.forward(relu(u)))); // [batch, r]
+        let turned = new.clone().mul_scalar(c).matmul(self.new_rotation.matrix().transpose()); // [batch, d_n]
+        let z = match &old {
+            Some(old) => Tensor::cat(vec![old.clone(), turned], 1), // [batch, r + d_n]
+            None => turned,
+        };
+        let block = z.clone().narrow(1, 0, old_dims).matmul(self.old_rotation.matrix().transpose()); // [batch, d_o]
+        let rest = new_dims + extra_dims - old_dims;
+        let rest = (rest > 0).then(|| z.narrow(1, old_dims, rest)); // [batch, d_n + r - d_o]
+        Branches { new, old, block, rest }
+    }
+
+    /// `A` and `B` with `phi = A o + B f`: the rotations multiplied in.
+    ///
+    /// # Shapes
+    /// - A: `[d_n + r, r]`, `None` for r = 0
+    /// - B: `[d_n + r, d_n]`
+    pub fn materialised(&self) -> (Option<Tensor<2>>, Tensor<2>) {
+        let Shape { new_dims, old_dims, extra_dims: r, c, .. } = self.shape;
+        let (qp, qo) = (self.new_rotation.matrix(), self.old_rotation.matrix());
+        let rest = new_dims + r - old_dims;
+        let from_old = (r > 0).then(|| {
+            let top = qo.clone().narrow(1, 0, r);
+            match rest {
+                0 => top,
+                _ => Tensor::cat(vec![top, Tensor::zeros([rest, r], &qo.device())], 0),
+            }
+        });
+        let shared = old_dims - r; // dims of the new branch that lie in the old-compatible block
+        let mut rows = Vec::new();
+        if shared > 0 {
+            rows.push(qo.clone().narrow(1, r, shared).matmul(qp.clone().narrow(0, 0, shared)));
+        } else {
+            rows.push(Tensor::zeros([old_dims, new_dims], &qo.device()));
+        }
+        if rest > 0 {
+            rows.push(qp.narrow(0, shared, rest));
+        }
+        (from_old, Tensor::cat(rows, 0).mul_scalar(c))
+    }
+}
+
+impl System for Bt2 {
+    fn embed(&self, images: Tensor<4>) -> Tensor<2> {
+        let Branches { block, rest, .. } = self.branches(images);
+        match rest {
+            Some(rest) => Tensor::cat(vec![block, rest], 1),
+            None => block,
+        }
+    }
+
+    fn losses(&self, batch: &Batch) -> Result<Vec<Term>, LabError> {
+        let missing = |what: &str| LabError::Missing(format!("The {what} of the batch"));
+        let old_features = batch.old.clone().ok_or_else(|| missing("old features"))?;
+        let teacher_features = batch.teacher.clone().ok_or_else(|| missing("independent features"))?;
+        let Branches { new, block, .. } = self.branches(batch.images.clone());
+        let block = normalize(block);
+        let logits = match self.shape.scale > 0.0 {
+            true => cosine_logits(new.clone(), self.head.val(), self.shape.scale),
+            false => new.clone().matmul(self.head.val().transpose()),
+        };
+        // The prototypes are means of unit features and are not normalised again.
+        let influence =
+            block.clone().matmul(self.prototypes.clone().transpose()).mul_scalar(self.shape.influence_scale);
+        let Shape { teacher, influence: influence_weight, old, .. } = self.shape;
+        Ok(vec![
+            Term::new("task", 1.0, cross_entropy(logits, batch.labels.clone())),
+            Term::new("teacher", teacher, cosine_distance(normalize(teacher_features), new)),
+            Term::new("influence", influence_weight, cross_entropy(influence, batch.labels.clone())),
+            Term::new("old", old, cosine_distance(normalize(old_features), block)),
+        ])
+    }
+
+    fn dims(&self) -> usize {
+        self.shape.new_dims + self.shape.extra_dims
+    }
+
+    fn portable(&self) -> Portable {
+        let mut file = Portable::default();
+        self.encoder.describe(&mut file);
+        let (from_old, from_new) = self.materialised();
+        let old = self.old_branch.as_ref().zip(from_old);
+        file.basis_transformation(self.shape.new_dims, old, from_new);
+        file
+    }
+
+    fn orthogonality(&self) -> Option<Tensor<1>> {
+        let errors = [&self.new_rotation, &self.old_rotation].map(|rotation| orthogonality_error(rotation.matrix()));
+        Some(Tensor::cat(errors.to_vec(), 0).max())
+    }
+}

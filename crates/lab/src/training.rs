@@ -1,0 +1,253 @@
+//! The one training loop: every method brings its losses, nobody brings a loop.
+
+use std::sync::Arc;
+
+use burn::module::{Module, ModuleVisitor, Param, ParamGroup, ParamId};
+use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer, decay::WeightDecayConfig};
+use burn::tensor::{Int, Tensor};
+use data::ImageShape;
+use protocol::{Needs, Stage};
+
+use crate::encoders::EncoderConfig;
+use crate::{Engine, Init, LabError, Model, Portable, Predecessor};
+
+/// What a method is given to start from.
+pub struct Setup<'a> {
+    /// The stage of the scenario, settled.
+    pub stage: &'a Stage,
+    /// Shape of the images.
+    pub input: ImageShape,
+    /// Classes to be trained on.
+    pub classes: usize,
+    /// What trains.
+    pub engine: &'a Engine,
+    /// Makes weights on the training device.
+    pub init: Init,
+    /// The deployed system before this stage; `None` for a first or an independent model.
+    pub old: Option<Predecessor>,
+    /// The independent model of this stage, if the method needs one.
+    pub teacher: Option<Arc<dyn Model>>,
+}
+
+impl Setup<'_> {
+    /// A parameter of the method; settled scenarios have them all.
+    ///
+    /// # Errors
+    /// [`LabError::Scenario`] if it is missing.
+    pub fn value(&self, id: &str) -> Result<f64, LabError> {
+        let value = self.stage.method.values.get(id).copied();
+        value.ok_or_else(|| {
+            LabError::Scenario(format!("The method {} lacks its parameter '{id}'.", self.stage.method.id))
+        })
+    }
+
+    /// The deployed system.
+    ///
+    /// # Errors
+    /// [`LabError::Scenario`] if there is none.
+    pub fn predecessor(&self) -> Result<&Predecessor, LabError> {
+        let method = &self.stage.method.id;
+        self.old
+            .as_ref()
+            .ok_or_else(|| LabError::Scenario(format!("{method} needs a model before it; move it to a later stage.")))
+    }
+
+    /// The encoder of the stage with `dims` outputs.
+    ///
+    /// # Errors
+    /// [`LabError::Scenario`] if the stage names no known encoder.
+    pub fn encoder(&mut self, dims: usize) -> Result<crate::encoders::Encoder, LabError> {
+        Ok(EncoderConfig::of(&self.stage.encoder)?.init(self.input, dims, &mut self.init))
+    }
+}
+
+/// The images of one step, with what frozen models say of the very same augmented pixels.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// `[batch, channels, height, width]`.
+    pub images: Tensor<4>,
+    /// `[batch]`, in `0..classes`.
+    pub labels: Tensor<1, Int>,
+    /// Embedding by the deployed model, `[batch, dims]`, if the method needs it.
+    pub old: Option<Tensor<2>>,
+    /// Embedding by the independent model, `[batch, dims]`, if the method needs it.
+    pub teacher: Option<Tensor<2>>,
+}
+
+/// A named loss term.
+#[derive(Clone, Debug)]
+pub struct Term {
+    /// Name, as on the method's card.
+    pub name: &'static str,
+    /// Weight in the sum.
+    pub weight: f64,
+    /// Value before weighting, shape `[1]`.
+    pub value: Tensor<1>,
+}
+
+impl Term {
+    /// A named loss term.
+    pub fn new(name: &'static str, weight: f64, value: Tensor<1>) -> Self {
+        Self { name, weight, value }
+    }
+}
+
+/// What a method trains: an encoder with heads and layers of its own.
+pub trait System: Module + Send + Sync + 'static {
+    /// The embedding that is stored and compared.
+    ///
+    /// # Shapes
+    /// - images: `[batch, channels, height, width]`
+    /// - output: `[batch, dims]`
+    fn embed(&self, images: Tensor<4>) -> Tensor<2>;
+
+    /// The loss terms on a batch, in the order of the card.
+    ///
+    /// # Errors
+    /// [`LabError::Missing`] if the batch lacks what the card says that the method needs.
+    fn losses(&self, batch: &Batch) -> Result<Vec<Term>, LabError>;
+
+    /// Floats stored per item.
+    fn dims(&self) -> usize;
+
+    /// Writes the forward pass of [`System::embed`] down.
+    fn portable(&self) -> Portable;
+
+    /// See [`Model::classifier`].
+    fn classifier(&self) -> Option<Tensor<2>> {
+        None
+    }
+
+    /// See [`Model::orthogonality`].
+    fn orthogonality(&self) -> Option<Tensor<1>> {
+        None
+    }
+}
+
+/// A training under way, whatever the method.
+pub trait Training {
+    /// Takes one step at this learning rate and gives the loss terms before the step, not yet read back.
+    ///
+    /// # Errors
+    /// What the method's losses say.
+    fn step(&mut self, batch: &Batch, rate: f64) -> Result<Vec<Term>, LabError>;
+
+    /// The model as it is now.
+    ///
+    /// # Errors
+    /// [`LabError::Missing`] after a step that failed.
+    fn model(&self) -> Result<Arc<dyn Model>, LabError>;
+
+    /// What the method needs with every batch.
+    fn needs(&self) -> Needs;
+}
+
+/// Trains a [`System`] with Adam. Biases, norms and skew parameters are exempt from weight decay.
+pub struct Trainer<S> {
+    system: Option<S>,
+    optimizer: ModuleOptimizer,
+    needs: Needs,
+}
+
+impl<S: System> Trainer<S> {
+    /// A training of `system`.
+    pub fn new(system: S, decay: f64, needs: Needs) -> Self {
+        let mut undecayed = Undecayed::default();
+        system.visit(&mut undecayed);
+        let exempt: Vec<ParamId> = undecayed.ids;
+        let plain = AdamConfig::new().with_epsilon(ADAM_EPSILON);
+        let optimizer = match decay > 0.0 {
+            true => plain.clone().with_weight_decay(Some(WeightDecayConfig::new(decay as f32))).init().with_group(
+                ParamGroup::from_ids(exempt),
+                plain.build(),
+                None,
+            ),
+            false => plain.init(),
+        };
+        Self { system: Some(system), optimizer, needs }
+    }
+
+    /// The same as a trait object.
+    pub fn boxed(self) -> Box<dyn Training> {
+        Box::new(self)
+    }
+}
+
+/// Added to the root of the second moment; the usual value of other frameworks.
+const ADAM_EPSILON: f32 = 1e-8;
+
+/// Collects parameters that weight decay must leave alone.
+#[derive(Default)]
+struct Undecayed {
+    path: Vec<String>,
+    ids: Vec<ParamId>,
+}
+
+impl ModuleVisitor for Undecayed {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if D == 1 || self.path.last().is_some_and(|name| name == "skew") {
+            self.ids.push(param.id);
+        }
+    }
+
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.pop();
+    }
+}
+
+impl<S: System> Training for Trainer<S> {
+    fn step(&mut self, batch: &Batch, rate: f64) -> Result<Vec<Term>, LabError> {
+        // Taken out, not cloned: the optimiser then owns the only handle and can update in place.
+        let system = self.system.take().ok_or_else(|| LabError::Missing("The system in training".to_owned()))?;
+        let terms = system.losses(batch)?;
+        let weighted = terms.iter().filter(|term| term.weight != 0.0);
+        let total = weighted.map(|term| term.value.clone().mul_scalar(term.weight)).reduce(|sum, value| sum + value);
+        let total =
+            total.ok_or_else(|| LabError::Scenario("Every loss weight is zero; nothing can be learned.".to_owned()))?;
+        let gradients = GradientsParams::from_grads(total.backward(), &system);
+        self.system = Some(self.optimizer.step(rate, system, gradients));
+        Ok(terms.into_iter().map(|term| Term { value: term.value.inner(), ..term }).collect())
+    }
+
+    fn model(&self) -> Result<Arc<dyn Model>, LabError> {
+        let system = self.system.as_ref().ok_or_else(|| LabError::Missing("The system in training".to_owned()))?;
+        Ok(Arc::new(Trained(system.valid())))
+    }
+
+    fn needs(&self) -> Needs {
+        self.needs
+    }
+}
+
+/// A system that no longer trains.
+struct Trained<S>(S);
+
+impl<S: System> Model for Trained<S> {
+    fn embed(&self, images: Tensor<4>) -> Tensor<2> {
+        self.0.embed(images)
+    }
+
+    fn dims(&self) -> usize {
+        self.0.dims()
+    }
+
+    fn parameters(&self) -> u64 {
+        self.0.num_params() as u64
+    }
+
+    fn portable(&self) -> Portable {
+        self.0.portable()
+    }
+
+    fn classifier(&self) -> Option<Tensor<2>> {
+        self.0.classifier()
+    }
+
+    fn orthogonality(&self) -> Option<Tensor<1>> {
+        self.0.orthogonality()
+    }
+}

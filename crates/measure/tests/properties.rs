@@ -1,0 +1,183 @@
+//! Properties that hold for every embedding, checked on random ones.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use measure::{
+    Features, Items, Retrieval, RetrievalSummary, chance::chance_level, pairwise::pairwise_satisfaction, retrieve,
+    similarity,
+};
+use proptest::prelude::*;
+use rand::{RngExt, SeedableRng, seq::SliceRandom};
+use rand_chacha::ChaCha8Rng;
+
+const CLASSES: u32 = 4;
+
+/// An owned labelled embedding; rows carry their index as identity.
+#[derive(Debug, Clone)]
+struct Set {
+    values: Vec<f32>,
+    dim: usize,
+    labels: Vec<u32>,
+    ids: Vec<u32>,
+}
+
+impl Set {
+    fn features(&self) -> Features<'_> {
+        Features::new(&self.values, self.dim).unwrap()
+    }
+
+    fn items(&self) -> Items<'_> {
+        Items::new(self.features(), &self.labels, &self.ids).unwrap()
+    }
+
+    /// The rows in another order.
+    fn reordered(&self, order: &[usize]) -> Self {
+        let rows = self.features();
+        Self {
+            values: order.iter().flat_map(|&row| rows.row(row).unwrap().to_vec()).collect(),
+            dim: self.dim,
+            labels: order.iter().map(|&row| self.labels[row]).collect(),
+            ids: order.iter().map(|&row| self.ids[row]).collect(),
+        }
+    }
+}
+
+fn rank(query: &Set, gallery: &Set) -> Retrieval {
+    retrieve(&query.items(), &gallery.items(), 5).unwrap()
+}
+
+prop_compose! {
+    /// Uniform noise, for which exact ties are out of the question.
+    fn sets()(rows in 2_usize..40, dim in 2_usize..20, seed: u64) -> Set {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        Set {
+            values: (0..rows * dim).map(|_| rng.random_range(-1.0..1.0)).collect(),
+            dim,
+            labels: (0..rows).map(|_| rng.random_range(0..CLASSES)).collect(),
+            ids: (0..rows as u32).collect(),
+        }
+    }
+}
+
+fn shuffled(rows: usize, seed: u64) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..rows).collect();
+    order.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
+    order
+}
+
+fn in_unit_range(summary: &RetrievalSummary) -> bool {
+    [summary.map, summary.cmc1, summary.cmc5, summary.recall10].iter().all(|rate| (0.0..=1.0).contains(rate))
+}
+
+proptest! {
+    #[test]
+    fn rates_stay_in_range(query in sets(), gallery in sets()) {
+        let found = rank(&query, &gallery);
+        prop_assert_eq!(found.queries.len(), query.labels.len());
+        if let Some(summary) = found.summary() {
+            prop_assert!(in_unit_range(&summary), "{:?}", summary);
+            prop_assert!(summary.cmc1 <= summary.cmc5 && summary.map > 0.0);
+            prop_assert_eq!(summary.queries, chance_level(&query.items(), &gallery.items()).unwrap().queries);
+        } else {
+            prop_assert_eq!(chance_level(&query.items(), &gallery.items()), None);
+        }
+    }
+
+    #[test]
+    fn the_order_of_the_gallery_does_not_matter(query in sets(), gallery in sets(), seed: u64) {
+        let found = rank(&query, &gallery);
+        prop_assume!(found.queries.iter().all(|query| !query.ambiguous));
+        let reordered = rank(&query, &gallery.reordered(&shuffled(gallery.labels.len(), seed)));
+        for (a, b) in found.queries.iter().zip(&reordered.queries) {
+            prop_assert_eq!(&a.relevant_ranks, &b.relevant_ranks);
+        }
+    }
+
+    #[test]
+    fn reordering_the_queries_reorders_the_answers(query in sets(), gallery in sets(), seed: u64) {
+        let order = shuffled(query.labels.len(), seed);
+        let (found, reordered) = (rank(&query, &gallery), rank(&query.reordered(&order), &gallery));
+        for (&row, answer) in order.iter().zip(&reordered.queries) {
+            prop_assert_eq!(answer, &found.queries[row]);
+        }
+    }
+
+    // Powers of two, because they are exact: any other factor may round two near-equal scores into another order.
+    #[test]
+    fn scaling_queries_leaves_every_rank_identical(query in sets(), gallery in sets(), seed: u64) {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let mut scaled = query.clone();
+        for row in scaled.values.chunks_mut(query.dim) {
+            let factor = 2.0_f32.powi(rng.random_range(-20..20));
+            row.iter_mut().for_each(|value| *value *= factor);
+        }
+        prop_assert_eq!(rank(&query, &gallery), rank(&scaled, &gallery));
+    }
+
+    #[test]
+    fn extra_dimensions_of_either_side_are_ignored(query in sets(), gallery in sets(), extra in 1_usize..5, seed: u64) {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let mut widen = |set: &Set| {
+            let mut wide = set.clone();
+            wide.dim += extra;
+            wide.values = set.features().iter().flat_map(|row| {
+                let mut row = row.to_vec();
+                row.extend((0..extra).map(|_| rng.random_range(-9.0_f32..9.0)));
+                row
+            }).collect();
+            wide
+        };
+        if query.dim <= gallery.dim {
+            prop_assert_eq!(rank(&query, &gallery), rank(&query, &widen(&gallery)));
+        }
+        if gallery.dim <= query.dim {
+            prop_assert_eq!(rank(&query, &gallery), rank(&widen(&query), &gallery));
+        }
+    }
+
+    #[test]
+    fn perfect_separation_scores_one(mut set in sets(), seed: u64) {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        set.dim = CLASSES as usize;
+        set.values = set.labels.iter().flat_map(|&label| {
+            let mut row: Vec<f32> = (0..CLASSES).map(|_| rng.random_range(-0.1..0.1)).collect();
+            row[label as usize] += 1.0;
+            row
+        }).collect();
+        if let Some(summary) = rank(&set, &set).summary() {
+            prop_assert_eq!((summary.map, summary.cmc1), (1.0, 1.0));
+        }
+        let found = pairwise_satisfaction(&set.features(), &set.features(), &set.labels).unwrap();
+        prop_assert!(found.same_class.unwrap_or(1.0) == 1.0 && found.different_class.unwrap_or(1.0) == 1.0);
+    }
+
+    #[test]
+    fn similarities_are_symmetric_and_bounded(x in sets(), dim in 1_usize..9, seed: u64) {
+        let rows = x.labels.len();
+        prop_assume!(rows >= 4);
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let y: Vec<f32> = (0..rows * dim).map(|_| rng.random_range(-1.0..1.0)).collect();
+        let (x, y) = (x.features(), Features::new(&y, dim).unwrap());
+        for measure in [similarity::linear_cka, similarity::linear_cka_debiased] {
+            let (forth, back) = (measure(&x, &y).unwrap(), measure(&y, &x).unwrap());
+            prop_assert!((forth - back).abs() < 1e-9 && forth.abs() <= 1.0 + 1e-9);
+        }
+        let shared = similarity::mutual_knn(&x, &y, 3).unwrap();
+        prop_assert!((0.0..=1.0).contains(&shared) && shared == similarity::mutual_knn(&y, &x, 3).unwrap());
+    }
+}
+
+#[test]
+fn random_embeddings_score_at_chance() {
+    let mut rng = ChaCha8Rng::seed_from_u64(3);
+    let rows = 600;
+    let noise = Set {
+        values: (0..rows * 32).map(|_| rng.random_range(-1.0..1.0)).collect(),
+        dim: 32,
+        labels: (0..rows).map(|_| rng.random_range(0..10)).collect(),
+        ids: (0..rows as u32).collect(),
+    };
+    let (found, chance) =
+        (rank(&noise, &noise).summary().unwrap(), chance_level(&noise.items(), &noise.items()).unwrap());
+    assert!((found.map - chance.map).abs() < 0.003, "{found:?} {chance:?}");
+    assert!((found.recall10 - chance.recall10).abs() < 0.003 && (found.cmc5 - chance.cmc5).abs() < 0.06);
+}

@@ -1,0 +1,149 @@
+//! Agreement with an independent implementation; `reference/generate.py` says how the numbers were made.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use measure::{
+    Features, Items,
+    chance::expected_average_precision,
+    pairwise::{PairwiseSatisfaction, pairwise_satisfaction},
+    projection::Pca,
+    retrieve,
+    similarity::{linear_cka, linear_cka_debiased, mutual_knn},
+    statistics::Summary,
+};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
+
+#[derive(Deserialize)]
+struct Embedding {
+    dim: usize,
+    values: Vec<f32>,
+}
+
+impl Embedding {
+    fn features(&self) -> Features<'_> {
+        Features::new(&self.values, self.dim).unwrap()
+    }
+}
+
+#[derive(Deserialize)]
+struct Ranking {
+    average_precision: Vec<Option<f64>>,
+    top: Vec<Vec<u32>>,
+    map: f64,
+    cmc1: f64,
+    cmc5: f64,
+    recall10: f64,
+    queries: usize,
+}
+
+fn read<T: DeserializeOwned>(key: &str) -> T {
+    let file: Value = serde_json::from_str(include_str!("reference/reference.json")).unwrap();
+    serde_json::from_value(file[key].clone()).unwrap()
+}
+
+fn close(found: f64, expected: f64, tolerance: f64, what: &str) {
+    assert!((found - expected).abs() <= tolerance, "{what}: {found} is not {expected}");
+}
+
+/// Ranks the gallery for the rows of `query` that `chosen` names and compares every number with the reference.
+fn ranks_as_in(key: &str, query: &Embedding, gallery: &Embedding, chosen: impl Iterator<Item = usize>) {
+    let (labels, ids): (Vec<u32>, Vec<u32>) = (read("labels"), read("ids"));
+    let chosen: Vec<usize> = chosen.collect();
+    let rows: Vec<f32> = chosen.iter().flat_map(|&row| query.features().row(row).unwrap().to_vec()).collect();
+    let pick = |all: &[u32]| -> Vec<u32> { chosen.iter().map(|&row| all[row]).collect() };
+    let (query_labels, query_ids) = (pick(&labels), pick(&ids));
+    let queries = Items::new(Features::new(&rows, query.dim).unwrap(), &query_labels, &query_ids).unwrap();
+    let gallery = Items::new(gallery.features(), &labels, &ids).unwrap();
+
+    let (found, expected) = (retrieve(&queries, &gallery, 3).unwrap(), read::<Ranking>(key));
+    let top: Vec<_> = found.queries.iter().map(|query| query.top.clone()).collect();
+    assert_eq!(top, expected.top, "{key}");
+    for (found, expected) in found.average_precisions().iter().zip(&expected.average_precision) {
+        assert_eq!(found.is_some(), expected.is_some());
+        close(found.unwrap_or(0.0), expected.unwrap_or(0.0), 1e-12, key);
+    }
+    let summary = found.summary().unwrap();
+    assert_eq!((summary.queries, summary.ambiguous_queries), (expected.queries, 0));
+    close(summary.map, expected.map, 1e-12, key);
+    close(summary.cmc1, expected.cmc1, 1e-12, key);
+    close(summary.cmc5, expected.cmc5, 1e-12, key);
+    close(summary.recall10, expected.recall10, 1e-12, key);
+}
+
+#[test]
+fn retrieval_within_and_across_widths() {
+    let (old, new): (Embedding, Embedding) = (read("old"), read("new"));
+    ranks_as_in("old_old", &old, &old, 0..32);
+    ranks_as_in("new_old", &new, &old, 0..32);
+    ranks_as_in("old_new", &old, &new, 0..32);
+    ranks_as_in("every_third_query_new_new", &new, &new, (1..32).step_by(3));
+}
+
+#[test]
+fn pairwise_fractions() {
+    let (old, new): (Embedding, Embedding) = (read("old"), read("new"));
+    let found = pairwise_satisfaction(&new.features(), &old.features(), &read::<Vec<u32>>("labels")).unwrap();
+    let expected: PairwiseSatisfaction = read("pairwise");
+    close(found.same_class.unwrap(), expected.same_class.unwrap(), 1e-12, "same class");
+    close(found.different_class.unwrap(), expected.different_class.unwrap(), 1e-12, "different class");
+}
+
+#[test]
+fn similarities() {
+    let (old, new): (Embedding, Embedding) = (read("old"), read("new"));
+    let (old, new) = (old.features(), new.features());
+    close(linear_cka(&old, &new).unwrap(), read("cka_biased"), 1e-9, "biased CKA");
+    close(linear_cka_debiased(&old, &new).unwrap(), read("cka_debiased"), 1e-9, "debiased CKA");
+    close(mutual_knn(&old, &new, 4).unwrap(), read("mutual_knn_4"), 1e-12, "mutual k-NN");
+}
+
+#[test]
+fn principal_components() {
+    #[derive(Deserialize)]
+    struct Reference {
+        axes: Vec<f64>,
+        explained_variance: Vec<f64>,
+        explained_variance_ratio: Vec<f64>,
+        coordinates: Vec<f64>,
+    }
+    let (old, new): (Embedding, Embedding) = (read("old"), read("new"));
+    let (pca, expected): (_, Reference) = (Pca::fit(&old.features(), 3).unwrap(), read("pca"));
+    let coordinates: Vec<f64> = pca.project(&new.features()).unwrap().iter().map(|&value| value.into()).collect();
+    for (found, expected, what) in [
+        (&pca.axes, &expected.axes, "axes"),
+        (&pca.explained_variance, &expected.explained_variance, "variance"),
+        (&pca.explained_variance_ratio, &expected.explained_variance_ratio, "ratio"),
+        (&coordinates, &expected.coordinates, "coordinates"),
+    ] {
+        assert_eq!(found.len(), expected.len());
+        found.iter().zip(expected).for_each(|(&found, &expected)| close(found, expected, 1e-6, what));
+    }
+}
+
+#[test]
+fn chance_and_intervals() {
+    #[derive(Deserialize)]
+    struct Chance {
+        relevant: usize,
+        gallery: usize,
+        value: f64,
+    }
+    for Chance { relevant, gallery, value } in read::<Vec<Chance>>("chance_average_precision") {
+        close(expected_average_precision(relevant, gallery).unwrap(), value, 1e-12, "chance");
+    }
+    #[derive(Deserialize)]
+    struct Sample {
+        values: Vec<f64>,
+        deviation: f64,
+        error: f64,
+        low: f64,
+        high: f64,
+    }
+    for sample in read::<Vec<Sample>>("intervals") {
+        let found = Summary::of(&sample.values).unwrap();
+        close(found.standard_deviation.unwrap(), sample.deviation, 1e-12, "deviation");
+        close(found.standard_error.unwrap(), sample.error, 1e-12, "error");
+        close(found.interval.unwrap().low, sample.low, 1e-7, "low");
+        close(found.interval.unwrap().high, sample.high, 1e-7, "high");
+    }
+}

@@ -1,0 +1,172 @@
+"""Writes reference.json, the numbers that tests/reference.rs compares this crate with.
+
+Run from this folder:
+
+    python3 -m venv .venv && .venv/bin/pip install numpy==2.4.6 scikit-learn==1.9.1
+    .venv/bin/python generate.py
+
+Nothing here follows the Rust code: average precision, neighbours and components come from scikit-learn, CKA from the full n x n kernel
+matrices, the rest from loops over the definitions. The seed is fixed, so that a new run changes rounding at most.
+"""
+
+import itertools
+import json
+import pathlib
+
+import numpy as np
+from scipy import stats
+from sklearn.decomposition import PCA
+from sklearn.metrics import average_precision_score
+from sklearn.neighbors import NearestNeighbors
+
+rng = np.random.default_rng(20240229)
+CLASSES = 5
+
+
+def embedding(labels, dim, spread):
+    """Noisy class centres of uneven length, with four decimals so that JSON and f32 hold the same numbers."""
+    centres = rng.normal(size=(CLASSES, dim))
+    rows = (centres[labels] + spread * rng.normal(size=(len(labels), dim))) * rng.uniform(0.5, 2, size=(len(labels), 1))
+    return np.round(rows, 4).astype(np.float32)
+
+
+def unit(rows, dim):
+    prefix = rows[:, :dim].astype(np.float64)
+    return prefix / np.maximum(np.linalg.norm(prefix, axis=1, keepdims=True), 1e-12)
+
+
+def retrieval(query, gallery):
+    dim = min(query["rows"].shape[1], gallery["rows"].shape[1])
+    scores = unit(query["rows"], dim) @ unit(gallery["rows"], dim).T
+    precision, first, recall10, top = [], [], [], []
+    for row, label, identity in zip(scores, query["labels"], query["ids"]):
+        keep = np.flatnonzero(gallery["ids"] != identity)
+        order = keep[np.argsort(-row[keep], kind="stable")]
+        assert np.min(-np.diff(row[order])) > 1e-6, "two scores are too close for single precision; change the seed"
+        relevant = gallery["labels"][order] == label
+        top.append(order[:3].tolist())
+        if not relevant.any():
+            precision.append(None)
+            continue
+        precision.append(float(average_precision_score(gallery["labels"][keep] == label, row[keep])))
+        first.append(int(np.flatnonzero(relevant)[0]) + 1)
+        recall10.append(relevant[:10].sum() / relevant.sum())
+    scored = [value for value in precision if value is not None]
+    return {
+        "average_precision": precision,
+        "top": top,
+        "map": float(np.mean(scored)),
+        "cmc1": float(np.mean(np.array(first) <= 1)),
+        "cmc5": float(np.mean(np.array(first) <= 5)),
+        "recall10": float(np.mean(recall10)),
+        "queries": len(scored),
+    }
+
+
+def pairwise(new, old, labels):
+    dim = min(new.shape[1], old.shape[1])
+    new, old = unit(new, dim), unit(old, dim)
+    cross, own = 1 - new @ old.T, 1 - old @ old.T
+    same, different = [], []
+    for i, j in itertools.permutations(range(len(labels)), 2):
+        if labels[i] == labels[j]:
+            same.append(cross[i, j] <= own[i, j])
+        else:
+            different.append(cross[i, j] >= own[i, j])
+    return {"same_class": float(np.mean(same)), "different_class": float(np.mean(different))}
+
+
+def cka_biased(x, y):
+    n = len(x)
+    centring = np.eye(n) - np.ones((n, n)) / n
+    k, l = (centring @ (z @ z.T) @ centring for z in (x, y))
+    return float(np.sum(k * l) / np.sqrt(np.sum(k * k) * np.sum(l * l)))
+
+
+def cka_debiased(x, y):
+    n, one = len(x), np.ones(len(x))
+
+    def hsic(k, l):
+        trace = np.trace(k @ l)
+        sums = (one @ k @ one) * (one @ l @ one) / ((n - 1) * (n - 2))
+        return (trace + sums - 2 / (n - 2) * (one @ k @ l @ one)) / (n * (n - 3))
+
+    k, l = (z @ z.T for z in (x, y))
+    np.fill_diagonal(k, 0)
+    np.fill_diagonal(l, 0)
+    return float(hsic(k, l) / np.sqrt(hsic(k, k) * hsic(l, l)))
+
+
+def mutual_knn(x, y, k):
+    def near(rows):
+        return NearestNeighbors(n_neighbors=k, metric="cosine").fit(rows).kneighbors(return_distance=False)
+
+    return float(np.mean([len(set(a) & set(b)) / k for a, b in zip(near(x), near(y))]))
+
+
+def components(rows, wide, count):
+    pca = PCA(n_components=count, svd_solver="full").fit(rows)
+    largest = np.abs(pca.components_).argmax(axis=1)
+    signs = np.sign(pca.components_[np.arange(count), largest])
+    return {
+        "axes": (pca.components_ * signs[:, None]).ravel().tolist(),
+        "explained_variance": pca.explained_variance_.tolist(),
+        "explained_variance_ratio": pca.explained_variance_ratio_.tolist(),
+        "coordinates": (pca.transform(wide[:, : rows.shape[1]]) * signs).ravel().tolist(),
+    }
+
+
+def chance(relevant, gallery):
+    orders = itertools.combinations(range(gallery), relevant)
+    scores = -np.arange(gallery, dtype=float)
+    truths = (np.isin(np.arange(gallery), order) for order in orders)
+    return float(np.mean([average_precision_score(truth, scores) for truth in truths]))
+
+
+def t_interval(values):
+    low, high = stats.t.interval(0.95, len(values) - 1, loc=np.mean(values), scale=stats.sem(values))
+    return {
+        "values": values,
+        "deviation": float(np.std(values, ddof=1)),
+        "error": float(stats.sem(values)),
+        "low": float(low),
+        "high": float(high),
+    }
+
+
+labels = rng.integers(CLASSES, size=32)
+old, new = embedding(labels, 6, 1.0), embedding(labels, 9, 0.7)
+# The new space is the old one, improved and widened: compatible, but not equal.
+new[:, :6] = np.round(0.6 * old + 0.4 * new[:, :6], 4)
+ids = np.arange(100, 132)
+labels[31] = 77  # alone in its class: a query without a match
+
+
+def sample(rows, chosen):
+    return {"rows": rows[chosen], "labels": labels[chosen], "ids": ids[chosen]}
+
+
+everything, some = np.arange(32), np.arange(1, 32, 3)
+x, y = old.astype(np.float64), new.astype(np.float64)
+reference = {
+    "labels": labels.tolist(),
+    "ids": ids.tolist(),
+    "old": {"dim": 6, "values": [float(str(value)) for value in old.ravel()]},
+    "new": {"dim": 9, "values": [float(str(value)) for value in new.ravel()]},
+    "old_old": retrieval(sample(old, everything), sample(old, everything)),
+    "new_old": retrieval(sample(new, everything), sample(old, everything)),
+    "old_new": retrieval(sample(old, everything), sample(new, everything)),
+    "every_third_query_new_new": retrieval(sample(new, some), sample(new, everything)),
+    "pairwise": pairwise(new, old, labels),
+    "cka_biased": cka_biased(x, y),
+    "cka_debiased": cka_debiased(x, y),
+    "mutual_knn_4": mutual_knn(x, y, 4),
+    "pca": components(x, y, 3),
+    "chance_average_precision": [
+        {"relevant": r, "gallery": n, "value": chance(r, n)} for n, r in [(1, 1), (7, 1), (7, 3), (9, 4), (8, 8)]
+    ],
+    "intervals": [t_interval(np.round(rng.normal(0.5, 0.05, size=n), 4).tolist()) for n in (3, 10, 32, 40)],
+}
+target = pathlib.Path(__file__).with_name("reference.json")
+target.write_text(json.dumps(reference, separators=(",", ":")).replace('],"', '],\n"').replace('},"', '},\n"') + "\n")
+print(f"wrote {target.name}, {target.stat().st_size} bytes")

@@ -1,0 +1,114 @@
+//! The card that goes with exported weights: enough to use them elsewhere without this program.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Cell, ModelId, Scenario};
+
+/// A model's card. Written beside the weights and, as JSON, into the `card` entry of the SafeTensors metadata.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ModelCard {
+    /// Format version of this card.
+    pub format: u32,
+    /// Program and version that wrote it.
+    pub program: String,
+    /// Which model of the run.
+    pub model: ModelId,
+    /// Digest of the weights, as in `sha256:...`; models name each other by it.
+    pub id: String,
+    /// What was run; holds the classes, the split, the encoder, the method, its weights and the seed.
+    pub scenario: Scenario,
+    /// Training steps taken.
+    pub steps: u32,
+    /// Names of the classes that it was trained on.
+    pub classes: Vec<String>,
+    /// Channels, height, width of the input.
+    pub input: [u32; 3],
+    /// The input is `(pixel / 255 - mean) / std`, per channel.
+    pub pixel_mean: Vec<f32>,
+    /// See `pixel_mean`.
+    pub pixel_std: Vec<f32>,
+    /// Dims of the stored embedding.
+    pub dims: u32,
+    /// How a forward pass uses the tensors of the file.
+    pub forward: Vec<WeightsUse>,
+    /// Models that this one was made compatible with or taught by: name and id.
+    pub lineage: Vec<(ModelId, String)>,
+    /// Compare the first `prefix` dims, re-normalised, with a gallery of the model before; `None` for a first model.
+    pub prefix: Option<u32>,
+    /// Largest |QQ' - I| over the rotations folded into the weights, if any.
+    pub orthogonality: Option<f64>,
+    /// Cells of the matrix that name this model.
+    pub metrics: Vec<Cell>,
+    /// SHA-256 over the ids and labels of the query set.
+    pub query_set: String,
+    /// Embedding of one fixed synthetic image.
+    pub self_check: SelfCheck,
+}
+
+/// One step of the forward pass, in order, for loaders in other languages.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "op", rename_all = "snake_case")]
+pub enum WeightsUse {
+    /// Flattens everything but the batch.
+    Flatten,
+    /// `x W + b`.
+    Linear {
+        /// Tensor of shape `[in, out]`.
+        weight: String,
+        /// Tensor of shape `[out]`.
+        bias: Option<String>,
+    },
+    /// 2-D cross-correlation with zero padding.
+    Conv2d {
+        /// Tensor of shape `[out, in, kernel, kernel]`.
+        weight: String,
+        /// Tensor of shape `[out]`.
+        bias: Option<String>,
+        /// Stride, both ways.
+        stride: u32,
+        /// Padding, all sides.
+        padding: u32,
+    },
+    /// Group normalisation.
+    GroupNorm {
+        /// Scale, shape `[channels]`.
+        gamma: String,
+        /// Shift, shape `[channels]`.
+        beta: String,
+        /// Groups.
+        groups: u32,
+        /// Added to the variance.
+        epsilon: f64,
+    },
+    /// `max(x, 0)`.
+    Relu,
+    /// Maximum over windows of this size and stride.
+    MaxPool {
+        /// Window and stride.
+        size: u32,
+    },
+    /// Divides by the L2 norm, floored at 1e-12.
+    Normalize,
+    /// With `u` the current vector: `f = normalize(u[..split])`, `o = normalize(relu(u) W + b)`, result `f B' + o A'`.
+    BasisTransformation {
+        /// Length of the new branch.
+        split: u32,
+        /// Weight of the old branch, `[dims of u, r]`; `None` for r = 0.
+        old_weight: Option<String>,
+        /// Bias of the old branch, `[r]`.
+        old_bias: Option<String>,
+        /// A, `[dims, r]`; `None` for r = 0.
+        from_old: Option<String>,
+        /// B, `[dims, split]`.
+        from_new: String,
+    },
+}
+
+/// Lets a loader check itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SelfCheck {
+    /// How the image is made, in words.
+    pub image: String,
+    /// Its embedding.
+    pub embedding: Vec<f32>,
+}

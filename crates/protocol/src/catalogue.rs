@@ -1,0 +1,123 @@
+//! What can be chosen: datasets, encoders, methods and presets, each with its described parameters.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Parameter, Scenario};
+
+/// Everything a scenario can name. Made by the lab, sent to the page in the worker's first message.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Catalogue {
+    /// Datasets that can be loaded.
+    pub datasets: Vec<DatasetInfo>,
+    /// Networks.
+    pub encoders: Vec<EncoderCard>,
+    /// Compatibility methods.
+    pub methods: Vec<MethodCard>,
+    /// Scenarios to start from; the first is the default.
+    pub presets: Vec<Preset>,
+}
+
+/// A dataset in a few words.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DatasetInfo {
+    /// Id used by [`crate::DataSpec::dataset`].
+    pub id: String,
+    /// What a person reads.
+    pub name: String,
+}
+
+/// A network and its parameters.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EncoderCard {
+    /// Id used by [`crate::Stage::encoder`].
+    pub id: String,
+    /// What a person reads.
+    pub name: String,
+    /// One sentence.
+    pub summary: String,
+    /// Its parameters.
+    pub parameters: Vec<Parameter>,
+}
+
+/// A compatibility method: where it comes from, what it needs, what it claims.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MethodCard {
+    /// Id used by [`crate::Stage::method`].
+    pub id: String,
+    /// Short name.
+    pub name: String,
+    /// One sentence: the idea.
+    pub summary: String,
+    /// Authors, title, venue and year; empty for a control.
+    pub paper: String,
+    /// What it needs of the systems before it.
+    pub needs: Needs,
+    /// How a new query meets an old gallery, in one sentence.
+    pub comparison: String,
+    /// Its parameters.
+    pub parameters: Vec<Parameter>,
+    /// Names and meanings of its loss terms, in the order of the curves.
+    pub losses: Vec<Claim>,
+    /// What its paper claims.
+    pub claims: Vec<Claim>,
+}
+
+/// A named sentence.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Claim {
+    /// Short name.
+    pub name: String,
+    /// One sentence.
+    pub text: String,
+}
+
+impl Claim {
+    /// A named sentence.
+    pub fn new(name: &str, text: &str) -> Self {
+        Self { name: name.to_owned(), text: text.to_owned() }
+    }
+}
+
+/// What a method needs while it trains. Each need costs something, and the card shows it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Needs {
+    /// Class means of the old features over the new training images.
+    pub prototypes: bool,
+    /// The old model's feature of every training image.
+    pub old_features: bool,
+    /// The old model's classifier.
+    pub old_head: bool,
+    /// A model of this stage trained without compatibility first: one more training run.
+    pub teacher: bool,
+}
+
+/// A scenario to start from, with a word on what to look for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Preset {
+    /// Id, also [`Scenario::preset`].
+    pub id: String,
+    /// What a person reads.
+    pub name: String,
+    /// Two sentences: what happens, what to watch.
+    pub summary: String,
+    /// The scenario itself.
+    pub scenario: Scenario,
+}
+
+impl Catalogue {
+    /// The method with this id.
+    pub fn method(&self, id: &str) -> Option<&MethodCard> {
+        self.methods.iter().find(|card| card.id == id)
+    }
+
+    /// The encoder with this id.
+    pub fn encoder(&self, id: &str) -> Option<&EncoderCard> {
+        self.encoders.iter().find(|card| card.id == id)
+    }
+
+    /// The preset with this id.
+    pub fn preset(&self, id: &str) -> Option<&Preset> {
+        self.presets.iter().find(|preset| preset.id == id)
+    }
+}

@@ -1,0 +1,123 @@
+//! What the page asks of a worker and what a worker answers.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Catalogue, EngineReport, Event, ModelCard, ModelId, Scenario};
+
+/// A request, in the imperative.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case")]
+pub enum Command {
+    /// Drop the current run and prepare this scenario, paused.
+    Prepare {
+        /// What to run.
+        scenario: Scenario,
+        /// On which engine.
+        engine: EngineChoice,
+    },
+    /// Run until told otherwise.
+    Play,
+    /// Stop after the current slice of work.
+    Pause,
+    /// Do this much, then pause.
+    Step {
+        /// How much.
+        unit: StepUnit,
+    },
+    /// How fast to go.
+    SetPace {
+        /// The pace.
+        pace: Pace,
+    },
+    /// Write a trained model to a SafeTensors file.
+    Export {
+        /// Which one.
+        model: ModelId,
+    },
+    /// Rebuild models from SafeTensors files, which travel beside this message, and measure them.
+    Import,
+}
+
+/// Which engine to use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EngineChoice {
+    /// WebGPU where it is usable and faster, else CPU.
+    #[default]
+    Auto,
+    /// CPU.
+    Cpu,
+    /// WebGPU.
+    Webgpu,
+}
+
+/// A unit of stepping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepUnit {
+    /// One training step.
+    Batch,
+    /// To the end of the epoch.
+    Epoch,
+    /// To the end of the phase.
+    Phase,
+}
+
+/// How fast a run goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pace {
+    /// As fast as the engine can.
+    #[default]
+    Full,
+    /// At most this many training steps a second.
+    StepsPerSecond(f64),
+}
+
+/// A worker's answer. Images and weights travel beside it as transferred buffers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "message", rename_all = "snake_case")]
+pub enum Message {
+    /// First message: the worker can listen now.
+    Hello {
+        /// [`crate::PROTOCOL`] of the worker.
+        protocol: u32,
+        /// What can be chosen.
+        catalogue: Catalogue,
+    },
+    /// Facts of the run, in order.
+    Events {
+        /// The facts.
+        events: Vec<Event>,
+    },
+    /// Whether the run is going on, and on what.
+    Pacing {
+        /// Whether it is going on by itself.
+        playing: bool,
+        /// The engine in use.
+        engine: EngineReport,
+    },
+    /// The test images, 8 bits per channel; the pixels travel beside this message.
+    Images {
+        /// How many.
+        count: u32,
+        /// Channels: 1 or 3.
+        channels: u32,
+        /// Rows.
+        height: u32,
+        /// Columns.
+        width: u32,
+    },
+    /// A model file; its bytes travel beside this message.
+    Exported {
+        /// Suggested file name.
+        file: String,
+        /// The card that is also inside the file.
+        card: Box<ModelCard>,
+    },
+    /// A request could not be done; the run is as it was.
+    Refused {
+        /// Why, and what to do.
+        reason: String,
+    },
+}

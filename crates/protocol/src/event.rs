@@ -1,0 +1,261 @@
+//! Facts of a run, in the past tense. Nothing else crosses from the runner to what shows it, except images and weights.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ModelId, Packed, Scenario, Verdict};
+
+/// One fact of a run. A recorded run is a file with one of these per line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// A run began; the scenario is complete and within bounds.
+    RunStarted {
+        /// What is run.
+        scenario: Scenario,
+        /// What runs it.
+        engine: EngineReport,
+        /// What will be done, in order.
+        plan: Vec<Phase>,
+        /// Version of the program.
+        program: String,
+    },
+    /// Something that a reader of the results must know: a cap, a clamped value, a sampling rule.
+    Noticed {
+        /// One sentence.
+        text: String,
+    },
+    /// The images are there and were checked.
+    DatasetLoaded {
+        /// What a person reads.
+        name: String,
+        /// Names of all classes.
+        class_names: Vec<String>,
+        /// Training images that the last stage sees.
+        train: u32,
+        /// Class of each test item; the position is the item's id in every other event.
+        test_labels: Packed<u8>,
+    },
+    /// A phase of the plan began.
+    PhaseStarted {
+        /// Position in the plan.
+        phase: u32,
+    },
+    /// Loss terms were read.
+    LossMeasured {
+        /// Which model.
+        model: ModelId,
+        /// Training step, counted from 1.
+        step: u32,
+        /// The same in epochs.
+        epoch: f64,
+        /// Learning rate of that step.
+        rate: f64,
+        /// Weighted sum of the terms.
+        total: f64,
+        /// Each term before weighting.
+        terms: Vec<LossTerm>,
+        /// Largest |QQ' - I| over the rotations that the method trains, if it trains any.
+        orthogonality: Option<f64>,
+        /// Mean time of a step since the last such event, in milliseconds.
+        ms_per_step: f64,
+    },
+    /// Retrieval was measured on a live sample while a model trains.
+    RetrievalMeasured {
+        /// The model in training.
+        model: ModelId,
+        /// Its training step.
+        step: u32,
+        /// What was sampled.
+        sample: Sample,
+        /// The cells that involve it, and old/old on the same sample.
+        cells: Vec<Cell>,
+    },
+    /// Best gallery items of every live query under one pair of models.
+    RankingMeasured {
+        /// Model that embeds the queries.
+        query: ModelId,
+        /// Model that embedded the gallery.
+        gallery: ModelId,
+        /// Training step of the newer model.
+        step: u32,
+        /// Item ids of the queries.
+        queries: Packed<u16>,
+        /// Item ids of their best gallery items, best first, `depth` per query.
+        items: Packed<u16>,
+        /// Items per query.
+        depth: u32,
+    },
+    /// Test embeddings were put on the plane that was fitted once on the first model's gallery.
+    EmbeddingsProjected {
+        /// Which model.
+        model: ModelId,
+        /// Its training step.
+        step: u32,
+        /// Item ids.
+        items: Packed<u16>,
+        /// x, y per item.
+        points: Packed<f32>,
+        /// Share of the first model's variance that the plane holds, `0..=1`.
+        explained: f64,
+    },
+    /// A model finished training.
+    ModelTrained {
+        /// Which model.
+        model: ModelId,
+        /// Steps taken.
+        steps: u32,
+        /// Wall-clock seconds, measuring included.
+        seconds: f64,
+        /// Trained numbers.
+        parameters: u64,
+        /// Floats stored per gallery item.
+        dims: u32,
+    },
+    /// All test images were measured against each other under the trained models.
+    MatrixMeasured {
+        /// Every pair of models that the run compares.
+        cells: Vec<Cell>,
+        /// What a random ranking scores on the same queries and gallery.
+        chance: Rates,
+    },
+    /// A new model was judged against the one before.
+    VerdictReached {
+        /// The judgement.
+        verdict: Verdict,
+    },
+    /// The run is over; everything in the plan was done.
+    RunFinished {
+        /// Wall-clock seconds.
+        seconds: f64,
+    },
+    /// The run cannot go on. What was measured before still stands.
+    Faulted {
+        /// What happened and what to do.
+        fault: Fault,
+    },
+}
+
+/// What runs the tensors.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EngineReport {
+    /// Which one.
+    pub kind: EngineKind,
+    /// What a person reads: processor or adapter.
+    pub name: String,
+    /// Why this one, in a sentence.
+    pub reason: String,
+}
+
+/// The engines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EngineKind {
+    /// Portable CPU kernels with SIMD.
+    Cpu,
+    /// A GPU through WebGPU.
+    Webgpu,
+}
+
+/// A part of a run with a known length.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Phase {
+    /// What is done.
+    pub kind: PhaseKind,
+    /// To which model; the last one for the final measurement.
+    pub model: ModelId,
+    /// Units of work: training steps, or pairs of models to measure.
+    pub steps: u32,
+}
+
+/// What a phase does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PhaseKind {
+    /// Trains a model.
+    Train,
+    /// Measures every pair of models on the whole test set.
+    Measure,
+}
+
+/// One named loss term before weighting.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LossTerm {
+    /// Name, as the method's card gives it.
+    pub name: String,
+    /// Weight in the sum.
+    pub weight: f64,
+    /// Value before weighting.
+    pub value: f64,
+}
+
+/// What a live measurement looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sample {
+    /// Queries used.
+    pub queries: u32,
+    /// Gallery items used.
+    pub gallery: u32,
+    /// Test items there are.
+    pub of: u32,
+}
+
+/// Retrieval under one pair of models.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cell {
+    /// Model that embeds the queries.
+    pub query: ModelId,
+    /// Model that embedded the gallery.
+    pub gallery: ModelId,
+    /// Over all queries.
+    pub all: Rates,
+    /// Over queries of classes that the first stage was trained on.
+    pub seen: Option<Rates>,
+    /// Over queries of classes that came later.
+    pub unseen: Option<Rates>,
+}
+
+/// Retrieval scores, as fractions in `0..=1`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Rates {
+    /// Mean average precision over the full ranking.
+    pub map: f64,
+    /// Queries whose best item is of their class.
+    pub cmc1: f64,
+    /// Queries with an item of their class among the best five.
+    pub cmc5: f64,
+    /// Share of the relevant items among the best ten, mean over queries.
+    pub recall10: f64,
+    /// Queries that count: those with at least one relevant item.
+    pub queries: u32,
+    /// Queries in which a relevant and an irrelevant item tie.
+    pub ambiguous: u32,
+}
+
+/// Why a run stopped.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fault {
+    /// What kind.
+    pub kind: FaultKind,
+    /// What happened, in a sentence.
+    pub message: String,
+    /// What to do, in a sentence.
+    pub action: String,
+}
+
+/// Kinds of faults.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultKind {
+    /// The scenario asks for something impossible.
+    Scenario,
+    /// Data are missing, truncated or altered.
+    Data,
+    /// A loss is no longer a number.
+    NotFinite,
+    /// The engine could not start or was lost.
+    Engine,
+    /// The worker stopped answering or died.
+    Worker,
+    /// A file could not be read.
+    File,
+}

@@ -1,0 +1,44 @@
+//! What the parts of the lab say to each other: scenarios, commands, events, and the run log that events fold into.
+//!
+//! Serde only: no engine, no browser, no clock. Everything here can be written to a file, put in a link or sent to a
+//! worker, and everything that a view shows is a function of a [`RunLog`].
+//!
+//! ```text
+//! Scenario --(Command::Start)--> runner --Event, Event, Event--> RunLog --> views
+//! ```
+
+mod card;
+mod catalogue;
+mod command;
+mod event;
+mod fields;
+mod link;
+mod log;
+mod model;
+mod packed;
+mod parameter;
+mod progress;
+mod scenario;
+mod settle;
+mod verdict;
+
+pub use card::{ModelCard, SelfCheck, WeightsUse};
+pub use catalogue::{Catalogue, Claim, DatasetInfo, EncoderCard, MethodCard, Needs, Preset};
+pub use command::{Command, EngineChoice, Message, Pace, StepUnit};
+pub use event::{Cell, EngineKind, EngineReport, Event, Fault, FaultKind, LossTerm, Phase, PhaseKind, Rates, Sample};
+pub use fields::{Field, run_fields, stage_fields};
+pub use link::{LinkError, from_link, to_link};
+pub use log::{Evaluation, LossPoint, ModelLog, Projection, Ranking, RunLog, RunState};
+pub use model::{ModelId, ModelIdError};
+pub use packed::Packed;
+pub use parameter::{Kind, Parameter, Values};
+pub use progress::Progress;
+pub use scenario::{Choice, DataSpec, EvaluationSpec, Scenario, Schedule, Stage};
+pub use verdict::Verdict;
+
+/// Version of the messages between page and worker. Both sides compare it in the first message, since worker files are
+/// not renamed when they change and a cached worker can meet a newer page.
+pub const PROTOCOL: u32 = 1;
+
+/// Version of [`Scenario`] as it stands in files and links.
+pub const SCENARIO_FORMAT: u32 = 1;

@@ -1,0 +1,252 @@
+//! Scenarios as links: the preset's name and what differs from it, as `path=value` pairs.
+//!
+//! The paths are those of the scenario's JSON form, so a field that is added to [`Scenario`] is in links at once. Numbers
+//! are kept exactly, keys that nobody knows are said and left out, and what is out of bounds is brought back by
+//! [`Scenario::settle`].
+
+use std::collections::BTreeMap;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use serde_json::Value;
+
+use crate::{Catalogue, Choice, SCENARIO_FORMAT, Scenario};
+
+/// Characters that need no escape in a fragment, beyond letters and digits.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'*');
+
+/// A link that holds no scenario.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LinkError {
+    /// The link was written by a version with another format.
+    #[error(
+        "this link was made by another version (format {0}, this version reads {SCENARIO_FORMAT}); open a preset instead"
+    )]
+    OtherFormat(String),
+    /// The scenario has no JSON form.
+    #[error("the scenario cannot be written into a link: {0}")]
+    Unwritable(String),
+}
+
+/// The fragment (without `#`) that restores `scenario`.
+///
+/// # Errors
+/// [`LinkError::Unwritable`] if a number is not finite.
+pub fn to_link(scenario: &Scenario, catalogue: &Catalogue) -> Result<String, LinkError> {
+    let mut base = start(&scenario.preset, catalogue);
+    resize(&mut base, scenario.stages.len());
+    for (stage, wanted) in base.stages.iter_mut().zip(&scenario.stages) {
+        for (choice, wanted) in [(&mut stage.encoder, &wanted.encoder), (&mut stage.method, &wanted.method)] {
+            if choice.id != wanted.id {
+                *choice = Choice::of(&wanted.id);
+            }
+        }
+    }
+    base.settle(catalogue);
+    let base = leaves(&base)?;
+    let mut pairs = vec![("v".to_owned(), SCENARIO_FORMAT.to_string()), ("preset".to_owned(), scenario.preset.clone())];
+    let stages = start(&scenario.preset, catalogue).stages.len();
+    if scenario.stages.len() != stages {
+        pairs.push(("stages".to_owned(), scenario.stages.len().to_string()));
+    }
+    let unknown_to_base = |path: &str, value: &Value| base.get(path) != Some(value);
+    for (path, value) in leaves(scenario)?.iter().filter(|(path, value)| unknown_to_base(path, value)) {
+        if path != "preset" && path != "format" {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            pairs.push((path.clone(), text));
+        }
+    }
+    // Ids that changed are written even where the base was changed along with them.
+    let original = leaves(&start(&scenario.preset, catalogue))?;
+    for (path, value) in leaves(scenario)?.iter().filter(|(path, _)| path.ends_with(".id")) {
+        if original.get(path) != Some(value) && !pairs.iter().any(|(known, _)| known == path) {
+            pairs.push((path.clone(), value.as_str().unwrap_or_default().to_owned()));
+        }
+    }
+    let escaped: Vec<String> =
+        pairs.iter().map(|(path, value)| format!("{path}={}", utf8_percent_encode(value, ESCAPED))).collect();
+    Ok(escaped.join("&"))
+}
+
+/// The scenario of a fragment (with or without `#`) and what had to be changed about it, in sentences.
+///
+/// # Errors
+/// [`LinkError::OtherFormat`] if the link says that it has another format.
+pub fn from_link(fragment: &str, catalogue: &Catalogue) -> Result<(Scenario, Vec<String>), LinkError> {
+    let mut pairs: BTreeMap<String, String> = fragment
+        .trim_start_matches('#')
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(path, value)| (path.to_owned(), percent_decode_str(value).decode_utf8_lossy().into_owned()))
+        .collect();
+    if let Some(format) = pairs.remove("v").filter(|format| *format != SCENARIO_FORMAT.to_string()) {
+        return Err(LinkError::OtherFormat(format));
+    }
+    let mut notices = Vec::new();
+    let preset = pairs.remove("preset").unwrap_or_default();
+    if !preset.is_empty() && catalogue.preset(&preset).is_none() {
+        notices.push(format!("The link names a preset '{preset}' that does not exist; the first one is used."));
+    }
+    let mut scenario = start(&preset, catalogue);
+    if let Some(count) = pairs.remove("stages").and_then(|count| count.parse().ok()) {
+        resize(&mut scenario, count);
+    }
+    for (index, stage) in scenario.stages.iter_mut().enumerate() {
+        for (name, choice) in [("encoder", &mut stage.encoder), ("method", &mut stage.method)] {
+            if let Some(id) = pairs.remove(&format!("stages.{index}.{name}.id")) {
+                *choice = Choice::of(&id);
+            }
+        }
+    }
+    notices.extend(scenario.settle(catalogue));
+    let mut tree = serde_json::to_value(&scenario).map_err(|error| LinkError::Unwritable(error.to_string()))?;
+    for (path, text) in &pairs {
+        if !put(&mut tree, path, text) {
+            notices
+                .push(format!("The link sets '{path}' to '{text}', which this version does not know; it is left out."));
+        }
+    }
+    let mut scenario: Scenario =
+        serde_json::from_value(tree).map_err(|error| LinkError::Unwritable(error.to_string()))?;
+    notices.extend(scenario.settle(catalogue));
+    Ok((scenario, notices))
+}
+
+/// The scenario that a preset starts from: the named one, else the first, else the plain default; settled.
+fn start(preset: &str, catalogue: &Catalogue) -> Scenario {
+    let preset = catalogue.preset(preset).or_else(|| catalogue.presets.first());
+    let mut scenario = preset.map(|preset| preset.scenario.clone()).unwrap_or_default();
+    scenario.settle(catalogue);
+    scenario
+}
+
+/// Repeats the last stage or drops stages until there are `count`, at least 1.
+fn resize(scenario: &mut Scenario, count: usize) {
+    let last = scenario.stages.last().cloned().unwrap_or_default();
+    scenario.stages.resize(count.clamp(1, Scenario::MAX_STAGES), last);
+}
+
+/// Every number and text of a scenario by its path.
+fn leaves(scenario: &Scenario) -> Result<BTreeMap<String, Value>, LinkError> {
+    fn walk(value: &Value, path: &str, out: &mut BTreeMap<String, Value>) {
+        let join = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+        match value {
+            Value::Object(entries) => entries.iter().for_each(|(key, value)| walk(value, &join(key), out)),
+            Value::Array(items) => {
+                items.iter().enumerate().for_each(|(index, value)| walk(value, &join(&index.to_string()), out));
+            }
+            leaf => {
+                out.insert(path.to_owned(), leaf.clone());
+            }
+        }
+    }
+    let tree = serde_json::to_value(scenario).map_err(|error| LinkError::Unwritable(error.to_string()))?;
+    let mut out = BTreeMap::new();
+    walk(&tree, "", &mut out);
+    Ok(out)
+}
+
+/// Replaces the leaf at `path` by `text`, read as what stands there. Says whether that was possible.
+fn put(tree: &mut Value, path: &str, text: &str) -> bool {
+    let pointer = format!("/{}", path.replace('.', "/"));
+    let Some(leaf) = tree.pointer_mut(&pointer) else { return false };
+    let new = match leaf {
+        Value::String(_) => Some(Value::String(text.to_owned())),
+        // Whole numbers stay whole, so that integers deserialise; a fraction in their place is brought in by rounding.
+        Value::Number(number) if number.is_u64() => text.parse::<u64>().map(Value::from).ok().or_else(|| {
+            text.parse::<f64>()
+                .ok()
+                .filter(|real| real.is_finite())
+                .map(|real| Value::from(real.max(0.0).round() as u64))
+        }),
+        Value::Number(_) => text.parse::<f64>().ok().filter(|real| real.is_finite()).map(Value::from),
+        _ => None,
+    };
+    // Integers of a scenario have 32 bits, the seed 64: what does not fit cannot be deserialised.
+    let fits = |value: &Value| value.as_u64().is_none_or(|whole| whole <= u64::from(u32::MAX));
+    match new {
+        Some(value) if fits(&value) => {
+            *leaf = value;
+            true
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::settle::tests::catalogue as parts;
+    use crate::{Preset, Stage};
+
+    fn catalogue() -> Catalogue {
+        let mut catalogue = parts();
+        let stages =
+            vec![Stage { classes: 5, ..Stage::default() }, Stage { method: Choice::of("bct"), ..Stage::default() }];
+        let scenario = Scenario { preset: "extended-class".to_owned(), stages, ..Scenario::default() };
+        catalogue.presets.push(Preset {
+            id: "extended-class".to_owned(),
+            name: String::new(),
+            summary: String::new(),
+            scenario,
+        });
+        catalogue
+    }
+
+    #[test]
+    fn an_unchanged_preset_is_a_short_link() {
+        let catalogue = catalogue();
+        let scenario = start("extended-class", &catalogue);
+        assert_eq!(to_link(&scenario, &catalogue).unwrap(), "v=1&preset=extended-class");
+    }
+
+    #[test]
+    fn changed_choices_and_stages_come_back() {
+        let catalogue = catalogue();
+        let mut scenario = start("extended-class", &catalogue);
+        scenario.stages[1].method = Choice::of("independent");
+        scenario.stages.push(Stage { method: Choice::of("bct").with("weight", 0.1), ..Stage::default() });
+        scenario.settle(&catalogue);
+        let link = to_link(&scenario, &catalogue).unwrap();
+        assert!(link.contains("stages.1.method.id=independent"), "{link}");
+        assert_eq!(from_link(&link, &catalogue).unwrap(), (scenario, vec![]));
+    }
+
+    #[test]
+    fn what_is_unknown_or_out_of_bounds_is_said() {
+        let (scenario, notices) =
+            from_link("#v=1&preset=extended-class&stages.1.schedule.epochs=9999&colour=red&seed=abc", &catalogue())
+                .unwrap();
+        assert_eq!(scenario.stages[1].schedule.epochs, 100);
+        assert_eq!(notices.len(), 3, "{notices:?}");
+        let error = from_link("#v=99&preset=extended-class", &catalogue()).unwrap_err();
+        assert_eq!(error, LinkError::OtherFormat("99".to_owned()));
+    }
+
+    proptest! {
+        #[test]
+        fn settled_scenarios_round_trip(
+            seed in 0u64..u64::from(u32::MAX), classes in 2u32..=10, rate in 0.0..0.1f64, weight in 0.0..20.0f64, hidden in 8u32..1024,
+        ) {
+            let catalogue = catalogue();
+            let mut scenario = start("extended-class", &catalogue);
+            scenario.seed = seed;
+            scenario.stages[0].classes = classes;
+            scenario.stages[1].schedule.rate = rate;
+            scenario.stages[1].method = Choice::of("bct").with("weight", weight);
+            scenario.stages[0].encoder = Choice::of("mlp").with("hidden", f64::from(hidden));
+            scenario.settle(&catalogue);
+            let link = to_link(&scenario, &catalogue).unwrap();
+            prop_assert_eq!(from_link(&link, &catalogue).unwrap(), (scenario, vec![]));
+        }
+
+        #[test]
+        fn no_text_panics(text in "\\PC*", path in "[a-z.0-9]{0,20}", value in "[-a-z.0-9e]{0,12}") {
+            let catalogue = catalogue();
+            let _ = from_link(&text, &catalogue);
+            let _ = from_link(&format!("v=1&{path}={value}"), &catalogue);
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! The run log: what is known of a run after some events. Every view is a function of it.
+
+use std::collections::BTreeMap;
+
+use crate::{Cell, EngineReport, Event, Fault, LossTerm, ModelId, Packed, Phase, Rates, Sample, Scenario, Verdict};
+
+/// The fold of a run's events.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RunLog {
+    /// What is run; `None` before the first event.
+    pub scenario: Option<Scenario>,
+    /// What runs it.
+    pub engine: Option<EngineReport>,
+    /// What will be done, in order.
+    pub plan: Vec<Phase>,
+    /// Position in the plan; `None` before the first phase.
+    pub phase: Option<usize>,
+    /// How far the run is.
+    pub state: RunState,
+    /// Sentences that a reader must know.
+    pub notices: Vec<String>,
+    /// Name of the dataset.
+    pub dataset: String,
+    /// Names of all classes.
+    pub class_names: Vec<String>,
+    /// Class of each test item.
+    pub test_labels: Vec<u8>,
+    /// What is known of each model.
+    pub models: BTreeMap<ModelId, ModelLog>,
+    /// Latest ranking by query and gallery model.
+    pub rankings: BTreeMap<(ModelId, ModelId), Ranking>,
+    /// The final matrix.
+    pub matrix: Vec<Cell>,
+    /// What a random ranking scores on the final matrix's queries and gallery.
+    pub chance: Option<Rates>,
+    /// Judgements, one per new model.
+    pub verdicts: Vec<Verdict>,
+    /// Why it stopped, if it did.
+    pub fault: Option<Fault>,
+    /// Wall-clock seconds, once finished.
+    pub seconds: Option<f64>,
+}
+
+/// How far a run is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RunState {
+    /// Nothing happened yet.
+    #[default]
+    Empty,
+    /// Between the first and the last event.
+    Running,
+    /// Everything in the plan was done.
+    Finished,
+    /// It cannot go on.
+    Faulted,
+}
+
+/// What is known of one model.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ModelLog {
+    /// Last training step known.
+    pub step: u32,
+    /// Loss readings in order.
+    pub losses: Vec<LossPoint>,
+    /// Live measurements in order.
+    pub evaluations: Vec<Evaluation>,
+    /// Projected embeddings in order.
+    pub projections: Vec<Projection>,
+    /// Recent mean time of a step, in milliseconds.
+    pub ms_per_step: Option<f64>,
+    /// Steps taken, once trained.
+    pub trained: Option<u32>,
+    /// Wall-clock seconds of training, once trained.
+    pub seconds: Option<f64>,
+    /// Trained numbers, once trained.
+    pub parameters: Option<u64>,
+    /// Floats stored per item, once trained.
+    pub dims: Option<u32>,
+}
+
+/// One reading of the loss terms.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LossPoint {
+    /// Training step.
+    pub step: u32,
+    /// The same in epochs.
+    pub epoch: f64,
+    /// Learning rate.
+    pub rate: f64,
+    /// Weighted sum.
+    pub total: f64,
+    /// Each term before weighting.
+    pub terms: Vec<LossTerm>,
+    /// Largest |QQ' - I|, if rotations are trained.
+    pub orthogonality: Option<f64>,
+}
+
+/// One live measurement.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evaluation {
+    /// Training step.
+    pub step: u32,
+    /// What was sampled.
+    pub sample: Sample,
+    /// The cells.
+    pub cells: Vec<Cell>,
+}
+
+/// Test embeddings on the plane of the first model's gallery.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Projection {
+    /// Training step.
+    pub step: u32,
+    /// Item ids.
+    pub items: Vec<u16>,
+    /// x, y per item.
+    pub points: Vec<f32>,
+    /// Share of the first model's variance in the plane.
+    pub explained: f64,
+}
+
+/// Best gallery items per query under one pair of models.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ranking {
+    /// Training step of the newer model.
+    pub step: u32,
+    /// Items per query.
+    pub depth: usize,
+    /// Query item ids.
+    pub queries: Vec<u16>,
+    /// Gallery item ids, `depth` per query, best first.
+    pub items: Vec<u16>,
+}
+
+impl Ranking {
+    /// The best gallery items of a query, best first; `None` if it is not in the sample.
+    pub fn of(&self, query: u16) -> Option<&[u16]> {
+        let position = self.queries.iter().position(|&item| item == query)?;
+        self.items.get(position * self.depth..(position + 1) * self.depth)
+    }
+}
+
+impl RunLog {
+    /// The log after all of `events`.
+    pub fn of<'a>(events: impl IntoIterator<Item = &'a Event>) -> Self {
+        let mut log = Self::default();
+        events.into_iter().for_each(|event| log.apply(event));
+        log
+    }
+
+    /// The cell of the final matrix for this pair of models.
+    pub fn cell(&self, query: ModelId, gallery: ModelId) -> Option<&Cell> {
+        self.matrix.iter().find(|cell| cell.query == query && cell.gallery == gallery)
+    }
+
+    /// The latest known cell for this pair: of the final matrix, else of the last live measurement that has it.
+    pub fn latest_cell(&self, query: ModelId, gallery: ModelId) -> Option<(&Cell, Option<Sample>)> {
+        if let Some(cell) = self.cell(query, gallery) {
+            return Some((cell, None));
+        }
+        let fits = |cell: &&Cell| cell.query == query && cell.gallery == gallery;
+        // Of the models that measured this pair the latest has the newest number, whatever its step: a pair of old models is
+        // measured again, on the same sample, while a later one trains.
+        let evaluations = self.models.iter().flat_map(|(id, model)| model.evaluations.iter().map(move |it| (id, it)));
+        evaluations
+            .filter_map(|(id, evaluation)| evaluation.cells.iter().find(fits).map(|cell| (id.stage, evaluation, cell)))
+            .max_by_key(|(stage, evaluation, _)| (*stage, evaluation.step))
+            .map(|(_, evaluation, cell)| (cell, Some(evaluation.sample)))
+    }
+
+    /// Takes one more event in. Events of another run than the one begun are the caller's mistake and are not checked.
+    pub fn apply(&mut self, event: &Event) {
+        match event {
+            Event::RunStarted { scenario, engine, plan, .. } => {
+                *self = Self {
+                    scenario: Some(scenario.clone()),
+                    engine: Some(engine.clone()),
+                    plan: plan.clone(),
+                    state: RunState::Running,
+                    ..Self::default()
+                };
+            }
+            Event::Noticed { text } => self.notices.push(text.clone()),
+            Event::DatasetLoaded { name, class_names, test_labels, .. } => {
+                self.dataset = name.clone();
+                self.class_names = class_names.clone();
+                self.test_labels = test_labels.0.clone();
+            }
+            Event::PhaseStarted { phase } => self.phase = Some(*phase as usize),
+            Event::LossMeasured { model, step, epoch, rate, total, terms, orthogonality, ms_per_step } => {
+                let model = self.models.entry(*model).or_default();
+                model.step = *step;
+                model.ms_per_step = Some(*ms_per_step);
+                model.losses.push(LossPoint {
+                    step: *step,
+                    epoch: *epoch,
+                    rate: *rate,
+                    total: *total,
+                    terms: terms.clone(),
+                    orthogonality: *orthogonality,
+                });
+            }
+            Event::RetrievalMeasured { model, step, sample, cells } => {
+                let evaluation = Evaluation { step: *step, sample: *sample, cells: cells.clone() };
+                self.models.entry(*model).or_default().evaluations.push(evaluation);
+            }
+            Event::RankingMeasured { query, gallery, step, queries, items, depth } => {
+                let Packed(queries) = queries.clone();
+                let Packed(items) = items.clone();
+                let ranking = Ranking { step: *step, depth: *depth as usize, queries, items };
+                self.rankings.insert((*query, *gallery), ranking);
+            }
+            Event::EmbeddingsProjected { model, step, items, points, explained } => {
+                let Packed(items) = items.clone();
+                let Packed(points) = points.clone();
+                let projection = Projection { step: *step, items, points, explained: *explained };
+                self.models.entry(*model).or_default().projections.push(projection);
+            }
+            Event::ModelTrained { model, steps, seconds, parameters, dims } => {
+                let model = self.models.entry(*model).or_default();
+                model.step = *steps;
+                model.trained = Some(*steps);
+                model.seconds = Some(*seconds);
+                model.parameters = Some(*parameters);
+                model.dims = Some(*dims);
+            }
+            Event::MatrixMeasured { cells, chance } => {
+                self.matrix = cells.clone();
+                self.chance = Some(*chance);
+            }
+            Event::VerdictReached { verdict } => self.verdicts.push(verdict.clone()),
+            Event::RunFinished { seconds } => {
+                self.state = RunState::Finished;
+                self.seconds = Some(*seconds);
+            }
+            Event::Faulted { fault } => {
+                self.state = RunState::Faulted;
+                self.fault = Some(fault.clone());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+    use crate::{EngineKind, FaultKind};
+
+    fn started() -> Event {
+        let engine = EngineReport { kind: EngineKind::Cpu, name: String::new(), reason: String::new() };
+        Event::RunStarted { scenario: Scenario::default(), engine, plan: vec![], program: String::new() }
+    }
+
+    fn measured(step: u32, map: f64) -> Event {
+        let all = Rates { map, ..Rates::default() };
+        let (query, gallery) = (ModelId::deployed(2), ModelId::deployed(1));
+        Event::RetrievalMeasured {
+            model: query,
+            step,
+            sample: Sample { queries: 4, gallery: 8, of: 20 },
+            cells: vec![Cell { query, gallery, all, seen: None, unseen: None }],
+        }
+    }
+
+    #[test]
+    fn the_matrix_replaces_the_latest_live_cell() {
+        let mut log = RunLog::of(&[started(), measured(8, 0.2), measured(16, 0.3)]);
+        let (new, old) = (ModelId::deployed(2), ModelId::deployed(1));
+        let (cell, sample) = log.latest_cell(new, old).expect("was measured live");
+        assert_eq!((cell.all.map, sample.map(|sample| sample.of)), (0.3, Some(20)));
+        let all = Rates { map: 0.4, ..Rates::default() };
+        let cell = Cell { query: new, gallery: old, all, seen: None, unseen: None };
+        log.apply(&Event::MatrixMeasured { cells: vec![cell], chance: Rates::default() });
+        assert_eq!(log.latest_cell(new, old).map(|(cell, sample)| (cell.all.map, sample)), Some((0.4, None)));
+    }
+
+    #[test]
+    fn a_fault_keeps_what_was_measured() {
+        let fault = Fault { kind: FaultKind::NotFinite, message: String::new(), action: String::new() };
+        let log = RunLog::of(&[started(), measured(8, 0.2), Event::Faulted { fault }]);
+        assert_eq!(log.state, RunState::Faulted);
+        assert_eq!(log.models[&ModelId::deployed(2)].evaluations.len(), 1);
+    }
+
+    #[test]
+    fn a_new_run_forgets_the_one_before() {
+        let log = RunLog::of(&[started(), measured(8, 0.2), started()]);
+        assert!(log.models.is_empty());
+    }
+
+    #[test]
+    fn a_ranking_answers_for_its_sample_only() {
+        let ranking = Ranking { step: 0, depth: 2, queries: vec![7, 9], items: vec![1, 2, 3, 4] };
+        assert_eq!(ranking.of(9), Some([3, 4].as_slice()));
+        assert_eq!(ranking.of(8), None);
+    }
+}

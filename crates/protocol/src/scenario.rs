@@ -1,0 +1,156 @@
+//! A scenario: the declarative, complete description of an upgrade. Same scenario and same engine give the same run.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{SCENARIO_FORMAT, Values};
+
+/// A sequence of model versions on one dataset, with everything that decides the outcome.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Scenario {
+    /// Format version; see [`SCENARIO_FORMAT`].
+    pub format: u32,
+    /// Id of the preset that it started from.
+    pub preset: String,
+    /// Seed of everything random: weights, shuffles, augmentation, splits.
+    pub seed: u64,
+    /// Which images, and what is done to them while training.
+    pub data: DataSpec,
+    /// Model versions in order; the first is trained without anything to be compatible with.
+    pub stages: Vec<Stage>,
+    /// What is measured while training.
+    pub evaluation: EvaluationSpec,
+}
+
+/// The images of a scenario.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DataSpec {
+    /// Id of the dataset in the catalogue.
+    pub dataset: String,
+    /// Training images per class for a stage that sees all of its data.
+    pub train_per_class: u32,
+    /// Test images per class; each is a query and a gallery item.
+    pub test_per_class: u32,
+    /// Augmentation: shift by up to this many pixels each way.
+    pub shift: u32,
+    /// Augmentation: standard deviation of additive noise, in units of the pixel range.
+    pub noise: f64,
+}
+
+/// One model version: what it sees, what it is, how it is trained.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Stage {
+    /// It is trained on the first `classes` classes of the dataset.
+    pub classes: u32,
+    /// Share of the training images of those classes, `0..=1`.
+    pub fraction: f64,
+    /// The network.
+    pub encoder: Choice,
+    /// Dims of the embedding that the encoder is asked for; a method may store more.
+    pub dims: u32,
+    /// The compatibility method that ties it to the stage before.
+    pub method: Choice,
+    /// How it is trained.
+    pub schedule: Schedule,
+}
+
+/// Something chosen from the catalogue, with its parameters.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Choice {
+    /// Id in the catalogue.
+    pub id: String,
+    /// Parameters by id; a missing one takes its default.
+    pub values: Values,
+}
+
+/// Optimiser and schedule: Adam, linear warm-up, cosine decay to zero.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Schedule {
+    /// Passes over the training images.
+    pub epochs: u32,
+    /// Images per step.
+    pub batch: u32,
+    /// Peak learning rate.
+    pub rate: f64,
+    /// Epochs of linear warm-up.
+    pub warmup: f64,
+    /// L2 penalty on matrices; biases, norms and skew parameters are exempt.
+    pub decay: f64,
+    /// Scale of the cosine logits.
+    pub scale: f64,
+}
+
+/// What is measured while a model trains. At the end of a stage everything is measured on the whole test set.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EvaluationSpec {
+    /// Steps between two reads of the loss terms.
+    pub loss_every: u32,
+    /// Steps between two measurements of retrieval.
+    pub every: u32,
+    /// Queries in the live sample.
+    pub queries: u32,
+    /// Gallery items in the live sample.
+    pub gallery: u32,
+}
+
+impl Choice {
+    /// The choice `id` with default parameters.
+    pub fn of(id: &str) -> Self {
+        Self { id: id.to_owned(), values: Values::new() }
+    }
+
+    /// The same choice with `parameter` set.
+    pub fn with(mut self, parameter: &str, value: f64) -> Self {
+        self.values.insert(parameter.to_owned(), value);
+        self
+    }
+}
+
+impl Default for Scenario {
+    fn default() -> Self {
+        Self {
+            format: SCENARIO_FORMAT,
+            preset: String::new(),
+            seed: 1,
+            data: DataSpec::default(),
+            stages: Vec::new(),
+            evaluation: EvaluationSpec::default(),
+        }
+    }
+}
+
+impl Default for DataSpec {
+    fn default() -> Self {
+        Self { dataset: "fashion-mnist".to_owned(), train_per_class: 400, test_per_class: 200, shift: 1, noise: 0.05 }
+    }
+}
+
+impl Default for Stage {
+    fn default() -> Self {
+        Self {
+            classes: 10,
+            fraction: 1.0,
+            encoder: Choice::of("mlp"),
+            dims: 32,
+            method: Choice::of("independent"),
+            schedule: Schedule::default(),
+        }
+    }
+}
+
+impl Default for Schedule {
+    fn default() -> Self {
+        Self { epochs: 6, batch: 128, rate: 2e-3, warmup: 1.0, decay: 1e-4, scale: 10.0 }
+    }
+}
+
+impl Default for EvaluationSpec {
+    fn default() -> Self {
+        Self { loss_every: 4, every: 16, queries: 400, gallery: 1000 }
+    }
+}

@@ -1,0 +1,126 @@
+//! The judgement on an upgrade, in numbers and in words.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ModelId, Rates};
+
+/// How a new model compares with the one before, on the whole test set. Rates are fractions in `0..=1`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// The new model.
+    pub new: ModelId,
+    /// The model that indexed the gallery.
+    pub old: ModelId,
+    /// M(o,o): status quo.
+    pub old_old: Rates,
+    /// M(n,o): cross-test.
+    pub new_old: Rates,
+    /// M(n,n): self-test.
+    pub new_new: Rates,
+    /// M(*,*): the same stage trained without compatibility.
+    pub ceiling: Rates,
+    /// M(*,o): that model against the old gallery.
+    pub independent_old: Rates,
+    /// M(n,o) > M(o,o) by mAP.
+    pub compatible_map: bool,
+    /// M(n,o) > M(o,o) by CMC top-1.
+    pub compatible_cmc1: bool,
+    /// Update gain by mAP; `None` where M(*,*) - M(o,o) is under two points.
+    pub update_gain: Option<f64>,
+    /// M(*,*) - M(n,n) by mAP.
+    pub tax: f64,
+    /// Queries right before and wrong now, with the old gallery.
+    pub nfr: f64,
+    /// Queries wrong before and right now, with the old gallery.
+    pub pfr: f64,
+    /// Re-indexed forgetting by mAP over the old classes: M(o,o) - M(n,n) there.
+    pub forgetting_reindexed: f64,
+    /// Frozen-gallery forgetting by mAP over the old classes: M(o,o) - M(n,o) there.
+    pub forgetting_frozen: f64,
+    /// Debiased linear CKA between the new and the old embedding.
+    pub cka_new: f64,
+    /// Debiased linear CKA between the independent and the old embedding.
+    pub cka_independent: f64,
+}
+
+impl Verdict {
+    /// M(n,o) - M(o,o) by mAP.
+    pub fn gain(&self) -> f64 {
+        self.new_old.map - self.old_old.map
+    }
+
+    /// The verdict in words, two or three sentences.
+    pub fn in_words(&self) -> String {
+        let points = |value: f64| format!("{:.1}", 100.0 * value.abs());
+        let side = |value: f64| if value >= 0.0 { "above" } else { "below" };
+        let (new, old) = (self.new, self.old);
+        let top1 = self.new_old.cmc1 - self.old_old.cmc1;
+        let head = match (self.compatible_map, self.compatible_cmc1) {
+            (true, true) => format!("Compatible: {new} queries find more in the {old} gallery than {old} queries do"),
+            (true, false) => format!("Compatible by mAP, not by top-1: {new} queries on the {old} gallery"),
+            (false, true) => format!("Compatible by top-1, not by mAP: {new} queries on the {old} gallery"),
+            (false, false) => {
+                format!("Not compatible: {new} queries find less in the {old} gallery than {old} queries do")
+            }
+        };
+        let gap = format!(
+            "mAP {} points {}, top-1 {} points {}",
+            points(self.gain()),
+            side(self.gain()),
+            points(top1),
+            side(top1)
+        );
+        let gain = match self.update_gain {
+            Some(gain) => format!(
+                "Without any backfill it reaches {:.0} % of what re-embedding the gallery with an independent model would buy.",
+                100.0 * gain
+            ),
+            None => "The independent model is less than two points above the status quo, so the update gain says nothing here.".to_owned(),
+        };
+        let tax = if self.tax >= 0.0 {
+            format!("Its self-test pays {} points for it.", points(self.tax))
+        } else {
+            format!("Its self-test is {} points above the independent model's.", points(self.tax))
+        };
+        format!("{head} ({gap}). {gain} {tax}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(old: f64, cross: f64, ceiling: f64) -> Verdict {
+        let rates = |map| Rates { map, cmc1: map, ..Rates::default() };
+        Verdict {
+            new: ModelId::deployed(2),
+            old: ModelId::deployed(1),
+            old_old: rates(old),
+            new_old: rates(cross),
+            new_new: rates(ceiling - 0.01),
+            ceiling: rates(ceiling),
+            independent_old: rates(0.1),
+            compatible_map: cross > old,
+            compatible_cmc1: cross > old,
+            update_gain: (ceiling - old > 0.02).then(|| (cross - old) / (ceiling - old)),
+            tax: 0.01,
+            nfr: 0.0,
+            pfr: 0.0,
+            forgetting_reindexed: 0.0,
+            forgetting_frozen: 0.0,
+            cka_new: 0.5,
+            cka_independent: 0.5,
+        }
+    }
+
+    #[test]
+    fn words_follow_the_numbers() {
+        let words = verdict(0.5, 0.55, 0.7).in_words();
+        assert!(words.starts_with("Compatible: v2 queries find more in the v1 gallery"), "{words}");
+        assert!(words.contains("mAP 5.0 points above"), "{words}");
+        assert!(words.contains("25 % of what"), "{words}");
+        let words = verdict(0.5, 0.1, 0.51).in_words();
+        assert!(words.starts_with("Not compatible"), "{words}");
+        assert!(words.contains("says nothing here"), "{words}");
+    }
+}

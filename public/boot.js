@@ -1,0 +1,12 @@
+// Starts the page. Trunk writes the names of the program's files, which carry a hash, into this script's element (see Trunk.toml).
+const { js, wasm } = document.getElementById("boot").dataset;
+try {
+  const { default: init } = await import(js);
+  await init({ module_or_path: wasm });
+} catch (error) {
+  const message = document.createElement("p");
+  message.setAttribute("role", "alert");
+  message.textContent = `The page could not start: ${error.message}. Reload it; if that does not help, update your browser.`;
+  document.body.prepend(message);
+  throw error;
+}

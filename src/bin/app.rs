@@ -1,0 +1,11 @@
+//! The page.
+
+#[cfg(target_arch = "wasm32")]
+fn main() {
+    upgrade_lab::page::start();
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn main() {
+    eprintln!("This program runs in a browser: build it with `cargo xtask build`.");
+}

@@ -1,0 +1,15 @@
+//! The page and the workers of Upgrade Lab.
+//!
+//! - [`view`]: what is shown, as plain functions of the run log; tested natively
+//! - `page`: the Leptos components over it (browser only, feature `page`)
+//! - `worker`: the browser glue around the runner (browser only, feature `worker`)
+//! - `wire`: how the two talk (browser only)
+
+pub mod view;
+
+#[cfg(all(target_arch = "wasm32", feature = "page"))]
+pub mod page;
+#[cfg(all(target_arch = "wasm32", any(feature = "page", feature = "worker")))]
+pub mod wire;
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
+pub mod worker;

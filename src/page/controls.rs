@@ -1,0 +1,159 @@
+//! Controls that several panels share.
+
+use leptos::prelude::*;
+use protocol::Kind;
+
+use super::intent;
+use super::lab::Lab;
+use crate::view::actions::Action;
+use crate::view::form::{ChoiceControl, Control, has_slider, step};
+use crate::view::format;
+
+/// A button of the action table; its key and description come from there.
+#[component]
+pub fn ActionButton(
+    /// The shared state.
+    lab: Lab,
+    /// What it does.
+    action: Action,
+    /// Class attribute.
+    #[prop(default = "quiet")]
+    class: &'static str,
+    /// Whether it does nothing now.
+    #[prop(optional, into)]
+    disabled: Signal<bool>,
+    /// What stands on it.
+    children: Children,
+) -> impl IntoView {
+    let title = format!("{} ({})", action.description(), action.key_names().join(" or "));
+    view! {
+        <button
+            type="button"
+            class=class
+            title=title.clone()
+            aria-label=(action == Action::Help).then_some(action.label())
+            aria-keyshortcuts=action.shortcut()
+            disabled=disabled
+            on:click=move |_| intent::act(lab, action)
+        >
+            {children()}
+        </button>
+    }
+}
+
+/// A row of buttons of which one is on.
+#[component]
+pub fn Switch<T: Copy + PartialEq + Send + Sync + 'static>(
+    /// What the row decides, for those who hear the page.
+    label: &'static str,
+    /// The choices with what stands on them.
+    options: Vec<(T, Signal<String>)>,
+    /// The one that is on.
+    value: RwSignal<T>,
+) -> impl IntoView {
+    let option = move |(option, text): (T, Signal<String>)| {
+        let on = move || value.get() == option;
+        view! {
+            <button type="button" aria-pressed=move || on().to_string() on:click=move |_| value.set(option)>{text}</button>
+        }
+    };
+    view! { <div class="switch" role="group" aria-label=label>{options.into_iter().map(option).collect_view()}</div> }
+}
+
+/// One described number.
+#[component]
+pub fn NumberControl(
+    /// The shared state.
+    lab: Lab,
+    /// What it sets.
+    control: Control,
+) -> impl IntoView {
+    let Control { target, parameter } = control;
+    let id = target.id();
+    let hint = format!("{id}-hint");
+    let target = StoredValue::new(target);
+    let default = parameter.default;
+    let value = Memo::new(move |_| lab.draft.with(|draft| target.with_value(|target| target.read(draft))).unwrap_or(default));
+    let preview = move |text: String| {
+        if let Ok(value) = text.parse() {
+            target.with_value(|target| intent::preview(lab, target, value));
+        }
+    };
+    let commit = move |value: f64| target.with_value(|target| intent::commit(lab, target, value));
+    let (min, max) = parameter.bounds();
+    let step = step(&parameter);
+    let label = view! {
+        <label for=id.clone() title=parameter.help.clone()>
+            {parameter.label.clone()}
+            {(!parameter.unit.is_empty()).then(|| view! { <span class="unit">{parameter.unit.clone()}</span> })}
+        </label>
+        <span class="hidden" id=hint.clone()>{parameter.help.clone()}</span>
+    };
+    let input = match &parameter.kind {
+        Kind::Flag => view! {
+            <input type="checkbox" id=id aria-describedby=hint prop:checked=move || value.get() != 0.0
+                on:change:target=move |event| commit(f64::from(u8::from(event.target().checked())))/>
+        }
+        .into_any(),
+        Kind::Options { labels } => {
+            let option = |(index, label): (usize, &String)| view! { <option value=index.to_string()>{label.clone()}</option> };
+            view! {
+                <select id=id aria-describedby=hint prop:value=move || format::setting(value.get())
+                    on:change:target=move |event| commit(event.target().value().parse().unwrap_or(default))>
+                    {labels.iter().enumerate().map(option).collect_view()}
+                </select>
+            }
+            .into_any()
+        }
+        Kind::Real { .. } | Kind::Integer { .. } => {
+            let slider = has_slider(&parameter).then(|| view! {
+                <input type="range" tabindex="-1" aria-hidden="true" min=min max=max step=step
+                    prop:value=move || value.get().to_string()
+                    on:input:target=move |event| preview(event.target().value())
+                    on:change:target=move |event| commit(event.target().value().parse().unwrap_or(default))/>
+            });
+            let whole = !matches!(parameter.kind, Kind::Real { .. });
+            view! {
+                <input type="number" id=id aria-describedby=hint min=min max=max
+                    step=if whole { "1".to_owned() } else { "any".to_owned() }
+                    title=format!("{} to {}", format::setting(min), format::setting(max))
+                    prop:value=move || format::setting(value.get())
+                    on:change:target=move |event| {
+                        commit(event.target().value().parse().unwrap_or(default));
+                        // What was out of bounds or no number is shown as what it became.
+                        event.target().set_value(&format::setting(value.get_untracked()));
+                    }/>
+                {slider}
+            }
+            .into_any()
+        }
+    };
+    view! { <div class="control">{label}{input}</div> }.into_any()
+}
+
+/// One choice from the catalogue, with a sentence on what is chosen.
+#[component]
+pub fn ChoiceField(
+    /// The shared state.
+    lab: Lab,
+    /// What it sets.
+    control: ChoiceControl,
+) -> impl IntoView {
+    let ChoiceControl { target, label, options } = control;
+    let id = target.id();
+    let hint_id = format!("{id}-hint");
+    let value = Memo::new(move |_| lab.draft.with(|draft| target.read(draft).unwrap_or_default().to_owned()));
+    let hint = Memo::new(move |_| lab.draft.with(|draft| lab.catalogue.with(|catalogue| target.hint(draft, catalogue))));
+    let option = |(id, name): (String, String)| view! { <option value=id>{name}</option> };
+    view! {
+        <div class="control choice">
+            <label for=id.clone()>{label}</label>
+            <select id=id aria-describedby=hint_id.clone() prop:value=value
+                on:change:target=move |event| intent::choose(lab, target, &event.target().value())>
+                {options.into_iter().map(option).collect_view()}
+            </select>
+            <p class="hint" id=hint_id>{hint}</p>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,187 @@
+//! The state of the page: plain signals, each with one writer.
+
+use leptos::prelude::*;
+use protocol::{Catalogue, EngineChoice, EngineReport, ModelId, RunLog, Scenario};
+
+use super::engine_client::EngineClient;
+use super::images::Sprite;
+use super::palette::ThemeChoice;
+use crate::view::strips::{Filter, Queries};
+use crate::view::theme::Palette;
+use crate::view::transport::FULL_SPEED;
+use crate::view::upgrade::Upgrade;
+
+/// Everything that components share. Copies are handles to the same state.
+#[derive(Clone, Copy)]
+pub struct Lab {
+    /// What is known of the run.
+    pub log: RwSignal<RunLog>,
+    /// What can be chosen; empty until a worker said hello.
+    pub catalogue: RwSignal<Catalogue>,
+    /// The scenario in the form.
+    pub draft: RwSignal<Scenario>,
+    /// The scenario that the worker holds.
+    pub prepared: RwSignal<Option<Scenario>>,
+    /// Whether the run goes on by itself.
+    pub playing: RwSignal<bool>,
+    /// Whether a worker listens.
+    pub connected: RwSignal<bool>,
+    /// Whether an import is under way, so that the next run that starts is its.
+    pub importing: RwSignal<bool>,
+    /// The engine in use.
+    pub engine: RwSignal<Option<EngineReport>>,
+    /// The engine asked for.
+    pub engine_choice: RwSignal<EngineChoice>,
+    /// Why the automatic choice of the engine went as it did; empty if it was not automatic.
+    pub engine_note: RwSignal<String>,
+    /// Stop of the speed slider.
+    pub pace: RwSignal<usize>,
+    /// Messages that can be dismissed.
+    pub notices: RwSignal<Vec<Notice>>,
+    /// What keeps the run from going on.
+    pub fault: RwSignal<Option<PageFault>>,
+    /// Item picked as query.
+    pub picked: RwSignal<Option<u16>>,
+    /// Which queries the strips step through.
+    pub filter: RwSignal<Filter>,
+    /// Stage picked in the timeline, from 0.
+    pub stage: RwSignal<usize>,
+    /// The upgrade under discussion.
+    pub upgrade: Memo<Upgrade>,
+    /// Queries of the live sample.
+    pub queries: Memo<Queries>,
+    /// The query on show: the picked one, else the first.
+    pub query: Memo<Option<u16>>,
+    /// Whether the run has taken a step.
+    pub begun: Memo<bool>,
+    /// Whether the form differs from what runs.
+    pub stale: Memo<bool>,
+    /// The theme asked for.
+    pub theme: RwSignal<ThemeChoice>,
+    /// Whether the system is dark.
+    pub system_dark: RwSignal<bool>,
+    /// Whether the list of shortcuts is open.
+    pub help: RwSignal<bool>,
+    /// The test images.
+    pub images: StoredValue<Option<Sprite>, LocalStorage>,
+    /// Counts up with every new set of test images.
+    pub images_version: RwSignal<u32>,
+    /// The way to the worker.
+    pub client: StoredValue<EngineClient, LocalStorage>,
+}
+
+/// A message that can be dismissed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notice {
+    /// Tells it from others.
+    pub id: u32,
+    /// One sentence.
+    pub text: String,
+    /// Whether something went wrong, rather than only differently.
+    pub alarming: bool,
+}
+
+/// Something that the run cannot go on after.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PageFault {
+    /// A few words.
+    pub title: String,
+    /// What happened.
+    pub message: String,
+    /// What to do, in a sentence.
+    pub advice: String,
+    /// What the button does.
+    pub remedy: Remedy,
+}
+
+/// The way on after a fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// Start another worker.
+    Restart,
+    /// Start another worker on the CPU.
+    UseCpu,
+    /// Load the page again.
+    Reload,
+    /// Close the message and change the settings.
+    Close,
+}
+
+impl Lab {
+    /// Fresh state, within the current reactive owner.
+    pub fn new() -> Self {
+        let log = RwSignal::new(RunLog::default());
+        let draft = RwSignal::new(Scenario::default());
+        let prepared = RwSignal::new(None::<Scenario>);
+        let stage = RwSignal::new(1usize);
+        let picked = RwSignal::new(None);
+        let begun = Memo::new(move |_| log.with(|log| !log.models.is_empty() || !log.matrix.is_empty()));
+        let upgrade = Memo::new(move |_| {
+            let last = |scenario: &Scenario| Upgrade::last(scenario);
+            let limit = log.with(|log| log.scenario.as_ref().map(last)).unwrap_or_else(|| draft.with(last));
+            let wanted = u8::try_from(stage.get() + 1).unwrap_or(u8::MAX).max(2);
+            if wanted < limit.new.stage { Upgrade::to_stage(wanted) } else { limit }
+        });
+        let queries = Memo::new(move |_| log.with(|log| Queries::of(log, &upgrade.get())));
+        let query = Memo::new(move |_| {
+            picked.get().or_else(|| queries.with(|queries| queries.passing(Filter::All).first().copied()))
+        });
+        Self {
+            log,
+            catalogue: RwSignal::new(Catalogue::default()),
+            draft,
+            prepared,
+            playing: RwSignal::new(false),
+            connected: RwSignal::new(false),
+            importing: RwSignal::new(false),
+            engine: RwSignal::new(None),
+            engine_choice: RwSignal::new(EngineChoice::Auto),
+            engine_note: RwSignal::new(String::new()),
+            pace: RwSignal::new(FULL_SPEED),
+            notices: RwSignal::new(Vec::new()),
+            fault: RwSignal::new(None),
+            picked,
+            filter: RwSignal::new(Filter::All),
+            stage,
+            upgrade,
+            queries,
+            query,
+            begun,
+            stale: Memo::new(move |_| prepared.with(|prepared| draft.with(|draft| prepared.as_ref() != Some(draft)))),
+            theme: RwSignal::new(super::palette::stored()),
+            system_dark: RwSignal::new(super::palette::system_is_dark()),
+            help: RwSignal::new(false),
+            images: StoredValue::new_local(None),
+            images_version: RwSignal::new(0),
+            client: StoredValue::new_local(EngineClient::default()),
+        }
+    }
+
+    /// Colours of what is drawn.
+    pub fn palette(&self) -> Palette {
+        Palette::of(match self.theme.get() {
+            ThemeChoice::System => self.system_dark.get(),
+            ThemeChoice::Light => false,
+            ThemeChoice::Dark => true,
+        })
+    }
+
+    /// Shows a message that can be dismissed. The same sentence is not shown twice.
+    pub fn notice(&self, text: impl Into<String>, alarming: bool) {
+        let text = text.into();
+        self.notices.update(|notices| {
+            if notices.iter().all(|notice| notice.text != text) {
+                let id = notices.last().map_or(0, |notice| notice.id + 1);
+                notices.push(Notice { id, text, alarming });
+            }
+        });
+    }
+
+    /// The model in training, else the last one of the plan that has losses.
+    pub fn current_model(&self) -> ModelId {
+        self.log.with(|log| {
+            let planned = log.phase.and_then(|phase| log.plan.get(phase)).map(|phase| phase.model);
+            planned.unwrap_or(ModelId::deployed(1))
+        })
+    }
+}

@@ -1,0 +1,36 @@
+//! The page: Leptos components over the plain views of [`crate::view`].
+//!
+//! Data goes one way. The worker's events wait in a queue, one animation frame folds them into the run log, the log is one
+//! signal, and everything on the page is a memo of it. What a person asks for goes back as commands.
+
+mod app;
+mod controls;
+mod curves;
+mod engine_client;
+mod fault;
+mod files;
+mod help;
+mod hooks;
+mod images;
+mod intent;
+mod keys;
+mod lab;
+mod link;
+mod map;
+mod map_canvas;
+mod matrix;
+mod notices;
+mod palette;
+mod session;
+mod setup;
+mod strips;
+mod timeline;
+mod transport;
+mod verdict;
+mod worker_file;
+
+/// Puts the page into the document and starts a worker.
+pub fn start() {
+    console_error_panic_hook::set_once();
+    leptos::mount::mount_to_body(app::App);
+}

@@ -1,0 +1,168 @@
+//! What comes from the worker, folded into the state of the page.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::{EngineKind, Event, Fault, FaultKind, Message};
+
+use super::engine_client::Report;
+use super::images::Sprite;
+use super::lab::{Lab, PageFault, Remedy};
+use super::worker_file::WorkerFile;
+use super::{files, intent, link};
+
+type Queue = Rc<RefCell<VecDeque<Event>>>;
+
+/// Starts a worker for the engine asked for. The run log stays until the next run starts.
+pub fn connect(lab: Lab) {
+    lab.connected.set(false);
+    lab.playing.set(false);
+    lab.engine.set(None);
+    let choice = lab.engine_choice.get_untracked();
+    spawn_local(async move {
+        let (file, note) = WorkerFile::of(choice).await;
+        // The reader may have chosen otherwise in the meantime.
+        if lab.engine_choice.try_get_untracked() != Some(choice) {
+            return;
+        }
+        lab.engine_note.set(note);
+        let queue = Queue::default();
+        lab.client.with_value(|client| client.start(file, move |report| receive(lab, &queue, report)));
+    });
+}
+
+fn receive(lab: Lab, queue: &Queue, report: Report) {
+    match report {
+        Report::Message(message, buffers) => take(lab, queue, message, buffers),
+        Report::OtherVersion => lab.fault.set(Some(PageFault {
+            title: "Another version".to_owned(),
+            message: "The page and its worker are of different versions, because one of them was kept by the browser."
+                .to_owned(),
+            advice: "Reload the page to get both anew.".to_owned(),
+            remedy: Remedy::Reload,
+        })),
+        Report::Died(message) => {
+            let gpu = lab.client.with_value(|client| client.file()) == Some(WorkerFile::Gpu);
+            lab.client.with_value(|client| client.stop());
+            drain(lab, queue);
+            lab.playing.set(false);
+            lab.connected.set(false);
+            lab.prepared.set(None);
+            let fault = Fault {
+                kind: FaultKind::Worker,
+                message,
+                action: "Start it again; a reset then replays the run.".to_owned(),
+            };
+            lab.fault.set(Some(page_fault(&fault, gpu && !lab.begun.get_untracked())));
+            if lab.begun.get_untracked() {
+                lab.log.update(|log| log.apply(&Event::Faulted { fault }));
+            }
+        }
+    }
+}
+
+fn take(lab: Lab, queue: &Queue, message: Message, mut buffers: Vec<Vec<u8>>) {
+    match message {
+        Message::Hello { catalogue, .. } => {
+            let first = lab.catalogue.with_untracked(|known| known.presets.is_empty());
+            lab.catalogue.set(catalogue);
+            lab.connected.set(true);
+            if first {
+                link::restore(lab);
+            }
+            // After a fault the log of the run stays until the reader asks for another.
+            if !lab.begun.get_untracked() {
+                intent::prepare(lab);
+            }
+        }
+        Message::Events { events } => enqueue(lab, queue, events),
+        Message::Pacing { playing, engine } => {
+            lab.playing.set(playing);
+            lab.engine.set(Some(engine));
+        }
+        Message::Images { count, channels, height, width } => {
+            let pixels = buffers.pop().unwrap_or_default();
+            match Sprite::new(&pixels, count, channels, (width, height)) {
+                Ok(sprite) => {
+                    lab.images.set_value(Some(sprite));
+                    lab.images_version.update(|version| *version += 1);
+                }
+                Err(reason) => lab.notice(reason, true),
+            }
+        }
+        Message::Exported { file, card } => {
+            let weights = buffers.pop().unwrap_or_default();
+            if let Err(reason) = files::save_model(&file, &weights, &card) {
+                lab.notice(reason, true);
+            }
+        }
+        Message::Refused { reason } => {
+            lab.importing.set(false);
+            lab.notice(reason, true);
+        }
+    }
+}
+
+/// Events wait for the next frame, so that a burst is one change of the log.
+fn enqueue(lab: Lab, queue: &Queue, events: Vec<Event>) {
+    let idle = queue.borrow().is_empty();
+    queue.borrow_mut().extend(events);
+    // A hidden page has no frames.
+    if gloo::utils::document().hidden() {
+        drain(lab, queue);
+    } else if idle {
+        let queue = Rc::clone(queue);
+        request_animation_frame(move || drain(lab, &queue));
+    }
+}
+
+fn drain(lab: Lab, queue: &Queue) {
+    let events: Vec<Event> = queue.borrow_mut().drain(..).collect();
+    if events.is_empty() {
+        return;
+    }
+    for event in &events {
+        note(lab, event);
+    }
+    lab.log.try_update(|log| events.iter().for_each(|event| log.apply(event)));
+}
+
+/// What an event means for the page beyond the log.
+fn note(lab: Lab, event: &Event) {
+    match event {
+        Event::RunStarted { scenario, engine, .. } => {
+            lab.prepared.set(Some(scenario.clone()));
+            lab.engine.set(Some(engine.clone()));
+            lab.fault.set(None);
+            if lab.importing.get_untracked() {
+                lab.importing.set(false);
+                lab.draft.set(scenario.clone());
+                link::push(lab);
+            }
+        }
+        Event::Noticed { text } => lab.notice(text.clone(), false),
+        Event::Faulted { fault } => {
+            lab.playing.set(false);
+            let gpu = lab.engine.with_untracked(|engine| engine.as_ref().is_some_and(|it| it.kind == EngineKind::Webgpu));
+            lab.fault.set(Some(page_fault(fault, gpu)));
+        }
+        _ => {}
+    }
+}
+
+fn page_fault(fault: &Fault, gpu: bool) -> PageFault {
+    let (title, remedy) = match fault.kind {
+        FaultKind::Scenario => ("This scenario cannot run", Remedy::Close),
+        FaultKind::Data => ("The images are not usable", Remedy::Restart),
+        FaultKind::NotFinite => ("The loss is no longer a number", Remedy::Close),
+        FaultKind::Engine if gpu => ("The GPU was lost", Remedy::UseCpu),
+        FaultKind::Engine => ("The engine stopped", Remedy::Restart),
+        FaultKind::Worker if gpu => ("The worker died", Remedy::UseCpu),
+        FaultKind::Worker => ("The worker died", Remedy::Restart),
+        FaultKind::File => ("The file cannot be used", Remedy::Close),
+    };
+    PageFault { title: title.to_owned(), message: fault.message.clone(), advice: fault.action.clone(), remedy }
+}

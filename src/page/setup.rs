@@ -1,0 +1,204 @@
+//! The set-up panel, generated from the catalogue and the described parameters.
+
+use leptos::prelude::*;
+use protocol::{EngineChoice, ModelId};
+
+use super::controls::{ChoiceField, NumberControl};
+use super::intent;
+use super::lab::Lab;
+use crate::view::actions::Action;
+use crate::view::form::{Control, Group, Target, run_groups, stage_groups};
+
+/// What the tabs of the panel show.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tab {
+    Stage(usize),
+    Run,
+}
+
+/// Left side of the page.
+#[component]
+pub fn SetupPanel(
+    /// The shared state.
+    lab: Lab,
+) -> impl IntoView {
+    let tab = RwSignal::new(Tab::Stage(1));
+    let open = RwSignal::new(false);
+    // A stage picked in the timeline opens its tab.
+    Effect::new(move |_| tab.set(Tab::Stage(lab.stage.get())));
+    let tabs = Memo::new(move |_| lab.draft.with(|draft| draft.stages.len()));
+    let groups = Memo::new(move |_| {
+        lab.catalogue.with(|catalogue| match tab.get() {
+            Tab::Stage(stage) => lab.draft.with(|draft| stage_groups(draft, catalogue, stage)),
+            // The seed stands above the tabs.
+            Tab::Run => run_groups(catalogue).into_iter().filter(|group| group.title != "Run").collect(),
+        })
+    });
+    let key = move |group: &Group| (group.title, group.choice.as_ref().map(|choice| choice.target), tab_number(tab.get_untracked()));
+    view! {
+        <aside class="setup" aria-label="Set-up" class:open=open>
+            <h2>
+                <span>"Set-up"</span>
+                <button type="button" class="fold quiet" aria-expanded=move || open.get().to_string() aria-controls="setup-body"
+                    on:click=move |_| open.update(|open| *open = !*open)>
+                    {move || if open.get() { "Hide" } else { "Show" }}
+                </button>
+            </h2>
+            <div class="setup-body" id="setup-body">
+                <Presets lab/>
+                <Seed lab/>
+                <Stale lab/>
+                <div class="tabs" role="tablist" aria-label="Settings of">
+                    {move || (0..tabs.get()).map(|stage| tab_button(lab, tab, Tab::Stage(stage))).collect_view()}
+                    {tab_button(lab, tab, Tab::Run)}
+                </div>
+                <div role="tabpanel" class="groups">
+                    <For each=move || groups.get() key=key let:group>
+                        <GroupFields lab group groups/>
+                    </For>
+                    <Show when=move || tab.get() == Tab::Run><Engine lab/></Show>
+                </div>
+            </div>
+        </aside>
+    }
+    .into_any()
+}
+
+fn tab_number(tab: Tab) -> usize {
+    match tab {
+        Tab::Stage(stage) => stage,
+        Tab::Run => usize::MAX,
+    }
+}
+
+fn tab_button(lab: Lab, tab: RwSignal<Tab>, this: Tab) -> impl IntoView {
+    let label = match this {
+        Tab::Stage(stage) => ModelId::deployed(u8::try_from(stage + 1).unwrap_or(u8::MAX)).to_string(),
+        Tab::Run => "Data and run".to_owned(),
+    };
+    let choose = move |_| {
+        if let Tab::Stage(stage) = this {
+            lab.stage.set(stage);
+        }
+        tab.set(this);
+    };
+    view! { <button type="button" role="tab" aria-selected=move || (tab.get() == this).to_string() on:click=choose>{label}</button> }
+}
+
+#[component]
+fn GroupFields(
+    /// The shared state.
+    lab: Lab,
+    /// The group when it came up.
+    group: Group,
+    /// All groups as they are now.
+    groups: Memo<Vec<Group>>,
+) -> impl IntoView {
+    let title = group.title;
+    let first = group.controls.clone();
+    // Another encoder or method brings other numbers; the choice itself must keep its element, which has the focus.
+    let controls = Memo::new(move |_| {
+        let found = groups.with(|groups| groups.iter().find(|group| group.title == title).map(|group| group.controls.clone()));
+        found.unwrap_or_else(|| first.clone())
+    });
+    view! {
+        <fieldset>
+            <legend>{title}</legend>
+            {group.choice.map(|control| view! { <ChoiceField lab control/> })}
+            <For each=move || controls.get() key=|control| control.target.clone() let:control>
+                <NumberControl lab control/>
+            </For>
+        </fieldset>
+    }
+    .into_any()
+}
+
+#[component]
+fn Presets(
+    /// The shared state.
+    lab: Lab,
+) -> impl IntoView {
+    let presets = Memo::new(move |_| {
+        lab.catalogue.with(|catalogue| catalogue.presets.iter().map(|it| (it.id.clone(), it.name.clone())).collect::<Vec<_>>())
+    });
+    let value = Memo::new(move |_| lab.draft.with(|draft| draft.preset.clone()));
+    let summary = Memo::new(move |_| {
+        lab.catalogue.with(|it| it.preset(&value.get()).map(|preset| preset.summary.clone()).unwrap_or_default())
+    });
+    view! {
+        <div class="control choice">
+            <label for="preset">"Scenario"</label>
+            <select id="preset" aria-describedby="preset-hint" prop:value=move || { presets.track(); value.get() }
+                on:change:target=move |event| intent::choose_preset(lab, &event.target().value())>
+                {move || presets.get().into_iter().map(|(id, name)| view! { <option value=id>{name}</option> }).collect_view()}
+            </select>
+            <p class="hint" id="preset-hint">{summary}</p>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Seed(
+    /// The shared state.
+    lab: Lab,
+) -> impl IntoView {
+    let seed = protocol::run_fields().into_iter().find(|field| field.parameter.id == "seed");
+    let control = seed.map(|field| Control { target: Target::Run("seed".to_owned()), parameter: field.parameter });
+    // A seed that a person can read out.
+    let roll = move |_| intent::commit(lab, &Target::Run("seed".to_owned()), (js_sys::Math::random() * 10_000.0).floor());
+    view! {
+        <div class="seed">
+            {control.map(|control| view! { <NumberControl lab control/> })}
+            <button type="button" class="quiet" on:click=roll title="Another seed gives another run of the same scenario">"New seed"</button>
+        </div>
+    }
+    .into_any()
+}
+
+/// Says that the form differs from what runs, and what to do about it.
+#[component]
+fn Stale(
+    /// The shared state.
+    lab: Lab,
+) -> impl IntoView {
+    view! {
+        <Show when=move || lab.stale.get() && lab.begun.get()>
+            <button type="button" class="stale" on:click=move |_| intent::act(lab, Action::Reset)>
+                "Settings changed: reset to apply"
+            </button>
+        </Show>
+    }
+}
+
+#[component]
+fn Engine(
+    /// The shared state.
+    lab: Lab,
+) -> impl IntoView {
+    let name = |choice| match choice {
+        EngineChoice::Auto => "auto",
+        EngineChoice::Cpu => "cpu",
+        EngineChoice::Webgpu => "webgpu",
+    };
+    let choose = move |value: String| {
+        let choice = [EngineChoice::Cpu, EngineChoice::Webgpu].into_iter().find(|&choice| name(choice) == value);
+        intent::set_engine(lab, choice.unwrap_or(EngineChoice::Auto));
+    };
+    view! {
+        <fieldset>
+            <legend>"Engine"</legend>
+            <div class="control choice">
+                <label for="engine">"Engine"</label>
+                <select id="engine" aria-describedby="engine-hint" prop:value=move || name(lab.engine_choice.get())
+                    on:change:target=move |event| choose(event.target().value())>
+                    <option value="auto">"Automatic"</option>
+                    <option value="cpu">"CPU"</option>
+                    <option value="webgpu">"WebGPU"</option>
+                </select>
+                <p class="hint" id="engine-hint">"Another engine starts the run over; its numbers differ in the last digits."</p>
+            </div>
+        </fieldset>
+    }
+    .into_any()
+}

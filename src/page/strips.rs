@@ -1,0 +1,116 @@
+//! Retrieval strips: what one query finds under each pair of models.
+
+use leptos::prelude::*;
+
+use super::controls::Switch;
+use super::images::Thumbnail;
+use super::lab::Lab;
+use crate::view::strips::{Change, Filter, Hit, Strip, StripView};
+
+/// The second instrument.
+#[component]
+pub fn StripsPanel(
+    /// The shared state.
+    lab: Lab,
+) -> impl IntoView {
+    let strips = Memo::new(move |_| {
+        let query = lab.query.get()?;
+        Some(lab.log.with(|log| StripView::of(log, &lab.upgrade.get(), query)))
+    });
+    let filters = Filter::ALL.map(|filter| {
+        let count = move || lab.queries.with(|queries| queries.passing(filter).len());
+        (filter, Signal::derive(move || format!("{} {}", filter.label(), count())))
+    });
+    // Another filter shows its first query, unless the one on show passes it.
+    Effect::new(move |before: Option<Filter>| {
+        let filter = lab.filter.get();
+        if before.is_some_and(|before| before != filter) {
+            let passes = |query| lab.queries.with_untracked(|queries| queries.passing(filter).contains(&query));
+            if !lab.query.get_untracked().is_some_and(passes) {
+                go(lab, 0);
+            }
+        }
+        filter
+    });
+    let random = move |_| {
+        let count = lab.queries.with_untracked(|queries| queries.passing(lab.filter.get_untracked()).len());
+        go(lab, (js_sys::Math::random() * count as f64) as isize);
+    };
+    let none = move || lab.queries.with(|queries| queries.passing(lab.filter.get()).is_empty());
+    view! {
+        <section class="panel strips" aria-labelledby="strips-title">
+            <header>
+                <h2 id="strips-title">"Retrieval strips"</h2>
+                <Switch label="Queries" options=filters.to_vec() value=lab.filter/>
+                <div class="switch" role="group" aria-label="Query">
+                    <button type="button" aria-label="Previous query" disabled=none on:click=move |_| go(lab, -1)>"\u{2039}"</button>
+                    <button type="button" aria-label="Next query" disabled=none on:click=move |_| go(lab, 1)>"\u{203a}"</button>
+                    <button type="button" disabled=none on:click=random>"Random"</button>
+                </div>
+            </header>
+            {move || match strips.get().filter(|it| !it.strips.is_empty()) {
+                Some(view) => full(lab, view).into_any(),
+                None => view! {
+                    <p class="empty">{move || if lab.query.get().is_some() {
+                        "This item is not a query of the live sample: pick another one."
+                    } else {
+                        "A query image and its ten best gallery items under each pair of models appear here."
+                    }}</p>
+                }.into_any(),
+            }}
+        </section>
+    }
+    .into_any()
+}
+
+/// Moves on among the queries that pass the filter.
+fn go(lab: Lab, by: isize) {
+    let (filter, current) = (lab.filter.get_untracked(), lab.query.get_untracked());
+    if let Some(next) = lab.queries.with_untracked(|queries| queries.step(filter, current, by)) {
+        lab.picked.set(Some(next));
+    }
+}
+
+fn full(lab: Lab, view: StripView) -> impl IntoView {
+    let StripView { query, class, strips } = view;
+    let label = format!("Query: {class}");
+    view! {
+        <div class="query">
+            <Thumbnail lab item=Signal::stored(Some(query)) label=Signal::stored(label)/>
+            <p><strong>{class}</strong><span class="item">{format!("query, item {query}")}</span></p>
+            <p class="key" aria-hidden="true"><span class="right">"\u{2713} same class"</span><span class="wrong">"other class"</span></p>
+        </div>
+        <ul class="rows">{strips.into_iter().map(|strip| row(lab, strip)).collect_view()}</ul>
+    }
+}
+
+fn row(lab: Lab, strip: Strip) -> impl IntoView {
+    let right = strip.right();
+    let badge = strip.change.map(|change| {
+        let class = if change == Change::Fixed { "badge fixed" } else { "badge broken" };
+        view! { <span class=class>{change.label()}</span> }
+    });
+    let count = strip.hits.len();
+    let label = format!("{}: {right} of {count} right", strip.pair);
+    view! {
+        <li class="row" aria-label=label>
+            <p class="pair" title=strip.models.clone()>
+                <strong>{strip.pair}</strong>
+                <span class="count">{format!("{right} of {count}")}</span>
+                {badge}
+            </p>
+            <ol>{strip.hits.into_iter().enumerate().map(|(place, it)| hit(lab, place, it)).collect_view()}</ol>
+        </li>
+    }
+}
+
+fn hit(lab: Lab, place: usize, hit: Hit) -> impl IntoView {
+    let word = if hit.right { "same class" } else { "other class" };
+    let label = format!("{}. {}, {word}", place + 1, hit.class);
+    let title = label.clone();
+    view! {
+        <li class=if hit.right { "hit" } else { "miss" } title=title>
+            <Thumbnail lab item=Signal::stored(Some(hit.item)) label=Signal::stored(label)/>
+        </li>
+    }
+}

@@ -1,0 +1,110 @@
+//! The stages as a stepper, the state of the index, and what belongs to the page as a whole.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen_futures::JsFuture;
+
+use super::controls::ActionButton;
+use super::lab::Lab;
+use super::link;
+use crate::view::actions::Action;
+use crate::view::timeline::{Part, StageView, index_state, stages};
+
+/// The top of the page.
+#[component]
+pub fn Timeline(
+    /// The shared state.
+    lab: Lab,
+) -> impl IntoView {
+    let views = Memo::new(move |_| {
+        // What runs is on show; before that, what would run.
+        let shown = |log: &protocol::RunLog| log.scenario.clone().filter(|_| lab.begun.get());
+        let scenario = lab.log.with(shown).unwrap_or_else(|| lab.draft.get());
+        lab.catalogue.with(|catalogue| lab.log.with(|log| stages(&scenario, catalogue, log)))
+    });
+    let index = Memo::new(move |_| lab.log.with(|log| index_state(log, views.with(Vec::len))));
+    view! {
+        <header class="timeline">
+            <div class="brand">
+                <Logo/>
+                <span class="name">"Upgrade Lab"</span>
+            </div>
+            <nav class="stages" aria-label="Timeline of model versions">
+                <ol>
+                    {move || views.get().into_iter().enumerate().map(|(place, stage)| stage_card(lab, place, stage)).collect_view()}
+                </ol>
+                <p class="index">{index}</p>
+            </nav>
+            <div class="page-actions">
+                <CopyLink lab/>
+                <ActionButton lab action=Action::Theme>
+                    {move || format!("Theme: {}", lab.theme.get().label())}
+                </ActionButton>
+                <ActionButton lab action=Action::Help>"?"</ActionButton>
+            </div>
+        </header>
+    }
+    .into_any()
+}
+
+fn stage_card(lab: Lab, place: usize, stage: StageView) -> impl IntoView {
+    let current = move || lab.stage.get() == place;
+    let via = if stage.method.is_empty() { String::new() } else { format!("via {}", stage.method) };
+    view! {
+        <li>
+            <button
+                type="button"
+                class="stage"
+                aria-current=move || current().then_some("step")
+                title="Show the settings of this stage"
+                on:click=move |_| lab.stage.set(place)
+            >
+                <span class="model">{stage.model.to_string()}</span>
+                <span class="facts">
+                    <span class="network">{stage.network}</span>
+                    <span class="data">{[stage.data, via].join(" ").trim_end().to_owned()}</span>
+                </span>
+                <span class="parts">{stage.parts.into_iter().map(part).collect_view()}</span>
+            </button>
+        </li>
+    }
+}
+
+fn part(part: Part) -> impl IntoView {
+    let name = if part.model.independent { format!("{} independent", part.model) } else { part.model.to_string() };
+    view! {
+        <span class=format!("part {}", part.state.word())>
+            <span class="bar" aria-hidden="true"><span class="done" style:width=format!("{:.0}%", 100.0 * part.state.share())></span></span>
+            <span>{format!("{name} {}", part.state.label())}</span>
+        </span>
+    }
+}
+
+#[component]
+fn CopyLink(
+    /// The shared state.
+    lab: Lab,
+) -> impl IntoView {
+    let copy = move |_| {
+        let address = link::address(lab);
+        spawn_local(async move {
+            let copied = JsFuture::from(gloo::utils::window().navigator().clipboard().write_text(&address)).await;
+            match copied {
+                Ok(_) => lab.notice("The link to this scenario was copied.", false),
+                Err(_) => lab.notice("The browser refused the clipboard: copy the address of the page instead.", true),
+            }
+        });
+    };
+    view! { <button type="button" class="quiet" title="Copy a link that restores this scenario" on:click=copy>"Copy link"</button> }
+}
+
+/// An old hollow square and a new filled circle that meet.
+#[component]
+fn Logo() -> impl IntoView {
+    view! {
+        <svg class="logo" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
+            <rect class="logo-old" x="4" y="9" width="15" height="15" rx="2"/>
+            <circle class="logo-new" cx="20" cy="14" r="8"/>
+        </svg>
+    }
+}

@@ -1,0 +1,30 @@
+//! The verdict in words, with the numbers behind it.
+
+use leptos::prelude::*;
+
+use super::lab::Lab;
+use crate::view::verdict::{Fact, VerdictView};
+
+/// The judgement on the upgrade.
+#[component]
+pub fn Verdict(
+    /// The shared state.
+    lab: Lab,
+) -> impl IntoView {
+    let verdict = Memo::new(move |_| lab.log.with(|log| VerdictView::of(log, &lab.upgrade.get())));
+    let fact = |fact: Fact| view! {
+        <div title=fact.help><dt>{fact.name}</dt><dd>{fact.value}</dd></div>
+    };
+    move || {
+        let VerdictView { tone, headline, words, facts } = verdict.get();
+        view! {
+            <div class=format!("verdict {}", tone.word()) data-testid="verdict">
+                <p>
+                    <strong><span class="glyph" aria-hidden="true">{tone.glyph()}</span>{headline}</strong>
+                    <span class="words">{words}</span>
+                </p>
+                {(!facts.is_empty()).then(|| view! { <dl>{facts.into_iter().map(fact).collect_view()}</dl> })}
+            </div>
+        }
+    }
+}

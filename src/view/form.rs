@@ -1,0 +1,300 @@
+//! The set-up form, generated from described parameters: the page draws what stands here and knows no setting by name.
+
+use protocol::{Catalogue, Choice, Field, Kind, Parameter, Scenario, run_fields, stage_fields};
+
+/// A heading with its controls.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    /// Heading.
+    pub title: &'static str,
+    /// What can be chosen under it; at most one.
+    pub choice: Option<ChoiceControl>,
+    /// The numbers under it.
+    pub controls: Vec<Control>,
+}
+
+/// One described number. Its value is read when it is shown, so that a form keeps its elements while values change.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Control {
+    /// Where the value is.
+    pub target: Target,
+    /// Name, bounds, default, explanation.
+    pub parameter: Parameter,
+}
+
+/// A choice from the catalogue.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChoiceControl {
+    /// Where the value is.
+    pub target: ChoiceTarget,
+    /// What a person reads.
+    pub label: &'static str,
+    /// Id and name of each option.
+    pub options: Vec<(String, String)>,
+}
+
+/// The place of a number within a scenario.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Target {
+    /// A field of the run, by id.
+    Run(String),
+    /// A field of a stage (from 0), by id.
+    Stage(usize, String),
+    /// A parameter of a stage's encoder.
+    Encoder(usize, String),
+    /// A parameter of a stage's method.
+    Method(usize, String),
+}
+
+/// The place of a choice within a scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ChoiceTarget {
+    /// Dataset of the run.
+    Dataset,
+    /// Encoder of a stage (from 0).
+    Encoder(usize),
+    /// Method of a stage (from 0).
+    Method(usize),
+}
+
+impl Target {
+    /// A text that is unique in a form, for element ids.
+    pub fn id(&self) -> String {
+        match self {
+            Self::Run(id) => format!("run-{id}"),
+            Self::Stage(stage, id) => format!("stage-{stage}-{id}"),
+            Self::Encoder(stage, id) => format!("encoder-{stage}-{id}"),
+            Self::Method(stage, id) => format!("method-{stage}-{id}"),
+        }
+    }
+
+    /// The value; `None` if the scenario has no such place.
+    pub fn read(&self, scenario: &Scenario) -> Option<f64> {
+        let stage = |stage: &usize| scenario.stages.get(*stage);
+        match self {
+            Self::Run(id) => Some((find(run_fields(), id)?.get)(scenario)),
+            Self::Stage(index, id) => Some((find(stage_fields(), id)?.get)(stage(index)?)),
+            Self::Encoder(index, id) => stage(index)?.encoder.values.get(id).copied(),
+            Self::Method(index, id) => stage(index)?.method.values.get(id).copied(),
+        }
+    }
+
+    /// Writes a value; the caller settles the scenario after.
+    pub fn write(&self, scenario: &mut Scenario, value: f64) {
+        // Numbers of the scenario itself are integers in part, so they are brought within bounds before they are cast.
+        match self {
+            Self::Run(id) => {
+                if let Some(field) = find(run_fields(), id) {
+                    (field.set)(scenario, field.parameter.nearest(value));
+                }
+            }
+            Self::Stage(index, id) => {
+                if let Some((stage, field)) = scenario.stages.get_mut(*index).zip(find(stage_fields(), id)) {
+                    (field.set)(stage, field.parameter.nearest(value));
+                }
+            }
+            Self::Encoder(index, id) => insert(scenario.stages.get_mut(*index).map(|it| &mut it.encoder), id, value),
+            Self::Method(index, id) => insert(scenario.stages.get_mut(*index).map(|it| &mut it.method), id, value),
+        }
+    }
+}
+
+fn find<T>(fields: Vec<Field<T>>, id: &str) -> Option<Field<T>> {
+    fields.into_iter().find(|field| field.parameter.id == id)
+}
+
+fn insert(choice: Option<&mut Choice>, id: &str, value: f64) {
+    if let Some(choice) = choice {
+        choice.values.insert(id.to_owned(), value);
+    }
+}
+
+impl ChoiceTarget {
+    /// A text that is unique in a form, for element ids.
+    pub fn id(self) -> String {
+        match self {
+            Self::Dataset => "dataset".to_owned(),
+            Self::Encoder(stage) => format!("encoder-{stage}"),
+            Self::Method(stage) => format!("method-{stage}"),
+        }
+    }
+
+    /// The id; `None` if the scenario has no such place.
+    pub fn read(self, scenario: &Scenario) -> Option<&str> {
+        match self {
+            Self::Dataset => Some(&scenario.data.dataset),
+            Self::Encoder(stage) => scenario.stages.get(stage).map(|stage| stage.encoder.id.as_str()),
+            Self::Method(stage) => scenario.stages.get(stage).map(|stage| stage.method.id.as_str()),
+        }
+    }
+
+    /// What is chosen, in a sentence; empty if the catalogue has none.
+    pub fn hint(self, scenario: &Scenario, catalogue: &Catalogue) -> String {
+        let id = self.read(scenario).unwrap_or_default();
+        match self {
+            Self::Dataset => None,
+            Self::Encoder(_) => catalogue.encoder(id).map(|card| card.summary.clone()),
+            Self::Method(_) => catalogue.method(id).map(|card| card.summary.clone()),
+        }
+        .unwrap_or_default()
+    }
+
+    /// Writes an id; parameters take their defaults.
+    pub fn write(self, scenario: &mut Scenario, id: &str) {
+        match self {
+            Self::Dataset => scenario.data.dataset = id.to_owned(),
+            Self::Encoder(stage) => {
+                if let Some(stage) = scenario.stages.get_mut(stage) {
+                    stage.encoder = Choice::of(id);
+                }
+            }
+            Self::Method(stage) => {
+                if let Some(stage) = scenario.stages.get_mut(stage) {
+                    stage.method = Choice::of(id);
+                }
+            }
+        }
+    }
+}
+
+/// The groups of the whole run.
+pub fn run_groups(catalogue: &Catalogue) -> Vec<Group> {
+    let mut groups = Vec::new();
+    for field in run_fields() {
+        let target = Target::Run(field.parameter.id.clone());
+        push(&mut groups, field.group, Control { target, parameter: field.parameter });
+    }
+    let options = catalogue.datasets.iter().map(|dataset| (dataset.id.clone(), dataset.name.clone())).collect();
+    let choice = ChoiceControl { target: ChoiceTarget::Dataset, label: "Dataset", options };
+    group(&mut groups, "Data").choice = Some(choice);
+    groups
+}
+
+/// The groups of one stage (from 0); none if there is no such stage.
+pub fn stage_groups(scenario: &Scenario, catalogue: &Catalogue, stage: usize) -> Vec<Group> {
+    let mut groups = Vec::new();
+    let Some(settings) = scenario.stages.get(stage) else { return groups };
+    if stage > 0 {
+        let card = catalogue.method(&settings.method.id);
+        let options = catalogue.methods.iter().map(|card| (card.id.clone(), card.name.clone())).collect();
+        let choice = ChoiceControl { target: ChoiceTarget::Method(stage), label: "Method", options };
+        group(&mut groups, "Compatibility").choice = Some(choice);
+        for parameter in card.map(|card| card.parameters.as_slice()).unwrap_or_default() {
+            let target = Target::Method(stage, parameter.id.clone());
+            push(&mut groups, "Compatibility", Control { target, parameter: parameter.clone() });
+        }
+    }
+    let card = catalogue.encoder(&settings.encoder.id);
+    let options = catalogue.encoders.iter().map(|card| (card.id.clone(), card.name.clone())).collect();
+    let choice = ChoiceControl { target: ChoiceTarget::Encoder(stage), label: "Encoder", options };
+    group(&mut groups, "Model").choice = Some(choice);
+    for parameter in card.map(|card| card.parameters.as_slice()).unwrap_or_default() {
+        let target = Target::Encoder(stage, parameter.id.clone());
+        push(&mut groups, "Model", Control { target, parameter: parameter.clone() });
+    }
+    for field in stage_fields() {
+        let target = Target::Stage(stage, field.parameter.id.clone());
+        push(&mut groups, field.group, Control { target, parameter: field.parameter });
+    }
+    groups
+}
+
+fn push(groups: &mut Vec<Group>, title: &'static str, control: Control) {
+    group(groups, title).controls.push(control);
+}
+
+/// The group with this title, made where it is missing.
+fn group<'a>(groups: &'a mut Vec<Group>, title: &'static str) -> &'a mut Group {
+    let place = groups.iter().position(|group| group.title == title).unwrap_or(groups.len());
+    if place == groups.len() {
+        groups.push(Group { title, choice: None, controls: Vec::new() });
+    }
+    // In bounds: found there, or just pushed.
+    #[allow(clippy::indexing_slicing)]
+    &mut groups[place]
+}
+
+/// Change of a value by one key press on its slider.
+pub fn step(parameter: &Parameter) -> f64 {
+    match parameter.kind {
+        Kind::Real { step, .. } => step,
+        _ => 1.0,
+    }
+}
+
+/// Whether a slider helps: not where its notches would be finer than a hand, as for seeds.
+pub fn has_slider(parameter: &Parameter) -> bool {
+    let (min, max) = parameter.bounds();
+    (max - min) / step(parameter) <= 2000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::Stage;
+
+    use super::*;
+
+    fn catalogue() -> Catalogue {
+        serde_json::from_str(
+            r#"{
+                "datasets": [{"id": "fashion-mnist", "name": "Fashion-MNIST"}],
+                "encoders": [{"id": "mlp", "name": "MLP", "summary": "Layers.", "parameters": [
+                    {"id": "hidden", "label": "Hidden", "unit": "", "kind": {"kind": "integer", "min": 8, "max": 1024}, "default": 128, "help": ""}]}],
+                "methods": [
+                    {"id": "independent", "name": "Independent", "summary": "", "paper": "", "needs": {}, "comparison": "", "parameters": [], "losses": [], "claims": []},
+                    {"id": "bct", "name": "BCT", "summary": "Pull.", "paper": "", "needs": {}, "comparison": "", "losses": [], "claims": [], "parameters": [
+                        {"id": "weight", "label": "Weight", "unit": "", "kind": {"kind": "real", "min": 0, "max": 20, "step": 0.1}, "default": 1, "help": ""}]}],
+                "presets": []
+            }"#,
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn every_described_number_has_one_control_and_every_control_writes_its_number() {
+        let catalogue = catalogue();
+        let mut scenario = Scenario {
+            stages: vec![Stage::default(), Stage { method: Choice::of("bct"), ..Stage::default() }],
+            ..Scenario::default()
+        };
+        scenario.settle(&catalogue);
+        let all = |scenario: &Scenario| -> Vec<Control> {
+            let groups = run_groups(&catalogue).into_iter().chain(stage_groups(scenario, &catalogue, 1));
+            groups.flat_map(|group| group.controls).collect()
+        };
+        assert_eq!(all(&scenario).len(), run_fields().len() + stage_fields().len() + 2);
+        for control in all(&scenario) {
+            let mut changed = scenario.clone();
+            let (_, max) = control.parameter.bounds();
+            control.target.write(&mut changed, max);
+            assert_eq!(control.target.read(&changed), Some(max), "{}", control.target.id());
+        }
+    }
+
+    #[test]
+    fn a_first_stage_has_no_method() {
+        let scenario = Scenario { stages: vec![Stage::default()], ..Scenario::default() };
+        let titles = |stage| -> Vec<&str> {
+            stage_groups(&scenario, &catalogue(), stage).iter().map(|group| group.title).collect()
+        };
+        assert_eq!(titles(0), ["Model", "Data", "Training"]);
+        assert!(titles(1).is_empty());
+    }
+
+    #[test]
+    fn another_choice_starts_from_its_defaults() {
+        let catalogue = catalogue();
+        let mut scenario = Scenario { stages: vec![Stage::default(), Stage::default()], ..Scenario::default() };
+        ChoiceTarget::Method(1).write(&mut scenario, "bct");
+        scenario.settle(&catalogue);
+        let groups = stage_groups(&scenario, &catalogue, 1);
+        assert_eq!((groups[0].title, groups[0].controls[0].target.read(&scenario)), ("Compatibility", Some(1.0)));
+        assert_eq!(ChoiceTarget::Method(1).hint(&scenario, &catalogue), "Pull.");
+    }
+
+    #[test]
+    fn a_seed_has_no_slider() {
+        let sliders: Vec<bool> = run_fields().iter().take(2).map(|field| has_slider(&field.parameter)).collect();
+        assert_eq!(sliders, [false, true]);
+    }
+}

@@ -1,0 +1,205 @@
+//! The compatibility matrix as a table: query models down, gallery models across.
+
+use protocol::{Cell, ModelId, Rates, RunLog, Sample};
+
+use super::format;
+use super::upgrade::{Upgrade, models};
+
+/// Which score a table shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Metric {
+    /// Mean average precision.
+    #[default]
+    Map,
+    /// Best item right.
+    Top1,
+    /// One of the best five right.
+    Top5,
+    /// Recall at ten.
+    Recall10,
+}
+
+/// Which queries a table counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Classes {
+    /// All of them.
+    #[default]
+    All,
+    /// Those of classes that the first stage was trained on.
+    Seen,
+    /// Those of classes that came later.
+    Unseen,
+}
+
+/// The whole table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MatrixTable {
+    /// Gallery models, in order.
+    pub columns: Vec<ModelId>,
+    /// One row per query model.
+    pub rows: Vec<MatrixRow>,
+    /// What was measured, in words: the whole test set or a live sample.
+    pub basis: Option<String>,
+    /// Whether any value is only from a live sample.
+    pub live: bool,
+    /// What a random ranking scores, once known; over all classes.
+    pub chance: Option<f64>,
+}
+
+/// A row of the table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MatrixRow {
+    /// Model that embeds the queries.
+    pub query: ModelId,
+    /// One entry per column; `None` where nothing was measured.
+    pub cells: Vec<Option<MatrixCell>>,
+}
+
+/// One value of the table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MatrixCell {
+    /// The score, `0..=1`.
+    pub value: f64,
+    /// Top-1 of the same cell, `0..=1`.
+    pub top1: f64,
+    /// Score minus that of old/old on the same queries and gallery; `None` for old/old itself.
+    pub difference: Option<f64>,
+    /// The live sample behind it; `None` for the whole test set.
+    pub sample: Option<Sample>,
+}
+
+impl Metric {
+    /// All metrics in the order of the switch.
+    pub const ALL: [Self; 4] = [Self::Map, Self::Top1, Self::Top5, Self::Recall10];
+
+    /// What a person reads.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Map => "mAP",
+            Self::Top1 => "top-1",
+            Self::Top5 => "top-5",
+            Self::Recall10 => "recall@10",
+        }
+    }
+
+    /// The score in `rates`, `0..=1`.
+    pub fn of(self, rates: &Rates) -> f64 {
+        match self {
+            Self::Map => rates.map,
+            Self::Top1 => rates.cmc1,
+            Self::Top5 => rates.cmc5,
+            Self::Recall10 => rates.recall10,
+        }
+    }
+}
+
+impl Classes {
+    /// All choices in the order of the switch.
+    pub const ALL: [Self; 3] = [Self::All, Self::Seen, Self::Unseen];
+
+    /// What a person reads.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::All => "all classes",
+            Self::Seen => "seen classes",
+            Self::Unseen => "unseen classes",
+        }
+    }
+
+    /// The scores over these classes; `None` if there are none.
+    pub fn of(self, cell: &Cell) -> Option<&Rates> {
+        match self {
+            Self::All => Some(&cell.all),
+            Self::Seen => cell.seen.as_ref(),
+            Self::Unseen => cell.unseen.as_ref(),
+        }
+    }
+}
+
+impl MatrixTable {
+    /// The table for one upgrade, from the final matrix where it is there and from live measurements elsewhere.
+    pub fn of(log: &RunLog, upgrade: &Upgrade, metric: Metric, classes: Classes) -> Self {
+        let columns = models(log);
+        let scored = |query, gallery| {
+            let (cell, sample) = log.latest_cell(query, gallery)?;
+            classes.of(cell).map(|rates| (*rates, sample))
+        };
+        let status_quo = scored(upgrade.old, upgrade.old);
+        let value = |query, gallery| {
+            let (rates, sample) = scored(query, gallery)?;
+            // A difference between two samples would be noise dressed as a result.
+            let base = status_quo.filter(|(_, basis)| *basis == sample && (query, gallery) != (upgrade.old, upgrade.old));
+            let value = metric.of(&rates);
+            let difference = base.map(|(base, _)| value - metric.of(&base));
+            Some(MatrixCell { value, top1: rates.cmc1, difference, sample })
+        };
+        let rows: Vec<MatrixRow> = columns
+            .iter()
+            .map(|&query| MatrixRow { query, cells: columns.iter().map(|&gallery| value(query, gallery)).collect() })
+            .collect();
+        let shown: Vec<&MatrixCell> = rows.iter().flat_map(|row| row.cells.iter().flatten()).collect();
+        let sample = shown.iter().find_map(|cell| cell.sample);
+        let basis = match sample {
+            Some(sample) => Some(sample_words(sample)),
+            None if shown.is_empty() => None,
+            None => Some(format!("all {} test images", format::count(log.test_labels.len() as u64))),
+        };
+        let chance = log.chance.filter(|_| classes == Classes::All).map(|rates| metric.of(&rates));
+        Self { columns, rows, basis, live: sample.is_some(), chance }
+    }
+}
+
+/// A live sample in words.
+pub fn sample_words(sample: Sample) -> String {
+    let Sample { queries, gallery, .. } = sample;
+    format!(
+        "live sample: {} queries \u{d7} {} items",
+        format::count(u64::from(queries)),
+        format::count(u64::from(gallery))
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::Event;
+
+    use super::*;
+    use crate::view::testing::{NEW, OLD, cell, half_way, rates};
+
+    fn find(table: &MatrixTable, query: ModelId, gallery: ModelId) -> Option<MatrixCell> {
+        let column = table.columns.iter().position(|&model| model == gallery)?;
+        table.rows.iter().find(|row| row.query == query)?.cells[column].clone()
+    }
+
+    #[test]
+    fn differences_are_against_old_old_on_the_same_sample() {
+        let table = MatrixTable::of(&half_way(), &Upgrade::to_stage(2), Metric::Map, Classes::All);
+        let cross = find(&table, NEW, OLD).unwrap();
+        assert_eq!(cross.value, 0.45);
+        assert!((cross.difference.unwrap() - 0.05).abs() < 1e-9, "{cross:?}");
+        assert_eq!(find(&table, OLD, OLD).unwrap().difference, None);
+        assert_eq!(find(&table, OLD, NEW), None);
+        assert_eq!(table.basis.as_deref(), Some("live sample: 4 queries \u{d7} 6 items"));
+    }
+
+    #[test]
+    fn the_final_matrix_says_so_and_brings_chance() {
+        let mut log = half_way();
+        let cells = vec![cell(OLD, OLD, 0.4), cell(NEW, OLD, 0.3)];
+        log.apply(&Event::MatrixMeasured { cells, chance: rates(0.1) });
+        log.models.clear();
+        let table = MatrixTable::of(&log, &Upgrade::to_stage(2), Metric::Top1, Classes::All);
+        assert_eq!(table.basis.as_deref(), Some("all 6 test images"));
+        assert!((table.chance.unwrap() - 0.2).abs() < 1e-9);
+        assert!(!table.live);
+        let unseen = MatrixTable::of(&log, &Upgrade::to_stage(2), Metric::Map, Classes::Unseen);
+        assert!((find(&unseen, NEW, OLD).unwrap().value - 0.25).abs() < 1e-9);
+        assert_eq!(unseen.chance, None);
+    }
+
+    #[test]
+    fn an_empty_log_is_an_empty_table() {
+        let table = MatrixTable::of(&RunLog::default(), &Upgrade::to_stage(2), Metric::Map, Classes::All);
+        assert!(table.rows.is_empty() && table.basis.is_none());
+    }
+}

@@ -1,0 +1,33 @@
+//! What is shown, as plain functions of the run log and the scenario: no browser, no signals, tested natively.
+//!
+//! | module | what it makes |
+//! | --- | --- |
+//! | [`actions`] | the one table behind buttons, keys and the list of shortcuts |
+//! | [`form`] | the set-up form, from described parameters |
+//! | [`timeline`], [`transport`], [`summary`] | where a run stands: as a stepper, as a status line, as a spoken sentence |
+//! | [`matrix`], [`verdict`] | the compatibility matrix and the judgement on it |
+//! | [`strips`] | one query and what it finds under each pair of models |
+//! | [`curves`], [`decimate`], `chart` | curves, thinned to pixel columns, drawn as SVG |
+//! | [`map`] | old and new embeddings in one plane |
+//! | [`upgrade`], [`theme`], [`format`] | roles of models, colours, numbers in words |
+
+pub mod actions;
+#[cfg(feature = "page")]
+pub mod chart;
+pub mod curves;
+pub mod decimate;
+pub mod form;
+pub mod format;
+pub mod map;
+pub mod matrix;
+pub mod strips;
+pub mod summary;
+#[cfg(feature = "page")]
+mod svg;
+#[cfg(test)]
+pub(crate) mod testing;
+pub mod theme;
+pub mod timeline;
+pub mod transport;
+pub mod upgrade;
+pub mod verdict;

@@ -1,0 +1,220 @@
+//! Retrieval strips: one query and its best gallery items under each pair of models.
+
+use protocol::{ModelId, Ranking, RunLog};
+
+use super::upgrade::Upgrade;
+
+/// Thumbnails per strip.
+pub const DEPTH: usize = 10;
+
+/// One query with a strip per pair.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StripView {
+    /// Item id of the query.
+    pub query: u16,
+    /// Its class.
+    pub class: String,
+    /// Old/old, new/old, new/new, independent/old: those that were measured.
+    pub strips: Vec<Strip>,
+}
+
+/// The best gallery items under one pair of models.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Strip {
+    /// Pair in the field's words, as in `new/old`.
+    pub pair: String,
+    /// The models behind it, as in `v2 \u{2192} v1`.
+    pub models: String,
+    /// Best first.
+    pub hits: Vec<Hit>,
+    /// What became of the query against old/old.
+    pub change: Option<Change>,
+}
+
+/// One gallery item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// Item id.
+    pub item: u16,
+    /// Its class.
+    pub class: String,
+    /// Whether that is the query's.
+    pub right: bool,
+}
+
+/// What an upgrade without backfill did to a query's best item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Wrong before, right now.
+    Fixed,
+    /// Right before, wrong now.
+    Broken,
+}
+
+/// Which queries the panel steps through.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Filter {
+    /// All of the sample.
+    #[default]
+    All,
+    /// Right before, wrong now.
+    Broken,
+    /// Wrong before, right now.
+    Fixed,
+}
+
+/// The queries of the sample, sorted out by what the upgrade did to them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Queries {
+    all: Vec<u16>,
+    broken: Vec<u16>,
+    fixed: Vec<u16>,
+}
+
+impl Filter {
+    /// All filters in the order of the switch.
+    pub const ALL: [Self; 3] = [Self::All, Self::Broken, Self::Fixed];
+
+    /// What a person reads.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Broken => "newly broken",
+            Self::Fixed => "newly fixed",
+        }
+    }
+}
+
+impl Change {
+    /// What a person reads.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Fixed => "+ fixed",
+            Self::Broken => "\u{2212} broken",
+        }
+    }
+}
+
+impl Queries {
+    /// The queries of the latest rankings.
+    pub fn of(log: &RunLog, upgrade: &Upgrade) -> Self {
+        let before = log.rankings.get(&(upgrade.old, upgrade.old));
+        let after = log.rankings.get(&(upgrade.new, upgrade.old));
+        let Some(any) = before.or(after).or_else(|| log.rankings.values().next()) else { return Self::default() };
+        let with = |wanted| {
+            let became = |query: &&u16| change(log, before, after, **query) == Some(wanted);
+            any.queries.iter().filter(became).copied().collect()
+        };
+        Self { all: any.queries.clone(), broken: with(Change::Broken), fixed: with(Change::Fixed) }
+    }
+
+    /// Those that pass a filter, in the order of the sample.
+    pub fn passing(&self, filter: Filter) -> &[u16] {
+        match filter {
+            Filter::All => &self.all,
+            Filter::Broken => &self.broken,
+            Filter::Fixed => &self.fixed,
+        }
+    }
+
+    /// The query `by` places after `current` among those that pass, around the ends; the first if `current` is not there.
+    pub fn step(&self, filter: Filter, current: Option<u16>, by: isize) -> Option<u16> {
+        let queries = self.passing(filter);
+        let count = isize::try_from(queries.len()).ok().filter(|&count| count > 0)?;
+        let place = current.and_then(|current| queries.iter().position(|&query| query == current));
+        let next = match place {
+            Some(place) => (isize::try_from(place).ok()? + by).rem_euclid(count),
+            None => 0,
+        };
+        queries.get(usize::try_from(next).ok()?).copied()
+    }
+}
+
+impl StripView {
+    /// The strips of `query`.
+    pub fn of(log: &RunLog, upgrade: &Upgrade, query: u16) -> Self {
+        let Upgrade { old, new, independent } = *upgrade;
+        let pairs = [(old, old), (new, old), (new, new), (independent, old)];
+        let before = log.rankings.get(&(old, old));
+        let strip = |(query_model, gallery): (ModelId, ModelId)| {
+            let ranking = log.rankings.get(&(query_model, gallery))?;
+            let items = ranking.of(query)?;
+            let change = if (query_model, gallery) == (old, old) { None } else { change(log, before, Some(ranking), query) };
+            Some(Strip {
+                pair: upgrade.pair(query_model, gallery),
+                models: format!("{query_model} query, {gallery} gallery"),
+                hits: items.iter().take(DEPTH).map(|&item| hit(log, query, item)).collect(),
+                change,
+            })
+        };
+        Self { query, class: class_name(log, query), strips: pairs.into_iter().filter_map(strip).collect() }
+    }
+}
+
+impl Strip {
+    /// How many of the items are right.
+    pub fn right(&self) -> usize {
+        self.hits.iter().filter(|hit| hit.right).count()
+    }
+}
+
+/// What became of a query's best item between two rankings.
+fn change(log: &RunLog, before: Option<&Ranking>, after: Option<&Ranking>, query: u16) -> Option<Change> {
+    let right = |ranking: Option<&Ranking>| {
+        let best = *ranking?.of(query)?.first()?;
+        Some(class(log, best)? == class(log, query)?)
+    };
+    match (right(before)?, right(after)?) {
+        (false, true) => Some(Change::Fixed),
+        (true, false) => Some(Change::Broken),
+        _ => None,
+    }
+}
+
+fn hit(log: &RunLog, query: u16, item: u16) -> Hit {
+    Hit { item, class: class_name(log, item), right: class(log, item).is_some() && class(log, item) == class(log, query) }
+}
+
+fn class(log: &RunLog, item: u16) -> Option<u8> {
+    log.test_labels.get(usize::from(item)).copied()
+}
+
+/// Name of an item's class; empty if it is not known.
+pub fn class_name(log: &RunLog, item: u16) -> String {
+    class(log, item).and_then(|class| log.class_names.get(usize::from(class))).cloned().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::testing::half_way;
+
+    #[test]
+    fn broken_and_fixed_are_told_by_the_best_item() {
+        let (log, upgrade) = (half_way(), Upgrade::to_stage(2));
+        let queries = Queries::of(&log, &upgrade);
+        assert_eq!(queries.passing(Filter::All), [0, 1, 2, 3]);
+        assert_eq!(queries.passing(Filter::Broken), [0]);
+        assert_eq!(queries.passing(Filter::Fixed), [1]);
+        let view = StripView::of(&log, &upgrade, 1);
+        let pairs: Vec<&str> = view.strips.iter().map(|strip| strip.pair.as_str()).collect();
+        assert_eq!(pairs, ["old/old", "new/old"]);
+        assert_eq!((view.class.as_str(), view.strips[1].change), ("Shirt", Some(Change::Fixed)));
+        assert_eq!((view.strips[0].change, view.strips[1].right()), (None, 1));
+        assert!(view.strips[1].hits[0].right && !view.strips[0].hits[0].right);
+    }
+
+    #[test]
+    fn stepping_goes_around_within_the_filter() {
+        let queries = Queries { all: vec![5, 7, 9], broken: vec![7], fixed: vec![] };
+        assert_eq!(queries.step(Filter::All, Some(9), 1), Some(5));
+        assert_eq!(queries.step(Filter::All, Some(5), -1), Some(9));
+        assert_eq!(queries.step(Filter::Broken, Some(9), 1), Some(7));
+        assert_eq!(queries.step(Filter::Fixed, Some(9), 1), None);
+    }
+
+    #[test]
+    fn a_query_outside_the_sample_has_no_strips() {
+        assert!(StripView::of(&half_way(), &Upgrade::to_stage(2), 5).strips.is_empty());
+    }
+}

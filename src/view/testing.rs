@@ -1,0 +1,92 @@
+//! A small run to test the views on.
+
+use protocol::{
+    Cell, EngineKind, EngineReport, Event, LossTerm, ModelId, Packed, Phase, PhaseKind, Rates, RunLog, Sample,
+    Scenario, Stage,
+};
+
+pub(crate) const OLD: ModelId = ModelId { stage: 1, independent: false };
+pub(crate) const NEW: ModelId = ModelId { stage: 2, independent: false };
+pub(crate) const CEILING: ModelId = ModelId { stage: 2, independent: true };
+
+pub(crate) fn rates(map: f64) -> Rates {
+    Rates { map, cmc1: map + 0.1, cmc5: map + 0.2, recall10: map / 2.0, queries: 4, ambiguous: 0 }
+}
+
+pub(crate) fn cell(query: ModelId, gallery: ModelId, map: f64) -> Cell {
+    let (seen, unseen) = (Some(rates(map + 0.05)), Some(rates(map - 0.05)));
+    Cell { query, gallery, all: rates(map), seen, unseen }
+}
+
+pub(crate) fn started() -> Event {
+    let phase = |kind, model, steps| Phase { kind, model, steps };
+    Event::RunStarted {
+        scenario: Scenario { stages: vec![Stage::default(), Stage::default()], ..Scenario::default() },
+        engine: EngineReport { kind: EngineKind::Cpu, name: "CPU".to_owned(), reason: String::new() },
+        plan: vec![
+            phase(PhaseKind::Train, OLD, 40),
+            phase(PhaseKind::Train, CEILING, 80),
+            phase(PhaseKind::Train, NEW, 80),
+            phase(PhaseKind::Measure, NEW, 5),
+        ],
+        program: "test".to_owned(),
+    }
+}
+
+pub(crate) fn loss(model: ModelId, step: u32, terms: &[(&str, f64, f64)]) -> Event {
+    let term = |&(name, weight, value): &(&str, f64, f64)| LossTerm { name: name.to_owned(), weight, value };
+    Event::LossMeasured {
+        model,
+        step,
+        epoch: f64::from(step) / 10.0,
+        rate: 0.001,
+        total: terms.iter().map(|(_, weight, value)| weight * value).sum(),
+        terms: terms.iter().map(term).collect(),
+        orthogonality: None,
+        ms_per_step: 10.0,
+    }
+}
+
+pub(crate) fn retrieval(model: ModelId, step: u32, cells: Vec<Cell>) -> Event {
+    Event::RetrievalMeasured { model, step, sample: Sample { queries: 4, gallery: 6, of: 20 }, cells }
+}
+
+pub(crate) fn ranking(query: ModelId, gallery: ModelId, items: &[u16]) -> Event {
+    let queries = Packed(vec![0, 1, 2, 3]);
+    Event::RankingMeasured { query, gallery, step: 16, queries, items: Packed(items.to_vec()), depth: 2 }
+}
+
+pub(crate) fn projected(model: ModelId, points: &[f32]) -> Event {
+    let items = Packed((0..points.len() as u16 / 2).collect());
+    Event::EmbeddingsProjected { model, step: 16, items, points: Packed(points.to_vec()), explained: 0.5 }
+}
+
+/// Two classes; v1 and v2* trained, v2 at step 20 of 80.
+pub(crate) fn half_way() -> RunLog {
+    let trained =
+        |model, steps| Event::ModelTrained { model, steps, seconds: 1.5, parameters: 109_386, dims: 32 };
+    RunLog::of(&[
+        started(),
+        Event::DatasetLoaded {
+            name: "Fashion-MNIST".to_owned(),
+            class_names: vec!["Shirt".to_owned(), "Bag".to_owned()],
+            train: 80,
+            test_labels: Packed(vec![0, 0, 1, 1, 0, 1]),
+        },
+        Event::PhaseStarted { phase: 0 },
+        loss(OLD, 40, &[("cross-entropy", 1.0, 0.5)]),
+        retrieval(OLD, 32, vec![cell(OLD, OLD, 0.3)]),
+        trained(OLD, 40),
+        projected(OLD, &[0.0, 0.0, 1.0, 1.0, -1.0, 1.0, -1.0, 2.0]),
+        Event::PhaseStarted { phase: 1 },
+        loss(CEILING, 80, &[("cross-entropy", 1.0, 0.3)]),
+        trained(CEILING, 80),
+        Event::PhaseStarted { phase: 2 },
+        loss(NEW, 4, &[("cross-entropy", 1.0, 2.0), ("compatibility", 0.5, 3.0)]),
+        loss(NEW, 20, &[("cross-entropy", 1.0, 1.0), ("compatibility", 0.5, 2.0)]),
+        retrieval(NEW, 16, vec![cell(OLD, OLD, 0.4), cell(NEW, OLD, 0.45), cell(NEW, NEW, 0.5)]),
+        // Query 0 and 1 are shirts, 2 and 3 bags; items 4 (shirt) and 5 (bag) are the gallery here.
+        ranking(OLD, OLD, &[4, 5, 5, 4, 5, 4, 4, 5]),
+        ranking(NEW, OLD, &[5, 4, 4, 5, 5, 4, 4, 5]),
+    ])
+}

@@ -1,0 +1,118 @@
+//! The status line of the transport: what is being done, how far it is, how long it will take.
+
+use protocol::{Pace, Progress, RunLog, RunState};
+
+use super::format;
+
+/// What the transport shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TransportView {
+    /// Share of the expected time that has passed, `0..=1`.
+    pub fraction: f64,
+    /// What is being done.
+    pub status: String,
+    /// What is left, or what it took; may be empty.
+    pub time: String,
+    /// Step and milliseconds per step of the model in training; may be empty.
+    pub detail: String,
+    /// Whether there is anything left to run.
+    pub can_run: bool,
+}
+
+/// Stops of the speed slider: steps a second; the end is full speed.
+const PACES: [f64; 9] = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0];
+
+/// Position of full speed on the speed slider.
+pub const FULL_SPEED: usize = PACES.len();
+
+/// The pace at a stop of the speed slider.
+pub fn pace(stop: usize) -> Pace {
+    PACES.get(stop).map_or(Pace::Full, |&steps| Pace::StepsPerSecond(steps))
+}
+
+/// A stop of the speed slider in words.
+pub fn pace_label(stop: usize) -> String {
+    match pace(stop) {
+        Pace::Full => "full speed".to_owned(),
+        Pace::StepsPerSecond(1.0) => "1 step/s".to_owned(),
+        Pace::StepsPerSecond(steps) => format!("{steps} steps/s"),
+    }
+}
+
+impl TransportView {
+    /// The status of `log`; `playing` is the worker's word on whether the run goes on by itself.
+    pub fn of(log: &RunLog, playing: bool) -> Self {
+        let progress = Progress::of(log);
+        let status = match log.state {
+            RunState::Empty => "Ready".to_owned(),
+            RunState::Finished => "Finished".to_owned(),
+            RunState::Faulted => "Stopped by a fault; the log up to here stays".to_owned(),
+            RunState::Running if playing => progress.phase.clone(),
+            RunState::Running if log.models.is_empty() => "Ready".to_owned(),
+            RunState::Running => format!("Paused: {}", lower_first(&progress.phase)),
+        };
+        let time = match (log.state, log.seconds, progress.seconds_left) {
+            (RunState::Finished, Some(seconds), _) => format!("took {}", format::seconds(seconds)),
+            (RunState::Running, _, Some(left)) => format::time_left(left),
+            _ => String::new(),
+        };
+        Self {
+            fraction: progress.fraction.clamp(0.0, 1.0),
+            status,
+            time,
+            detail: detail(log),
+            can_run: matches!(log.state, RunState::Empty | RunState::Running),
+        }
+    }
+}
+
+/// Step and speed of the model in training.
+fn detail(log: &RunLog) -> String {
+    let current = log.phase.and_then(|phase| log.plan.get(phase));
+    let Some((phase, model)) = current.and_then(|phase| Some((phase, log.models.get(&phase.model)?))) else {
+        return String::new();
+    };
+    let speed = model.ms_per_step.map(|ms| format!(", {ms:.1} ms per step")).unwrap_or_default();
+    match model.trained {
+        Some(_) => String::new(),
+        None => format!("step {} of {}{speed}", format::count(u64::from(model.step)), format::count(u64::from(phase.steps))),
+    }
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::Event;
+
+    use super::*;
+    use crate::view::testing::half_way;
+
+    #[test]
+    fn the_status_names_phase_time_and_speed() {
+        let view = TransportView::of(&half_way(), true);
+        assert_eq!(view.status, "Training v2");
+        assert_eq!(view.time, "about 3 s left");
+        assert_eq!(view.detail, "step 20 of 80, 10.0 ms per step");
+        assert_eq!(TransportView::of(&half_way(), false).status, "Paused: training v2");
+    }
+
+    #[test]
+    fn a_finished_run_says_what_it_took_and_cannot_go_on() {
+        let mut log = half_way();
+        log.apply(&Event::RunFinished { seconds: 41.2 });
+        let view = TransportView::of(&log, false);
+        assert_eq!((view.status.as_str(), view.time.as_str(), view.can_run), ("Finished", "took 41 s", false));
+        assert_eq!(TransportView::of(&RunLog::default(), false).status, "Ready");
+    }
+
+    #[test]
+    fn the_end_of_the_slider_is_full_speed() {
+        assert_eq!(pace(0), Pace::StepsPerSecond(1.0));
+        assert_eq!(pace(FULL_SPEED), Pace::Full);
+        assert_eq!((pace_label(0), pace_label(FULL_SPEED)), ("1 step/s".to_owned(), "full speed".to_owned()));
+    }
+}

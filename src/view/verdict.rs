@@ -1,0 +1,198 @@
+//! The judgement on an upgrade: final where it was reached, provisional while the new model trains.
+
+use protocol::{RunLog, RunState, Verdict};
+
+use super::format;
+use super::upgrade::Upgrade;
+
+/// What the verdict panel shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VerdictView {
+    /// Decides colour and icon.
+    pub tone: Tone,
+    /// A few words.
+    pub headline: String,
+    /// One to three sentences.
+    pub words: String,
+    /// Numbers behind it; empty while provisional.
+    pub facts: Vec<Fact>,
+}
+
+/// How good the news is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// Nothing can be said yet.
+    Waiting,
+    /// Compatible.
+    Good,
+    /// Compatible by one measure and not by the other.
+    Mixed,
+    /// Not compatible.
+    Bad,
+}
+
+/// One number with its name and what it means.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fact {
+    /// Name in the field's words.
+    pub name: &'static str,
+    /// Value with unit.
+    pub value: String,
+    /// One sentence.
+    pub help: &'static str,
+}
+
+impl Tone {
+    /// Name in class attributes.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Good => "good",
+            Self::Mixed => "mixed",
+            Self::Bad => "bad",
+        }
+    }
+
+    /// Glyph that stands beside the colour.
+    pub fn glyph(self) -> &'static str {
+        match self {
+            Self::Waiting => "\u{2026}",
+            Self::Good => "\u{2713}",
+            Self::Mixed => "\u{2248}",
+            Self::Bad => "\u{2717}",
+        }
+    }
+}
+
+impl VerdictView {
+    /// The judgement on `upgrade` as far as `log` goes.
+    pub fn of(log: &RunLog, upgrade: &Upgrade) -> Self {
+        if let Some(verdict) = log.verdicts.iter().find(|verdict| verdict.new == upgrade.new) {
+            return Self::reached(verdict);
+        }
+        let cell = |query, gallery| log.latest_cell(query, gallery);
+        match (cell(upgrade.old, upgrade.old), cell(upgrade.new, upgrade.old)) {
+            (Some((old, basis)), Some((cross, sample))) if basis == sample => {
+                let gain = cross.all.map - old.all.map;
+                let side = if gain > 0.0 { "above" } else { "not above" };
+                let words = format!(
+                    "On the live sample new/old is {} points against old/old by mAP. The verdict comes with the final matrix.",
+                    format::signed_points(gain)
+                );
+                let tone = if gain > 0.0 { Tone::Good } else { Tone::Bad };
+                Self { tone, headline: format!("So far {side} the status quo"), words, facts: Vec::new() }
+            }
+            _ => Self::waiting(log, upgrade),
+        }
+    }
+
+    fn waiting(log: &RunLog, upgrade: &Upgrade) -> Self {
+        let Upgrade { old, new, .. } = upgrade;
+        let headline = match log.state {
+            RunState::Finished | RunState::Faulted => "No verdict",
+            RunState::Empty | RunState::Running => "No verdict yet",
+        };
+        let words = format!(
+            "{new} is compatible if its queries find more in the {old} gallery than {old} queries do: M(n,o) > M(o,o)."
+        );
+        Self { tone: Tone::Waiting, headline: headline.to_owned(), words, facts: Vec::new() }
+    }
+
+    fn reached(verdict: &Verdict) -> Self {
+        let tone = match (verdict.compatible_map, verdict.compatible_cmc1) {
+            (true, true) => Tone::Good,
+            (false, false) => Tone::Bad,
+            _ => Tone::Mixed,
+        };
+        let words = verdict.in_words();
+        let (headline, words) = match words.split_once(": ") {
+            Some((head, rest)) => (head.to_owned(), rest.to_owned()),
+            None => (words, String::new()),
+        };
+        Self { tone, headline, words, facts: facts(verdict) }
+    }
+}
+
+fn facts(verdict: &Verdict) -> Vec<Fact> {
+    let fact = |name, value, help| Fact { name, value, help };
+    let gain = verdict.update_gain.map_or_else(|| "\u{2013}".to_owned(), format::percent);
+    vec![
+        fact("Update gain", gain, "Share of a full backfill's benefit that is reached without any."),
+        fact("Tax", points(verdict.tax), "Self-test of the independent model minus self-test of the new model."),
+        fact("NFR", format::percent(verdict.nfr), "Queries right before and wrong now, with the old gallery."),
+        fact("PFR", format::percent(verdict.pfr), "Queries wrong before and right now, with the old gallery."),
+        fact(
+            "Forgetting, re-indexed",
+            points(verdict.forgetting_reindexed),
+            "old/old minus new/new over seen classes: has the skill gone?",
+        ),
+        fact(
+            "Forgetting, frozen gallery",
+            points(verdict.forgetting_frozen),
+            "old/old minus new/old over seen classes: has the space moved?",
+        ),
+        fact(
+            "CKA with old",
+            format!("{:.2} (independent {:.2})", verdict.cka_new, verdict.cka_independent),
+            "Debiased linear likeness of the new and the old space, 1 for the same up to rotation.",
+        ),
+    ]
+}
+
+fn points(difference: f64) -> String {
+    format!("{} pt", format::signed_points(difference))
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::Event;
+
+    use super::*;
+    use crate::view::testing::{CEILING, NEW, OLD, half_way, rates};
+
+    #[test]
+    fn a_training_model_has_a_provisional_verdict() {
+        let view = VerdictView::of(&half_way(), &Upgrade::to_stage(2));
+        assert_eq!((view.tone, view.headline.as_str()), (Tone::Good, "So far above the status quo"));
+        assert!(view.words.contains("+5.0 points"), "{}", view.words);
+    }
+
+    #[test]
+    fn a_reached_verdict_has_its_numbers() {
+        let mut log = half_way();
+        let verdict = Verdict {
+            new: NEW,
+            old: OLD,
+            old_old: rates(0.4),
+            new_old: rates(0.3),
+            new_new: rates(0.6),
+            ceiling: rates(0.62),
+            independent_old: rates(0.1),
+            compatible_map: false,
+            compatible_cmc1: false,
+            update_gain: None,
+            tax: 0.02,
+            nfr: 0.1,
+            pfr: 0.05,
+            forgetting_reindexed: -0.2,
+            forgetting_frozen: 0.1,
+            cka_new: 0.5,
+            cka_independent: 0.4,
+        };
+        assert_eq!(verdict.ceiling, rates(0.62), "the ceiling is {CEILING}");
+        log.apply(&Event::VerdictReached { verdict });
+        let view = VerdictView::of(&log, &Upgrade::to_stage(2));
+        assert_eq!((view.tone, view.headline.as_str()), (Tone::Bad, "Not compatible"));
+        let value = |name: &str| view.facts.iter().find(|fact| fact.name == name).map(|fact| fact.value.as_str());
+        assert_eq!(value("Update gain"), Some("\u{2013}"));
+        assert_eq!(value("Forgetting, re-indexed"), Some("\u{2212}20.0 pt"));
+        assert_eq!(value("NFR"), Some("10 %"));
+    }
+
+    #[test]
+    fn before_anything_was_measured_the_criterion_is_stated() {
+        let view = VerdictView::of(&RunLog::default(), &Upgrade::to_stage(2));
+        assert_eq!(view.tone, Tone::Waiting);
+        assert!(view.words.contains("M(n,o) > M(o,o)"));
+    }
+}

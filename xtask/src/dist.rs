@@ -1,0 +1,97 @@
+//! Building `dist/`: the page as a folder of static files.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::process::{command, run};
+use crate::setup::{StdSource, build_tools};
+
+/// What the page needs beside code, made by `cargo xtask data`.
+const DATA: &str = "public/data";
+
+/// Builds the page and its workers and returns the folder to serve.
+///
+/// With `cpu_only` the worker with the WebGPU engine is left out, which cuts a build from nothing to a third.
+pub fn build(workspace: &Path, cpu_only: bool, source: StdSource) -> Result<PathBuf> {
+    let toolchain = build_tools(workspace, source)?;
+    ensure!(workspace.join(DATA).is_dir(), "the page's datasets are not in {DATA}: run `cargo xtask data`");
+
+    // Trunk runs cargo without network, so everything has to be here before.
+    eprintln!("build: fetching the dependencies");
+    run(command("cargo").args(["fetch", "--quiet"]).current_dir(workspace))?;
+
+    let page = Page::prepare(workspace, cpu_only)?;
+    eprintln!("build: trunk build --release{}", if cpu_only { " (CPU engine only)" } else { "" });
+    let mut trunk = toolchain.command("trunk");
+    trunk
+        .current_dir(workspace)
+        .args(["build", "--release", "--offline", "--html-output", "index.html"])
+        .arg(&page.path);
+    // Trunk 0.21 takes the customary NO_COLOR=1 for a mistake of its own flag.
+    run(trunk.env_remove("NO_COLOR").stdout(std::io::stderr()))?;
+
+    let dist = workspace.join("dist");
+    report(&dist)?;
+    Ok(dist)
+}
+
+/// The HTML file that Trunk builds from: links in it decide what is built.
+struct Page {
+    path: PathBuf,
+    temporary: bool,
+}
+
+impl Page {
+    fn prepare(workspace: &Path, cpu_only: bool) -> Result<Self> {
+        let index = workspace.join("index.html");
+        if !cpu_only {
+            return Ok(Self { path: index, temporary: false });
+        }
+        let html = fs::read_to_string(&index).context("index.html cannot be read")?;
+        // Trunk looks for everything beside this file, so it cannot lie in a temporary folder.
+        let page = Self { path: workspace.join(".index.cpu-only.html"), temporary: true };
+        fs::write(&page.path, without_gpu_worker(&html))?;
+        Ok(page)
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        if self.temporary {
+            fs::remove_file(&self.path).ok();
+        }
+    }
+}
+
+/// The page without the link that builds the WebGPU worker (one line, as all of Trunk's links are).
+fn without_gpu_worker(html: &str) -> String {
+    html.lines().filter(|line| !line.contains("data-bin=\"worker_gpu\"")).flat_map(|line| [line, "\n"]).collect()
+}
+
+/// One line per program: its size is part of what the build is judged by.
+fn report(dist: &Path) -> Result<()> {
+    let mut files: Vec<_> = fs::read_dir(dist)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    files.sort();
+    for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "wasm")) {
+        let bytes = fs::metadata(file)?.len();
+        eprintln!("build: {} {:.2} MB", file.file_name().unwrap_or_default().to_string_lossy(), bytes as f64 / 1e6);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cpu_only_page_lacks_the_gpu_worker_and_nothing_else() {
+        let html = include_str!("../../index.html");
+        let cpu_only = without_gpu_worker(html);
+        assert!(html.contains("data-bin=\"worker_gpu\""));
+        assert!(!cpu_only.contains("data-bin=\"worker_gpu\""));
+        assert!(cpu_only.contains("data-bin=\"worker\"") && cpu_only.contains("data-bin=\"app\""));
+        assert_eq!(cpu_only.lines().count() + 1, html.lines().count());
+    }
+}

@@ -1,0 +1,35 @@
+//! Formatting and lints, for this machine and for the browser.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::process::{command, run};
+use crate::setup::{StdSource, TARGET, compiler};
+
+/// The root package's programs and the features that each needs. The WebGPU worker is the CPU worker's source with one more feature,
+/// whose dependencies take minutes to check; its build is part of the tests.
+const BROWSER_PROGRAMS: [(&str, &str); 2] = [("app", "page"), ("worker", "worker")];
+
+/// Checks formatting and lints the workspace; any warning is an error.
+pub fn lint(workspace: &Path, source: StdSource) -> Result<()> {
+    eprintln!("lint: cargo fmt --check");
+    run(command("cargo").args(["fmt", "--all", "--check"]).current_dir(workspace))?;
+
+    eprintln!("lint: clippy, native");
+    let mut clippy = command("cargo");
+    clippy.args(["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]);
+    run(clippy.current_dir(workspace))?;
+
+    let toolchain = compiler(source)?;
+    for (program, feature) in BROWSER_PROGRAMS {
+        eprintln!("lint: clippy, {TARGET}, {program}");
+        let mut clippy = toolchain.clippy()?;
+        clippy.env("CLIPPY_CONF_DIR", workspace.join("xtask/clippy-wasm"));
+        // The release profile is the one that Trunk builds with, so build scripts and macros are compiled once.
+        clippy.args(["--locked", "--release", "--target", TARGET, "--package", "upgrade-lab"]);
+        clippy.args(["--bin", program, "--features", feature, "--", "-D", "warnings"]);
+        run(clippy.current_dir(workspace))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,113 @@
+//! The project's own commands: `cargo xtask <command>`.
+
+mod data;
+mod dist;
+mod lint;
+mod paths;
+mod process;
+mod serve;
+mod setup;
+mod test;
+mod versions;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use setup::StdSource;
+use test::Stage;
+
+/// Builds, serves, checks and tests Upgrade Lab
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+
+    /// Where the standard library for WebAssembly comes from
+    #[arg(long, value_enum, default_value_t, global = true, value_name = "SOURCE")]
+    std: StdSource,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Find or install what a build needs: a compiler for wasm32, Trunk, the wasm-bindgen CLI
+    Setup {
+        /// And what the tests need: a browser, Playwright, NumPy
+        #[arg(long)]
+        tests: bool,
+    },
+    /// Build the page into dist/, a folder for any static host
+    Build {
+        /// Leave out the worker with the WebGPU engine
+        #[arg(long)]
+        cpu_only: bool,
+    },
+    /// Build the page and serve it on this machine; prints the address first
+    Serve {
+        /// The port, 0 for any free one
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+        /// Serve dist/ as it is
+        #[arg(long)]
+        no_build: bool,
+        /// Leave out the worker with the WebGPU engine
+        #[arg(long, conflicts_with = "no_build")]
+        cpu_only: bool,
+    },
+    /// Check formatting and lints, native and wasm32
+    Lint,
+    /// Run everything that has to hold: lints, tests, the build, the page in a browser
+    Test {
+        /// Only these stages
+        #[arg(value_enum)]
+        stages: Vec<Stage>,
+    },
+    /// Make the datasets under public/data/ from their source packages
+    Data,
+}
+
+fn main() -> ExitCode {
+    match execute(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn execute(cli: Cli) -> Result<()> {
+    let root = paths::root()?;
+    match cli.command {
+        Command::Setup { tests } => {
+            setup::build_tools(&root, cli.std)?;
+            if tests {
+                setup::test_tools(&root, &paths::cache()?)?;
+            }
+            Ok(())
+        }
+        Command::Build { cpu_only } => dist::build(&root, cpu_only, cli.std).map(drop),
+        Command::Serve { port, no_build, cpu_only } => {
+            let dist = if no_build { root.join("dist") } else { dist::build(&root, cpu_only, cli.std)? };
+            let running = serve::start(&dist, port)?;
+            println!("{}", running.url);
+            running.wait();
+            Ok(())
+        }
+        Command::Lint => lint::lint(&root, cli.std),
+        Command::Test { stages } => test::test(&root, &stages, cli.std),
+        Command::Data => data::make(&root),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,111 @@
+//! What the tests need beyond the build: a browser, Node with Playwright to drive it, Python with NumPy to read our files.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use super::root::apt_install;
+use crate::process::{capture, command, run};
+use crate::versions;
+
+const OLDEST_NODE: &str = "20.0";
+const NUMPY: &str = "numpy>=1.24,<3";
+/// Debian's name first, then those of other distributions and of Google's own package.
+const BROWSERS: [&str; 4] =
+    ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/usr/bin/google-chrome-stable"];
+
+/// The programs that the tests drive.
+pub struct TestTools {
+    /// Chromium or Chrome; in the tests' environment as `CHROMIUM`.
+    pub chromium: PathBuf,
+    /// A Python that imports NumPy; in the tests' environment as `PYTHON`.
+    pub python: PathBuf,
+}
+
+impl TestTools {
+    /// Tells a test runner where the programs are.
+    pub fn describe_to(&self, command: &mut Command) {
+        command.env("CHROMIUM", &self.chromium).env("PYTHON", &self.python);
+    }
+}
+
+/// Finds or installs the programs that the tests drive.
+pub fn test_tools(workspace: &Path, cache: &Path) -> Result<TestTools> {
+    node()?;
+    npm_packages(&workspace.join("tests/e2e"))?;
+    let chromium = chromium()?;
+    let python = python(cache)?;
+    eprintln!("setup: tests use {} and {}", chromium.display(), python.display());
+    Ok(TestTools { chromium, python })
+}
+
+fn chromium() -> Result<PathBuf> {
+    if let Some(named) = env::var_os("CHROMIUM").map(PathBuf::from) {
+        if named.is_file() {
+            return Ok(named);
+        }
+        bail!("CHROMIUM names {}, which is not there: correct it or unset it", named.display());
+    }
+    let there = || BROWSERS.iter().map(PathBuf::from).find(|path| path.is_file());
+    if let Some(found) = there() {
+        return Ok(found);
+    }
+    apt_install(&["chromium"], "a browser for the end-to-end tests")?;
+    there().context("no Chromium after its installation: set CHROMIUM to the browser's path")
+}
+
+fn node() -> Result<()> {
+    let remedy = format!(
+        "the end-to-end tests need Node.js {OLDEST_NODE} or newer with npm: install it (Debian: `apt-get install nodejs npm`)"
+    );
+    match versions::of("node") {
+        None => bail!("node was not found; {remedy}"),
+        Some(found) if !versions::at_least(&found, OLDEST_NODE) => bail!("node is {found}; {remedy}"),
+        Some(_) if versions::of("npm").is_none() => bail!("npm was not found; {remedy}"),
+        Some(_) => Ok(()),
+    }
+}
+
+/// Installs what `package-lock.json` names, unless that has been done since the lockfile changed.
+fn npm_packages(dir: &Path) -> Result<()> {
+    let changed = |file: &str| fs::metadata(dir.join(file)).and_then(|found| found.modified());
+    let wanted = changed("package-lock.json")
+        .context("tests/e2e/package-lock.json is missing: run `npm install` in tests/e2e")?;
+    // npm writes this file last.
+    if changed("node_modules/.package-lock.json").is_ok_and(|installed| installed >= wanted) {
+        return Ok(());
+    }
+    eprintln!("setup: npm ci in tests/e2e");
+    let mut npm = command("npm");
+    npm.args(["ci", "--no-audit", "--no-fund"]).current_dir(dir);
+    run(npm.stdout(std::io::stderr()))
+}
+
+/// A Python with NumPy: the user's own if it has it, else one of our own in the cache.
+fn python(cache: &Path) -> Result<PathBuf> {
+    let imports = |python: &Path| capture(command(python).args(["-c", "import numpy"])).is_ok();
+    let named = env::var_os("PYTHON").map_or_else(|| PathBuf::from("python3"), PathBuf::from);
+    let own = cache.join("python");
+    let own_python = own.join("bin/python3");
+    for python in [&named, &own_python] {
+        if imports(python) {
+            return Ok(python.clone());
+        }
+    }
+    if capture(command(&named).arg("--version")).is_err() {
+        bail!(
+            "the loader test needs Python 3, and {} does not run: install it (Debian: `apt-get install python3-numpy`)",
+            named.display()
+        );
+    }
+    eprintln!("setup: installing NumPy into a Python environment in the cache");
+    let remedy = "Python has no NumPy and none could be installed beside it: install it (Debian: `apt-get install python3-numpy`)";
+    run(command(&named).args(["-m", "venv", "--clear"]).arg(&own).stdout(std::io::stderr())).context(remedy)?;
+    let mut pip = command(&own_python);
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", NUMPY]);
+    run(pip.stdout(std::io::stderr())).context(remedy)?;
+    Ok(own_python)
+}

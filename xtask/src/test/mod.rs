@@ -1,0 +1,168 @@
+//! Everything that has to hold before a change is good, the fast things first.
+
+mod report;
+mod tally;
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
+
+use crate::process::{command, shown};
+use crate::setup::{StdSource, TestTools, test_tools};
+use crate::{dist, lint, paths, serve, versions};
+use report::{Outcome, Row};
+use tally::Tally;
+
+/// A part of the tests, in the order of running.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Stage {
+    /// Formatting and lints, native and wasm32
+    Lint,
+    /// Unit and integration tests
+    Native,
+    /// Examples in the documentation
+    Doc,
+    /// The release build of the page
+    Build,
+    /// The page in a browser without WebGPU
+    BrowserCpu,
+    /// The page in a browser with WebGPU (a software adapter)
+    BrowserGpu,
+}
+
+impl Stage {
+    /// Whether a run without a single test means that something is wrong.
+    fn must_count(self) -> bool {
+        matches!(self, Self::Native | Self::BrowserCpu | Self::BrowserGpu)
+    }
+}
+
+/// Runs the named stages, all of them when none is named. A failing stage does not keep the others from running, unless they need it.
+///
+/// # Errors
+/// Names the stages that failed.
+pub fn test(workspace: &Path, stages: &[Stage], source: StdSource) -> Result<()> {
+    let wanted: Vec<Stage> =
+        Stage::value_variants().iter().copied().filter(|stage| stages.is_empty() || stages.contains(stage)).collect();
+    // First of all, since a missing program should not be found out after half an hour.
+    let tools = test_tools(workspace, &paths::cache()?)?;
+
+    let mut rows: Vec<Row> = Vec::new();
+    for stage in wanted {
+        let name = stage.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+        eprintln!("\n== {name}");
+        let start = Instant::now();
+        let no_page = rows.iter().any(|row| row.stage == Stage::Build && row.outcome == Outcome::Failed);
+        let (outcome, tally) = if no_page && matches!(stage, Stage::BrowserCpu | Stage::BrowserGpu) {
+            (Outcome::NotRun, Tally::default())
+        } else {
+            let mut tally = Tally::default();
+            match run_stage(stage, workspace, &tools, source, &mut tally) {
+                Ok(()) if stage.must_count() && tally == Tally::default() => {
+                    eprintln!("{name}: there was no test to run");
+                    (Outcome::Failed, tally)
+                }
+                Ok(()) => (Outcome::Passed, tally),
+                Err(error) => {
+                    eprintln!("{name}: {error:#}");
+                    (Outcome::Failed, tally)
+                }
+            }
+        };
+        rows.push(Row { stage, name, outcome, tally, took: start.elapsed() });
+    }
+
+    print!("{}", report::summary(&rows));
+    let failed: Vec<&str> =
+        rows.iter().filter(|row| row.outcome != Outcome::Passed).map(|row| row.name.as_str()).collect();
+    if !failed.is_empty() {
+        bail!("not passed: {}", failed.join(", "));
+    }
+    Ok(())
+}
+
+fn run_stage(stage: Stage, workspace: &Path, tools: &TestTools, source: StdSource, tally: &mut Tally) -> Result<()> {
+    let mut runner = match stage {
+        Stage::Lint => return lint::lint(workspace, source),
+        Stage::Build => return dist::build(workspace, false, source).map(drop),
+        Stage::Native => native_tests(),
+        Stage::Doc => cargo(&["test", "--locked", "--workspace", "--doc"]),
+        Stage::BrowserCpu | Stage::BrowserGpu => {
+            let server = serve::start(&workspace.join("dist"), 0)?;
+            let mut node = command("node");
+            // Without a path it looks below its working folder, in every version alike.
+            node.args(["--test", "--test-reporter=spec"]).current_dir(workspace.join("tests/e2e"));
+            node.env("BASE_URL", &server.url).env("WEBGPU", if stage == Stage::BrowserGpu { "1" } else { "0" });
+            tools.describe_to(&mut node);
+            return count(&mut node, tally);
+        }
+    };
+    tools.describe_to(&mut runner);
+    count(runner.current_dir(workspace), tally)
+}
+
+fn cargo(args: &[&str]) -> Command {
+    let mut cargo = command("cargo");
+    cargo.args(args);
+    cargo
+}
+
+fn native_tests() -> Command {
+    // It runs the tests of all packages side by side, which cargo's own runner does not.
+    if versions::of("cargo-nextest").is_some() {
+        cargo(&["nextest", "run", "--locked", "--workspace", "--no-fail-fast"])
+    } else {
+        cargo(&["test", "--locked", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"])
+    }
+}
+
+/// Runs a test runner, passes its output on and counts its tests.
+fn count(command: &mut Command, tally: &mut Tally) -> Result<()> {
+    // nextest reports on stderr and the others on stdout: one pipe takes both, in their order.
+    let (reader, writer) = std::io::pipe()?;
+    command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
+    let mut child = command.spawn().with_context(|| format!("`{}` could not be started", shown(command)))?;
+    // The command holds our ends of the pipe; without letting go of them there would be no end to read to.
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    for line in BufReader::new(reader).split(b'\n') {
+        let line = line?;
+        let line = String::from_utf8_lossy(&line);
+        println!("{line}");
+        *tally += Tally::of_line(&line);
+    }
+    let status = child.wait()?;
+    if !status.success() {
+        bail!("`{}` failed ({status})", shown(command));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn script(text: &str) -> Command {
+        let mut sh = command("sh");
+        sh.args(["-c", text]);
+        sh
+    }
+
+    #[test]
+    fn counts_what_a_runner_reports_on_either_stream() {
+        let mut tally = Tally::default();
+        count(&mut script("echo 'test result: ok. 2 passed; 0 failed;'; echo '# pass 3' >&2"), &mut tally).unwrap();
+        assert_eq!(tally, Tally { passed: 5, failed: 0 });
+    }
+
+    #[test]
+    fn a_failing_runner_is_an_error_and_still_counted() {
+        let mut tally = Tally::default();
+        assert!(count(&mut script("echo '# fail 1'; exit 1"), &mut tally).is_err());
+        assert_eq!(tally, Tally { passed: 0, failed: 1 });
+    }
+}
