@@ -59,7 +59,13 @@ fn Summary(
     /// The shared state.
     lab: Lab,
 ) -> impl IntoView {
-    let tick = use_throttled(move || { lab.log.track(); lab.playing.track() }, SUMMARY_EVERY);
+    let tick = use_throttled(
+        move || {
+            lab.log.track();
+            lab.playing.track()
+        },
+        SUMMARY_EVERY,
+    );
     let sentence = Memo::new(move |_| {
         tick.track();
         let playing = lab.playing.get_untracked();

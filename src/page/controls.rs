@@ -60,6 +60,26 @@ pub fn Switch<T: Copy + PartialEq + Send + Sync + 'static>(
     view! { <div class="switch" role="group" aria-label=label>{options.into_iter().map(option).collect_view()}</div> }
 }
 
+/// A menu of which one entry is on, where a row of buttons would be too wide.
+#[component]
+pub fn Menu<T: Copy + PartialEq + Send + Sync + 'static>(
+    /// What the menu decides, for those who hear the page.
+    label: &'static str,
+    /// The choices with what stands on them.
+    options: Vec<(T, &'static str)>,
+    /// The one that is on.
+    value: RwSignal<T>,
+) -> impl IntoView {
+    let names = options.iter().map(|(_, name)| view! { <option>{*name}</option> }).collect_view();
+    let place = move |name: String| options.iter().find(|(_, known)| *known == name).map(|(option, _)| *option);
+    let choose = move |name: String| {
+        if let Some(option) = place(name) {
+            value.set(option);
+        }
+    };
+    view! { <select class="menu-select" aria-label=label on:change:target=move |event| choose(event.target().value())>{names}</select> }
+}
+
 /// One described number.
 #[component]
 pub fn NumberControl(
@@ -73,7 +93,8 @@ pub fn NumberControl(
     let hint = format!("{id}-hint");
     let target = StoredValue::new(target);
     let default = parameter.default;
-    let value = Memo::new(move |_| lab.draft.with(|draft| target.with_value(|target| target.read(draft))).unwrap_or(default));
+    let value =
+        Memo::new(move |_| lab.draft.with(|draft| target.with_value(|target| target.read(draft))).unwrap_or(default));
     let preview = move |text: String| {
         if let Ok(value) = text.parse() {
             target.with_value(|target| intent::preview(lab, target, value));
@@ -96,7 +117,8 @@ pub fn NumberControl(
         }
         .into_any(),
         Kind::Options { labels } => {
-            let option = |(index, label): (usize, &String)| view! { <option value=index.to_string()>{label.clone()}</option> };
+            let option =
+                |(index, label): (usize, &String)| view! { <option value=index.to_string()>{label.clone()}</option> };
             view! {
                 <select id=id aria-describedby=hint prop:value=move || format::setting(value.get())
                     on:change:target=move |event| commit(event.target().value().parse().unwrap_or(default))>
@@ -106,11 +128,13 @@ pub fn NumberControl(
             .into_any()
         }
         Kind::Real { .. } | Kind::Integer { .. } => {
-            let slider = has_slider(&parameter).then(|| view! {
-                <input type="range" tabindex="-1" aria-hidden="true" min=min max=max step=step
-                    prop:value=move || value.get().to_string()
-                    on:input:target=move |event| preview(event.target().value())
-                    on:change:target=move |event| commit(event.target().value().parse().unwrap_or(default))/>
+            let slider = has_slider(&parameter).then(|| {
+                view! {
+                    <input type="range" tabindex="-1" aria-hidden="true" min=min max=max step=step
+                        prop:value=move || value.get().to_string()
+                        on:input:target=move |event| preview(event.target().value())
+                        on:change:target=move |event| commit(event.target().value().parse().unwrap_or(default))/>
+                }
             });
             let whole = !matches!(parameter.kind, Kind::Real { .. });
             view! {
@@ -143,7 +167,8 @@ pub fn ChoiceField(
     let id = target.id();
     let hint_id = format!("{id}-hint");
     let value = Memo::new(move |_| lab.draft.with(|draft| target.read(draft).unwrap_or_default().to_owned()));
-    let hint = Memo::new(move |_| lab.draft.with(|draft| lab.catalogue.with(|catalogue| target.hint(draft, catalogue))));
+    let hint =
+        Memo::new(move |_| lab.draft.with(|draft| lab.catalogue.with(|catalogue| target.hint(draft, catalogue))));
     let option = |(id, name): (String, String)| view! { <option value=id>{name}</option> };
     view! {
         <div class="control choice">

@@ -39,7 +39,8 @@ pub fn CurvesPanel(
     });
     let with_losses = Memo::new(move |_| {
         tick.track();
-        let begun = |log: &protocol::RunLog, model: &ModelId| log.models.get(model).is_some_and(|it| !it.losses.is_empty());
+        let begun =
+            |log: &protocol::RunLog, model: &ModelId| log.models.get(model).is_some_and(|it| !it.losses.is_empty());
         lab.log.with_untracked(|log| models(log).into_iter().filter(|model| begun(log, model)).collect::<Vec<_>>())
     });
     let place = NodeRef::<Div>::new();
@@ -52,12 +53,22 @@ pub fn CurvesPanel(
             size => chart::svg(curves, &palette, size).unwrap_or_else(|error| error.to_string()),
         })
     });
-    let tab = move |this: Kind| view! {
-        <button type="button" role="tab" aria-selected=move || (kind.get() == this).to_string() aria-controls="curves-chart"
-            on:click=move |_| kind.set(this)>{this.label()}</button>
+    let tab = move |this: Kind| {
+        view! {
+            <button type="button" role="tab" aria-selected=move || (kind.get() == this).to_string() aria-controls="curves-chart"
+                on:click=move |_| kind.set(this)>{this.label()}</button>
+        }
     };
-    let pick = move |id: ModelId| view! {
-        <button type="button" aria-pressed=move || (model.get() == id).to_string() on:click=move |_| picked.set(Some(id))>{id.to_string()}</button>
+    let pick = move |id: ModelId| {
+        view! {
+            <button
+                type="button"
+                aria-pressed=move || (model.get() == id).to_string()
+                on:click=move |_| picked.set(Some(id))
+            >
+                {id.to_string()}
+            </button>
+        }
     };
     view! {
         <section class="panel curves" aria-labelledby="curves-title">
@@ -65,7 +76,9 @@ pub fn CurvesPanel(
                 <h2 id="curves-title">"Curves"</h2>
                 <div class="tabs" role="tablist" aria-label="Curves">{Kind::ALL.map(tab).collect_view()}</div>
                 <Show when=move || kind.get() == Kind::Loss && with_losses.with(|it| it.len() > 1)>
-                    <div class="switch" role="group" aria-label="Model">{move || with_losses.get().into_iter().map(pick).collect_view()}</div>
+                    <div class="switch" role="group" aria-label="Model">
+                        {move || with_losses.get().into_iter().map(pick).collect_view()}
+                    </div>
                 </Show>
             </header>
             <div id="curves-chart" role="tabpanel" class="figure">
@@ -75,7 +88,7 @@ pub fn CurvesPanel(
             </div>
             <Show when=move || !curves.with(|it| it.series.is_empty())>
                 <details class="data">
-                    <summary>{move || curves.with(|it| it.caption.clone())}<span class="more">" Show the numbers"</span></summary>
+                    <summary>{move || curves.with(|it| it.caption.clone())}<span class="more">" Numbers"</span></summary>
                     {move || table(&curves.get())}
                 </details>
             </Show>
@@ -87,10 +100,18 @@ pub fn CurvesPanel(
 fn legend(lab: Lab, curves: &Curves) -> impl IntoView + use<> {
     let palette = lab.palette();
     let entry = |series: &Series| {
-        let now = series.points.last().map(|point| format!(" {:.*}", decimals(curves), point.1)).unwrap_or_default();
+        let now = series
+            .points
+            .last()
+            .map(|point| format!(" {:.*}", decimals(curves), point.1).replace('-', "\u{2212}"))
+            .unwrap_or_default();
         view! {
             <li>
-                <span class=format!("line {}", series.dash.word()) style:color=css(palette.ink_of(series.ink)) aria-hidden="true"></span>
+                <span
+                    class=format!("line {}", series.dash.word())
+                    style:color=css(palette.ink_of(series.ink))
+                    aria-hidden="true"
+                ></span>
                 {series.label.clone()}<b>{now}</b>
             </li>
         }
@@ -121,7 +142,7 @@ fn table(curves: &Curves) -> impl IntoView + use<> {
     let kept = rows.into_iter().rev().step_by(every).collect::<Vec<_>>().into_iter().rev();
     let head = curves.series.iter().map(|series| view! { <th scope="col">{series.label.clone()}</th> }).collect_view();
     view! {
-        <div class="scroll">
+        <div class="scroll" tabindex="0" role="region" aria-label="Numbers behind the chart">
             <table>
                 <thead><tr><th scope="col">"step"</th>{head}</tr></thead>
                 <tbody>

@@ -106,10 +106,10 @@ impl EngineClient {
             event.prevent_default();
             // An error without text is a file that could not be loaded.
             let text = match event.message().as_str() {
-                "" => "its file could not be loaded".to_owned(),
-                text => text.to_owned(),
+                "" => "Its file could not be loaded.".to_owned(),
+                text => format!("It said: {text}"),
             };
-            say(Report::Died(format!("The worker died: {text}.")));
+            say(Report::Died(text));
         });
         let unreadable = Closure::<dyn FnMut(Event)>::new(move |_| {
             report(Report::Died("A message of the worker cannot be read.".to_owned()));

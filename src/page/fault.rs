@@ -33,21 +33,31 @@ pub fn FaultDialog(
     });
     let dialog = move |fault: PageFault| {
         let remedy = fault.remedy;
-        let kept = move || if lab.begun.get() {
-            "What was measured up to here stays on the page."
-        } else {
-            "Nothing was lost: the run had not begun."
+        let kept = move || {
+            if lab.begun.get() {
+                "What was measured up to here stays on the page."
+            } else {
+                "Nothing was lost: the run had not begun."
+            }
         };
         view! {
             <div class="veil">
-                <div class="dialog fault" role="alertdialog" aria-modal="true" aria-labelledby="fault-title" aria-describedby="fault-text">
+                <div
+                    class="dialog fault"
+                    role="alertdialog"
+                    aria-modal="true"
+                    aria-labelledby="fault-title"
+                    aria-describedby="fault-text"
+                >
                     <h2 id="fault-title">{fault.title}</h2>
                     <div id="fault-text">
                         <p>{fault.message}</p>
                         <p>{fault.advice}</p>
                         <p class="kept">{kept}</p>
                     </div>
-                    <button type="button" class="primary" node_ref=button on:click=move |_| intent::remedy(lab, remedy)>{remedy.label()}</button>
+                    <button type="button" class="primary" node_ref=button on:click=move |_| intent::remedy(lab, remedy)>
+                        {remedy.label()}
+                    </button>
                 </div>
             </div>
         }

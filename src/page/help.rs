@@ -13,8 +13,10 @@ pub fn HelpDialog(
     lab: Lab,
 ) -> impl IntoView {
     let keys = |action: Action| action.key_names().iter().map(|key| view! { <kbd>{*key}</kbd> }).collect_view();
-    let row = move |action: Action| view! {
-        <tr><td>{keys(action)}</td><th scope="row">{action.label()}</th><td>{action.description()}</td></tr>
+    let row = move |action: Action| {
+        view! {
+            <tr><td>{keys(action)}</td><th scope="row">{action.label()}</th><td>{action.description()}</td></tr>
+        }
     };
     view! {
         <Show when=move || lab.help.get()>

@@ -27,7 +27,10 @@ impl Sprite {
         let plane = (width * height) as usize;
         let image = plane * channels as usize;
         if image == 0 || pixels.len() < image * count as usize {
-            return Err(format!("The worker sent {} pixels for {count} images; thumbnails are left out.", pixels.len()));
+            return Err(format!(
+                "The worker sent {} pixels for {count} images; thumbnails are left out.",
+                pixels.len()
+            ));
         }
         let (wide, high) = (COLUMNS * width, count.div_ceil(COLUMNS).max(1) * height);
         let mut colors = vec![0u8; (wide * high * 4) as usize];
@@ -66,7 +69,15 @@ impl Sprite {
         target.set_height(self.height);
         // A failed draw leaves the thumbnail empty; its label still says what it is.
         let _ = context.draw_image_with_html_canvas_element_and_sw_and_sh_and_dx_and_dy_and_dw_and_dh(
-            &self.canvas, x, y, width, height, 0.0, 0.0, width, height,
+            &self.canvas,
+            x,
+            y,
+            width,
+            height,
+            0.0,
+            0.0,
+            width,
+            height,
         );
     }
 }

@@ -54,7 +54,9 @@ pub fn prepare(lab: Lab) {
     let scenario = lab.draft.get_untracked();
     let engine = lab.engine_choice.get_untracked();
     lab.playing.set(false);
-    if lab.client.with_value(|client| client.file().is_none()) && !lab.catalogue.with_untracked(|it| it.presets.is_empty()) {
+    if lab.client.with_value(|client| client.file().is_none())
+        && !lab.catalogue.with_untracked(|it| it.presets.is_empty())
+    {
         session::connect(lab);
         lab.log.set(Default::default());
         return;

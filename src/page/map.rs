@@ -51,8 +51,14 @@ pub fn MapPanel(
         let at = (event.offset_x() as f32, event.offset_y() as f32);
         map.with_untracked(|map| {
             let near = |marks: &[Mark]| nearest(marks, &map.frame, (width as f32, height as f32), at, REACH);
-            let new = shown.get_untracked().new().then(|| near(&map.new)).flatten().map(|mark| Hover { mark, old: false });
-            let old = shown.get_untracked().old().then(|| near(&map.old)).flatten().map(|mark| Hover { mark, old: true });
+            let new = shown
+                .get_untracked()
+                .has_new()
+                .then(|| near(&map.new))
+                .flatten()
+                .map(|mark| Hover { mark, old: false });
+            let old =
+                shown.get_untracked().has_old().then(|| near(&map.old)).flatten().map(|mark| Hover { mark, old: true });
             new.or(old)
         })
     };
@@ -63,14 +69,27 @@ pub fn MapPanel(
             <header>
                 <h2 id="map-title">"Map"</h2>
                 <Switch label="Models" options value=shown/>
-                <label class="check"><input type="checkbox" prop:checked=lines on:change:target=move |event| lines.set(event.target().checked())/>"Join the same item"</label>
+                <label class="check">
+                    <input type="checkbox" prop:checked=lines
+                        on:change:target=move |event| lines.set(event.target().checked())/>
+                    "Join the same item"
+                </label>
             </header>
             <div class="plane" node_ref=place>
                 <canvas node_ref=canvas role="img" aria-label=caption hidden=move || map.with(MapView::is_empty)
-                    on:pointermove=move |event| { let found = find(&event); if hover.get_untracked() != found { hover.set(found) } }
+                    on:pointermove=move |event| {
+                        let found = find(&event);
+                        if hover.get_untracked() != found {
+                            hover.set(found);
+                        }
+                    }
                     on:pointerleave=move |_| hover.set(None)
-                    on:click=move |_| if let Some(hover) = hover.get_untracked() { lab.picked.set(Some(hover.mark.item)) }></canvas>
-                <p class="empty" hidden=move || !map.with(MapView::is_empty)>"Old and new embeddings of the test items appear here, in one plane, once the old model is trained."</p>
+                    on:click=move |_| if let Some(hover) = hover.get_untracked() {
+                        lab.picked.set(Some(hover.mark.item));
+                    }></canvas>
+                <p class="empty" hidden=move || !map.with(MapView::is_empty)>
+                    "Old and new embeddings of the test items appear here, in one plane, once the old model is trained."
+                </p>
                 {move || hover.get().map(|hover| tooltip(lab, hover, &map.get(), size.get_untracked()))}
             </div>
             <p class="caption" hidden=move || map.with(MapView::is_empty)>{caption}</p>
@@ -83,7 +102,8 @@ fn caption(lab: Lab, map: &MapView) -> String {
     let upgrade = lab.upgrade.get();
     let step = map.step.map(|step| format!(" at step {step}")).unwrap_or_default();
     format!(
-        "\u{25a1} {} old, \u{25cf} {} new{step}. Plane of the two main axes of the v1 gallery ({} of its variance), fitted once; marks outside stay at the edge.",
+        "\u{25a1} {} old, \u{25cf} {} new{step}. Plane of the two main axes of the v1 gallery ({} of its variance), \
+         fitted once; marks outside stay at the edge.",
         upgrade.old,
         upgrade.new,
         format::percent(map.explained)

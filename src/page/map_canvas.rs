@@ -33,12 +33,12 @@ impl Shown {
     }
 
     /// Whether old marks are drawn.
-    pub fn old(self) -> bool {
+    pub fn has_old(self) -> bool {
         self != Self::New
     }
 
     /// Whether new marks are drawn.
-    pub fn new(self) -> bool {
+    pub fn has_new(self) -> bool {
         self != Self::Old
     }
 }
@@ -73,14 +73,25 @@ pub fn draw(canvas: &HtmlCanvasElement, map: &MapView, class_names: &[String], s
     if scene.lines && scene.shown == Shown::Both {
         pen.joins();
     }
-    if scene.shown.old() {
+    if scene.shown.has_old() {
         pen.marks(&map.old, true);
     }
-    if scene.shown.new() {
+    if scene.shown.has_new() {
         pen.marks(&map.new, false);
     }
     pen.labels(class_names);
     pen.query();
+}
+
+/// Height of a line of labels in CSS pixels.
+const LINE: f64 = 13.0;
+
+/// A label before it is drawn.
+struct Text<'n> {
+    name: &'n str,
+    x: f64,
+    y: f64,
+    wide: f64,
 }
 
 struct Pen<'a> {
@@ -155,11 +166,31 @@ impl Pen<'_> {
         context.set_line_width(3.5);
         context.set_stroke_style_str(&css(self.scene.palette.surface));
         context.set_fill_style_str(&css(self.scene.palette.ink));
-        for &(class, x, y) in &self.map.labels {
-            let Some(name) = class_names.get(class) else { continue };
-            let (x, y) = self.place(x, y);
+        let mut texts: Vec<Text> = self.map.labels.iter().filter_map(|label| self.text(label, class_names)).collect();
+        texts.sort_by(|a, b| a.y.total_cmp(&b.y));
+        for at in 1..texts.len() {
+            let (above, below) = texts.split_at_mut(at);
+            let Some(text) = below.first_mut() else { continue };
+            // Downwards past every label that it would lie on; those above are in their final order.
+            for other in above {
+                let near = (text.x - other.x).abs() < (text.wide + other.wide) / 2.0 + 4.0;
+                if near && (text.y - other.y).abs() < LINE {
+                    text.y = other.y + LINE;
+                }
+            }
+        }
+        for Text { name, x, y, .. } in texts {
             let _ = context.stroke_text(name, x, y).and_then(|()| context.fill_text(name, x, y));
         }
+    }
+
+    /// A label at its place, kept within the canvas.
+    fn text<'n>(&self, &(class, x, y): &(usize, f32, f32), class_names: &'n [String]) -> Option<Text<'n>> {
+        let name = class_names.get(class)?;
+        let wide = self.context.measure_text(name).ok()?.width();
+        let (x, y) = self.place(x, y);
+        let half = wide / 2.0 + 4.0;
+        Some(Text { name, x: x.max(half).min((f64::from(self.width) - half).max(half)), y, wide })
     }
 
     /// Rings around the query, in both models.
@@ -168,11 +199,11 @@ impl Pen<'_> {
         let find = |marks: &[Mark]| marks.iter().find(|mark| Some(mark.item) == self.scene.query).copied();
         context.set_line_width(2.0);
         context.set_stroke_style_str(&css(self.scene.palette.ink));
-        if let Some(mark) = find(&self.map.old).filter(|_| self.scene.shown.old()) {
+        if let Some(mark) = find(&self.map.old).filter(|_| self.scene.shown.has_old()) {
             let (x, y) = self.place(mark.x, mark.y);
             context.stroke_rect(x - 7.0, y - 7.0, 14.0, 14.0);
         }
-        if let Some(mark) = find(&self.map.new).filter(|_| self.scene.shown.new()) {
+        if let Some(mark) = find(&self.map.new).filter(|_| self.scene.shown.has_new()) {
             let (x, y) = self.place(mark.x, mark.y);
             context.begin_path();
             let _ = context.arc(x, y, 8.0, 0.0, TAU);

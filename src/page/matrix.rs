@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::controls::Switch;
+use super::controls::Menu;
 use super::lab::Lab;
 use super::verdict::Verdict;
 use crate::view::format;
@@ -20,17 +20,16 @@ pub fn MatrixPanel(
 ) -> impl IntoView {
     let metric = RwSignal::new(Metric::Map);
     let classes = RwSignal::new(Classes::All);
-    let table = Memo::new(move |_| {
-        lab.log.with(|log| MatrixTable::of(log, &lab.upgrade.get(), metric.get(), classes.get()))
-    });
-    let metrics = Metric::ALL.map(|metric| (metric, Signal::stored(metric.label().to_owned()))).to_vec();
-    let scopes = Classes::ALL.map(|classes| (classes, Signal::stored(classes.label().replace(" classes", "")))).to_vec();
+    let table =
+        Memo::new(move |_| lab.log.with(|log| MatrixTable::of(log, &lab.upgrade.get(), metric.get(), classes.get())));
+    let metrics = Metric::ALL.map(|metric| (metric, metric.label())).to_vec();
+    let scopes = Classes::ALL.map(|classes| (classes, classes.label())).to_vec();
     view! {
         <section class="panel matrix" aria-labelledby="matrix-title">
             <header>
                 <h2 id="matrix-title">"Compatibility matrix"</h2>
-                <Switch label="Score" options=metrics value=metric/>
-                <Switch label="Classes" options=scopes value=classes/>
+                <Menu label="Score" options=metrics value=metric/>
+                <Menu label="Classes" options=scopes value=classes/>
             </header>
             {move || {
                 let upgrade = lab.upgrade.get();
@@ -51,22 +50,19 @@ fn full(table: &MatrixTable, upgrade: &Upgrade, metric: Metric, classes: Classes
     let head = |model| view! { <th scope="col">{name(model, upgrade)}</th> };
     let row = |row: &MatrixRow| {
         let cells = row.cells.iter().zip(&table.columns);
-        let cells = cells.map(|(it, &gallery)| cell(it.as_ref(), upgrade.pair(row.query, gallery), metric)).collect_view();
+        let cells =
+            cells.map(|(it, &gallery)| cell(it.as_ref(), upgrade.pair(row.query, gallery), metric)).collect_view();
         view! { <tr><th scope="row">{name(row.query, upgrade)}</th>{cells}</tr> }
     };
     let chance = table.chance.map(|chance| format!("Chance {}. ", format::points(chance))).unwrap_or_default();
-    let caption = format!(
-        "{} in points over {}, {}. {chance}Arrows compare with old/old.",
-        metric.label(),
-        classes.label(),
-        table.basis.as_deref().unwrap_or_default()
-    );
+    let spoken = format!("{} in points, {}. ", metric.label(), classes.label());
+    let caption = format!("{}. {chance}Arrows against old/old.", table.basis.as_deref().unwrap_or_default());
     view! {
         <table class:live=table.live>
-            <caption>{caption}</caption>
+            <caption><span class="hidden">{spoken}</span>{caption}</caption>
             <thead>
                 <tr>
-                    <td class="corner">"query \u{2193} gallery \u{2192}"</td>
+                    <td class="corner">"query \u{2193}"<br/>"gallery \u{2192}"</td>
                     {table.columns.iter().copied().map(head).collect_view()}
                 </tr>
             </thead>
@@ -91,23 +87,24 @@ fn cell(cell: Option<&MatrixCell>, pair: String, metric: Metric) -> impl IntoVie
         return view! { <td class="unmeasured" title=format!("{pair} is not measured")>"\u{2013}"</td> }.into_any();
     };
     let (class, arrow) = match cell.difference {
-        Some(difference) if difference > 0.0005 => ("better", "\u{25b2} "),
-        Some(difference) if difference < -0.0005 => ("worse", "\u{25bc} "),
+        Some(difference) if difference > 0.0005 => ("better", "\u{25b2}"),
+        Some(difference) if difference < -0.0005 => ("worse", "\u{25bc}"),
         _ => ("even", ""),
     };
     let strength = cell.difference.map_or(0.0, |difference| (difference.abs() / FULL).min(1.0));
     let change = match cell.difference {
         Some(difference) => format!("{arrow}{}", format::signed_points(difference)),
-        None if pair == "old/old" => "status quo".to_owned(),
         None => String::new(),
     };
     let top1 = (metric != Metric::Top1).then(|| format!("top-1 {}", format::points(cell.top1)));
     view! {
         <td class=class style:--strength=format!("{:.0}%", 34.0 * strength)>
-            <span class="pair">{pair}</span>
-            <span class="value">{format::points(cell.value)}</span>
-            <span class="change">{change}</span>
-            <span class="top1">{top1}</span>
+            <div class="cell">
+                <span class="pair" title=pair.clone()>{pair.replace("independent", "ind.")}</span>
+                <span class="value">{format::points(cell.value)}</span>
+                <span class="top1">{top1}</span>
+                <span class="change">{change}</span>
+            </div>
         </td>
     }
     .into_any()

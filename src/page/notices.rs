@@ -22,9 +22,11 @@ pub fn Notices(
         }
     };
     view! {
-        <ul class="notices" aria-label="Messages">
-            <For each=move || lab.notices.get() key=|it| it.id children=notice/>
-        </ul>
+        <section class="notices" aria-label="Messages">
+            <ul>
+                <For each=move || lab.notices.get() key=|it| it.id children=notice/>
+            </ul>
+        </section>
     }
     .into_any()
 }

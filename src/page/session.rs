@@ -146,7 +146,8 @@ fn note(lab: Lab, event: &Event) {
         Event::Noticed { text } => lab.notice(text.clone(), false),
         Event::Faulted { fault } => {
             lab.playing.set(false);
-            let gpu = lab.engine.with_untracked(|engine| engine.as_ref().is_some_and(|it| it.kind == EngineKind::Webgpu));
+            let gpu =
+                lab.engine.with_untracked(|engine| engine.as_ref().is_some_and(|it| it.kind == EngineKind::Webgpu));
             lab.fault.set(Some(page_fault(fault, gpu)));
         }
         _ => {}

@@ -34,7 +34,9 @@ pub fn SetupPanel(
             Tab::Run => run_groups(catalogue).into_iter().filter(|group| group.title != "Run").collect(),
         })
     });
-    let key = move |group: &Group| (group.title, group.choice.as_ref().map(|choice| choice.target), tab_number(tab.get_untracked()));
+    let key = move |group: &Group| {
+        (group.title, group.choice.as_ref().map(|choice| choice.target), tab_number(tab.get_untracked()))
+    };
     view! {
         <aside class="setup" aria-label="Set-up" class:open=open>
             <h2>
@@ -52,7 +54,7 @@ pub fn SetupPanel(
                     {move || (0..tabs.get()).map(|stage| tab_button(lab, tab, Tab::Stage(stage))).collect_view()}
                     {tab_button(lab, tab, Tab::Run)}
                 </div>
-                <div role="tabpanel" class="groups">
+                <div role="tabpanel" class="groups" id="setup-groups" aria-label="Settings">
                     <For each=move || groups.get() key=key let:group>
                         <GroupFields lab group groups/>
                     </For>
@@ -82,7 +84,17 @@ fn tab_button(lab: Lab, tab: RwSignal<Tab>, this: Tab) -> impl IntoView {
         }
         tab.set(this);
     };
-    view! { <button type="button" role="tab" aria-selected=move || (tab.get() == this).to_string() on:click=choose>{label}</button> }
+    view! {
+        <button
+            type="button"
+            role="tab"
+            aria-controls="setup-groups"
+            aria-selected=move || (tab.get() == this).to_string()
+            on:click=choose
+        >
+            {label}
+        </button>
+    }
 }
 
 #[component]
@@ -98,7 +110,8 @@ fn GroupFields(
     let first = group.controls.clone();
     // Another encoder or method brings other numbers; the choice itself must keep its element, which has the focus.
     let controls = Memo::new(move |_| {
-        let found = groups.with(|groups| groups.iter().find(|group| group.title == title).map(|group| group.controls.clone()));
+        let found =
+            groups.with(|groups| groups.iter().find(|group| group.title == title).map(|group| group.controls.clone()));
         found.unwrap_or_else(|| first.clone())
     });
     view! {
@@ -119,7 +132,8 @@ fn Presets(
     lab: Lab,
 ) -> impl IntoView {
     let presets = Memo::new(move |_| {
-        lab.catalogue.with(|catalogue| catalogue.presets.iter().map(|it| (it.id.clone(), it.name.clone())).collect::<Vec<_>>())
+        lab.catalogue
+            .with(|catalogue| catalogue.presets.iter().map(|it| (it.id.clone(), it.name.clone())).collect::<Vec<_>>())
     });
     let value = Memo::new(move |_| lab.draft.with(|draft| draft.preset.clone()));
     let summary = Memo::new(move |_| {
@@ -146,11 +160,14 @@ fn Seed(
     let seed = protocol::run_fields().into_iter().find(|field| field.parameter.id == "seed");
     let control = seed.map(|field| Control { target: Target::Run("seed".to_owned()), parameter: field.parameter });
     // A seed that a person can read out.
-    let roll = move |_| intent::commit(lab, &Target::Run("seed".to_owned()), (js_sys::Math::random() * 10_000.0).floor());
+    let roll =
+        move |_| intent::commit(lab, &Target::Run("seed".to_owned()), (js_sys::Math::random() * 10_000.0).floor());
     view! {
         <div class="seed">
             {control.map(|control| view! { <NumberControl lab control/> })}
-            <button type="button" class="quiet" on:click=roll title="Another seed gives another run of the same scenario">"New seed"</button>
+            <button type="button" class="quiet" on:click=roll title="Another seed gives another run of the same scenario">
+                "New seed"
+            </button>
         </div>
     }
     .into_any()

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::controls::Switch;
 use super::images::Thumbnail;
 use super::lab::Lab;
-use crate::view::strips::{Change, Filter, Hit, Strip, StripView};
+use crate::view::strips::{Change, Filter, Hit, Strip, StripView, class_name};
 
 /// The second instrument.
 #[component]
@@ -36,18 +36,31 @@ pub fn StripsPanel(
         let count = lab.queries.with_untracked(|queries| queries.passing(lab.filter.get_untracked()).len());
         go(lab, (js_sys::Math::random() * count as f64) as isize);
     };
+    let class =
+        Memo::new(move |_| lab.log.with(|log| lab.query.get().map(|item| class_name(log, item)).unwrap_or_default()));
     let none = move || lab.queries.with(|queries| queries.passing(lab.filter.get()).is_empty());
     view! {
         <section class="panel strips" aria-labelledby="strips-title">
             <header>
                 <h2 id="strips-title">"Retrieval strips"</h2>
                 <Switch label="Queries" options=filters.to_vec() value=lab.filter/>
+            </header>
+            <div class="query" hidden=move || lab.query.get().is_none()>
+                <Thumbnail lab item=lab.query label=Signal::derive(move || format!("Query: {}", class.get()))/>
+                <p>
+                    <strong>{class}</strong>
+                    <span class="item">{move || lab.query.get().map(|item| format!("query, item {item}"))}</span>
+                </p>
                 <div class="switch" role="group" aria-label="Query">
                     <button type="button" aria-label="Previous query" disabled=none on:click=move |_| go(lab, -1)>"\u{2039}"</button>
                     <button type="button" aria-label="Next query" disabled=none on:click=move |_| go(lab, 1)>"\u{203a}"</button>
                     <button type="button" disabled=none on:click=random>"Random"</button>
                 </div>
-            </header>
+                <p class="key" aria-hidden="true">
+                    <span class="right">"\u{2713} same class"</span>
+                    <span class="wrong">"other class"</span>
+                </p>
+            </div>
             {move || match strips.get().filter(|it| !it.strips.is_empty()) {
                 Some(view) => full(lab, view).into_any(),
                 None => view! {
@@ -72,16 +85,7 @@ fn go(lab: Lab, by: isize) {
 }
 
 fn full(lab: Lab, view: StripView) -> impl IntoView {
-    let StripView { query, class, strips } = view;
-    let label = format!("Query: {class}");
-    view! {
-        <div class="query">
-            <Thumbnail lab item=Signal::stored(Some(query)) label=Signal::stored(label)/>
-            <p><strong>{class}</strong><span class="item">{format!("query, item {query}")}</span></p>
-            <p class="key" aria-hidden="true"><span class="right">"\u{2713} same class"</span><span class="wrong">"other class"</span></p>
-        </div>
-        <ul class="rows">{strips.into_iter().map(|strip| row(lab, strip)).collect_view()}</ul>
-    }
+    view! { <ul class="rows">{view.strips.into_iter().map(|strip| row(lab, strip)).collect_view()}</ul> }
 }
 
 fn row(lab: Lab, strip: Strip) -> impl IntoView {

@@ -33,7 +33,7 @@ pub fn Timeline(
                 <ol>
                     {move || views.get().into_iter().enumerate().map(|(place, stage)| stage_card(lab, place, stage)).collect_view()}
                 </ol>
-                <p class="index">{index}</p>
+                <p class="index">{move || index.get().map(|line| view! { <span>{line}</span> }).collect_view()}</p>
             </nav>
             <div class="page-actions">
                 <CopyLink lab/>
@@ -71,11 +71,13 @@ fn stage_card(lab: Lab, place: usize, stage: StageView) -> impl IntoView {
 }
 
 fn part(part: Part) -> impl IntoView {
-    let name = if part.model.independent { format!("{} independent", part.model) } else { part.model.to_string() };
+    let word = if part.model.independent { ", the same stage trained without compatibility" } else { "" };
     view! {
-        <span class=format!("part {}", part.state.word())>
-            <span class="bar" aria-hidden="true"><span class="done" style:width=format!("{:.0}%", 100.0 * part.state.share())></span></span>
-            <span>{format!("{name} {}", part.state.label())}</span>
+        <span class=format!("part {}", part.state.word()) title=format!("{} {}{word}", part.model, part.state.label())>
+            <span class="bar" aria-hidden="true">
+                <span class="done" style:width=format!("{:.0}%", 100.0 * part.state.share())></span>
+            </span>
+            <span>{format!("{} {}", part.model, part.state.short())}</span>
         </span>
     }
 }

@@ -20,6 +20,10 @@ pub fn Transport(
     let status = Memo::new(move |_| lab.log.with(|log| TransportView::of(log, lab.playing.get())));
     let stuck = Signal::derive(move || !lab.connected.get() || !status.with(|status| status.can_run));
     let waiting = Signal::derive(move || !lab.connected.get() && lab.fault.with(Option::is_none) && !lab.begun.get());
+    let words = move || match waiting.get() {
+        true => "Starting the engine".to_owned(),
+        false => status.with(|it| it.status.clone()),
+    };
     view! {
         <footer class="transport" aria-label="Transport">
             <div class="buttons" role="group" aria-label="Run">
@@ -39,7 +43,7 @@ pub fn Transport(
             <Speed lab/>
             <div class="progress">
                 <p>
-                    <strong data-testid="status">{move || if waiting.get() { "Starting the engine".to_owned() } else { status.with(|it| it.status.clone()) }}</strong>
+                    <strong data-testid="status">{words}</strong>
                     <span>{move || status.with(|it| it.detail.clone())}</span>
                     <span class="time">{move || status.with(|it| it.time.clone())}</span>
                 </p>
@@ -83,16 +87,24 @@ fn EngineName(
     /// The shared state.
     lab: Lab,
 ) -> impl IntoView {
-    let name = move || lab.engine.with(|engine| engine.as_ref().map(|engine| {
-        let kind = match engine.kind {
-            EngineKind::Cpu => "CPU",
-            EngineKind::Webgpu => "WebGPU",
-        };
-        if engine.name.starts_with(kind) { engine.name.clone() } else { format!("{kind} {}", engine.name) }
-    }));
+    let name = move || {
+        lab.engine.with(|engine| {
+            engine.as_ref().map(|engine| {
+                let kind = match engine.kind {
+                    EngineKind::Cpu => "CPU",
+                    EngineKind::Webgpu => "WebGPU",
+                };
+                if engine.name.starts_with(kind) { engine.name.clone() } else { format!("{kind} {}", engine.name) }
+            })
+        })
+    };
     let reason = move || {
         let note = lab.engine_note.get();
-        if note.is_empty() { lab.engine.with(|engine| engine.as_ref().map(|it| it.reason.clone()).unwrap_or_default()) } else { note }
+        if note.is_empty() {
+            lab.engine.with(|engine| engine.as_ref().map(|it| it.reason.clone()).unwrap_or_default())
+        } else {
+            note
+        }
     };
     view! {
         <p class="engine" title=reason>
@@ -109,16 +121,20 @@ fn Models(
     /// The shared state.
     lab: Lab,
 ) -> impl IntoView {
-    let trained = Memo::new(move |_| lab.log.with(|log| {
-        let models = log.models.iter().filter(|(_, model)| model.trained.is_some());
-        models.map(|(id, model)| (*id, model.parameters.unwrap_or(0))).collect::<Vec<_>>()
-    }));
+    let trained = Memo::new(move |_| {
+        lab.log.with(|log| {
+            let models = log.models.iter().filter(|(_, model)| model.trained.is_some());
+            models.map(|(id, model)| (*id, model.parameters.unwrap_or(0))).collect::<Vec<_>>()
+        })
+    });
     let open = RwSignal::new(false);
     let input = NodeRef::<Input>::new();
-    let save = move |(id, parameters): (ModelId, u64)| view! {
-        <li><button type="button" class="plain" on:click=move |_| { open.set(false); intent::export(lab, id) }>
-            {format!("{id}")}<span class="unit">{format!("{} parameters", format::count(parameters))}</span>
-        </button></li>
+    let save = move |(id, parameters): (ModelId, u64)| {
+        view! {
+            <li><button type="button" class="plain" on:click=move |_| { open.set(false); intent::export(lab, id) }>
+                {format!("{id}")}<span class="unit">{format!("{} parameters", format::count(parameters))}</span>
+            </button></li>
+        }
     };
     let all = move |_| {
         open.set(false);

@@ -12,8 +12,10 @@ pub fn Verdict(
     lab: Lab,
 ) -> impl IntoView {
     let verdict = Memo::new(move |_| lab.log.with(|log| VerdictView::of(log, &lab.upgrade.get())));
-    let fact = |fact: Fact| view! {
-        <div title=fact.help><dt>{fact.name}</dt><dd>{fact.value}</dd></div>
+    let fact = |fact: Fact| {
+        view! {
+            <div title=fact.help><dt>{fact.name}</dt><dd>{fact.value}</dd></div>
+        }
     };
     move || {
         let VerdictView { tone, headline, words, facts } = verdict.get();

@@ -1,11 +1,11 @@
 //! Curves as SVG, drawn by Plotters: sharp on every screen, selectable, and the same natively and in the browser.
 
-use plotters::coord::Shift;
-use plotters::prelude::*;
 use super::curves::{Curves, Dash, Series};
 use super::decimate::to_columns;
 use super::svg::Svg;
 use super::theme::{Palette, Rgb};
+use plotters::coord::Shift;
+use plotters::prelude::*;
 
 /// A chart that could not be drawn.
 #[derive(Debug, thiserror::Error)]
@@ -94,9 +94,15 @@ fn domain(series: &[Series]) -> ((f64, f64), (f64, f64)) {
 
 /// A tick label with as many decimals as the range needs.
 fn label(value: f64, range: f64) -> String {
-    let decimals = if range >= 5.0 { 0 } else if range >= 0.5 { 1 } else { 2 };
+    let decimals = if range >= 5.0 {
+        0
+    } else if range >= 0.5 {
+        1
+    } else {
+        2
+    };
     // Adding zero turns -0 into 0.
-    format!("{:.decimals$}", value + 0.0)
+    format!("{:.decimals$}", value + 0.0).replace('-', "\u{2212}")
 }
 
 fn color((red, green, blue): Rgb) -> RGBColor {

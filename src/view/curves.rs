@@ -134,7 +134,7 @@ fn retrieval(log: &RunLog, upgrade: &Upgrade) -> Curves {
     let mut series = vec![
         curve(format!("{new}/{new} self-test"), Ink::Model(Role::New), Dash::Solid, new, new, new),
         curve(format!("{new}/{old} cross-test"), Ink::Cross, Dash::Solid, new, new, old),
-        curve(format!("{old}/{old} while training"), Ink::Model(Role::Old), Dash::Dotted, old, old, old),
+        curve(format!("{old}/{old} in training"), Ink::Model(Role::Old), Dash::Dotted, old, old, old),
         curve(
             format!("{independent} self-test"),
             Ink::Model(Role::Independent),
@@ -149,10 +149,15 @@ fn retrieval(log: &RunLog, upgrade: &Upgrade) -> Curves {
     if let Some((cell, _)) = log.latest_cell(old, old).filter(|_| trained(log, old)) {
         let level = 100.0 * cell.all.map;
         let points = vec![(0.0, level), (end, level)];
-        series.push(Series { label: format!("{old}/{old} status quo"), ink: Ink::Reference, dash: Dash::Dashed, points });
+        series.push(Series {
+            label: format!("{old}/{old} status quo"),
+            ink: Ink::Reference,
+            dash: Dash::Dashed,
+            points,
+        });
     }
     Curves {
-        caption: format!("mAP over all classes, {}. One seed.", basis(log)),
+        caption: format!("All classes, {}, one seed.", basis(log)),
         series,
         y_label: "mAP, points",
         empty: "Self-test and cross-test mAP appear here with the first live measurement.",
@@ -183,8 +188,8 @@ fn losses(log: &RunLog, model: ModelId) -> Curves {
     let terms = names.iter().copied().enumerate().map(term).filter(|_| names.len() > 1);
     let series: Vec<Series> = std::iter::once(total).chain(terms).filter(|series| !series.points.is_empty()).collect();
     let caption = match names.as_slice() {
-        [only] => format!("Training loss of {model}: {only}. One seed."),
-        _ => format!("Training loss of {model}: each term times its weight. One seed."),
+        [only] => format!("Training loss of {model}: {only}; one seed."),
+        _ => format!("Training loss of {model}, each term times its weight; one seed."),
     };
     Curves { series, y_label: "loss", caption, empty: "Each loss term appears here from the first steps on." }
 }
@@ -219,7 +224,7 @@ fn forgetting(log: &RunLog, upgrade: &Upgrade) -> Curves {
         series,
         y_label: "mAP lost, points",
         caption: format!(
-            "Seen classes: re-indexed is {old}/{old} minus {new}/{new}, frozen gallery is {old}/{old} minus {new}/{old}; below zero nothing is lost. One seed."
+            "Seen classes: {old}/{old} minus {new}/{new} (re-indexed), minus {new}/{old} (frozen gallery); one seed."
         ),
         empty: "Both kinds of forgetting appear here once the new model trains.",
     }
@@ -253,7 +258,7 @@ mod tests {
     #[test]
     fn retrieval_has_both_tests_and_the_status_quo() {
         let curves = Curves::of(&half_way(), &Upgrade::to_stage(2), Kind::Retrieval, NEW);
-        assert_eq!(labels(&curves), ["v2/v2 self-test", "v2/v1 cross-test", "v1/v1 while training", "v1/v1 status quo"]);
+        assert_eq!(labels(&curves), ["v2/v2 self-test", "v2/v1 cross-test", "v1/v1 in training", "v1/v1 status quo"]);
         // The status quo is that of the sample on which the new model was measured, drawn to the end of the longest curve.
         assert_eq!(curves.series[3].points, [(0.0, 40.0), (32.0, 40.0)]);
     }
@@ -271,7 +276,7 @@ mod tests {
         let curves = Curves::of(&half_way(), &Upgrade::to_stage(2), Kind::Forgetting, NEW);
         assert_eq!(labels(&curves), ["re-indexed", "frozen gallery"]);
         assert!((curves.series[0].points[0].1 + 10.0).abs() < 1e-9);
-        assert!(curves.caption.contains("v1/v1 minus v2/v1"));
+        assert!(curves.caption.contains("minus v2/v1 (frozen gallery)"));
     }
 
     #[test]

@@ -16,8 +16,7 @@ fn outline(chunk: &[(f64, f64)]) -> Vec<(f64, f64)> {
     let by_height = |(_, a): &(usize, &(f64, f64)), (_, b): &(usize, &(f64, f64))| a.1.total_cmp(&b.1);
     let lowest = chunk.iter().enumerate().min_by(by_height).map(|(index, _)| index);
     let highest = chunk.iter().enumerate().max_by(by_height).map(|(index, _)| index);
-    let mut kept: Vec<usize> =
-        [Some(0), lowest, highest, chunk.len().checked_sub(1)].into_iter().flatten().collect();
+    let mut kept: Vec<usize> = [Some(0), lowest, highest, chunk.len().checked_sub(1)].into_iter().flatten().collect();
     kept.sort_unstable();
     kept.dedup();
     kept.into_iter().filter_map(|index| chunk.get(index).copied()).collect()

@@ -98,12 +98,15 @@ impl Frame {
         }
     }
 
-    /// Where a point lies on a canvas of this width and height, y downwards; points outside are kept at the edge.
+    /// Where a point lies on a canvas of this width and height, y downwards. Both axes have the same scale, so that
+    /// distances can be compared; points outside of the canvas are kept at its edge.
     pub fn place(&self, x: f32, y: f32, width: f32, height: f32) -> (f32, f32) {
-        let across = (x - self.left) / (self.right - self.left).max(f32::MIN_POSITIVE);
-        let down = (self.top - y) / (self.top - self.bottom).max(f32::MIN_POSITIVE);
-        let inside = |share: f32| if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.5 };
-        (inside(across) * width, inside(down) * height)
+        let (wide, high) = ((self.right - self.left).max(1e-6), (self.top - self.bottom).max(1e-6));
+        let scale = (width / wide).min(height / high);
+        let across = width / 2.0 + (x - (self.left + self.right) / 2.0) * scale;
+        let down = height / 2.0 - (y - (self.bottom + self.top) / 2.0) * scale;
+        let inside = |at: f32, end: f32| if at.is_finite() { at.clamp(0.0, end.max(0.0)) } else { end / 2.0 };
+        (inside(across, width), inside(down, height))
     }
 }
 

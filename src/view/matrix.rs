@@ -128,7 +128,8 @@ impl MatrixTable {
         let value = |query, gallery| {
             let (rates, sample) = scored(query, gallery)?;
             // A difference between two samples would be noise dressed as a result.
-            let base = status_quo.filter(|(_, basis)| *basis == sample && (query, gallery) != (upgrade.old, upgrade.old));
+            let base =
+                status_quo.filter(|(_, basis)| *basis == sample && (query, gallery) != (upgrade.old, upgrade.old));
             let value = metric.of(&rates);
             let difference = base.map(|(base, _)| value - metric.of(&base));
             Some(MatrixCell { value, top1: rates.cmc1, difference, sample })
@@ -140,9 +141,9 @@ impl MatrixTable {
         let shown: Vec<&MatrixCell> = rows.iter().flat_map(|row| row.cells.iter().flatten()).collect();
         let sample = shown.iter().find_map(|cell| cell.sample);
         let basis = match sample {
-            Some(sample) => Some(sample_words(sample)),
+            Some(sample) => Some(sample_words(sample).replacen("live", "Live", 1)),
             None if shown.is_empty() => None,
-            None => Some(format!("all {} test images", format::count(log.test_labels.len() as u64))),
+            None => Some(format!("All {} test images", format::count(log.test_labels.len() as u64))),
         };
         let chance = log.chance.filter(|_| classes == Classes::All).map(|rates| metric.of(&rates));
         Self { columns, rows, basis, live: sample.is_some(), chance }
@@ -179,7 +180,7 @@ mod tests {
         assert!((cross.difference.unwrap() - 0.05).abs() < 1e-9, "{cross:?}");
         assert_eq!(find(&table, OLD, OLD).unwrap().difference, None);
         assert_eq!(find(&table, OLD, NEW), None);
-        assert_eq!(table.basis.as_deref(), Some("live sample: 4 queries \u{d7} 6 items"));
+        assert_eq!(table.basis.as_deref(), Some("Live sample: 4 queries \u{d7} 6 items"));
     }
 
     #[test]
@@ -189,7 +190,7 @@ mod tests {
         log.apply(&Event::MatrixMeasured { cells, chance: rates(0.1) });
         log.models.clear();
         let table = MatrixTable::of(&log, &Upgrade::to_stage(2), Metric::Top1, Classes::All);
-        assert_eq!(table.basis.as_deref(), Some("all 6 test images"));
+        assert_eq!(table.basis.as_deref(), Some("All 6 test images"));
         assert!((table.chance.unwrap() - 0.2).abs() < 1e-9);
         assert!(!table.live);
         let unseen = MatrixTable::of(&log, &Upgrade::to_stage(2), Metric::Map, Classes::Unseen);

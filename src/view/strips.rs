@@ -7,13 +7,9 @@ use super::upgrade::Upgrade;
 /// Thumbnails per strip.
 pub const DEPTH: usize = 10;
 
-/// One query with a strip per pair.
+/// What one query finds, a strip per pair.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StripView {
-    /// Item id of the query.
-    pub query: u16,
-    /// Its class.
-    pub class: String,
     /// Old/old, new/old, new/new, independent/old: those that were measured.
     pub strips: Vec<Strip>,
 }
@@ -139,7 +135,8 @@ impl StripView {
         let strip = |(query_model, gallery): (ModelId, ModelId)| {
             let ranking = log.rankings.get(&(query_model, gallery))?;
             let items = ranking.of(query)?;
-            let change = if (query_model, gallery) == (old, old) { None } else { change(log, before, Some(ranking), query) };
+            let change =
+                if (query_model, gallery) == (old, old) { None } else { change(log, before, Some(ranking), query) };
             Some(Strip {
                 pair: upgrade.pair(query_model, gallery),
                 models: format!("{query_model} query, {gallery} gallery"),
@@ -147,7 +144,7 @@ impl StripView {
                 change,
             })
         };
-        Self { query, class: class_name(log, query), strips: pairs.into_iter().filter_map(strip).collect() }
+        Self { strips: pairs.into_iter().filter_map(strip).collect() }
     }
 }
 
@@ -172,7 +169,11 @@ fn change(log: &RunLog, before: Option<&Ranking>, after: Option<&Ranking>, query
 }
 
 fn hit(log: &RunLog, query: u16, item: u16) -> Hit {
-    Hit { item, class: class_name(log, item), right: class(log, item).is_some() && class(log, item) == class(log, query) }
+    Hit {
+        item,
+        class: class_name(log, item),
+        right: class(log, item).is_some() && class(log, item) == class(log, query),
+    }
 }
 
 fn class(log: &RunLog, item: u16) -> Option<u8> {
@@ -199,7 +200,7 @@ mod tests {
         let view = StripView::of(&log, &upgrade, 1);
         let pairs: Vec<&str> = view.strips.iter().map(|strip| strip.pair.as_str()).collect();
         assert_eq!(pairs, ["old/old", "new/old"]);
-        assert_eq!((view.class.as_str(), view.strips[1].change), ("Shirt", Some(Change::Fixed)));
+        assert_eq!((class_name(&log, 1).as_str(), view.strips[1].change), ("Shirt", Some(Change::Fixed)));
         assert_eq!((view.strips[0].change, view.strips[1].right()), (None, 1));
         assert!(view.strips[1].hits[0].right && !view.strips[0].hits[0].right);
     }

@@ -1,9 +1,7 @@
 //! What Plotters draws on.
 
 use plotters::prelude::SVGBackend;
-use plotters_backend::{
-    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
-};
+use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind};
 
 /// Plotters' SVG backend with an estimate of text sizes in place of its own, which measures every label by laying out the
 /// whole page again, and writes inline styles, which the page's Content-Security-Policy forbids.
@@ -55,13 +53,7 @@ impl<'a> DrawingBackend for Svg<'a> {
         self.0.draw_rect(upper_left, bottom_right, style, fill)
     }
 
-    fn draw_circle<S: BackendStyle>(
-        &mut self,
-        center: BackendCoord,
-        radius: u32,
-        style: &S,
-        fill: bool,
-    ) -> Drawn<'a> {
+    fn draw_circle<S: BackendStyle>(&mut self, center: BackendCoord, radius: u32, style: &S, fill: bool) -> Drawn<'a> {
         self.0.draw_circle(center, radius, style, fill)
     }
 

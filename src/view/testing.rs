@@ -63,8 +63,7 @@ pub(crate) fn projected(model: ModelId, points: &[f32]) -> Event {
 
 /// Two classes; v1 and v2* trained, v2 at step 20 of 80.
 pub(crate) fn half_way() -> RunLog {
-    let trained =
-        |model, steps| Event::ModelTrained { model, steps, seconds: 1.5, parameters: 109_386, dims: 32 };
+    let trained = |model, steps| Event::ModelTrained { model, steps, seconds: 1.5, parameters: 109_386, dims: 32 };
     RunLog::of(&[
         started(),
         Event::DatasetLoaded {

@@ -62,6 +62,15 @@ impl PartState {
         }
     }
 
+    /// The same where there is little room.
+    pub fn short(self) -> String {
+        match self {
+            Self::Waiting | Self::Stopped => self.label(),
+            Self::Training(share) => format::percent(share),
+            Self::Trained(seconds) => format!("\u{2713} {}", format::seconds(seconds)),
+        }
+    }
+
     /// Share of the work that is done, `0..=1`.
     pub fn share(self) -> f64 {
         match self {
@@ -78,8 +87,13 @@ pub fn stages(scenario: &Scenario, catalogue: &Catalogue, log: &RunLog) -> Vec<S
         let number = u8::try_from(index + 1).unwrap_or(u8::MAX);
         let model = ModelId::deployed(number);
         let name = |id: &str| catalogue.encoder(id).map_or_else(|| id.to_owned(), |card| card.name.clone());
-        let method = catalogue.method(&stage.method.id).map_or_else(|| stage.method.id.clone(), |card| card.name.clone());
-        let share = if stage.fraction < 1.0 { format!(", {} of the data", format::percent(stage.fraction)) } else { String::new() };
+        let method =
+            catalogue.method(&stage.method.id).map_or_else(|| stage.method.id.clone(), |card| card.name.clone());
+        let share = if stage.fraction < 1.0 {
+            format!(", {} of the data", format::percent(stage.fraction))
+        } else {
+            String::new()
+        };
         StageView {
             model,
             network: format!("{}, {} dims", name(&stage.encoder.id), stage.dims),
@@ -91,15 +105,15 @@ pub fn stages(scenario: &Scenario, catalogue: &Catalogue, log: &RunLog) -> Vec<S
     scenario.stages.iter().enumerate().map(view).collect()
 }
 
-/// What the index holds, in a sentence.
-pub fn index_state(log: &RunLog, stages: usize) -> String {
+/// What the index holds and what queries it, in two short lines.
+pub fn index_state(log: &RunLog, stages: usize) -> [String; 2] {
     let trained = |stage: u8| log.models.get(&ModelId::deployed(stage)).is_some_and(|model| model.trained.is_some());
     let last = (1..=u8::try_from(stages).unwrap_or(u8::MAX)).take_while(|&stage| trained(stage)).last();
     let items = format::count(log.test_labels.len() as u64);
     match last {
-        None => "The index is empty until v1 is trained".to_owned(),
-        Some(1) => format!("Index: {items} items, all embedded by v1; queries by v1"),
-        Some(stage) => format!("Index: {items} items, all still embedded by v{}; queries by v{stage}", stage - 1),
+        None => ["Index empty".to_owned(), "until v1 is trained".to_owned()],
+        Some(1) => [format!("Index {items} items, all by v1"), "Queries by v1".to_owned()],
+        Some(stage) => [format!("Index {items} items, all still by v{}", stage - 1), format!("Queries by v{stage}")],
     }
 }
 
@@ -111,7 +125,7 @@ fn parts(log: &RunLog, stage: u8) -> Vec<Part> {
         let share = f64::from(model.map_or(0, |model| model.step)) / f64::from(phase.steps.max(1));
         let state = match model.and_then(|model| model.trained.and(model.seconds)) {
             Some(seconds) => PartState::Trained(seconds),
-            None if log.phase != Some(index) => PartState::Waiting,
+            None if log.phase != Some(index) || model.is_none() => PartState::Waiting,
             None if log.state == RunState::Faulted => PartState::Stopped,
             None => PartState::Training(share.min(1.0)),
         };
@@ -133,7 +147,11 @@ mod tests {
         let scenario = log.scenario.clone().unwrap();
         let states = |log: &RunLog| -> Vec<String> {
             let stages = stages(&scenario, &Catalogue::default(), log);
-            stages.iter().flat_map(|stage| &stage.parts).map(|part| format!("{} {}", part.model, part.state.label())).collect()
+            stages
+                .iter()
+                .flat_map(|stage| &stage.parts)
+                .map(|part| format!("{} {}", part.model, part.state.label()))
+                .collect()
         };
         assert_eq!(states(&log), ["v1 trained in 2 s", "v2* trained in 2 s", "v2 training 25 %"]);
         let fault = Fault { kind: FaultKind::NotFinite, message: String::new(), action: String::new() };
@@ -145,9 +163,15 @@ mod tests {
     #[test]
     fn the_index_stays_with_the_old_model_until_a_backfill() {
         let mut log = half_way();
-        assert_eq!(index_state(&log, 2), "Index: 6 items, all embedded by v1; queries by v1");
-        log.apply(&Event::ModelTrained { model: ModelId::deployed(2), steps: 80, seconds: 1.0, parameters: 1, dims: 1 });
-        assert_eq!(index_state(&log, 2), "Index: 6 items, all still embedded by v1; queries by v2");
-        assert!(index_state(&RunLog::default(), 2).contains("empty"));
+        assert_eq!(index_state(&log, 2), ["Index 6 items, all by v1", "Queries by v1"]);
+        log.apply(&Event::ModelTrained {
+            model: ModelId::deployed(2),
+            steps: 80,
+            seconds: 1.0,
+            parameters: 1,
+            dims: 1,
+        });
+        assert_eq!(index_state(&log, 2), ["Index 6 items, all still by v1", "Queries by v2"]);
+        assert!(index_state(&RunLog::default(), 2)[0].contains("empty"));
     }
 }

@@ -46,7 +46,7 @@ impl TransportView {
         let status = match log.state {
             RunState::Empty => "Ready".to_owned(),
             RunState::Finished => "Finished".to_owned(),
-            RunState::Faulted => "Stopped by a fault; the log up to here stays".to_owned(),
+            RunState::Faulted => "Stopped by a fault".to_owned(),
             RunState::Running if playing => progress.phase.clone(),
             RunState::Running if log.models.is_empty() => "Ready".to_owned(),
             RunState::Running => format!("Paused: {}", lower_first(&progress.phase)),
@@ -75,7 +75,9 @@ fn detail(log: &RunLog) -> String {
     let speed = model.ms_per_step.map(|ms| format!(", {ms:.1} ms per step")).unwrap_or_default();
     match model.trained {
         Some(_) => String::new(),
-        None => format!("step {} of {}{speed}", format::count(u64::from(model.step)), format::count(u64::from(phase.steps))),
+        None => {
+            format!("step {} of {}{speed}", format::count(u64::from(model.step)), format::count(u64::from(phase.steps)))
+        }
     }
 }
 

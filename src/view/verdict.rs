@@ -118,29 +118,24 @@ fn facts(verdict: &Verdict) -> Vec<Fact> {
     let gain = verdict.update_gain.map_or_else(|| "\u{2013}".to_owned(), format::percent);
     vec![
         fact("Update gain", gain, "Share of a full backfill's benefit that is reached without any."),
-        fact("Tax", points(verdict.tax), "Self-test of the independent model minus self-test of the new model."),
         fact("NFR", format::percent(verdict.nfr), "Queries right before and wrong now, with the old gallery."),
         fact("PFR", format::percent(verdict.pfr), "Queries wrong before and right now, with the old gallery."),
         fact(
-            "Forgetting, re-indexed",
-            points(verdict.forgetting_reindexed),
+            "Forgetting re-indexed",
+            format::signed_points(verdict.forgetting_reindexed),
             "old/old minus new/new over seen classes: has the skill gone?",
         ),
         fact(
-            "Forgetting, frozen gallery",
-            points(verdict.forgetting_frozen),
+            "frozen gallery",
+            format::signed_points(verdict.forgetting_frozen),
             "old/old minus new/old over seen classes: has the space moved?",
         ),
         fact(
-            "CKA with old",
-            format!("{:.2} (independent {:.2})", verdict.cka_new, verdict.cka_independent),
-            "Debiased linear likeness of the new and the old space, 1 for the same up to rotation.",
+            "CKA new, independent",
+            format!("{:.2}, {:.2}", verdict.cka_new, verdict.cka_independent),
+            "Debiased linear likeness of the new and of the independent space to the old one; 1 is the same up to rotation.",
         ),
     ]
-}
-
-fn points(difference: f64) -> String {
-    format!("{} pt", format::signed_points(difference))
 }
 
 #[cfg(test)]
@@ -185,7 +180,7 @@ mod tests {
         assert_eq!((view.tone, view.headline.as_str()), (Tone::Bad, "Not compatible"));
         let value = |name: &str| view.facts.iter().find(|fact| fact.name == name).map(|fact| fact.value.as_str());
         assert_eq!(value("Update gain"), Some("\u{2013}"));
-        assert_eq!(value("Forgetting, re-indexed"), Some("\u{2212}20.0 pt"));
+        assert_eq!(value("Forgetting re-indexed"), Some("\u{2212}20.0"));
         assert_eq!(value("NFR"), Some("10 %"));
     }
 

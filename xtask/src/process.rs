@@ -103,7 +103,6 @@ pub fn run_within(command: &mut Command, limit: Duration) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]

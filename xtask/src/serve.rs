@@ -98,7 +98,6 @@ fn content_type(path: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use std::fs;
     use std::io::{Read, Write};
     use std::net::TcpStream;

@@ -33,7 +33,6 @@ pub fn in_lockfile(lockfile: &str, package: &str) -> Option<Version> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]

@@ -1,1 +1,87 @@
-fn main(){}
+//! `upgrade-lab`: runs scenarios without a browser.
+//!
+//! Exit codes: 0 done, 1 the run or a file failed, 2 the call was wrong (clap's own).
+
+// A program on a desktop may read the clock; the ban is for code that also runs in browsers.
+#![allow(clippy::disallowed_methods)]
+
+mod dataset;
+mod lists;
+mod report;
+mod run;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Trains old and new embedding models, measures what an upgrade does to retrieval, and writes the weights.
+#[derive(Parser)]
+#[command(name = "upgrade-lab", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Lists the scenarios to start from.
+    Presets {
+        /// Writes JSON, with the scenarios themselves.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Lists the methods with their papers, needs, parameters and claims.
+    Methods {
+        /// Writes JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Runs a scenario and writes events.jsonl, report.md, report.json and weights/.
+    Run(RunArguments),
+}
+
+/// What to run, and where the results go.
+#[derive(clap::Args)]
+struct RunArguments {
+    /// A scenario file (JSON), as `presets --json` shows them.
+    #[arg(required_unless_present = "preset", conflicts_with = "preset")]
+    scenario: Option<PathBuf>,
+    /// The id of a preset instead of a file.
+    #[arg(long)]
+    preset: Option<String>,
+    /// Folder for the results; made if it is not there.
+    #[arg(long)]
+    out: PathBuf,
+    /// Seed instead of the scenario's own.
+    #[arg(long)]
+    seed: Option<u32>,
+    /// What runs the tensors.
+    #[arg(long, value_enum, default_value_t = EngineName::Cpu)]
+    engine: EngineName,
+    /// Folder with manifest.json and the datasets.
+    #[arg(long, default_value = "public/data")]
+    data: PathBuf,
+}
+
+/// Engines by name.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum EngineName {
+    Cpu,
+    Webgpu,
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Presets { json } => lists::presets(json),
+        Command::Methods { json } => lists::methods(json),
+        Command::Run(arguments) => pollster::block_on(run::run(&arguments)),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("upgrade-lab: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

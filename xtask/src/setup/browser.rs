@@ -26,9 +26,11 @@ pub struct TestTools {
 }
 
 impl TestTools {
-    /// Tells a test runner where the programs are.
-    pub fn describe_to(&self, command: &mut Command) {
+    /// A command that is told where the programs are.
+    pub fn command(&self, program: &str) -> Command {
+        let mut command = command(program);
         command.env("CHROMIUM", &self.chromium).env("PYTHON", &self.python);
+        command
     }
 }
 

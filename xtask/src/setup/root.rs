@@ -73,7 +73,6 @@ fn argv(rights: Rights, words: &[&str]) -> Option<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]

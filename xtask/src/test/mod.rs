@@ -11,11 +11,11 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
-use crate::process::{command, shown};
+use crate::process::shown;
 use crate::setup::{StdSource, TestTools, test_tools};
 use crate::{dist, lint, paths, serve, versions};
 use report::{Outcome, Row};
-use tally::Tally;
+use tally::{Runner, Tally};
 
 /// A part of the tests, in the order of running.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -86,42 +86,41 @@ pub fn test(workspace: &Path, stages: &[Stage], source: StdSource) -> Result<()>
 }
 
 fn run_stage(stage: Stage, workspace: &Path, tools: &TestTools, source: StdSource, tally: &mut Tally) -> Result<()> {
-    let mut runner = match stage {
-        Stage::Lint => return lint::lint(workspace, source),
-        Stage::Build => return dist::build(workspace, false, source).map(drop),
-        Stage::Native => native_tests(),
-        Stage::Doc => cargo(&["test", "--locked", "--workspace", "--doc"]),
+    match stage {
+        Stage::Lint => lint::lint(workspace, source),
+        Stage::Build => dist::build(workspace, false, source).map(drop),
+        Stage::Native => {
+            let (runner, args) = native_tests(versions::of("cargo-nextest").is_some());
+            count(runner, tools.command("cargo").args(args).current_dir(workspace), tally)
+        }
+        Stage::Doc => {
+            let mut cargo = tools.command("cargo");
+            cargo.args(["test", "--locked", "--workspace", "--doc"]).current_dir(workspace);
+            count(Runner::Cargo, &mut cargo, tally)
+        }
         Stage::BrowserCpu | Stage::BrowserGpu => {
             let server = serve::start(&workspace.join("dist"), 0)?;
-            let mut node = command("node");
+            let mut node = tools.command("node");
             // Without a path it looks below its working folder, in every version alike.
             node.args(["--test", "--test-reporter=spec"]).current_dir(workspace.join("tests/e2e"));
             node.env("BASE_URL", &server.url).env("WEBGPU", if stage == Stage::BrowserGpu { "1" } else { "0" });
-            tools.describe_to(&mut node);
-            return count(&mut node, tally);
+            count(Runner::Node, &mut node, tally)
         }
-    };
-    tools.describe_to(&mut runner);
-    count(runner.current_dir(workspace), tally)
+    }
 }
 
-fn cargo(args: &[&str]) -> Command {
-    let mut cargo = command("cargo");
-    cargo.args(args);
-    cargo
-}
-
-fn native_tests() -> Command {
-    // It runs the tests of all packages side by side, which cargo's own runner does not.
-    if versions::of("cargo-nextest").is_some() {
-        cargo(&["nextest", "run", "--locked", "--workspace", "--no-fail-fast"])
+/// cargo's arguments for all but the documentation's tests.
+fn native_tests(nextest: bool) -> (Runner, &'static [&'static str]) {
+    // nextest runs the tests of all packages side by side, which cargo's own runner does not.
+    if nextest {
+        (Runner::Nextest, &["nextest", "run", "--locked", "--workspace", "--no-fail-fast"])
     } else {
-        cargo(&["test", "--locked", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"])
+        (Runner::Cargo, &["test", "--locked", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"])
     }
 }
 
 /// Runs a test runner, passes its output on and counts its tests.
-fn count(command: &mut Command, tally: &mut Tally) -> Result<()> {
+fn count(runner: Runner, command: &mut Command, tally: &mut Tally) -> Result<()> {
     // nextest reports on stderr and the others on stdout: one pipe takes both, in their order.
     let (reader, writer) = std::io::pipe()?;
     command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
@@ -132,7 +131,7 @@ fn count(command: &mut Command, tally: &mut Tally) -> Result<()> {
         let line = line?;
         let line = String::from_utf8_lossy(&line);
         println!("{line}");
-        *tally += Tally::of_line(&line);
+        *tally += runner.tally(&line);
     }
     let status = child.wait()?;
     if !status.success() {
@@ -143,8 +142,8 @@ fn count(command: &mut Command, tally: &mut Tally) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::process::command;
 
     fn script(text: &str) -> Command {
         let mut sh = command("sh");
@@ -154,15 +153,18 @@ mod tests {
 
     #[test]
     fn counts_what_a_runner_reports_on_either_stream() {
-        let mut tally = Tally::default();
-        count(&mut script("echo 'test result: ok. 2 passed; 0 failed;'; echo '# pass 3' >&2"), &mut tally).unwrap();
-        assert_eq!(tally, Tally { passed: 5, failed: 0 });
+        for stream in ["1", "2"] {
+            let mut tally = Tally::default();
+            let line = format!("echo 'test result: ok. 2 passed; 0 failed;' >&{stream}");
+            count(Runner::Cargo, &mut script(&line), &mut tally).unwrap();
+            assert_eq!(tally, Tally { passed: 2, failed: 0 });
+        }
     }
 
     #[test]
     fn a_failing_runner_is_an_error_and_still_counted() {
         let mut tally = Tally::default();
-        assert!(count(&mut script("echo '# fail 1'; exit 1"), &mut tally).is_err());
+        assert!(count(Runner::Node, &mut script("echo '# fail 1'; exit 1"), &mut tally).is_err());
         assert_eq!(tally, Tally { passed: 0, failed: 1 });
     }
 }

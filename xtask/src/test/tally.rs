@@ -66,10 +66,20 @@ mod tests {
     fn reads_the_closing_lines_of_the_runners() {
         use Runner::{Cargo, Nextest, Node};
         for (runner, line, passed, failed) in [
-            (Cargo, "test result: ok. 31 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.02s", 31, 0),
+            (
+                Cargo,
+                "test result: ok. 31 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.02s",
+                31,
+                0,
+            ),
             (Cargo, "test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out", 3, 2),
             (Nextest, "     Summary [   1.214s] 40 tests run: 40 passed, 2 skipped", 40, 0),
-            (Nextest, "     Summary [   1.214s] 40 tests run: 37 passed (1 slow), 2 failed, 1 timed out, 2 skipped", 37, 3),
+            (
+                Nextest,
+                "     Summary [   1.214s] 40 tests run: 37 passed (1 slow), 2 failed, 1 timed out, 2 skipped",
+                37,
+                3,
+            ),
             (Node, "# pass 8", 8, 0),
             (Node, "\u{2139} pass 8", 8, 0),
             (Node, "\u{2139} fail 2", 0, 2),

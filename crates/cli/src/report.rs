@@ -1,0 +1,185 @@
+//! A run as a page of text and as JSON. Both are functions of the run log.
+
+use std::fmt::Write as _;
+
+use protocol::{Cell, Rates, RunLog, Scenario, Verdict};
+use serde::Serialize;
+
+/// One number with its name and its unit.
+#[derive(Serialize)]
+struct Metric {
+    name: &'static str,
+    unit: &'static str,
+    value: Option<f64>,
+}
+
+/// The JSON report.
+#[derive(Serialize)]
+struct Report<'a> {
+    scenario: &'a Option<Scenario>,
+    engine: String,
+    dataset: &'a str,
+    seconds: Option<f64>,
+    matrix: &'a [Cell],
+    chance: &'a Option<Rates>,
+    upgrades: Vec<Upgrade<'a>>,
+    models: Vec<ModelRow>,
+    notices: &'a [String],
+}
+
+/// One new model against the one before.
+#[derive(Serialize)]
+struct Upgrade<'a> {
+    words: String,
+    verdict: &'a Verdict,
+    metrics: Vec<Metric>,
+}
+
+/// What a model cost.
+#[derive(Serialize)]
+struct ModelRow {
+    model: String,
+    steps: Option<u32>,
+    seconds: Option<f64>,
+    parameters: Option<u64>,
+    stored_floats_per_item: Option<u32>,
+}
+
+/// The numbers of a verdict by name.
+fn metrics(verdict: &Verdict) -> Vec<Metric> {
+    let metric = |name, unit, value| Metric { name, unit, value: Some(value) };
+    vec![
+        metric("mAP old/old", "fraction", verdict.old_old.map),
+        metric("mAP new/old (cross-test)", "fraction", verdict.new_old.map),
+        metric("mAP new/new (self-test)", "fraction", verdict.new_new.map),
+        metric("mAP independent/independent", "fraction", verdict.ceiling.map),
+        metric("mAP independent/old", "fraction", verdict.independent_old.map),
+        metric("CMC top-1 old/old", "fraction", verdict.old_old.cmc1),
+        metric("CMC top-1 new/old (cross-test)", "fraction", verdict.new_old.cmc1),
+        metric("CMC top-1 new/new (self-test)", "fraction", verdict.new_new.cmc1),
+        metric("CMC top-1 independent/independent", "fraction", verdict.ceiling.cmc1),
+        metric("absolute gain", "mAP", verdict.gain()),
+        Metric { name: "update gain", unit: "share of the ceiling's gain", value: verdict.update_gain },
+        metric("tax", "mAP", verdict.tax),
+        metric("NFR", "share of queries", verdict.nfr),
+        metric("PFR", "share of queries", verdict.pfr),
+        metric("forgetting, re-indexed", "mAP, old classes", verdict.forgetting_reindexed),
+        metric("forgetting, frozen gallery", "mAP, old classes", verdict.forgetting_frozen),
+        metric("linear CKA new, old (debiased)", "none", verdict.cka_new),
+        metric("linear CKA independent, old (debiased)", "none", verdict.cka_independent),
+    ]
+}
+
+/// What each model cost, in order.
+fn models(log: &RunLog) -> Vec<ModelRow> {
+    log.models
+        .iter()
+        .map(|(id, model)| ModelRow {
+            model: id.to_string(),
+            steps: model.trained,
+            seconds: model.seconds,
+            parameters: model.parameters,
+            stored_floats_per_item: model.dims,
+        })
+        .collect()
+}
+
+/// The report as JSON.
+///
+/// # Errors
+/// If a number is not finite.
+pub fn json(log: &RunLog) -> serde_json::Result<String> {
+    let report = Report {
+        scenario: &log.scenario,
+        engine: engine(log),
+        dataset: &log.dataset,
+        seconds: log.seconds,
+        matrix: &log.matrix,
+        chance: &log.chance,
+        upgrades: log
+            .verdicts
+            .iter()
+            .map(|verdict| Upgrade { words: verdict.in_words(), verdict, metrics: metrics(verdict) })
+            .collect(),
+        models: models(log),
+        notices: &log.notices,
+    };
+    serde_json::to_string_pretty(&report)
+}
+
+fn engine(log: &RunLog) -> String {
+    log.engine.as_ref().map_or_else(String::new, |engine| engine.name.clone())
+}
+
+/// The report as Markdown.
+pub fn markdown(log: &RunLog) -> String {
+    let mut text = String::new();
+    // Writing into a String cannot fail.
+    let _ = write_markdown(log, &mut text);
+    text
+}
+
+fn write_markdown(log: &RunLog, text: &mut String) -> std::fmt::Result {
+    let scenario = log.scenario.clone().unwrap_or_default();
+    writeln!(text, "# {}, seed {}\n", scenario.preset, scenario.seed)?;
+    writeln!(text, "{} on {}. One seed.\n", log.dataset, engine(log))?;
+    if let Some(fault) = &log.fault {
+        writeln!(text, "**The run stopped.** {} {}\n", fault.message, fault.action)?;
+    }
+    for verdict in &log.verdicts {
+        writeln!(text, "{}\n", verdict.in_words())?;
+    }
+    writeln!(
+        text,
+        "## Compatibility matrix\n\n| query / gallery | mAP | top-1 | top-5 | recall@10 | old classes, mAP | later classes, mAP |"
+    )?;
+    writeln!(text, "| --- | --- | --- | --- | --- | --- | --- |")?;
+    let percent = |value: f64| format!("{:.1}", 100.0 * value);
+    for cell in &log.matrix {
+        let group = |rates: &Option<Rates>| rates.map_or("none".to_owned(), |rates| percent(rates.map));
+        let Rates { map, cmc1, cmc5, recall10, .. } = cell.all;
+        writeln!(
+            text,
+            "| {} / {} | {} | {} | {} | {} | {} | {} |",
+            cell.query,
+            cell.gallery,
+            percent(map),
+            percent(cmc1),
+            percent(cmc5),
+            percent(recall10),
+            group(&cell.seen),
+            group(&cell.unseen)
+        )?;
+    }
+    if let Some(Rates { map, cmc1, cmc5, recall10, .. }) = log.chance {
+        let [map, cmc1, cmc5, recall10] = [map, cmc1, cmc5, recall10].map(percent);
+        writeln!(text, "| chance | {map} | {cmc1} | {cmc5} | {recall10} | | |")?;
+    }
+    for verdict in &log.verdicts {
+        writeln!(text, "\n## {} after {}\n\n| metric | value | unit |\n| --- | --- | --- |", verdict.new, verdict.old)?;
+        for Metric { name, unit, value } in metrics(verdict) {
+            writeln!(text, "| {name} | {} | {unit} |", value.map_or("n/a".to_owned(), |value| format!("{value:.4}")))?;
+        }
+    }
+    writeln!(text, "\n## Cost\n\n| model | steps | seconds | parameters | stored floats per item |")?;
+    writeln!(text, "| --- | --- | --- | --- | --- |")?;
+    let or_none = |value: Option<String>| value.unwrap_or_else(|| "none".to_owned());
+    for row in models(log) {
+        writeln!(
+            text,
+            "| {} | {} | {} | {} | {} |",
+            row.model,
+            or_none(row.steps.map(|steps| steps.to_string())),
+            or_none(row.seconds.map(|seconds| format!("{seconds:.1}"))),
+            or_none(row.parameters.map(|parameters| parameters.to_string())),
+            or_none(row.stored_floats_per_item.map(|dims| dims.to_string()))
+        )?;
+    }
+    if !log.notices.is_empty() {
+        writeln!(text, "\n## Notes\n")?;
+        for notice in &log.notices {
+            writeln!(text, "- {notice}")?;
+        }
+    }
+    Ok(())
+}
