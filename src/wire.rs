@@ -59,7 +59,9 @@ pub fn receive<T: DeserializeOwned>(event: &MessageEvent) -> Result<(T, Vec<Vec<
     })?;
     let buffers = part(BUFFERS)
         .dyn_into::<Array>()
-        .map(|arrays| arrays.iter().map(|buffer| Uint8Array::new(&buffer.unchecked_into::<ArrayBuffer>()).to_vec()).collect())
+        .map(|arrays| {
+            arrays.iter().map(|buffer| Uint8Array::new(&buffer.unchecked_into::<ArrayBuffer>()).to_vec()).collect()
+        })
         .unwrap_or_default();
     Ok((message, buffers))
 }

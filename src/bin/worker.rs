@@ -1,1 +1,11 @@
-fn main() {}
+//! The worker with the CPU engine.
+
+#[cfg(target_arch = "wasm32")]
+fn main() {
+    upgrade_lab::worker::start();
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn main() {
+    eprintln!("This program runs in a browser: build it with `cargo xtask build`.");
+}

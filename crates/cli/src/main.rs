@@ -2,9 +2,6 @@
 //!
 //! Exit codes: 0 done, 1 the run or a file failed, 2 the call was wrong (clap's own).
 
-// A program on a desktop may read the clock; the ban is for code that also runs in browsers.
-#![allow(clippy::disallowed_methods)]
-
 mod dataset;
 mod lists;
 mod report;

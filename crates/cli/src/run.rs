@@ -34,7 +34,7 @@ pub async fn run(arguments: &RunArguments) -> anyhow::Result<()> {
     write(&out.join("report.json"), json(&log)?.as_bytes())?;
     for model in runner.models().collect::<Vec<_>>() {
         let (card, file) = runner.export(model).await?;
-        let name = model.to_string().replace('*', "-independent");
+        let name = card.file_stem();
         write(&weights.join(format!("{name}.safetensors")), &file.0)?;
         write(&weights.join(format!("{name}.card.json")), serde_json::to_string_pretty(&card)?.as_bytes())?;
     }

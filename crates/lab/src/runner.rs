@@ -12,7 +12,10 @@ use crate::evaluation::{Embedded, Extent, Measured, Plane, verdict};
 use crate::export::{ModelFile, Provenance, digest, write_model};
 use crate::images::{TestImages, TrainingImages, embed};
 use crate::methods::method;
-use crate::{Batch, Engine, Init, LabError, Model, Predecessor, Setup, Term, Training, catalogue, learning_rate, plan};
+use crate::{
+    Batch, Engine, Init, LabError, Model, PortableModel, Predecessor, Setup, Term, Training, catalogue, learning_rate,
+    plan,
+};
 
 /// Milliseconds since some fixed moment. Given by the caller: the runner has no clock of its own.
 pub type Clock = fn() -> f64;
@@ -136,6 +139,31 @@ impl Runner {
             started_ms: clock(),
             over: false,
         })
+    }
+
+    /// Prepares a run from exported models: those are not trained again, the others of their scenario are.
+    ///
+    /// # Errors
+    /// [`LabError::File`] if the files are of different runs, or as [`Runner::new`].
+    pub fn import(
+        files: Vec<(ModelCard, PortableModel)>,
+        dataset: Arc<Dataset>,
+        engine: Engine,
+        clock: Clock,
+    ) -> Result<Self, LabError> {
+        let Some((first, _)) = files.first() else {
+            return Err(LabError::File("there is none; choose files that this lab exported".to_owned()));
+        };
+        let scenario = first.scenario.clone();
+        if let Some((other, _)) = files.iter().find(|(card, _)| card.scenario != scenario) {
+            let message =
+                format!("{} is of another run than {}; import the files of one run together", other.model, first.model);
+            return Err(LabError::File(message));
+        }
+        let steps = files.iter().map(|(card, _)| (card.model, card.steps)).collect();
+        let models: BTreeMap<ModelId, Arc<dyn Model>> =
+            files.into_iter().map(|(card, model)| (card.model, Arc::new(model) as Arc<dyn Model>)).collect();
+        Ok(Self { steps, ..Self::with_models(scenario, dataset, engine, clock, models)? })
     }
 
     /// Does one slice of work: a training step with what is due after it, or one pair of models. `None` when the run is

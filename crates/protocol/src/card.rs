@@ -45,6 +45,15 @@ pub struct ModelCard {
     pub self_check: SelfCheck,
 }
 
+impl ModelCard {
+    /// Name for the file of the weights, without ending: preset, seed and model.
+    pub fn file_stem(&self) -> String {
+        let preset = if self.scenario.preset.is_empty() { "scenario" } else { &self.scenario.preset };
+        let model = self.model.to_string().replace('*', "-independent");
+        format!("{preset}-seed{}-{model}", self.scenario.seed)
+    }
+}
+
 /// One step of the forward pass, in order, for loaders in other languages.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "op", rename_all = "snake_case")]

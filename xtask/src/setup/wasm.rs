@@ -110,13 +110,18 @@ impl Toolchain {
 /// Lists what was tried and why it failed.
 pub fn toolchain(cache: &Path, bin: &Path, source: StdSource) -> Result<Toolchain> {
     let mut tried = String::new();
-    for step in steps(source) {
-        match attempt(*step, cache, bin) {
+    for &step in steps(source) {
+        match attempt(step, cache, bin) {
             Ok(toolchain) => {
                 eprintln!("setup: wasm32 builds use {}", toolchain.name());
                 return Ok(toolchain);
             }
-            Err(error) => tried.push_str(&format!("\n- {step:?}: {error:#}")),
+            Err(error) => {
+                if step == Step::AddWithRustup {
+                    eprintln!("setup: rustup could not add it: {error:#}");
+                }
+                tried.push_str(&format!("\n- {step:?}: {error:#}"));
+            }
         }
     }
     bail!(

@@ -1,0 +1,213 @@
+//! The one task of the worker: commands, slices of work, pacing.
+
+use lab::{Position, Runner, read_model};
+use protocol::{Command, Event, Fault, Message, ModelId, Pace, Scenario, StepUnit};
+
+use super::engines::Engines;
+use super::files::Datasets;
+use super::inbox::Inbox;
+use super::outbox::Outbox;
+use super::turn::{now_ms, sleep, yield_now};
+
+/// Work done between two looks at the inbox, in milliseconds.
+const SLICE_MS: f64 = 12.0;
+/// Longest sleep of a slow pace, so that a pause is heard soon.
+const NAP_MS: f64 = 40.0;
+
+/// What the worker holds.
+pub struct Session {
+    outbox: Outbox,
+    engines: Engines,
+    datasets: Datasets,
+    runner: Option<Runner>,
+    goal: Goal,
+    pace: Pace,
+    stepped_ms: f64,
+}
+
+/// How far to go on by itself.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Goal {
+    /// Not at all.
+    Rest,
+    /// To the end.
+    End,
+    /// Until this much is done, counted from the position.
+    Unit(StepUnit, Position),
+}
+
+impl Session {
+    /// A session without a run.
+    pub fn new(outbox: Outbox) -> Self {
+        Self {
+            outbox,
+            engines: Engines::default(),
+            datasets: Datasets::default(),
+            runner: None,
+            goal: Goal::Rest,
+            pace: Pace::default(),
+            stepped_ms: 0.0,
+        }
+    }
+
+    /// Works until the worker is terminated.
+    pub async fn run(mut self, inbox: Inbox) {
+        loop {
+            while let Some((command, buffers)) = inbox.take() {
+                self.obey(command, buffers).await;
+            }
+            if self.goal == Goal::Rest {
+                let (command, buffers) = inbox.next().await;
+                self.obey(command, buffers).await;
+            } else {
+                self.work().await;
+                yield_now().await;
+            }
+        }
+    }
+
+    async fn obey(&mut self, command: Command, buffers: Vec<Vec<u8>>) {
+        match command {
+            Command::Prepare { scenario, engine } => {
+                self.rest();
+                self.runner = None;
+                if let Err(fault) = self.prepare(scenario, engine).await {
+                    self.outbox.events(vec![Event::Faulted { fault }]);
+                    self.outbox.flush();
+                }
+            }
+            Command::Play => self.go(Goal::End),
+            Command::Pause => self.rest(),
+            Command::Step { unit } => {
+                let position = self.runner.as_ref().map(Runner::position);
+                if let Some(position) = position {
+                    self.go(Goal::Unit(unit, position));
+                }
+            }
+            Command::SetPace { pace } => self.pace = pace,
+            Command::Export { model } => {
+                if let Err(reason) = self.export(model).await {
+                    self.outbox.send(&Message::Refused { reason }, &[]);
+                }
+            }
+            Command::Import => match self.import(buffers).await {
+                Ok(()) => self.go(Goal::End),
+                Err(reason) => self.outbox.send(&Message::Refused { reason }, &[]),
+            },
+        }
+    }
+
+    /// Starts or goes on, if there is anything to do.
+    fn go(&mut self, goal: Goal) {
+        if self.runner.is_some() {
+            self.goal = goal;
+            self.say_pacing();
+        }
+    }
+
+    fn rest(&mut self) {
+        if self.goal != Goal::Rest {
+            self.goal = Goal::Rest;
+            self.say_pacing();
+        }
+    }
+
+    /// Tells the page whether the run goes on by itself, after all events so far.
+    fn say_pacing(&self) {
+        if let Some(runner) = &self.runner {
+            let engine = runner.engine().report().clone();
+            self.outbox.send(&Message::Pacing { playing: self.goal == Goal::End, engine }, &[]);
+        }
+    }
+
+    async fn prepare(&mut self, scenario: Scenario, engine: protocol::EngineChoice) -> Result<(), Fault> {
+        let dataset = self.datasets.get(&scenario.data.dataset).await?;
+        let engine = self.engines.get(engine).await;
+        let runner = Runner::new(scenario, dataset, engine, now_ms).map_err(|error| error.fault())?;
+        self.begin(runner).await.map_err(|error| error.fault())
+    }
+
+    /// Takes a fresh runner and gives the page its first events and the test images.
+    async fn begin(&mut self, mut runner: Runner) -> Result<(), lab::LabError> {
+        let (count, [channels, height, width]) = runner.test_shape();
+        let pixels = runner.test_pixels()?;
+        let first = runner.next().await.unwrap_or_default();
+        self.runner = Some(runner);
+        self.outbox.events(first);
+        let [count, channels, height, width] = [count, channels, height, width].map(|size| size as u32);
+        self.outbox.send(&Message::Images { count, channels, height, width }, &[pixels]);
+        self.say_pacing();
+        Ok(())
+    }
+
+    async fn export(&self, model: ModelId) -> Result<(), String> {
+        let runner = self.runner.as_ref().ok_or("There is no run to export from; reset first.")?;
+        if !runner.models().any(|known| known == model) {
+            return Err(format!("{model} is not trained yet; play on until it is."));
+        }
+        let (card, file) = runner.export(model).await.map_err(|error| error.to_string())?;
+        let name = format!("{}.safetensors", card.file_stem());
+        self.outbox.send(&Message::Exported { file: name, card: Box::new(card) }, &[file.0]);
+        Ok(())
+    }
+
+    /// Replaces the run by one with the models of these files. The current run stays if a file is refused.
+    async fn import(&mut self, files: Vec<Vec<u8>>) -> Result<(), String> {
+        let engine = match &self.runner {
+            Some(runner) => runner.engine().clone(),
+            None => self.engines.get(protocol::EngineChoice::Auto).await,
+        };
+        let mut models = Vec::new();
+        for bytes in &files {
+            models.push(read_model(bytes, &engine).await.map_err(|error| error.to_string())?);
+        }
+        let id = models.first().map(|(card, _)| card.scenario.data.dataset.clone()).unwrap_or_default();
+        let dataset = self.datasets.get(&id).await.map_err(|fault| fault.message)?;
+        let runner = Runner::import(models, dataset, engine, now_ms).map_err(|error| error.to_string())?;
+        self.rest();
+        self.begin(runner).await.map_err(|error| error.to_string())
+    }
+
+    /// Does slices of work for a while, or one at a slow pace.
+    async fn work(&mut self) {
+        let started_ms = now_ms();
+        loop {
+            if let Pace::StepsPerSecond(rate) = self.pace
+                && self.goal == Goal::End
+            {
+                let wait = self.stepped_ms + 1000.0 / rate.max(0.1) - now_ms();
+                if wait > 1.0 {
+                    self.outbox.flush();
+                    return sleep(wait.min(NAP_MS) as u32).await;
+                }
+            }
+            let Some(runner) = &mut self.runner else { return self.rest() };
+            self.stepped_ms = now_ms();
+            let Some(events) = runner.next().await else { return self.rest() };
+            let position = runner.position();
+            self.outbox.events(events);
+            if self.goal.is_reached(position) {
+                return self.rest();
+            }
+            if now_ms() - started_ms > SLICE_MS || self.pace != Pace::Full {
+                return;
+            }
+        }
+    }
+}
+
+impl Goal {
+    /// Whether a run at `position` has gone as far as asked.
+    fn is_reached(self, position: Position) -> bool {
+        let Self::Unit(unit, from) = self else { return false };
+        let moved_on = position.phase != from.phase;
+        match unit {
+            StepUnit::Batch => moved_on || position.step > from.step,
+            StepUnit::Epoch => {
+                let at_edge = position.epoch_steps > 0 && position.step.is_multiple_of(position.epoch_steps);
+                moved_on || (position.step > from.step && at_edge)
+            }
+            StepUnit::Phase => moved_on,
+        }
+    }
+}
