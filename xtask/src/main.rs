@@ -64,6 +64,12 @@ enum Command {
         #[arg(value_enum)]
         stages: Vec<Stage>,
     },
+    /// Find out which published claims hold at this scale; writes docs/claims.md and docs/claims.json
+    Claims {
+        /// Seeds 1 to this one
+        #[arg(long, default_value_t = 3)]
+        seeds: u32,
+    },
     /// Make the datasets under public/data/ from their source packages
     Data,
 }
@@ -98,6 +104,11 @@ fn execute(cli: Cli) -> Result<()> {
         }
         Command::Lint => lint::lint(&root, cli.std),
         Command::Test { stages } => test::test(&root, &stages, cli.std),
+        Command::Claims { seeds } => {
+            let mut cargo = process::command("cargo");
+            cargo.args(["run", "--quiet", "--locked", "--release", "--package", "cli", "--", "claims"]);
+            process::run(cargo.args(["--seeds", &seeds.to_string()]).current_dir(&root))
+        }
         Command::Data => data::make(&root),
     }
 }

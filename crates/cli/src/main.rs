@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done, 1 the run or a file failed, 2 the call was wrong (clap's own).
 
+mod claims;
 mod dataset;
 mod lists;
 mod report;
@@ -36,6 +37,8 @@ enum Command {
     },
     /// Runs a scenario and writes events.jsonl, report.md, report.json and weights/.
     Run(RunArguments),
+    /// Runs a preset under BCT and BT² over seeds and writes which claims hold.
+    Claims(claims::ClaimsArguments),
 }
 
 /// What to run, and where the results go.
@@ -72,6 +75,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Presets { json } => lists::presets(json),
         Command::Methods { json } => lists::methods(json),
+        Command::Claims(arguments) => pollster::block_on(claims::claims(&arguments)),
         Command::Run(arguments) => pollster::block_on(run::run(&arguments)),
     };
     match result {

@@ -15,7 +15,7 @@ use crate::report::{json, markdown};
 use crate::{EngineName, RunArguments, dataset};
 
 /// Milliseconds since the first call.
-fn clock() -> f64 {
+pub fn clock() -> f64 {
     static START: OnceLock<Instant> = OnceLock::new();
     START.get_or_init(Instant::now).elapsed().as_secs_f64() * 1000.0
 }
@@ -72,6 +72,14 @@ fn scenario(arguments: &RunArguments) -> anyhow::Result<Scenario> {
     Ok(scenario)
 }
 
+/// The scenario of a preset.
+pub fn preset(id: &str) -> anyhow::Result<Scenario> {
+    let catalogue = lab::catalogue();
+    let known: Vec<&str> = catalogue.presets.iter().map(|preset| preset.id.as_str()).collect();
+    let preset = catalogue.preset(id);
+    Ok(preset.with_context(|| format!("there is no preset '{id}'; there are {}", known.join(", ")))?.scenario.clone())
+}
+
 /// The engine of this name.
 async fn engine(name: EngineName) -> anyhow::Result<Engine> {
     match name {
@@ -112,6 +120,7 @@ async fn drive(runner: &mut Runner, path: &Path) -> anyhow::Result<RunLog> {
     Ok(log)
 }
 
-fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+/// Writes a file.
+pub fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
 }

@@ -1,6 +1,7 @@
 //! What the lab needs to be built and tested, found or installed step by step, each step saying what it does.
 
 mod browser;
+mod debian;
 mod root;
 mod tools;
 mod wasm;

@@ -1,7 +1,7 @@
 //! A compiler that can build for the browser.
 //!
 //! An ordinary machine adds the target with rustup. A machine that reaches only package registries cannot (the call fails or hangs),
-//! but Debian packages both a compiler and the library's source, from which the standard library is built in about a minute.
+//! but Debian's packages serve as well: see [`debian`].
 
 use std::ffi::OsString;
 use std::fs;
@@ -9,18 +9,16 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::ValueEnum;
 
-use super::root::{apt_install, run_as_root};
-use crate::process::{capture, command, run, run_within};
-use crate::versions;
+use super::debian;
+use super::root::apt_install;
+use crate::process::{capture, command, run_within};
 
 /// The target of everything that runs in the browser.
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
-const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
-const DEBIAN_CLIPPY: &str = "/usr/bin/cargo-clippy";
 const RUSTUP_LIMIT: Duration = Duration::from_secs(60);
 
 /// Where the standard library for wasm32 may come from.
@@ -71,10 +69,10 @@ impl Toolchain {
     /// `cargo clippy` for this compiler; installs Debian's where it is the one that fits.
     pub fn clippy(&self) -> Result<Command> {
         let mut command = if self.rustc.is_some() {
-            if !Path::new(DEBIAN_CLIPPY).exists() {
+            if !Path::new(debian::CLIPPY).exists() {
                 apt_install(&["rust-web-clippy"], "clippy of Debian's compiler")?;
             }
-            self.command(DEBIAN_CLIPPY)
+            self.command(debian::CLIPPY)
         } else {
             self.command("cargo")
         };
@@ -146,93 +144,12 @@ fn attempt(step: Step, cache: &Path, bin: &Path) -> Result<Toolchain> {
             eprintln!("setup: adding {TARGET} with rustup (at most {} s)", RUSTUP_LIMIT.as_secs());
             run_within(command("rustup").args(["target", "add", TARGET]), RUSTUP_LIMIT)?;
         }
-        Step::BuildFromDebian => build_from_debian(cache, bin)?,
+        Step::BuildFromDebian => debian::build(cache, bin)?,
     }
     let debian = matches!(step, Step::UseDebian | Step::BuildFromDebian);
-    let toolchain = Toolchain { rustc: debian.then(|| DEBIAN_RUSTC.into()), bin: bin.to_path_buf() };
+    let toolchain = Toolchain { rustc: debian.then(|| debian::RUSTC.into()), bin: bin.to_path_buf() };
     toolchain.check(cache)?;
     Ok(toolchain)
-}
-
-/// Builds the standard library from Debian's source with Debian's compiler and puts it where that compiler looks for it.
-fn build_from_debian(cache: &Path, bin: &Path) -> Result<()> {
-    const SOURCE: &str = "/usr/lib/rustlib/src/rust/library/std/Cargo.toml";
-    let missing = [DEBIAN_RUSTC, SOURCE].iter().any(|file| !Path::new(file).exists()) || newest_lld().is_none();
-    if missing {
-        apt_install(&["rustc-web", "rust-web-src", "lld-22"], "a compiler and library source for wasm32")?;
-    }
-    check_age()?;
-    link_rust_lld(bin)?;
-
-    eprintln!("setup: building the standard library for {TARGET} from Debian's source (about a minute)");
-    let dir = cache.join("wasm-std");
-    fs::create_dir_all(dir.join("src"))?;
-    fs::write(dir.join("Cargo.toml"), "[package]\nname = \"throw-away\"\nedition = \"2024\"\n\n[workspace]\n")?;
-    fs::write(dir.join("src/lib.rs"), "")?;
-    let mut build = command("cargo");
-    build.current_dir(&dir).args([
-        "build",
-        "--release",
-        "--target",
-        TARGET,
-        "-Zbuild-std=std,panic_abort",
-        "--target-dir",
-        "target",
-    ]);
-    // The nightly-only flag is ours, not the code's; with bitcode in it the library also serves builds with LTO.
-    build.envs([("RUSTC", DEBIAN_RUSTC), ("RUSTC_BOOTSTRAP", "1"), ("RUSTFLAGS", "-Cembed-bitcode=yes")]);
-    run(build.env_remove("CARGO_ENCODED_RUSTFLAGS").stdout(std::io::stderr()))?;
-
-    let sysroot = capture(command(DEBIAN_RUSTC).args(["--print", "sysroot"]))?;
-    let library = Path::new(sysroot.trim()).join("lib/rustlib").join(TARGET).join("lib");
-    install_library(&dir.join("target").join(TARGET).join("release/deps"), &library)?;
-    fs::remove_dir_all(&dir)?;
-    Ok(())
-}
-
-/// Replaces the library in the compiler's folder: two versions side by side would be ambiguous to it.
-fn install_library(deps: &Path, library: &Path) -> Result<()> {
-    let target = library.to_string_lossy();
-    run_as_root(&["rm", "-rf", &target])?;
-    run_as_root(&["mkdir", "-p", &target])?;
-    let rlibs: Vec<String> = fs::read_dir(deps)?
-        .filter_map(|entry| Some(entry.ok()?.path().to_string_lossy().into_owned()))
-        .filter(|path| path.ends_with(".rlib") && !path.contains("libthrow_away"))
-        .collect();
-    let mut words = vec!["cp"];
-    words.extend(rlibs.iter().map(String::as_str));
-    words.push(&target);
-    run_as_root(&words)
-}
-
-fn check_age() -> Result<()> {
-    let found = versions::of(DEBIAN_RUSTC).context("Debian's rustc does not run")?;
-    let needed = env!("CARGO_PKG_RUST_VERSION");
-    if !versions::at_least(&found, needed) {
-        bail!(
-            "Debian's rustc is {found}, but {needed} is needed: take the packages of its security updates, or use rustup"
-        );
-    }
-    Ok(())
-}
-
-/// Debian's compiler finds its linker by the name `rust-lld` on PATH, but its linker is named after its version.
-fn link_rust_lld(bin: &Path) -> Result<()> {
-    let lld = newest_lld().context("no /usr/bin/lld-<version> is there after installing lld-22")?;
-    let link = bin.join("rust-lld");
-    fs::create_dir_all(bin)?;
-    if link.is_symlink() {
-        fs::remove_file(&link)?;
-    }
-    std::os::unix::fs::symlink(&lld, &link)
-        .with_context(|| format!("cannot link {} to {}", link.display(), lld.display()))
-}
-
-fn newest_lld() -> Option<PathBuf> {
-    let names = fs::read_dir("/usr/bin").ok()?;
-    let names = names.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    let newest = names.filter_map(|name| name.strip_prefix("lld-")?.parse::<u32>().ok()).max()?;
-    Some(format!("/usr/bin/lld-{newest}").into())
 }
 
 #[cfg(test)]
@@ -260,7 +177,7 @@ mod tests {
             let command = toolchain.command("cargo");
             command.get_envs().any(|(name, value)| name == "RUSTC" && value.is_some())
         };
-        assert!(rustc(Toolchain { rustc: Some(DEBIAN_RUSTC.into()), bin: "/tools".into() }));
+        assert!(rustc(Toolchain { rustc: Some(debian::RUSTC.into()), bin: "/tools".into() }));
         assert!(!rustc(Toolchain { rustc: None, bin: "/tools".into() }));
     }
 }
