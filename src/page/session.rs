@@ -143,7 +143,6 @@ fn note(lab: Lab, event: &Event) {
                 link::push(lab);
             }
         }
-        Event::Noticed { text } => lab.notice(text.clone(), false),
         Event::Faulted { fault } => {
             lab.playing.set(false);
             let gpu =

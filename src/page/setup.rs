@@ -76,7 +76,7 @@ fn tab_number(tab: Tab) -> usize {
 fn tab_button(lab: Lab, tab: RwSignal<Tab>, this: Tab) -> impl IntoView {
     let label = match this {
         Tab::Stage(stage) => ModelId::deployed(u8::try_from(stage + 1).unwrap_or(u8::MAX)).to_string(),
-        Tab::Run => "Data and run".to_owned(),
+        Tab::Run => "Run".to_owned(),
     };
     let choose = move |_| {
         if let Tab::Stage(stage) = this {

@@ -1,0 +1,119 @@
+//! Models as data: a list of steps over named tensors, which any language can follow, and which this crate follows too.
+//!
+//! Whatever method made a model, what leaves the lab is its forward pass written out, with rotations already multiplied
+//! in. So import needs no code of any method, and the loader in the documentation is short.
+
+mod check;
+mod model;
+
+use burn::nn::conv::Conv2d;
+use burn::nn::{GroupNorm, Linear};
+use burn::tensor::Tensor;
+use protocol::WeightsUse;
+
+pub use model::PortableModel;
+
+use crate::LabError;
+use crate::engine::read;
+
+/// A tensor on the host, row-major.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NamedTensor {
+    /// Name in the file.
+    pub name: String,
+    /// Shape.
+    pub shape: Vec<usize>,
+    /// Numbers.
+    pub values: Vec<f32>,
+}
+
+/// A forward pass being written down: its steps and its tensors, still on their engine.
+#[derive(Clone, Debug, Default)]
+pub struct Portable {
+    steps: Vec<WeightsUse>,
+    tensors: Vec<(String, Vec<usize>, Tensor<1>)>,
+}
+
+impl Portable {
+    /// The tensor `name`; gives the name back.
+    fn tensor<const D: usize>(&mut self, name: String, tensor: Tensor<D>) -> String {
+        let shape = tensor.dims();
+        let flat = tensor.reshape([shape.iter().product::<usize>()]);
+        self.tensors.push((name.clone(), shape.to_vec(), flat));
+        name
+    }
+
+    /// Flattens everything but the batch.
+    pub fn flatten(&mut self) {
+        self.steps.push(WeightsUse::Flatten);
+    }
+
+    /// A rectifier.
+    pub fn relu(&mut self) {
+        self.steps.push(WeightsUse::Relu);
+    }
+
+    /// Max pooling with window and stride `size`.
+    pub fn max_pool(&mut self, size: u32) {
+        self.steps.push(WeightsUse::MaxPool { size });
+    }
+
+    /// Division by the L2 norm.
+    pub fn normalize(&mut self) {
+        self.steps.push(WeightsUse::Normalize);
+    }
+
+    /// A linear layer.
+    pub fn linear(&mut self, name: &str, layer: &Linear) {
+        let weight = self.tensor(format!("{name}.weight"), layer.weight.val());
+        let bias = layer.bias.as_ref().map(|bias| self.tensor(format!("{name}.bias"), bias.val()));
+        self.steps.push(WeightsUse::Linear { weight, bias });
+    }
+
+    /// A convolution that keeps height and width.
+    pub fn convolution(&mut self, name: &str, layer: &Conv2d) {
+        let [_, _, kernel, _] = layer.weight.val().dims();
+        let weight = self.tensor(format!("{name}.weight"), layer.weight.val());
+        let bias = layer.bias.as_ref().map(|bias| self.tensor(format!("{name}.bias"), bias.val()));
+        self.steps.push(WeightsUse::Conv2d { weight, bias, stride: 1, padding: (kernel / 2) as u32 });
+    }
+
+    /// Group normalisation with scale and shift.
+    pub fn group_norm(&mut self, name: &str, layer: &GroupNorm) {
+        if let (Some(gamma), Some(beta)) = (&layer.gamma, &layer.beta) {
+            let gamma = self.tensor(format!("{name}.gamma"), gamma.val());
+            let beta = self.tensor(format!("{name}.beta"), beta.val());
+            let (groups, epsilon) = (layer.num_groups as u32, layer.epsilon);
+            self.steps.push(WeightsUse::GroupNorm { gamma, beta, groups, epsilon });
+        }
+    }
+
+    /// The end of BT2: `f B' + o A'` with `f` the normalised first `split` numbers and `o` the normalised old branch.
+    ///
+    /// # Shapes
+    /// - old: the layer `[dims of u, r]` and A `[dims, r]`; `None` for r = 0
+    /// - from_new: B, `[dims, split]`
+    pub fn basis_transformation(&mut self, split: usize, old: Option<(&Linear, Tensor<2>)>, from_new: Tensor<2>) {
+        let (mut old_weight, mut old_bias, mut from_old) = (None, None, None);
+        if let Some((layer, matrix)) = old {
+            old_weight = Some(self.tensor("transformation.old.weight".to_owned(), layer.weight.val()));
+            old_bias = layer.bias.as_ref().map(|bias| self.tensor("transformation.old.bias".to_owned(), bias.val()));
+            from_old = Some(self.tensor("transformation.from_old".to_owned(), matrix));
+        }
+        let from_new = self.tensor("transformation.from_new".to_owned(), from_new);
+        let split = split as u32;
+        self.steps.push(WeightsUse::BasisTransformation { split, old_weight, old_bias, from_old, from_new });
+    }
+
+    /// The steps, and the tensors read back to the host one by one.
+    ///
+    /// # Errors
+    /// [`LabError::Engine`] if the device was lost.
+    pub async fn into_host(self) -> Result<(Vec<WeightsUse>, Vec<NamedTensor>), LabError> {
+        let mut tensors = Vec::with_capacity(self.tensors.len());
+        for (name, shape, flat) in self.tensors {
+            tensors.push(NamedTensor { name, shape, values: read(flat).await? });
+        }
+        Ok((self.steps, tensors))
+    }
+}

@@ -1,0 +1,103 @@
+// The main loop: play, look, pause, step, start over.
+
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+
+import { launch, ONLY_CPU } from "./support/browser.mjs";
+import { Lab, PAIRS } from "./support/lab.mjs";
+
+describe("a run", { skip: ONLY_CPU }, () => {
+  let browser;
+  before(async () => (browser = await launch()));
+  after(() => browser?.close());
+
+  it("plays to a finished matrix with a verdict, strips, curves and a map", async () => {
+    const lab = await Lab.fresh(browser);
+    await lab.open();
+    await lab.playToTheEnd();
+
+    const cells = await lab.matrix();
+    for (const pair of PAIRS) assert.match(cells[pair] ?? "", /\d+\.\d/, `${pair} of ${Object.keys(cells)}`);
+    const verdict = await lab.verdict.innerText();
+    assert.match(verdict, /compatible/i);
+    assert.match(verdict, /mAP/);
+
+    const rows = lab.strips.getByRole("listitem", { name: /\d+ of 10 right/ });
+    assert.ok((await rows.count()) >= 2, "strips for old/old and new/old");
+    const images = await lab.strips.locator("canvas").all();
+    assert.ok(images.length > 20, `${images.length} images in the strips`);
+    for (const image of images.slice(0, 12)) assert.ok((await lab.colours(image)) > 8, "an image is blank");
+
+    for (const tab of ["Retrieval", "Loss", "Forgetting"]) {
+      assert.match(await lab.chart(tab), /at step \d+/, tab);
+      assert.ok((await lab.curves.locator("svg polyline, svg path").count()) > 0, `${tab} has a line`);
+    }
+    assert.ok((await lab.colours(lab.map.getByRole("img"))) > 8, "the map is blank");
+    assert.deepEqual(lab.errors, []);
+  });
+
+  it("pauses, steps by one batch, steps to the end of the epoch, and replays after a reset", async () => {
+    const lab = await Lab.fresh(browser);
+    await lab.open();
+    await lab.page.getByLabel("Speed").fill("0");
+    await lab.play();
+    await lab.atStep(1);
+    await lab.button("Pause").click();
+    await lab.status.filter({ hasText: "Paused: training v1" }).waitFor();
+    const { step, of } = await lab.step();
+    for (const next of [step + 1, step + 2]) {
+      await lab.button("Step batch").click();
+      await lab.atStep(next);
+    }
+    await lab.button("Step epoch").click();
+    await lab.atStep(of / 2);
+    const losses = await lab.losses();
+    assert.deepEqual(losses.map(([step]) => step), Array.from({ length: of / 2 }, (_, index) => index + 1));
+
+    await lab.page.getByLabel("Speed").fill("9");
+    await lab.playToTheEnd();
+    const first = await lab.matrix();
+    await lab.button("Reset").click();
+    await lab.ready();
+    await lab.playToTheEnd();
+    assert.deepEqual(await lab.matrix(), first, "the same seed replays the same run");
+    assert.deepEqual(lab.errors, []);
+  });
+});
+
+describe("keys", { skip: ONLY_CPU }, () => {
+  let browser;
+  before(async () => (browser = await launch()));
+  after(() => browser?.close());
+
+  it("play, pause, step and reset, but not while typing", async () => {
+    const lab = await Lab.fresh(browser);
+    await lab.open();
+    const { keyboard } = lab.page;
+    await keyboard.press(".");
+    await lab.atStep(1);
+    await keyboard.press(".");
+    await lab.atStep(2);
+
+    const seed = lab.page.getByLabel("Seed");
+    await seed.focus();
+    for (const key of [".", " ", "r"]) await keyboard.press(key);
+    await seed.blur();
+    await keyboard.press(".");
+    await lab.atStep(3);
+
+    await lab.page.getByLabel("Speed").fill("0");
+    await lab.page.getByLabel("Speed").blur();
+    await keyboard.press(" ");
+    await lab.button("Pause").waitFor();
+    await keyboard.press(" ");
+    await lab.button("Play").waitFor();
+    await keyboard.press("r");
+    await lab.ready();
+    await keyboard.press("?");
+    await lab.page.getByRole("dialog", { name: "Shortcuts" }).waitFor();
+    await keyboard.press("Escape");
+    await lab.page.getByRole("dialog", { name: "Shortcuts" }).waitFor({ state: "hidden" });
+    assert.deepEqual(lab.errors, []);
+  });
+});

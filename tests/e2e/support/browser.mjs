@@ -1,0 +1,34 @@
+// The browser under test and the server of the page, both told by the environment.
+
+import { chromium } from "playwright-core";
+
+/** Address of the page. */
+export const BASE_URL = process.env.BASE_URL ?? "http://127.0.0.1:8080/";
+
+/** Whether this run is the one with WebGPU, on a software adapter. */
+export const WEBGPU = process.env.WEBGPU === "1";
+
+/** For `skip` of tests that ask nothing new of a browser with WebGPU: a software adapter only makes them slower. */
+export const ONLY_CPU = WEBGPU && "covered by the run without WebGPU";
+
+/** For `skip` of tests that need an adapter. */
+export const ONLY_WEBGPU = !WEBGPU && "needs WebGPU";
+
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu-sandbox",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--disable-quic",
+];
+const SOFTWARE_ADAPTER = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
+
+/** Starts the browser; the caller closes it. */
+export function launch() {
+  return chromium.launch({
+    executablePath: "/usr/bin/chromium",
+    args: WEBGPU ? [...FLAGS, ...SOFTWARE_ADAPTER] : FLAGS,
+  });
+}

@@ -1,0 +1,165 @@
+// The page as a person finds it: by roles, labels and words.
+
+import assert from "node:assert/strict";
+
+import { BASE_URL } from "./browser.mjs";
+
+/** A scenario that is over within seconds: few images, short training, every loss read. */
+export const QUICK = [
+  "v=1&preset=extended-class",
+  "data.train_per_class=40&data.test_per_class=20",
+  "stages.0.schedule.epochs=2&stages.0.schedule.batch=32",
+  "stages.1.schedule.epochs=2&stages.1.schedule.batch=32",
+  "evaluation.loss_every=1&evaluation.every=4",
+].join("&");
+
+/** Pairs of query and gallery model that the finished matrix must have. */
+export const PAIRS = ["v1/v1", "v2/v1", "v2/v2", "v2*/v1", "v2*/v2*"];
+
+/** Longest wait for a run to end; only there so that a hanging page ends the test. */
+const RUN_MS = 180_000;
+
+export class Lab {
+  constructor(page) {
+    this.page = page;
+    this.errors = [];
+    page.on("console", (message) => {
+      if (message.type() === "error") this.errors.push(`console: ${message.text()}`);
+    });
+    page.on("pageerror", (error) => this.errors.push(`page: ${error.message}`));
+    this.transport = page.getByRole("contentinfo", { name: "Transport" });
+    this.status = page.getByTestId("status");
+    this.engine = this.transport.locator(".engine");
+    this.setup = page.getByRole("complementary", { name: "Set-up" });
+    this.matrixPanel = page.getByRole("region", { name: "Compatibility matrix" });
+    this.strips = page.getByRole("region", { name: "Retrieval strips" });
+    this.curves = page.getByRole("region", { name: "Curves" });
+    this.map = page.getByRole("region", { name: "Map", exact: true });
+    this.verdict = page.getByTestId("verdict");
+    this.dialog = page.getByRole("alertdialog");
+    this.alerts = page.getByRole("region", { name: "Messages" }).getByRole("alert");
+    this.notices = page.getByRole("region", { name: "Messages" }).getByRole("status");
+  }
+
+  /** A page in a context of its own, so that nothing is remembered from another test. */
+  static async fresh(browser, options = {}) {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    return new Lab(await context.newPage());
+  }
+
+  /** Goes to the page with this scenario; returns as soon as the page is drawn. */
+  async visit(hash = QUICK) {
+    await this.page.goto(hash.startsWith("http") ? hash : `${BASE_URL}#${hash}`);
+    await this.transport.waitFor();
+  }
+
+  /** Goes to the page with this scenario and waits until it can be played. */
+  async open(hash = QUICK) {
+    await this.visit(hash);
+    await this.ready();
+  }
+
+  /** Waits until a run is prepared and the engine has a name. */
+  async ready() {
+    await this.engine.getByText(/CPU|WebGPU/).first().waitFor();
+    await this.status.filter({ hasText: /^Ready$/ }).waitFor();
+  }
+
+  button(name) {
+    return this.page.getByRole("button", { name, exact: true });
+  }
+
+  async play() {
+    await this.button("Play").click();
+  }
+
+  /** Waits for the end of the run; a fault ends the wait too, with its words. */
+  async finished() {
+    const finished = this.status.filter({ hasText: /^Finished$/ });
+    await finished.or(this.dialog).first().waitFor({ timeout: RUN_MS });
+    if (await this.dialog.isVisible()) assert.fail(`The run stopped: ${await this.dialog.innerText()}`);
+    await this.matrixPanel.getByText(/^All .* test images/).waitFor();
+  }
+
+  async playToTheEnd() {
+    await this.play();
+    await this.finished();
+  }
+
+  /** The text of every measured cell by query/gallery, as in `v2/v1`. */
+  matrix() {
+    return this.matrixPanel.getByRole("table").evaluate((table) => {
+      const name = (head) => head.textContent.match(/v\d+\*?/)[0];
+      const galleries = [...table.tHead.querySelectorAll("th")].map(name);
+      const cells = [...table.tBodies[0].rows].flatMap((row) => {
+        const query = name(row.querySelector("th"));
+        return [...row.querySelectorAll("td")].map((cell, place) => [`${query}/${galleries[place]}`, cell.innerText]);
+      });
+      return Object.fromEntries(cells.filter(([, text]) => /\d/.test(text)));
+    });
+  }
+
+  /** Step of the model in training and how many there will be. */
+  async step() {
+    const text = await this.transport.getByText(/^step \d+ of \d+/).innerText();
+    const [, step, of] = text.match(/^step (\d+) of (\d+)/);
+    return { step: Number(step), of: Number(of) };
+  }
+
+  /** Waits until the model in training is at this step. */
+  async atStep(step) {
+    await this.transport.getByText(new RegExp(`^step ${step} of`)).waitFor();
+  }
+
+  /** The chart of a tab of the curves as its spoken description. */
+  async chart(tab) {
+    await this.curves.getByRole("tab", { name: tab }).click();
+    const chart = this.curves.getByRole("img");
+    await chart.locator("svg").waitFor();
+    return chart.getAttribute("aria-label");
+  }
+
+  /** Losses of the model on show by step, from the numbers behind the chart. */
+  async losses() {
+    await this.chart("Loss");
+    await this.curves.locator("summary").click();
+    const rows = this.curves.getByRole("row");
+    const texts = await rows.evaluateAll((rows) => rows.slice(1).map((row) => [...row.cells].map((it) => it.innerText)));
+    await this.curves.locator("summary").click();
+    return texts.map(([step, total]) => [Number(step), Number(total)]);
+  }
+
+  /** How many different colours a drawing has. */
+  colours(canvas) {
+    return canvas.evaluate((canvas) => {
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      return new Set(new Uint32Array(data.buffer)).size;
+    });
+  }
+
+  /** Saves all trained models; gives the files by name. */
+  async exportAll(count) {
+    const files = new Map();
+    const done = new Promise((resolve, reject) => {
+      this.page.on("download", async (download) => {
+        try {
+          const chunks = await (await download.createReadStream()).toArray();
+          files.set(download.suggestedFilename(), Buffer.concat(chunks));
+          if (files.size === count) resolve(files);
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+    await this.button("Export").click();
+    await this.button("All of them").click();
+    return done;
+  }
+
+  /** Chooses model files, `[name, bytes]` each, for import. */
+  async import(files) {
+    const [chooser] = await Promise.all([this.page.waitForEvent("filechooser"), this.button("Import").click()]);
+    const type = "application/octet-stream";
+    await chooser.setFiles(files.map(([name, buffer]) => ({ name, mimeType: type, buffer })));
+  }
+}
