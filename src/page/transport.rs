@@ -44,10 +44,10 @@ pub fn Transport(
             <div class="progress">
                 <p>
                     <strong data-testid="status">{words}</strong>
-                    <span>{move || status.with(|it| it.detail.clone())}</span>
                     <span class="time">{move || status.with(|it| it.time.clone())}</span>
                 </p>
                 <progress max="1" aria-label="Progress of the run" prop:value=move || status.with(|it| it.fraction)></progress>
+                <p class="detail">{move || status.with(|it| it.detail.clone())}</p>
             </div>
             <EngineName lab/>
             <Models lab/>

@@ -68,11 +68,21 @@ fn check(stage: &Stage, old_dims: usize) -> Result<(), LabError> {
 }
 
 fn start(mut setup: Setup) -> Result<Box<dyn Training>, LabError> {
-    let lambda = setup.value("lambda")?;
-    let old_rows = old_rows(setup.predecessor()?, setup.classes, &setup.engine.training());
-    let scale = setup.stage.schedule.scale;
-    let system = Bct { new: Independent::new(&mut setup)?, old_rows, lambda, scale };
+    let system = Bct::new(&mut setup)?;
     Ok(Trainer::new(system, setup.stage.schedule.decay, needs()).boxed())
+}
+
+impl Bct {
+    /// Makes the system for a stage.
+    ///
+    /// # Errors
+    /// [`LabError::Scenario`] if there is no model before it or a parameter is missing.
+    pub fn new(setup: &mut Setup) -> Result<Self, LabError> {
+        let lambda = setup.value("lambda")?;
+        let old_rows = old_rows(setup.predecessor()?, setup.classes, &setup.engine.training());
+        let scale = setup.stage.schedule.scale;
+        Ok(Self { new: Independent::new(setup)?, old_rows, lambda, scale })
+    }
 }
 
 /// The old classifier's rows where it has them, prototypes elsewhere.

@@ -1,0 +1,69 @@
+//! The measuring part of a run: galleries, pairs, verdicts.
+
+use protocol::{Event, ModelId};
+
+use super::{Runner, live_extent};
+use crate::evaluation::{Embedded, Extent, Measured, Plane, chance, verdict};
+use crate::{LabError, plan};
+
+impl Runner {
+    /// Embeds the whole test set with a model and puts its live sample on the map.
+    pub(super) async fn index(&mut self, id: ModelId) -> Result<Vec<Event>, LabError> {
+        let model = self.model(id)?;
+        let rows = self.test.embed(model.as_ref(), &self.dataset, &self.engine, self.test.len()).await?;
+        let rows = Embedded { rows, dims: model.dims() };
+        if self.plane.is_none() {
+            self.plane = Some(Plane::fit(&rows)?);
+        }
+        let count = live_extent(&self.scenario, &self.test).gallery;
+        let step = self.steps.get(&id).copied().unwrap_or(0);
+        let point = self.plane.as_ref().map(|plane| plane.project(id, &rows, step, count)).transpose()?;
+        self.galleries.insert(id, rows);
+        Ok(point.into_iter().collect())
+    }
+
+    /// Indexes models that were given and not trained here, oldest first.
+    pub(super) async fn index_given(&mut self) -> Result<Vec<Event>, LabError> {
+        let mut events = Vec::new();
+        for model in plan::models(&self.scenario) {
+            if self.models.contains_key(&model) && !self.galleries.contains_key(&model) {
+                events.extend(self.index(model).await?);
+            }
+        }
+        Ok(events)
+    }
+
+    /// Measures one more pair of models on the whole test set; after the last one, judges.
+    pub(super) async fn measure(&mut self) -> Result<Vec<Event>, LabError> {
+        let mut events = Vec::new();
+        let pairs = plan::pairs(&self.scenario);
+        if self.matrix.is_empty() {
+            events.push(Event::PhaseStarted { phase: self.phase as u32 });
+            events.extend(self.index_given().await?);
+        }
+        let everything = Extent { queries: self.test.len(), gallery: self.test.len() };
+        if let Some(&(query, gallery)) = pairs.get(self.matrix.len()) {
+            let rows = |model: ModelId| {
+                let rows = self.galleries.get(&model);
+                rows.map(|rows| (model, rows)).ok_or_else(|| LabError::Missing(format!("The gallery of {model}")))
+            };
+            let seen = self.seen_classes();
+            let measured = Measured::new(rows(query)?, rows(gallery)?, &self.test, everything, seen)?;
+            events.push(measured.ranking(self.steps.get(&query).copied().unwrap_or(0)));
+            self.matrix.push(measured);
+        }
+        if self.matrix.len() == pairs.len() {
+            let cells = self.matrix.iter().map(|measured| measured.cell.clone()).collect();
+            let chance = chance(&self.test)?;
+            events.push(Event::MatrixMeasured { cells, chance });
+            for stage in 2..=self.scenario.stages.len() as u8 {
+                let verdict = verdict(&self.scenario, stage, &self.matrix, &self.galleries)?;
+                events.push(Event::VerdictReached { verdict });
+            }
+            events.push(Event::RunFinished { seconds: ((self.clock)() - self.started_ms) / 1000.0 });
+            self.phase += 1;
+            self.over = true;
+        }
+        Ok(events)
+    }
+}

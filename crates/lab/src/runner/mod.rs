@@ -1,0 +1,280 @@
+//! A scenario at work: a state machine that does a bounded slice of work per call and says what it found.
+
+mod indexing;
+mod training;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use data::{Dataset, Seed};
+use protocol::{Event, ModelCard, ModelId, Packed, Phase, PhaseKind, Scenario, Stage};
+
+use crate::evaluation::{Embedded, Extent, Measured, Plane};
+use crate::export::{ModelFile, Provenance, digest, write_model};
+use crate::images::{TestImages, TrainingImages};
+use crate::{Engine, LabError, Model, PortableModel, catalogue, plan};
+use training::Active;
+
+/// Milliseconds since some fixed moment. Given by the caller: the runner has no clock of its own.
+pub type Clock = fn() -> f64;
+
+/// Runs a scenario slice by slice.
+pub struct Runner {
+    scenario: Scenario,
+    dataset: Arc<Dataset>,
+    engine: Engine,
+    clock: Clock,
+    test: TestImages,
+    plan: Vec<Phase>,
+    /// Events that wait to be given out before any work.
+    pending: Vec<Event>,
+    phase: usize,
+    active: Option<Active>,
+    models: BTreeMap<ModelId, Arc<dyn Model>>,
+    /// Test embeddings of every finished model.
+    galleries: BTreeMap<ModelId, Embedded>,
+    plane: Option<Plane>,
+    matrix: Vec<Measured>,
+    steps: BTreeMap<ModelId, u32>,
+    started_ms: f64,
+    over: bool,
+}
+
+/// Where a run stands, for callers that stop at certain points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// Position in the plan.
+    pub phase: usize,
+    /// Training steps taken in this phase.
+    pub step: u32,
+    /// Steps of one epoch; 0 while nothing trains.
+    pub epoch_steps: u32,
+}
+
+impl Runner {
+    /// Prepares a run. The scenario is settled; what that changed becomes notices of the run.
+    ///
+    /// # Errors
+    /// [`LabError::Scenario`] if parameters cannot work together, [`LabError::Data`] if there are too few images.
+    pub fn new(scenario: Scenario, dataset: Arc<Dataset>, engine: Engine, clock: Clock) -> Result<Self, LabError> {
+        Self::with_models(scenario, dataset, engine, clock, BTreeMap::new())
+    }
+
+    /// Prepares a run in which some models are given: they are not trained again, the others are.
+    ///
+    /// # Errors
+    /// As [`Runner::new`].
+    pub fn with_models(
+        mut scenario: Scenario,
+        dataset: Arc<Dataset>,
+        engine: Engine,
+        clock: Clock,
+        models: BTreeMap<ModelId, Arc<dyn Model>>,
+    ) -> Result<Self, LabError> {
+        let mut notices = scenario.settle(&catalogue());
+        plan::check(&scenario)?;
+        let seed = Seed(scenario.seed);
+        let test = TestImages::new(&dataset, &scenario.data, seed)?;
+        let mut steps = Vec::new();
+        let mut images = 0;
+        for stage in &scenario.stages {
+            let training = TrainingImages::new(&dataset, &scenario.data, stage, seed)?;
+            images = training.indices().len();
+            steps.push(training.steps_per_epoch() * stage.schedule.epochs);
+        }
+        let given: Vec<ModelId> = models.keys().copied().collect();
+        let plan = plan::phases(&scenario, |stage| steps.get(usize::from(stage) - 1).copied().unwrap_or(0), &given);
+        let extent = live_extent(&scenario, &test);
+        notices.push(format!(
+            "While training, retrieval is measured on {} queries and {} gallery items of {}; the final matrix uses all.",
+            extent.queries,
+            extent.gallery,
+            test.len()
+        ));
+        let mut pending = vec![Event::RunStarted {
+            scenario: scenario.clone(),
+            engine: engine.report().clone(),
+            plan: plan.clone(),
+            program: concat!("upgrade-lab ", env!("CARGO_PKG_VERSION")).to_owned(),
+        }];
+        pending.extend(notices.into_iter().map(|text| Event::Noticed { text }));
+        pending.push(Event::DatasetLoaded {
+            name: dataset.name.clone(),
+            class_names: dataset.class_names.clone(),
+            train: images as u32,
+            test_labels: Packed(test.labels.iter().map(|&label| label as u8).collect()),
+        });
+        Ok(Self {
+            scenario,
+            dataset,
+            engine,
+            clock,
+            test,
+            plan,
+            pending,
+            phase: 0,
+            active: None,
+            models,
+            galleries: BTreeMap::new(),
+            plane: None,
+            matrix: Vec::new(),
+            steps: BTreeMap::new(),
+            started_ms: clock(),
+            over: false,
+        })
+    }
+
+    /// Prepares a run from exported models: those are not trained again, the others of their scenario are.
+    ///
+    /// # Errors
+    /// [`LabError::File`] if the files are of different runs, or as [`Runner::new`].
+    pub fn import(
+        files: Vec<(ModelCard, PortableModel)>,
+        dataset: Arc<Dataset>,
+        engine: Engine,
+        clock: Clock,
+    ) -> Result<Self, LabError> {
+        let Some((first, _)) = files.first() else {
+            return Err(LabError::File("there is none; choose files that this lab exported".to_owned()));
+        };
+        let scenario = first.scenario.clone();
+        if let Some((other, _)) = files.iter().find(|(card, _)| card.scenario != scenario) {
+            let message =
+                format!("{} is of another run than {}; import the files of one run together", other.model, first.model);
+            return Err(LabError::File(message));
+        }
+        let steps = files.iter().map(|(card, _)| (card.model, card.steps)).collect();
+        let models: BTreeMap<ModelId, Arc<dyn Model>> =
+            files.into_iter().map(|(card, model)| (card.model, Arc::new(model) as Arc<dyn Model>)).collect();
+        Ok(Self { steps, ..Self::with_models(scenario, dataset, engine, clock, models)? })
+    }
+
+    /// Does one slice of work: a training step with what is due after it, or one pair of models. `None` when the run is
+    /// over. What goes wrong is the last event.
+    pub async fn next(&mut self) -> Option<Vec<Event>> {
+        if !self.pending.is_empty() {
+            return Some(std::mem::take(&mut self.pending));
+        }
+        if self.over {
+            return None;
+        }
+        match self.slice().await {
+            Ok(events) => Some(events),
+            Err(error) => {
+                self.over = true;
+                Some(vec![Event::Faulted { fault: error.fault() }])
+            }
+        }
+    }
+
+    /// Where the run stands.
+    pub fn position(&self) -> Position {
+        let active = self.active.as_ref();
+        Position {
+            phase: self.phase,
+            step: active.map_or(0, |active| active.step),
+            epoch_steps: active.map_or(0, |active| active.images.steps_per_epoch()),
+        }
+    }
+
+    /// What is run, settled.
+    pub fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+
+    /// What runs it.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Models that are done, imported ones included.
+    pub fn models(&self) -> impl Iterator<Item = ModelId> + '_ {
+        self.models.keys().copied()
+    }
+
+    /// Test images in the order of their ids, 8 bits per channel.
+    ///
+    /// # Errors
+    /// [`LabError::Data`] if an image is missing.
+    pub fn test_pixels(&self) -> Result<Vec<u8>, LabError> {
+        self.test.pixels(&self.dataset)
+    }
+
+    /// Number and shape (channels, height, width) of the test images.
+    pub fn test_shape(&self) -> (usize, [usize; 3]) {
+        let shape = self.dataset.test.images().shape();
+        (self.test.len(), [shape.channels, shape.height, shape.width])
+    }
+
+    /// A finished model as a file.
+    ///
+    /// # Errors
+    /// [`LabError::Missing`] if it is not trained yet, [`LabError::Engine`] if the device was lost.
+    pub async fn export(&self, model: ModelId) -> Result<(ModelCard, ModelFile), LabError> {
+        let mut lineage = Vec::new();
+        for (&older, weights) in self.models.iter().filter(|(older, _)| plan::is_ancestor(**older, model)) {
+            lineage.push((older, digest(weights.as_ref()).await?));
+        }
+        let weights = self.models.get(&model).ok_or_else(|| LabError::Missing(model.to_string()))?;
+        let names_it = |measured: &&Measured| measured.cell.query == model || measured.cell.gallery == model;
+        let provenance = Provenance {
+            scenario: &self.scenario,
+            model,
+            steps: self.steps.get(&model).copied().unwrap_or(0),
+            lineage,
+            metrics: self.matrix.iter().filter(names_it).map(|measured| measured.cell.clone()).collect(),
+            prefix: (model.stage > 1)
+                .then(|| self.models.get(&ModelId::deployed(model.stage - 1)).map(|old| old.dims() as u32))
+                .flatten(),
+            test: &self.test,
+        };
+        write_model(weights.as_ref(), &self.dataset, &self.engine, provenance).await
+    }
+
+    async fn slice(&mut self) -> Result<Vec<Event>, LabError> {
+        let Some(phase) = self.plan.get(self.phase).cloned() else {
+            self.over = true;
+            return Ok(Vec::new());
+        };
+        match phase.kind {
+            PhaseKind::Train => match self.active.take() {
+                None => {
+                    let mut events = vec![Event::PhaseStarted { phase: self.phase as u32 }];
+                    events.extend(self.index_given().await?);
+                    self.active = Some(self.begin(phase.model, phase.steps).await?);
+                    Ok(events)
+                }
+                Some(mut active) => {
+                    let events = self.train(&mut active).await?;
+                    if active.step < active.steps {
+                        self.active = Some(active);
+                        return Ok(events);
+                    }
+                    self.finish(active, events).await
+                }
+            },
+            PhaseKind::Measure => self.measure().await,
+        }
+    }
+
+    /// The stage of a model.
+    fn stage(&self, model: ModelId) -> Result<&Stage, LabError> {
+        let stage = self.scenario.stages.get(usize::from(model.stage).wrapping_sub(1));
+        stage.ok_or_else(|| LabError::Missing(format!("The stage of {model}")))
+    }
+
+    fn model(&self, model: ModelId) -> Result<Arc<dyn Model>, LabError> {
+        self.models.get(&model).cloned().ok_or_else(|| LabError::Missing(model.to_string()))
+    }
+
+    /// Classes that the first stage was trained on.
+    fn seen_classes(&self) -> u32 {
+        self.scenario.stages.first().map_or(u32::MAX, |stage| stage.classes)
+    }
+}
+
+/// The live sample: the first items, whose order says nothing about their class. Queries are part of the gallery.
+fn live_extent(scenario: &Scenario, test: &TestImages) -> Extent {
+    let gallery = (scenario.evaluation.gallery as usize).min(test.len());
+    Extent { queries: (scenario.evaluation.queries as usize).min(gallery), gallery }
+}

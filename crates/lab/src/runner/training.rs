@@ -1,0 +1,197 @@
+//! The training part of a run: what a model needs, one step, and what is looked at in between.
+
+use std::sync::Arc;
+
+use burn::tensor::{Tensor, TensorData};
+use data::Seed;
+use protocol::{Choice, Event, LossTerm, ModelId, Sample, Stage};
+
+use super::{Runner, live_extent};
+use crate::engine::read;
+use crate::evaluation::{Embedded, Measured};
+use crate::images::{TrainingImages, embed};
+use crate::methods::method;
+use crate::{Batch, Init, LabError, Model, Predecessor, Setup, Term, Training, learning_rate, plan};
+
+/// A model in training.
+pub(super) struct Active {
+    pub(super) model: ModelId,
+    pub(super) training: Box<dyn Training>,
+    pub(super) images: TrainingImages,
+    pub(super) old: Option<Predecessor>,
+    pub(super) teacher: Option<Arc<dyn Model>>,
+    pub(super) step: u32,
+    pub(super) steps: u32,
+    pub(super) started_ms: f64,
+    /// Time spent in steps since the last reading, and how many.
+    pub(super) stepping_ms: f64,
+    pub(super) stepped: u32,
+}
+
+impl Runner {
+    /// Makes the system of a model and what it needs of those before it.
+    pub(super) async fn begin(&mut self, model: ModelId, steps: u32) -> Result<Active, LabError> {
+        let mut stage = self.stage(model)?.clone();
+        if model.independent {
+            stage.method = Choice::of("independent");
+        }
+        let seed = Seed(self.scenario.seed);
+        let images = TrainingImages::new(&self.dataset, &self.scenario.data, &stage, seed)?;
+        let method = method(&stage.method.id)?;
+        let needs = (method.card)().needs;
+        let old = match model.stage > 1 && !model.independent {
+            true => Some(self.predecessor(model.stage - 1, &stage, &images).await?),
+            false => None,
+        };
+        let teacher = match needs.teacher {
+            true => Some(self.model(plan::ceiling(&self.scenario, model.stage))?),
+            false => None,
+        };
+        let training = (method.start)(Setup {
+            stage: &stage,
+            input: self.dataset.train.images().shape(),
+            classes: stage.classes as usize,
+            engine: &self.engine,
+            init: Init::new(seed.stream(&format!("weights/{model}")), self.engine.training()),
+            old: old.clone(),
+            teacher: teacher.clone(),
+        })?;
+        let started_ms = (self.clock)();
+        Ok(Active { model, training, images, old, teacher, step: 0, steps, started_ms, stepping_ms: 0.0, stepped: 0 })
+    }
+
+    /// The deployed system of a stage, with its class means over the new stage's training images, not augmented.
+    async fn predecessor(&self, stage: u8, new: &Stage, images: &TrainingImages) -> Result<Predecessor, LabError> {
+        let model = self.model(ModelId::deployed(stage))?;
+        let train = &self.dataset.train;
+        let rows = embed(model.as_ref(), &self.dataset, train, images.indices(), &self.engine).await?;
+        let (dims, classes) = (model.dims(), new.classes as usize);
+        let unit = measure::Features::new(&rows, dims)?.prefix(dims)?;
+        let mut sums = vec![0f64; classes * dims];
+        let mut counts = vec![0u32; classes];
+        for (&index, row) in images.indices().iter().zip(unit.chunks_exact(dims)) {
+            let Some(&label) = train.labels().get(index) else { continue };
+            let start = label as usize * dims;
+            if let (Some(sum), Some(count)) = (sums.get_mut(start..start + dims), counts.get_mut(label as usize)) {
+                sum.iter_mut().zip(row).for_each(|(sum, &value)| *sum += f64::from(value));
+                *count += 1;
+            }
+        }
+        let per_class = counts.iter().map(|&count| f64::from(count.max(1)));
+        let means: Vec<f32> = sums
+            .chunks_exact(dims)
+            .zip(per_class)
+            .flat_map(|(sum, count)| sum.iter().map(move |value| (value / count) as f32))
+            .collect();
+        let prototypes = Tensor::from_data(TensorData::new(means, [classes, dims]), self.engine.device());
+        Ok(Predecessor { model, classes: self.stage(ModelId::deployed(stage))?.classes as usize, prototypes })
+    }
+
+    /// One training step and what is due after it.
+    pub(super) async fn train(&self, active: &mut Active) -> Result<Vec<Event>, LabError> {
+        let stage = self.stage(active.model)?;
+        let (schedule, epoch_steps) = (&stage.schedule, active.images.steps_per_epoch());
+        let rate = learning_rate(active.step, active.steps, schedule.warmup * f64::from(epoch_steps), schedule.rate);
+        let before_ms = (self.clock)();
+        let (images, labels) = active.images.batch(&self.dataset, active.step, self.engine.device())?;
+        let needs = active.training.needs();
+        let old = active.old.as_ref().filter(|_| needs.old_features).map(|old| old.model.embed(images.clone()));
+        let teacher = active.teacher.as_ref().filter(|_| needs.teacher).map(|model| model.embed(images.clone()));
+        let batch = Batch {
+            images: images.autodiff(),
+            labels: labels.autodiff(),
+            old: old.map(Tensor::autodiff),
+            teacher: teacher.map(Tensor::autodiff),
+        };
+        let terms = active.training.step(&batch, rate)?;
+        active.step += 1;
+        active.stepped += 1;
+        let last = active.step == active.steps;
+        let spec = &self.scenario.evaluation;
+        let mut events = Vec::new();
+        if last || active.step.is_multiple_of(spec.loss_every.max(1)) || active.step == 1 {
+            let terms = self.read_terms(active, terms).await?;
+            active.stepping_ms += (self.clock)() - before_ms;
+            let orthogonality = match active.training.model()?.orthogonality() {
+                Some(error) => read(error).await?.first().map(|&error| f64::from(error)),
+                None => None,
+            };
+            events.push(Event::LossMeasured {
+                model: active.model,
+                step: active.step,
+                epoch: f64::from(active.step) / f64::from(epoch_steps.max(1)),
+                rate,
+                total: terms.iter().map(|term| term.weight * term.value).sum(),
+                terms,
+                orthogonality,
+                ms_per_step: active.stepping_ms / f64::from(active.stepped),
+            });
+            (active.stepping_ms, active.stepped) = (0.0, 0);
+        } else {
+            active.stepping_ms += (self.clock)() - before_ms;
+        }
+        if !last && active.step.is_multiple_of(spec.every.max(1)) {
+            events.extend(self.look(active).await?);
+        }
+        Ok(events)
+    }
+
+    /// Reads all loss terms back in one go and refuses what is no number.
+    async fn read_terms(&self, active: &Active, terms: Vec<Term>) -> Result<Vec<LossTerm>, LabError> {
+        let values = read(Tensor::cat(terms.iter().map(|term| term.value.clone()).collect(), 0)).await?;
+        terms
+            .iter()
+            .zip(values)
+            .map(|(term, value)| match value.is_finite() {
+                true => Ok(LossTerm { name: term.name.to_owned(), weight: term.weight, value: f64::from(value) }),
+                false => {
+                    Err(LabError::NotFinite { model: active.model, step: active.step, term: term.name.to_owned() })
+                }
+            })
+            .collect()
+    }
+
+    /// Measures retrieval of the model in training on the live sample.
+    async fn look(&self, active: &Active) -> Result<Vec<Event>, LabError> {
+        let extent = live_extent(&self.scenario, &self.test);
+        let model = active.training.model()?;
+        let rows = self.test.embed(model.as_ref(), &self.dataset, &self.engine, extent.gallery).await?;
+        let rows = Embedded { rows, dims: model.dims() };
+        let (new, step) = (active.model, active.step);
+        let seen = self.seen_classes();
+        let mut measured = vec![Measured::new((new, &rows), (new, &rows), &self.test, extent, seen)?];
+        if new.stage > 1 {
+            let old = ModelId::deployed(new.stage - 1);
+            let gallery = self.galleries.get(&old).ok_or_else(|| LabError::Missing(format!("The gallery of {old}")))?;
+            measured.push(Measured::new((new, &rows), (old, gallery), &self.test, extent, seen)?);
+            measured.push(Measured::new((old, gallery), (old, gallery), &self.test, extent, seen)?);
+        }
+        let sample =
+            Sample { queries: extent.queries as u32, gallery: extent.gallery as u32, of: self.test.len() as u32 };
+        let cells = measured.iter().map(|measured| measured.cell.clone()).collect();
+        let mut events = vec![Event::RetrievalMeasured { model: new, step, sample, cells }];
+        events.extend(measured.iter().map(|measured| measured.ranking(step)));
+        if let Some(plane) = &self.plane {
+            events.push(plane.project(new, &rows, step, extent.gallery)?);
+        }
+        Ok(events)
+    }
+
+    /// Indexes the whole test set with a model that is done training.
+    pub(super) async fn finish(&mut self, active: Active, mut events: Vec<Event>) -> Result<Vec<Event>, LabError> {
+        events.extend(self.look(&active).await?);
+        let model = active.training.model()?;
+        events.push(Event::ModelTrained {
+            model: active.model,
+            steps: active.step,
+            seconds: ((self.clock)() - active.started_ms) / 1000.0,
+            parameters: model.parameters(),
+            dims: model.dims() as u32,
+        });
+        self.steps.insert(active.model, active.step);
+        self.models.insert(active.model, model);
+        events.extend(self.index(active.model).await?);
+        self.phase += 1;
+        Ok(events)
+    }
+}

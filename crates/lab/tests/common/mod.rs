@@ -1,0 +1,166 @@
+//! What the tests of the lab share: the shipped dataset, a scenario of a few seconds, and the workbench on which one
+//! method is taken apart.
+// Each test file uses a part of it.
+#![allow(dead_code, clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use burn::tensor::{Int, Tensor, TensorData};
+use data::{Dataset, ImageShape, Manifest, Seed};
+use lab::{Batch, Engine, Init, Model, Predecessor, Runner, Setup, Training, normalize};
+use protocol::{Choice, Event, Scenario, Stage};
+
+/// The dataset that ships with the page.
+pub fn dataset() -> Arc<Dataset> {
+    static DATASET: OnceLock<Arc<Dataset>> = OnceLock::new();
+    let load = || {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../public/data");
+        let manifest = Manifest::parse(&std::fs::read(root.join("manifest.json")).unwrap()).unwrap();
+        let dataset = manifest.dataset("fashion-mnist").unwrap();
+        let read = |path: &str| std::fs::read(root.join(path)).unwrap();
+        let files: std::collections::HashMap<_, _> =
+            dataset.files.iter().map(|file| (file.path.clone(), read(&file.path))).collect();
+        Arc::new(data::load(dataset, |path| files.get(path).map(Vec::as_slice)).unwrap())
+    };
+    DATASET.get_or_init(load).clone()
+}
+
+/// The folder with the small scenario and what it is known to give.
+pub fn golden(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(file)
+}
+
+/// The small scenario: five classes under an MLP become ten under a wider one, with BT².
+pub fn small() -> Scenario {
+    serde_json::from_slice(&std::fs::read(golden("scenario.json")).unwrap()).unwrap()
+}
+
+/// The small scenario, less of it, with another method and encoder in its second stage.
+pub fn tiny(method: &str, encoder: Choice) -> Scenario {
+    let mut scenario = small();
+    scenario.data.test_per_class = 10;
+    scenario.stages.iter_mut().for_each(|stage| stage.schedule.epochs = 2);
+    scenario.stages[1].encoder = encoder;
+    scenario.stages[1].method = Choice::of(method);
+    scenario
+}
+
+pub fn engine() -> Engine {
+    Engine::cpu("a test")
+}
+
+/// A clock that stands still, so that runs can be compared event by event.
+pub fn no_time() -> f64 {
+    0.0
+}
+
+pub fn runner(scenario: Scenario) -> Runner {
+    Runner::new(scenario, dataset(), engine(), no_time).unwrap()
+}
+
+/// Runs to the end.
+pub async fn drive(runner: &mut Runner) -> Vec<Event> {
+    let mut all = Vec::new();
+    while let Some(events) = runner.next().await {
+        all.extend(events);
+    }
+    all
+}
+
+pub async fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data_async().await.unwrap().try_into_vec::<f32>().unwrap()
+}
+
+/// One method on a few small synthetic images: no dataset, no runner, everything at hand.
+pub struct Bench {
+    pub engine: Engine,
+    pub stage: Stage,
+    /// Shape of the images.
+    pub input: ImageShape,
+    pub classes: usize,
+    old_classes: usize,
+}
+
+/// Images of a batch; large enough for several of each class.
+pub const BATCH: usize = 24;
+
+impl Bench {
+    /// `method` with an MLP of 16 hidden units on images of 1 x 6 x 6, six classes, of which the old model saw four.
+    pub fn new(method: Choice, dims: u32) -> Self {
+        Self::with_encoder(method, Choice::of("mlp").with("hidden", 16.0), dims)
+    }
+
+    pub fn with_encoder(method: Choice, encoder: Choice, dims: u32) -> Self {
+        let mut scenario = Scenario {
+            stages: vec![Stage::default(), Stage { method, encoder, dims, ..Stage::default() }],
+            ..Scenario::default()
+        };
+        assert_eq!(scenario.settle(&lab::catalogue()), Vec::<String>::new());
+        let input = ImageShape { channels: 1, height: 6, width: 6 };
+        Self { engine: engine(), stage: scenario.stages.remove(1), input, classes: 6, old_classes: 4 }
+    }
+
+    fn init(&self, name: &str) -> Init {
+        Init::new(Seed(5).stream(name), self.engine.training())
+    }
+
+    /// An untrained independent model; its embedding is as good as any for exact statements.
+    fn frozen(&self, name: &str, dims: u32, classes: usize) -> Arc<dyn Model> {
+        let method = Choice::of("independent");
+        let stage = Stage { method, encoder: Choice::of("mlp").with("hidden", 16.0), dims, ..self.stage.clone() };
+        let (engine, init) = (&self.engine, self.init(name));
+        let setup = Setup { stage: &stage, input: self.input, classes, engine, init, old: None, teacher: None };
+        (lab::methods::method("independent").unwrap().start)(setup).unwrap().model().unwrap()
+    }
+
+    /// The old model: 8 dims.
+    pub fn old(&self) -> Arc<dyn Model> {
+        self.frozen("old", 8, self.old_classes)
+    }
+
+    /// What the method starts from: the old model, class means that stand for its prototypes, and a teacher.
+    pub fn setup(&self) -> Setup<'_> {
+        let bound = |shape: [usize; 2]| {
+            let values = self.init("prototypes").normal(shape[0], shape[1]);
+            // Means of unit features are shorter than one.
+            normalize(Tensor::from_data(TensorData::new(values, shape), self.engine.device())).mul_scalar(0.8)
+        };
+        let old = Predecessor { model: self.old(), classes: self.old_classes, prototypes: bound([self.classes, 8]) };
+        Setup {
+            stage: &self.stage,
+            input: self.input,
+            classes: self.classes,
+            engine: &self.engine,
+            init: self.init("new"),
+            old: Some(old),
+            teacher: Some(self.frozen("teacher", self.stage.dims, self.classes)),
+        }
+    }
+
+    pub fn training(&self) -> Box<dyn Training> {
+        (lab::methods::method(&self.stage.method.id).unwrap().start)(self.setup()).unwrap()
+    }
+
+    /// Images without gradients, `[BATCH, 1, 6, 6]`.
+    pub fn images(&self, number: u32) -> Tensor<4> {
+        let ImageShape { channels, height, width } = self.input;
+        let values = self.init(&format!("images {number}")).normal(BATCH, self.input.size());
+        Tensor::from_data(TensorData::new(values, [BATCH, channels, height, width]), self.engine.device())
+    }
+
+    /// A batch as the runner makes it, with all that a method may need.
+    pub fn batch(&self, number: u32) -> Batch {
+        let images = self.images(number);
+        let labels: Vec<i32> = (0..BATCH).map(|item| (item % self.classes) as i32).collect();
+        let labels: Tensor<1, Int> = Tensor::from_data(TensorData::new(labels, [BATCH]), self.engine.device());
+        let setup = self.setup();
+        let embed = |model: &Arc<dyn Model>| model.embed(images.clone()).autodiff();
+        Batch {
+            old: setup.old.as_ref().map(|old| embed(&old.model)),
+            teacher: setup.teacher.as_ref().map(embed),
+            images: images.autodiff(),
+            labels: labels.autodiff(),
+        }
+    }
+}

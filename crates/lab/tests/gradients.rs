@@ -1,0 +1,166 @@
+//! Automatic derivatives against central differences.
+//!
+//! A difference quotient of single-precision losses of size L has a rounding error of about `1e-7 L / eps` and a truncation error
+//! of order `eps^2`; with eps between 1e-3 and 1e-2 both stay below one per cent of the slopes measured here, which
+//! are taken along the gradient, where they are largest. Hence the tolerance of two per cent: a wrong factor, sign or
+//! missing path shows as tens of per cent.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
+
+mod common;
+
+use burn::module::{ModuleMapper, ModuleVisitor, Param, ParamId};
+use burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
+use common::{Bench, values};
+use data::Seed;
+use lab::methods::{Bct, Bt2};
+use lab::{Batch, Init, Orthogonal, System, cosine_distance, cosine_logits, cross_entropy, normalize};
+use pollster::block_on;
+use protocol::Choice;
+
+const TOLERANCE: f64 = 0.02;
+
+fn scalar(tensor: Tensor<1>) -> f64 {
+    f64::from(block_on(values(tensor))[0])
+}
+
+/// Numbers from a fixed seed, on the device with gradients.
+fn random<const D: usize>(name: &str, shape: [usize; D]) -> Tensor<D> {
+    let values = Init::new(Seed(9).stream(name), Device::flex()).normal(1, shape.iter().product());
+    Tensor::from_data(TensorData::new(values, shape), &Device::flex().autodiff())
+}
+
+/// Compares the slope of `function` at `point` along its gradient and along a random direction with differences.
+fn check<const D: usize>(what: &str, point: Tensor<D>, eps: f64, function: impl Fn(Tensor<D>) -> Tensor<1>) {
+    let point = point.require_grad();
+    let gradients = function(point.clone()).backward();
+    let gradient = point.grad(&gradients).unwrap();
+    let length = |tensor: &Tensor<D>| scalar(tensor.clone().powi_scalar(2).sum()).sqrt();
+    let steepest = gradient.clone() / length(&gradient);
+    let detour = random("direction", point.dims()).inner();
+    // Half along the gradient, so that the slope stays well above rounding.
+    let detour = steepest.clone() + detour.clone() / length(&detour);
+    for direction in [steepest, detour] {
+        let slope = scalar((gradient.clone() * direction.clone()).sum());
+        let at = |t: f64| scalar(function((point.clone().inner() + direction.clone() * t).autodiff()));
+        let difference = (at(eps) - at(-eps)) / (2.0 * eps);
+        assert!((slope - difference).abs() < TOLERANCE * slope.abs(), "{what}: slope {slope}, difference {difference}");
+    }
+}
+
+fn labels(items: i32, classes: i32) -> Tensor<1, Int> {
+    let labels: Vec<i32> = (0..items).map(|item| item % classes).collect();
+    Tensor::from_data(TensorData::new(labels, [items as usize]), &Device::flex().autodiff())
+}
+
+#[test]
+fn cross_entropy_of_cosine_logits() {
+    let (features, classes) = (random("features", [6, 5]), random("classes", [3, 5]));
+    let loss = |features: Tensor<2>, classes: Tensor<2>| {
+        cross_entropy(cosine_logits(normalize(features), classes, 10.0), labels(6, 3))
+    };
+    check("features", features.clone(), 1e-2, |features| loss(features, classes.clone()));
+    check("classes", classes.clone(), 1e-2, |classes| loss(features.clone(), classes));
+}
+
+#[test]
+fn cosine_distance_of_normalised_rows() {
+    let target = normalize(random("target", [6, 5]));
+    check("rows", random("rows", [6, 5]), 1e-2, |rows| cosine_distance(normalize(rows), target.clone()));
+}
+
+#[test]
+fn a_row_of_zeros_has_no_slope() {
+    let rows = Tensor::<2>::zeros([2, 3], &Device::flex().autodiff()).require_grad();
+    let gradients = normalize(rows.clone()).sum().backward();
+    let gradient = block_on(values(rows.grad(&gradients).unwrap()));
+    assert!(gradient.iter().all(|value| value.is_finite()), "{gradient:?}");
+}
+
+#[test]
+fn the_exponential_of_a_skew_matrix() {
+    let device = Device::flex().autodiff();
+    let target = random("rotation target", [5, 5]);
+    let base = Orthogonal::random(5, &mut Init::new(Seed(2).stream("base"), device));
+    // Small angles and ones of several turns: squaring back up must not lose the slope.
+    for size in [0.0, 0.3, 2.0] {
+        check(&format!("angles of {size}"), random("skew", [5, 5]) * size, 1e-2, |skew| {
+            let mut rotation = base.clone();
+            rotation.skew = rotation.skew.map(|_| skew.clone());
+            (rotation.matrix() * target.clone()).sum()
+        });
+    }
+}
+
+/// Adds a multiple of its gradient to one parameter.
+struct Shift<'a> {
+    id: ParamId,
+    gradients: &'a Gradients,
+    factor: f64,
+}
+
+impl ModuleMapper for Shift<'_> {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        if param.id != self.id {
+            return param;
+        }
+        let gradient = param.val().grad(self.gradients).unwrap();
+        param.map(|value| (value.inner() + gradient * self.factor).autodiff().require_grad())
+    }
+}
+
+/// Parameters with the lengths of their gradients.
+struct Slopes<'a> {
+    gradients: &'a Gradients,
+    found: Vec<(ParamId, f64)>,
+}
+
+impl ModuleVisitor for Slopes<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if let Some(gradient) = param.val().grad(self.gradients) {
+            self.found.push((param.id, scalar(gradient.powi_scalar(2).sum()).sqrt()));
+        }
+    }
+}
+
+fn total(system: &impl System, batch: &Batch) -> Tensor<1> {
+    let terms = system.losses(batch).unwrap().into_iter();
+    terms.map(|term| term.value * term.weight).reduce(|sum, term| sum + term).unwrap()
+}
+
+/// Compares the slope along every parameter's own gradient; `expected` is how many parameters must have one.
+fn check_system<S: System>(what: &str, system: &S, batch: &Batch, expected: usize) {
+    let gradients = total(system, batch).backward();
+    let mut slopes = Slopes { gradients: &gradients, found: Vec::new() };
+    system.visit(&mut slopes);
+    assert_eq!(slopes.found.len(), expected, "{what}: parameters that learn");
+    for (number, (id, slope)) in slopes.found.into_iter().enumerate() {
+        assert!(slope > 1e-3, "{what}: parameter {number} has a slope of {slope}, too flat to be measured");
+        // So small that few rectifiers switch on the way.
+        let eps = 2e-3;
+        let at = |t: f64| {
+            let factor = t / slope;
+            scalar(total(&system.clone().map(&mut Shift { id, gradients: &gradients, factor }), batch))
+        };
+        let difference = (at(eps) - at(-eps)) / (2.0 * eps);
+        let off = (slope - difference).abs() / slope;
+        assert!(off < TOLERANCE, "{what}: parameter {number}: slope {slope}, difference {difference}");
+    }
+}
+
+#[test]
+fn the_total_loss_of_bct() {
+    let bench = Bench::new(Choice::of("bct").with("lambda", 1.0), 12);
+    let system = Bct::new(&mut bench.setup()).unwrap();
+    // Two layers with bias, one head.
+    check_system("BCT", &system, &bench.batch(0), 5);
+}
+
+#[test]
+fn the_total_loss_of_bt2() {
+    for (head, r, expected) in [(0.0, 3.0, 9), (1.0, 3.0, 9), (1.0, 0.0, 7)] {
+        let bench = Bench::new(Choice::of("bt2").with("r", r).with("head", head), 12);
+        let system = Bt2::new(&mut bench.setup()).unwrap();
+        // Two layers with bias, one head, two rotations, and the old branch with bias.
+        check_system(&format!("BT², head {head}, r = {r}"), &system, &bench.batch(0), expected);
+    }
+}

@@ -1,0 +1,129 @@
+//! What holds of the methods exactly, whatever the weights.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
+
+mod common;
+
+use burn::module::Module;
+use burn::optim::{AdamConfig, GradientsParams};
+use burn::tensor::Tensor;
+use common::{BATCH, Bench, values};
+use lab::methods::Bt2;
+use lab::{System, orthogonality_error};
+use pollster::block_on;
+use protocol::Choice;
+
+/// New dims of the model under test; the old one has 8.
+const NEW_DIMS: u32 = 12;
+
+/// BT² with `r` extra dims on the bench, after `steps` training steps, on the device without gradients.
+fn bt2(r: usize, steps: u32) -> (Bench, Bt2) {
+    let bench = Bench::new(Choice::of("bt2").with("r", r as f64).with("c", 2.0), NEW_DIMS);
+    let mut system = Bt2::new(&mut bench.setup()).unwrap();
+    let mut optimizer = AdamConfig::new().init();
+    for step in 0..steps {
+        let terms = system.losses(&bench.batch(step)).unwrap();
+        let total = terms.into_iter().map(|term| term.value * term.weight).reduce(|sum, term| sum + term).unwrap();
+        let gradients = GradientsParams::from_grads(total.backward(), &system);
+        // A rate at which the rotations move far from where they started.
+        system = optimizer.step(0.02, system, gradients);
+    }
+    (bench, system.valid())
+}
+
+/// `rows rows'`, row-major.
+fn gram(rows: Tensor<2>) -> Vec<f32> {
+    block_on(values(rows.clone().matmul(rows.transpose())))
+}
+
+fn assert_close(found: &[f32], expected: &[f32], tolerance: f32, what: &str) {
+    assert_eq!(found.len(), expected.len(), "{what}");
+    for (found, expected) in found.iter().zip(expected) {
+        assert!((found - expected).abs() <= tolerance * expected.abs().max(1.0), "{what}: {found}, not {expected}");
+    }
+}
+
+#[test]
+fn bt2_keeps_inner_products_before_and_after_training() {
+    for (r, steps) in [(3, 0), (8, 0), (0, 0), (3, 20), (8, 20), (0, 20)] {
+        let (bench, system) = bt2(r, steps);
+        let images = bench.images(99);
+        let branches = system.branches(images.clone());
+        let phi = system.embed(images);
+        let what = format!("r = {r} after {steps} steps");
+        assert_eq!(phi.dims(), [BATCH, NEW_DIMS as usize + r], "{what}");
+        let old = branches.old.map_or(vec![0.0; BATCH * BATCH], gram);
+        let expected: Vec<f32> = old.iter().zip(gram(branches.new)).map(|(old, new)| old + 4.0 * new).collect();
+        let found = gram(phi);
+        assert_close(&found, &expected, 1e-4, &what);
+        let square = if r > 0 { 1.0 + 4.0 } else { 4.0 };
+        for item in 0..BATCH {
+            assert!((found[item * BATCH + item] - square).abs() < 1e-4 * square, "{what}: |phi|^2");
+        }
+    }
+}
+
+#[test]
+fn bt2_is_two_matrices() {
+    for (r, steps) in [(3, 20), (8, 20), (0, 20)] {
+        let (bench, system) = bt2(r, steps);
+        let images = bench.images(99);
+        let branches = system.branches(images.clone());
+        let (from_old, from_new) = system.materialised();
+        let mut expected = branches.new.matmul(from_new.transpose());
+        if let Some((from_old, old)) = from_old.zip(branches.old) {
+            expected = expected + old.matmul(from_old.transpose());
+        }
+        let (found, expected) = (block_on(values(system.embed(images))), block_on(values(expected)));
+        assert_close(&found, &expected, 1e-5, &format!("r = {r}"));
+    }
+}
+
+#[test]
+fn trained_rotations_stay_rotations() {
+    let (_, fresh) = bt2(3, 0);
+    let (_, trained) = bt2(3, 20);
+    let error = |system: &Bt2| block_on(values(system.orthogonality().unwrap()))[0];
+    assert!(error(&fresh) < 1e-5 && error(&trained) < 1e-4, "{} {}", error(&fresh), error(&trained));
+    let product = |system: &Bt2| block_on(values(system.materialised().1));
+    let moved = product(&fresh).iter().zip(product(&trained)).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    assert!(moved > 0.1, "the rotations did not train: they moved by {moved}");
+    let skewed = Tensor::from_data([[1.0f32, 0.1], [0.0, 1.0]], &burn::tensor::Device::flex());
+    assert!(block_on(values(orthogonality_error(skewed)))[0] > 0.05, "what is no rotation is seen");
+}
+
+#[test]
+fn without_extra_dims_bt2_ranks_like_its_new_branch() {
+    let (bench, system) = bt2(0, 20);
+    let images = bench.images(99);
+    let (f, phi) = (gram(system.branches(images.clone()).new), gram(system.embed(images)));
+    for (f, phi) in f.chunks(BATCH).zip(phi.chunks(BATCH)) {
+        for left in 0..BATCH {
+            for right in 0..BATCH {
+                // Similarities closer than rounding have no order.
+                if f[left] - f[right] > 1e-5 {
+                    assert!(phi[left] > phi[right], "{left} and {right} swap places");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn bct_without_influence_is_the_task_alone() {
+    let bench = Bench::new(Choice::of("bct").with("lambda", 0.0), NEW_DIMS);
+    let mut with_zero = bench.training();
+    let mut other = Bench::new(Choice::of("independent"), NEW_DIMS);
+    other.stage.schedule = bench.stage.schedule.clone();
+    let mut independent = other.training();
+    for step in 0..5 {
+        let batch = bench.batch(step);
+        let terms = with_zero.step(&batch, 0.01).unwrap();
+        let total: f64 =
+            terms.iter().map(|term| term.weight * f64::from(block_on(values(term.value.clone()))[0])).sum();
+        let task = f64::from(block_on(values(terms[0].value.clone()))[0]);
+        assert_eq!((terms[0].name, total), ("task", task));
+        // Same initial weights, same batches: the whole training is the independent one.
+        let alone = independent.step(&batch, 0.01).unwrap();
+        assert_eq!(f64::from(block_on(values(alone[0].value.clone()))[0]), task, "step {step}");
+    }
+}

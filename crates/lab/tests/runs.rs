@@ -1,0 +1,169 @@
+//! What holds of whole runs: they repeat, they keep test labels out of training, they end well or say why.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use common::{dataset, drive, engine, golden, no_time, runner, small, tiny};
+use data::{Dataset, LabelledImages, Normalisation};
+use lab::Runner;
+use pollster::block_on;
+use protocol::{Choice, Event, FaultKind, ModelId, PhaseKind, Progress, RunLog, RunState, Scenario};
+
+/// Runs the scenario on another dataset.
+fn run_on(dataset: Dataset, scenario: Scenario) -> Vec<Event> {
+    let mut runner = Runner::new(scenario, Arc::new(dataset), engine(), no_time).unwrap();
+    block_on(drive(&mut runner))
+}
+
+fn losses(events: &[Event]) -> Vec<&Event> {
+    events.iter().filter(|event| matches!(event, Event::LossMeasured { .. })).collect()
+}
+
+#[test]
+fn the_same_scenario_gives_the_same_events() {
+    for method in ["bct", "bt2"] {
+        let run = |seed| {
+            let mut scenario = tiny(method, Choice::of("mlp").with("hidden", 32.0));
+            scenario.seed = seed;
+            block_on(drive(&mut runner(scenario)))
+        };
+        let first = run(1);
+        assert_eq!(first, run(1));
+        assert_ne!(losses(&first), losses(&run(2)), "another seed is another run");
+    }
+}
+
+#[test]
+fn a_run_does_what_its_plan_says() {
+    let mut runner = runner(small());
+    let mut log = RunLog::default();
+    let (mut fraction, mut phases, mut readings) = (0.0, Vec::new(), BTreeMap::new());
+    block_on(async {
+        while let Some(events) = runner.next().await {
+            for event in &events {
+                log.apply(event);
+                match event {
+                    Event::PhaseStarted { phase } => phases.push(*phase as usize),
+                    Event::LossMeasured { model, step, .. } => {
+                        assert_eq!(log.plan[log.phase.unwrap()].model, *model);
+                        readings.insert(*model, *step);
+                    }
+                    _ => {}
+                }
+            }
+            let progress = Progress::of(&log).fraction;
+            assert!((fraction..=1.0).contains(&progress), "progress went from {fraction} to {progress}");
+            fraction = progress;
+        }
+        assert!(runner.next().await.is_none(), "what is over stays over");
+    });
+    assert_eq!((log.state, fraction), (RunState::Finished, 1.0));
+    assert_eq!(phases, (0..log.plan.len()).collect::<Vec<_>>());
+    let trained: Vec<_> = log.plan.iter().filter(|phase| phase.kind == PhaseKind::Train).collect();
+    assert_eq!(trained.len(), 3);
+    for phase in trained {
+        assert_eq!(readings.get(&phase.model), Some(&phase.steps), "{}", phase.model);
+        assert_eq!(log.models[&phase.model].trained, Some(phase.steps), "{}", phase.model);
+    }
+    assert_eq!((log.matrix.len(), log.verdicts.len()), (5, 1));
+    assert!(log.matrix.iter().all(|cell| cell.all.queries == 200), "the matrix uses the whole test set");
+    assert_eq!(runner.models().count(), 3);
+}
+
+#[test]
+fn test_labels_do_not_reach_training() {
+    let scenario = tiny("bt2", Choice::of("mlp").with("hidden", 32.0));
+    let honest = run_on(dataset().as_ref().clone(), scenario.clone());
+    let mut lied = dataset().as_ref().clone();
+    let labels = lied.test.labels().iter().map(|label| (label + 3) % 10).collect();
+    lied.test = LabelledImages::new(lied.test.images().clone(), labels, 10).unwrap();
+    let other = run_on(lied, scenario);
+    assert_eq!(losses(&honest), losses(&other));
+    let matrix = |events: &[Event]| RunLog::of(events).matrix;
+    assert_ne!(matrix(&honest), matrix(&other), "the labels do reach the measurement");
+}
+
+#[test]
+fn training_only_sees_its_own_classes() {
+    // Every image of the classes that no stage is trained on is blackened; nothing may change.
+    let mut scenario = tiny("bt2", Choice::of("mlp").with("hidden", 32.0));
+    scenario.stages[1].classes = 7;
+    let whole = run_on(dataset().as_ref().clone(), scenario.clone());
+    let mut less = dataset().as_ref().clone();
+    let size = less.train.images().shape().size();
+    let mut pixels = less.train.images().pixels().to_vec();
+    for (image, label) in pixels.chunks_exact_mut(size).zip(less.train.labels()) {
+        if *label >= 7 {
+            image.fill(0);
+        }
+    }
+    let images = data::Images::new(less.train.images().shape(), pixels).unwrap();
+    less.train = LabelledImages::new(images, less.train.labels().to_vec(), 10).unwrap();
+    assert_eq!(losses(&whole), losses(&run_on(less, scenario)));
+}
+
+#[test]
+fn a_loss_that_is_no_number_ends_the_run_and_keeps_its_log() {
+    // Inputs of 1e17 at the highest rate: squares overflow single precision within a few steps.
+    let mut loud = dataset().as_ref().clone();
+    loud.normalisation = Normalisation { mean: vec![0.0], std: vec![1e-17] };
+    let mut scenario = small();
+    scenario.stages.iter_mut().for_each(|stage| (stage.schedule.rate, stage.schedule.warmup) = (0.1, 0.0));
+    let events = run_on(loud, scenario);
+    let log = RunLog::of(&events);
+    let fault = log.fault.as_ref().unwrap();
+    assert_eq!(
+        (log.state, fault.kind),
+        (RunState::Faulted, FaultKind::NotFinite),
+        "{} {:?}",
+        fault.message,
+        log.models
+    );
+    assert!(matches!(events.last(), Some(Event::Faulted { .. })), "a fault is the last event");
+    let first = &log.models[&ModelId::deployed(1)];
+    assert!(!first.losses.is_empty() && first.losses.iter().all(|point| point.total.is_finite()));
+    let sentence = format!("The loss term 'task' of v1 is no longer a number at step {}.", first.losses.len() + 1);
+    assert_eq!(fault.message, sentence);
+    assert!(fault.action.starts_with("Lower the learning rate"));
+}
+
+#[test]
+fn stages_that_cannot_follow_each_other_are_refused_before_the_run() {
+    let mut scenario = small();
+    scenario.stages[1].method = Choice::of("bct");
+    scenario.stages[1].dims = 8;
+    let error = Runner::new(scenario, dataset(), engine(), no_time).map(|_| ()).unwrap_err();
+    assert_eq!(error.fault().kind, FaultKind::Scenario);
+    assert!(error.to_string().starts_with("Stage 2: BCT compares the first 16 dims"), "{error}");
+}
+
+/// Losses of the first steps of every model of the small scenario, by model.
+type Golden = BTreeMap<ModelId, Vec<f64>>;
+
+/// How many steps of each model are kept.
+const STEPS: usize = 20;
+
+/// `UPDATE_GOLDEN=1` writes the file anew. The browser's tests compare with the same file, on either engine.
+#[test]
+fn the_first_steps_are_those_of_the_golden_file() {
+    let log = RunLog::of(&block_on(drive(&mut runner(small()))));
+    let totals = |model: &protocol::ModelLog| model.losses.iter().take(STEPS).map(|point| point.total).collect();
+    let found: Golden = log.models.iter().map(|(id, model)| (*id, totals(model))).collect();
+    let path = golden("cpu_20_steps.json");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, serde_json::to_string_pretty(&found).unwrap() + "\n").unwrap();
+    }
+    let expected: Golden = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    assert_eq!(expected.values().map(Vec::len).collect::<Vec<_>>(), [STEPS; 3]);
+    assert!(found.keys().eq(expected.keys()));
+    for (model, expected) in &expected {
+        for (step, (found, expected)) in found[model].iter().zip(expected).enumerate() {
+            // Processors differ in the order of their sums; twenty steps of Adam make little of that.
+            let off = (found - expected).abs() / expected.abs();
+            assert!(off < 1e-3, "{model}, step {}: {found}, not {expected}", step + 1);
+        }
+    }
+}

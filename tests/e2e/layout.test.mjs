@@ -1,0 +1,55 @@
+// The page fits: nothing is cut off sideways, and on a small screen the main loop needs no scrolling.
+
+import assert from "node:assert/strict";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+
+import { launch, ONLY_CPU } from "./support/browser.mjs";
+import { Lab } from "./support/lab.mjs";
+
+const SIZES = { narrow: { width: 400, height: 800 }, laptop: { width: 1280, height: 800 } };
+
+describe("the layout", { skip: ONLY_CPU }, () => {
+  let browser;
+  before(async () => (browser = await launch()));
+  after(() => browser?.close());
+
+  /** Keeps a picture where the environment asks for one. */
+  async function picture(lab, name) {
+    const folder = process.env.SCREENSHOT_DIR;
+    if (!folder) return;
+    await mkdir(folder, { recursive: true });
+    await lab.page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+  }
+
+  async function fits(lab, size) {
+    const [wide, tall] = await lab.page.evaluate(() => {
+      const { scrollWidth, clientWidth, scrollHeight, clientHeight } = document.documentElement;
+      return [scrollWidth - clientWidth, scrollHeight - clientHeight];
+    });
+    assert.ok(wide <= 0, `${wide} px too wide`);
+    if (size === "laptop") assert.ok(tall <= 0, `${tall} px too tall`);
+  }
+
+  for (const [size, viewport] of Object.entries(SIZES)) {
+    for (const colorScheme of ["light", "dark"]) {
+      it(`fits a ${size} ${colorScheme} screen before, during and after a run`, async () => {
+        const lab = await Lab.fresh(browser, { viewport, colorScheme });
+        await lab.open();
+        const background = await lab.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+        const light = Number(background.match(/\d+/)[0]) > 127;
+        assert.equal(light, colorScheme === "light", background);
+        await fits(lab, size);
+        await picture(lab, `${size}-${colorScheme}-1-before`);
+        await lab.button("Step epoch").click();
+        await lab.transport.getByText(/^step [1-9]\d* of/).waitFor();
+        await fits(lab, size);
+        await picture(lab, `${size}-${colorScheme}-2-during`);
+        await lab.playToTheEnd();
+        await fits(lab, size);
+        await picture(lab, `${size}-${colorScheme}-3-after`);
+      });
+    }
+  }
+});

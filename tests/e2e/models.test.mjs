@@ -1,0 +1,54 @@
+// Trained models go home as files and come back.
+
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+
+import { launch, ONLY_CPU } from "./support/browser.mjs";
+import { Lab } from "./support/lab.mjs";
+
+describe("models", { skip: ONLY_CPU }, () => {
+  let browser, weights, matrix;
+
+  before(async () => {
+    browser = await launch();
+    const lab = await Lab.fresh(browser);
+    await lab.open();
+    await lab.playToTheEnd();
+    matrix = await lab.matrix();
+    const files = await lab.exportAll(6);
+    weights = [...files].filter(([name]) => name.endsWith(".safetensors"));
+    for (const [name, bytes] of files) {
+      if (name.endsWith(".card.json")) assert.equal(JSON.parse(bytes).format, 1, name);
+    }
+    await lab.page.context().close();
+  });
+  after(() => browser?.close());
+
+  it("come back with the same matrix", async () => {
+    assert.equal(weights.length, 3);
+    const lab = await Lab.fresh(browser);
+    await lab.open("v=1&preset=extended-data");
+    await lab.import(weights);
+    await lab.finished();
+    assert.deepEqual(await lab.matrix(), matrix);
+    assert.match(lab.page.url(), /preset=extended-class/, "the scenario of the files is in the address");
+    assert.deepEqual(lab.errors, []);
+  });
+
+  it("that were altered are refused, and the run stays", async () => {
+    const lab = await Lab.fresh(browser);
+    await lab.open();
+    await lab.playToTheEnd();
+    const before = await lab.matrix();
+    const [name, bytes] = weights[0];
+    const altered = Buffer.from(bytes);
+    altered[altered.length - 5] ^= 0xff;
+    await lab.import([[name, altered]]);
+    await lab.alerts.filter({ hasText: "weights were altered" }).waitFor();
+    await lab.import([[name, bytes.subarray(0, bytes.length / 2)]]);
+    await lab.alerts.filter({ hasText: "no SafeTensors file" }).waitFor();
+    assert.deepEqual(await lab.matrix(), before);
+    assert.equal(await lab.status.innerText(), "Finished");
+    assert.deepEqual(lab.errors, []);
+  });
+});
