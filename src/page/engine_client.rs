@@ -37,7 +37,7 @@ struct Live {
     worker: Worker,
     file: WorkerFile,
     _message: Closure<dyn FnMut(MessageEvent)>,
-    _error: Closure<dyn FnMut(ErrorEvent)>,
+    _error: Closure<dyn FnMut(Event)>,
     _unreadable: Closure<dyn FnMut(Event)>,
 }
 
@@ -102,12 +102,12 @@ impl EngineClient {
             say(parcel);
         });
         let say = Rc::clone(&report);
-        let error = Closure::<dyn FnMut(ErrorEvent)>::new(move |event: ErrorEvent| {
+        let error = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
             event.prevent_default();
-            // An error without text is a file that could not be loaded.
-            let text = match event.message().as_str() {
-                "" => "Its file could not be loaded.".to_owned(),
-                text => format!("It said: {text}"),
+            // A file that could not be loaded is a plain event without a message.
+            let text = match event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message).as_deref() {
+                None | Some("") => "Its file could not be loaded.".to_owned(),
+                Some(text) => format!("It said: {text}"),
             };
             say(Report::Died(text));
         });

@@ -40,7 +40,7 @@ impl Datasets {
 }
 
 fn fault(message: String) -> Fault {
-    let action = "Reload the page to fetch the data again.".to_owned();
+    let action = "Start the engine again to fetch the data anew.".to_owned();
     Fault { kind: FaultKind::Data, message, action }
 }
 

@@ -29,13 +29,11 @@ impl Engine {
     #[cfg(feature = "webgpu")]
     pub async fn webgpu(reason: &str) -> Result<Self, LabError> {
         let device = Device::wgpu_options()
-            .graphics_api(burn::tensor::WgpuBackend::WebGpu)
+            .graphics_api(burn::tensor::wgpu::WgpuBackend::WebGpu)
             .init_async()
             .await
             .map_err(|error| LabError::Engine { engine: "WebGPU", reason: error.to_string() })?;
-        let name =
-            device.identity().map_or_else(|| "WebGPU".to_owned(), |identity| format!("WebGPU, {}", identity.name));
-        let report = EngineReport { kind: EngineKind::Webgpu, name, reason: reason.to_owned() };
+        let report = EngineReport { kind: EngineKind::Webgpu, name: "WebGPU".to_owned(), reason: reason.to_owned() };
         Ok(Self { device, report })
     }
 

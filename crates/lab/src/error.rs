@@ -50,9 +50,12 @@ impl LabError {
     pub fn fault(&self) -> Fault {
         let (kind, action) = match self {
             Self::Scenario(_) => (FaultKind::Scenario, "Change the setting and reset."),
-            Self::Data(_) | Self::Measure(_) => (FaultKind::Data, "Reload the data, or choose another dataset."),
+            Self::Data(_) => (FaultKind::Data, "Reload the data, or choose another dataset."),
             Self::Engine { .. } => (FaultKind::Engine, "Restart on the CPU engine."),
-            Self::NotFinite { .. } => (FaultKind::NotFinite, "Lower the learning rate or the loss weights and reset."),
+            // What cannot be measured is an embedding that diverged or collapsed in training.
+            Self::NotFinite { .. } | Self::Measure(_) => {
+                (FaultKind::NotFinite, "Lower the learning rate or the loss weights and reset.")
+            }
             Self::Missing(_) => (FaultKind::Worker, "Reset the run."),
             Self::File(_) => (FaultKind::File, "Choose a file that this lab exported."),
         };

@@ -1,6 +1,6 @@
 //! The scenarios of the field, and everything else that a scenario can name.
 
-use protocol::{Catalogue, Choice, DatasetInfo, Preset, Scenario, Stage};
+use protocol::{Catalogue, Choice, DatasetInfo, Preset, Scenario, Schedule, Stage};
 
 use crate::encoders;
 use crate::methods::METHODS;
@@ -26,9 +26,17 @@ fn preset(id: &str, name: &str, summary: &str, old: Stage, new: Stage) -> Preset
     Preset { id: id.to_owned(), name: name.to_owned(), summary: summary.to_owned(), scenario }
 }
 
+/// The presets keep the published weights, C and r; what else was chosen was chosen by measuring over seeds 1 to 3:
+///
+/// - BT² gets the cosine head of the other methods, so that head, schedule and data are the same for all. The published
+///   linear head starts with nearly flat logits and catches up late: it costs 5 points of self-test after 6 epochs, 2 after
+///   15 and at most 1 after 20.
+/// - The MLPs train for 20 epochs: before that, part of every gap is only a matter of who learns faster.
+/// - The old model of `extended-data` sees 10 % of the images: with 30 % its mAP is beyond 60 % and little gain is left.
+/// - The CNN has 8 channels, 10 epochs and twice the rate, so that it trains in a browser within minutes.
 fn presets() -> Vec<Preset> {
     let old = Stage { encoder: mlp(64), ..Stage::default() };
-    let new = Stage { encoder: mlp(256), method: Choice::of("bt2"), ..Stage::default() };
+    let new = Stage { encoder: mlp(256), method: Choice::of("bt2").with("head", 1.0), ..Stage::default() };
     vec![
         preset(
             "extended-class",
@@ -52,7 +60,11 @@ fn presets() -> Vec<Preset> {
             "Five classes under an MLP become ten under a CNN. Watch whether a network that sees differently can still \
              speak to the old gallery.",
             Stage { classes: 5, ..old },
-            Stage { encoder: Choice::of("cnn"), ..new },
+            Stage {
+                encoder: Choice::of("cnn").with("channels", 8.0),
+                schedule: Schedule { epochs: 10, rate: 4e-3, ..Schedule::default() },
+                ..new
+            },
         ),
     ]
 }

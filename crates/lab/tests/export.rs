@@ -1,5 +1,5 @@
 //! A model that leaves the lab comes back as the same model, and what is not the same model is refused.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
 mod common;
 

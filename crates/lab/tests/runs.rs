@@ -5,10 +5,12 @@ mod common;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use burn::tensor::Tensor;
 use common::{dataset, drive, engine, golden, no_time, runner, small, tiny};
 use data::{Dataset, LabelledImages, Normalisation};
-use lab::Runner;
+use lab::{Model, Portable, PortableModel, Runner, read_model};
 use pollster::block_on;
 use protocol::{Choice, Event, FaultKind, ModelId, PhaseKind, Progress, RunLog, RunState, Scenario};
 
@@ -105,29 +107,72 @@ fn training_only_sees_its_own_classes() {
     assert_eq!(losses(&whole), losses(&run_on(less, scenario)));
 }
 
+/// An old model that gives out at the turn of a switch.
+struct Failing {
+    model: PortableModel,
+    broken: Arc<AtomicBool>,
+}
+
+impl Model for Failing {
+    fn embed(&self, images: Tensor<4>) -> Tensor<2> {
+        let rows = self.model.embed(images);
+        if self.broken.load(Ordering::Relaxed) { rows.mul_scalar(f32::NAN) } else { rows }
+    }
+
+    fn dims(&self) -> usize {
+        self.model.dims()
+    }
+
+    fn parameters(&self) -> u64 {
+        self.model.parameters()
+    }
+
+    fn portable(&self) -> Portable {
+        self.model.portable()
+    }
+}
+
 #[test]
 fn a_loss_that_is_no_number_ends_the_run_and_keeps_its_log() {
-    // Inputs of 1e17 at the highest rate: squares overflow single precision within a few steps.
+    block_on(async {
+        let mut scenario = tiny("bt2", Choice::of("mlp").with("hidden", 32.0));
+        let mut first = runner(Scenario { stages: vec![scenario.stages[0].clone()], ..scenario.clone() });
+        drive(&mut first).await;
+        let (old, new) = (ModelId::deployed(1), ModelId::deployed(2));
+        let (_, file) = first.export(old).await.unwrap();
+        let (_, model) = read_model(&file.0, &engine()).await.unwrap();
+
+        let broken = Arc::new(AtomicBool::new(false));
+        let model: Arc<dyn Model> = Arc::new(Failing { model, broken: broken.clone() });
+        scenario.evaluation.every = 1000;
+        let mut runner =
+            Runner::with_models(scenario, dataset(), engine(), no_time, BTreeMap::from([(old, model)])).unwrap();
+        let mut log = RunLog::default();
+        while let Some(events) = runner.next().await {
+            events.iter().for_each(|event| log.apply(event));
+            broken.store(log.models.get(&new).is_some_and(|new| new.step == 3), Ordering::Relaxed);
+        }
+        let fault = log.fault.as_ref().unwrap();
+        assert_eq!((log.state, fault.kind), (RunState::Faulted, FaultKind::NotFinite));
+        assert_eq!(fault.message, "The loss term 'old' of v2 is no longer a number at step 4.");
+        assert!(fault.action.starts_with("Lower the learning rate"), "{}", fault.action);
+        assert_eq!(log.models[&new].losses.len(), 3, "what was read before is kept");
+        assert_eq!(log.models[&ModelId::independent(2)].trained, Some(14));
+    });
+}
+
+#[test]
+fn a_collapsed_model_ends_the_run_with_its_matrix_kept() {
+    // Inputs of 1e17 at the highest rate: norms overflow, and every image gets the same embedding.
     let mut loud = dataset().as_ref().clone();
     loud.normalisation = Normalisation { mean: vec![0.0], std: vec![1e-17] };
     let mut scenario = small();
     scenario.stages.iter_mut().for_each(|stage| (stage.schedule.rate, stage.schedule.warmup) = (0.1, 0.0));
-    let events = run_on(loud, scenario);
-    let log = RunLog::of(&events);
+    let log = RunLog::of(&run_on(loud, scenario));
     let fault = log.fault.as_ref().unwrap();
-    assert_eq!(
-        (log.state, fault.kind),
-        (RunState::Faulted, FaultKind::NotFinite),
-        "{} {:?}",
-        fault.message,
-        log.models
-    );
-    assert!(matches!(events.last(), Some(Event::Faulted { .. })), "a fault is the last event");
-    let first = &log.models[&ModelId::deployed(1)];
-    assert!(!first.losses.is_empty() && first.losses.iter().all(|point| point.total.is_finite()));
-    let sentence = format!("The loss term 'task' of v1 is no longer a number at step {}.", first.losses.len() + 1);
-    assert_eq!(fault.message, sentence);
-    assert!(fault.action.starts_with("Lower the learning rate"));
+    assert!(fault.message.contains("the embedding has collapsed"), "{}", fault.message);
+    assert!(fault.action.starts_with("Lower the learning rate"), "{}", fault.action);
+    assert_eq!((log.state, log.matrix.len(), log.verdicts.len()), (RunState::Faulted, 5, 0));
 }
 
 #[test]

@@ -106,7 +106,7 @@ pub fn run_fields() -> Vec<Field<Scenario>> {
                 "",
                 "Retrieval every",
                 (1, 1000),
-                16,
+                40,
                 "Steps between two live measurements of retrieval."
             )
             .with_unit("steps"),
@@ -181,7 +181,7 @@ pub fn stage_fields() -> Vec<Field<Stage>> {
         field!(
             Stage,
             "Training",
-            Parameter::integer("", "Epochs", (1, 100), 6, "Passes over the training images."),
+            Parameter::integer("", "Epochs", (1, 100), 20, "Passes over the training images."),
             schedule.epochs as u32
         ),
         field!(

@@ -145,12 +145,12 @@ impl Default for Stage {
 
 impl Default for Schedule {
     fn default() -> Self {
-        Self { epochs: 6, batch: 128, rate: 2e-3, warmup: 1.0, decay: 1e-4, scale: 10.0 }
+        Self { epochs: 20, batch: 128, rate: 2e-3, warmup: 1.0, decay: 1e-4, scale: 10.0 }
     }
 }
 
 impl Default for EvaluationSpec {
     fn default() -> Self {
-        Self { loss_every: 4, every: 16, queries: 400, gallery: 1000 }
+        Self { loss_every: 4, every: 40, queries: 400, gallery: 1000 }
     }
 }

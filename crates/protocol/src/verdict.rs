@@ -72,8 +72,9 @@ impl Verdict {
         );
         let gain = match self.update_gain {
             Some(gain) => format!(
-                "Without any backfill it reaches {:.0} % of what re-embedding the gallery with an independent model would buy.",
-                100.0 * gain
+                "Without any backfill it reaches {}{:.0} % of what re-embedding the gallery with an independent model would buy.",
+                if gain < 0.0 { "−" } else { "" },
+                100.0 * gain.abs()
             ),
             None => "The independent model is less than two points above the status quo, so the update gain says nothing here.".to_owned(),
         };

@@ -28,7 +28,7 @@ const SOFTWARE_ADAPTER = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swifts
 /** Starts the browser; the caller closes it. */
 export function launch() {
   return chromium.launch({
-    executablePath: "/usr/bin/chromium",
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: WEBGPU ? [...FLAGS, ...SOFTWARE_ADAPTER] : FLAGS,
   });
 }

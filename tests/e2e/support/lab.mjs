@@ -108,8 +108,8 @@ export class Lab {
   }
 
   /** Waits until the model in training is at this step. */
-  async atStep(step) {
-    await this.transport.getByText(new RegExp(`^step ${step} of`)).waitFor();
+  async atStep(step, timeout) {
+    await this.transport.getByText(new RegExp(`^step ${step} of`)).waitFor({ timeout });
   }
 
   /** The chart of a tab of the curves as its spoken description. */

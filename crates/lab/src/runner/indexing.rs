@@ -56,11 +56,16 @@ impl Runner {
             let cells = self.matrix.iter().map(|measured| measured.cell.clone()).collect();
             let chance = chance(&self.test)?;
             events.push(Event::MatrixMeasured { cells, chance });
-            for stage in 2..=self.scenario.stages.len() as u8 {
-                let verdict = verdict(&self.scenario, stage, &self.matrix, &self.galleries)?;
-                events.push(Event::VerdictReached { verdict });
+            let judged = (2..=self.scenario.stages.len() as u8)
+                .map(|stage| verdict(&self.scenario, stage, &self.matrix, &self.galleries));
+            match judged.collect::<Result<Vec<_>, _>>() {
+                Ok(verdicts) => {
+                    events.extend(verdicts.into_iter().map(|verdict| Event::VerdictReached { verdict }));
+                    events.push(Event::RunFinished { seconds: ((self.clock)() - self.started_ms) / 1000.0 });
+                }
+                // The matrix is worth keeping even if it cannot be judged.
+                Err(error) => events.push(Event::Faulted { fault: error.fault() }),
             }
-            events.push(Event::RunFinished { seconds: ((self.clock)() - self.started_ms) / 1000.0 });
             self.phase += 1;
             self.over = true;
         }

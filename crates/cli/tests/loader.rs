@@ -1,0 +1,79 @@
+//! What leaves the lab works without it: the loader of the documentation reproduces every exported model's self-check.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use protocol::{Choice, DataSpec, Scenario, Schedule, Stage};
+
+/// The root of the workspace.
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// A stage that is trained within a second.
+fn stage(encoder: Choice, method: Choice) -> Stage {
+    Stage {
+        encoder,
+        method,
+        dims: 8,
+        schedule: Schedule { epochs: 1, batch: 64, ..Schedule::default() },
+        ..Stage::default()
+    }
+}
+
+/// Runs two stages, checks each model with the loader, and gives the kinds of steps that it met.
+fn check(name: &str, stages: [Stage; 2]) -> String {
+    let data = DataSpec { train_per_class: 20, test_per_class: 10, ..DataSpec::default() };
+    let mut scenario = Scenario { data, stages: stages.into(), ..Scenario::default() };
+    assert_eq!(scenario.settle(&lab::catalogue()), Vec::<String>::new());
+
+    let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::remove_dir_all(&out).ok();
+    std::fs::create_dir_all(&out).unwrap();
+    let file = out.join("scenario.json");
+    std::fs::write(&file, serde_json::to_vec(&scenario).unwrap()).unwrap();
+    let mut lab = Command::new(env!("CARGO_BIN_EXE_upgrade-lab"));
+    lab.arg("run").arg(&file).arg("--out").arg(&out).arg("--data").arg(workspace().join("public/data"));
+    assert!(lab.status().unwrap().success(), "{lab:?}");
+
+    let files = std::fs::read_dir(out.join("weights")).unwrap().map(|entry| entry.unwrap().path());
+    let (models, cards): (Vec<_>, Vec<_>) = files.partition(|path| path.extension().unwrap() == "safetensors");
+    assert_eq!((models.len(), cards.len()), (3, 3));
+    models.iter().for_each(|model| load(model));
+    cards.iter().map(|card| std::fs::read_to_string(card).unwrap()).collect()
+}
+
+/// Lets the loader check a model file.
+fn load(model: &Path) {
+    let python = std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
+    let output = Command::new(&python).arg(workspace().join("docs/loader.py")).arg(model).output();
+    let remedy = "run `cargo xtask test native`, which finds or installs Python with NumPy and names it in PYTHON";
+    let output = output.unwrap_or_else(|error| panic!("{} does not start ({error}): {remedy}", python.display()));
+    let said = String::from_utf8_lossy(&output.stdout);
+    let failed = String::from_utf8_lossy(&output.stderr);
+    assert!(!failed.contains("No module named 'numpy'"), "{} has no NumPy: {remedy}", python.display());
+    assert!(output.status.success(), "{}: {said}{failed}", model.display());
+    assert!(said.contains("self-check differs by"), "{said}");
+}
+
+#[test]
+fn the_loader_reproduces_a_cnn_with_group_norm_behind_bt2() {
+    let cnn = Choice::of("cnn").with("channels", 4.0).with("norm", 1.0);
+    let cards = check(
+        "cnn",
+        [stage(Choice::of("mlp").with("hidden", 16.0), Choice::of("independent")), stage(cnn, Choice::of("bt2"))],
+    );
+    for op in ["flatten", "linear", "conv2d", "max_pool", "group_norm", "relu", "normalize", "basis_transformation"] {
+        assert!(cards.contains(&format!("\"op\": \"{op}\"")), "no model has the step {op}");
+    }
+}
+
+#[test]
+fn the_loader_reproduces_bt2_without_extra_dims() {
+    let mlp = || Choice::of("mlp").with("hidden", 16.0);
+    let cnn = Choice::of("cnn").with("channels", 4.0);
+    let cards =
+        check("narrow", [stage(cnn, Choice::of("independent")), stage(mlp(), Choice::of("bt2").with("r", 0.0))]);
+    assert!(cards.contains("\"old_weight\": null"));
+}

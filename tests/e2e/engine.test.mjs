@@ -1,0 +1,87 @@
+// The engines: which one runs and why, and that both compute what the native engine does.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, describe, it } from "node:test";
+
+import { launch, ONLY_CPU, ONLY_WEBGPU } from "./support/browser.mjs";
+import { Lab } from "./support/lab.mjs";
+import { isBuilt, trainInWorker } from "./support/worker.mjs";
+
+const GPU_WORKER = "worker_gpu_loader.js";
+/** Relative difference that rounding in another order may make within the first steps. */
+const TOLERANCE = 1e-3;
+
+const golden = async (file) => JSON.parse(await readFile(new URL(`../../crates/lab/tests/golden/${file}`, import.meta.url)));
+
+/** The losses follow the native ones step by step. */
+function agree(found, expected, model) {
+  assert.ok(found.length >= expected.length, `${found.length} steps of ${model}`);
+  expected.forEach((total, index) => {
+    const off = Math.abs(found[index] - total) / Math.abs(total);
+    assert.ok(off < TOLERANCE, `${model}, step ${index + 1}: ${found[index]} instead of ${total}`);
+  });
+}
+
+describe("the CPU engine", { skip: ONLY_CPU }, () => {
+  let browser;
+  before(async () => (browser = await launch()));
+  after(() => browser?.close());
+
+  it("takes over where WebGPU has no adapter, says why, and finishes", async () => {
+    const lab = await Lab.fresh(browser);
+    await lab.open();
+    assert.match(await lab.engine.innerText(), /^CPU[^]*WebGPU has no adapter here\./);
+    await lab.playToTheEnd();
+    assert.match(await lab.engine.innerText(), /^CPU/);
+  });
+
+  it("takes the steps that the native engine takes", async () => {
+    const { page } = await Lab.fresh(browser);
+    const expected = await golden("cpu_20_steps.json");
+    const scenario = await golden("scenario.json");
+    const run = { file: "worker_loader.js", engine: "cpu", scenario, model: "v2", steps: expected.v2.length };
+    const { engine, losses } = await trainInWorker(page, run);
+    assert.equal(engine.kind, "cpu");
+    for (const [model, totals] of Object.entries(expected)) agree(losses[model], totals, model);
+  });
+});
+
+describe("the WebGPU engine", { skip: ONLY_WEBGPU }, () => {
+  let browser;
+  before(async () => (browser = await launch()));
+  after(() => browser?.close());
+
+  it("is part of the build", async () => {
+    const { page } = await Lab.fresh(browser);
+    assert.ok(await isBuilt(page, GPU_WORKER), `there is no ${GPU_WORKER}: the page was built with --cpu-only`);
+  });
+
+  it("trains when it is chosen by hand", async () => {
+    const lab = await Lab.fresh(browser);
+    assert.ok(await isBuilt(lab.page, GPU_WORKER), `there is no ${GPU_WORKER}: the page was built with --cpu-only`);
+    await lab.open("v=1&data.train_per_class=20&data.test_per_class=10&stages.0.schedule.batch=8&evaluation.loss_every=1");
+    await lab.setup.getByRole("tab", { name: "Data and run" }).click();
+    await lab.setup.getByLabel("Engine").selectOption({ label: "WebGPU" });
+    await lab.engine.locator("strong", { hasText: /^WebGPU/ }).or(lab.dialog).first().waitFor({ timeout: 120_000 });
+    await lab.status.filter({ hasText: /^Ready$/ }).waitFor();
+    for (const step of [1, 2, 3]) {
+      await lab.button("Step batch").click();
+      await lab.atStep(step, 120_000);
+    }
+    const losses = await lab.losses();
+    assert.deepEqual(losses.map(([step]) => step), [1, 2, 3]);
+    for (const [step, loss] of losses) assert.ok(loss > 0 && loss < 20, `loss ${loss} at step ${step}`);
+    assert.deepEqual(lab.errors, []);
+  });
+
+  it("takes the steps that the native CPU engine takes", async () => {
+    const { page } = await Lab.fresh(browser);
+    const { v1 } = await golden("cpu_20_steps.json");
+    const scenario = await golden("scenario.json");
+    const run = { file: GPU_WORKER, engine: "webgpu", scenario, model: "v1", steps: v1.length };
+    const { engine, losses } = await trainInWorker(page, run);
+    assert.equal(engine.kind, "webgpu", engine.reason);
+    agree(losses.v1, v1, "v1");
+  });
+});

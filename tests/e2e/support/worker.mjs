@@ -1,0 +1,53 @@
+// The worker without the page: commands in, events out.
+
+import { BASE_URL } from "./browser.mjs";
+
+/** Whether the page was built with this worker file. */
+export async function isBuilt(page, file) {
+  const response = await page.request.get(new URL(file, BASE_URL).href);
+  return response.ok();
+}
+
+/**
+ * Plays a scenario in a worker of its own until `model` has taken `steps` steps.
+ *
+ * @returns the engine's report and the total losses of every model by its name.
+ */
+export async function trainInWorker(page, { file, engine, scenario, model, steps }) {
+  // A document of the page's origin in which nothing else runs.
+  await page.goto(new URL("data/manifest.json", BASE_URL).href);
+  const url = new URL(file, BASE_URL).href;
+  return page.evaluate(listen, { url, engine, scenario, model, steps });
+}
+
+/** Runs in the browser. */
+function listen({ url, engine, scenario, model, steps }) {
+  const worker = new Worker(url, { type: "module" });
+  const send = (command) => worker.postMessage({ text: JSON.stringify(command), buffers: [] });
+  const log = { engine: null, losses: {} };
+  const take = {
+    run_started: (event) => (log.engine = event.engine),
+    loss_measured: (event) => (log.losses[event.model] ??= []).push(event.total),
+    faulted: ({ fault }) => { throw new Error(`${fault.message} ${fault.action}`); },
+  };
+  const answer = {
+    hello: () => {
+      send({ command: "prepare", scenario, engine });
+      send({ command: "play" });
+    },
+    events: ({ events }) => events.forEach((event) => take[event.event]?.(event)),
+    refused: ({ reason }) => { throw new Error(reason); },
+  };
+  return new Promise((resolve, reject) => {
+    worker.onerror = (event) => reject(new Error(event.message ?? `${url} could not be loaded`));
+    worker.onmessage = ({ data }) => {
+      try {
+        const message = JSON.parse(data.text);
+        answer[message.message]?.(message);
+        if ((log.losses[model]?.length ?? 0) >= steps) resolve(log);
+      } catch (error) {
+        reject(error);
+      }
+    };
+  }).finally(() => worker.terminate());
+}
