@@ -61,7 +61,7 @@ describe("the WebGPU engine", { skip: ONLY_WEBGPU }, () => {
     const lab = await Lab.fresh(browser);
     assert.ok(await isBuilt(lab.page, GPU_WORKER), `there is no ${GPU_WORKER}: the page was built with --cpu-only`);
     await lab.open("v=1&data.train_per_class=20&data.test_per_class=10&stages.0.schedule.batch=8&evaluation.loss_every=1");
-    await lab.setup.getByRole("tab", { name: "Data and run" }).click();
+    await lab.setup.getByRole("tab", { name: "Run", exact: true }).click();
     await lab.setup.getByLabel("Engine").selectOption({ label: "WebGPU" });
     await lab.engine.locator("strong", { hasText: /^WebGPU/ }).or(lab.dialog).first().waitFor({ timeout: 120_000 });
     await lab.status.filter({ hasText: /^Ready$/ }).waitFor();
