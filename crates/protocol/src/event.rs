@@ -250,7 +250,7 @@ pub enum FaultKind {
     Scenario,
     /// Data are missing, truncated or altered.
     Data,
-    /// A loss is no longer a number.
+    /// A loss is no longer a number, or embeddings diverged or collapsed so that they cannot be measured.
     NotFinite,
     /// The engine could not start or was lost.
     Engine,
