@@ -23,6 +23,7 @@ mod notices;
 mod palette;
 mod session;
 mod setup;
+mod speed;
 mod strips;
 mod timeline;
 mod transport;

@@ -99,6 +99,8 @@ fn take(lab: Lab, queue: &Queue, message: Message, mut buffers: Vec<Vec<u8>>) {
                 lab.notice(reason, true);
             }
         }
+        // Speed is asked for in a worker apart.
+        Message::Probed(_) => {}
         Message::Refused { reason } => {
             lab.importing.set(false);
             lab.notice(reason, true);

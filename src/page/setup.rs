@@ -6,6 +6,8 @@ use protocol::{EngineChoice, ModelId};
 use super::controls::{ChoiceField, NumberControl};
 use super::intent;
 use super::lab::Lab;
+use super::speed::Speed;
+use crate::view::about;
 use crate::view::actions::Action;
 use crate::view::form::{Control, Group, Target, run_groups, stage_groups};
 
@@ -58,7 +60,7 @@ pub fn SetupPanel(
                     <For each=move || groups.get() key=key let:group>
                         <GroupFields lab group groups/>
                     </For>
-                    <Show when=move || tab.get() == Tab::Run><Engine lab/></Show>
+                    <Show when=move || tab.get() == Tab::Run><Engine lab/><About lab/></Show>
                 </div>
             </div>
         </aside>
@@ -215,6 +217,24 @@ fn Engine(
                 </select>
                 <p class="hint" id="engine-hint">"Another engine starts the run over; its numbers differ in the last digits."</p>
             </div>
+            <Speed lab/>
+        </fieldset>
+    }
+    .into_any()
+}
+
+#[component]
+fn About(
+    /// The shared state.
+    lab: Lab,
+) -> impl IntoView {
+    let lines = Memo::new(move |_| lab.log.with(about::lines));
+    view! {
+        <fieldset>
+            <legend>"About this run"</legend>
+            <ul class="about">
+                {move || lines.get().into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}
+            </ul>
         </fieldset>
     }
     .into_any()

@@ -17,7 +17,8 @@ pub fn signed_points(difference: f64) -> String {
 
 /// A rate in whole percent, as in `43 %`.
 pub fn percent(rate: f64) -> String {
-    format!("{:.0} %", 100.0 * rate)
+    let minus = if rate < -0.005 { "\u{2212}" } else { "" };
+    format!("{minus}{:.0} %", 100.0 * rate.abs())
 }
 
 /// A duration, as in `12 s` or `2 min 5 s`.
@@ -73,6 +74,13 @@ mod tests {
         assert_eq!(signed_points(0.0213), "+2.1");
         assert_eq!(signed_points(-0.0213), "\u{2212}2.1");
         assert_eq!(signed_points(-0.0004), "0.0");
+    }
+
+    #[test]
+    fn percents_have_a_minus_sign_and_no_negative_zero() {
+        assert_eq!(percent(0.431), "43 %");
+        assert_eq!(percent(-0.12), "\u{2212}12 %");
+        assert_eq!(percent(-0.001), "0 %");
     }
 
     #[test]

@@ -2,15 +2,18 @@
 //!
 //! | module | what it makes |
 //! | --- | --- |
+//! | [`about`] | what a reader must know beside the numbers |
 //! | [`actions`] | the one table behind buttons, keys and the list of shortcuts |
 //! | [`form`] | the set-up form, from described parameters |
 //! | [`timeline`], [`transport`], [`summary`] | where a run stands: as a stepper, as a status line, as a spoken sentence |
 //! | [`matrix`], [`verdict`] | the compatibility matrix and the judgement on it |
+//! | [`speed`] | how fast the engines are |
 //! | [`strips`] | one query and what it finds under each pair of models |
 //! | [`curves`], [`decimate`], `chart` | curves, thinned to pixel columns, drawn as SVG |
 //! | [`map`] | old and new embeddings in one plane |
 //! | [`upgrade`], [`theme`], [`format`] | roles of models, colours, numbers in words |
 
+pub mod about;
 pub mod actions;
 #[cfg(feature = "page")]
 pub mod chart;
@@ -20,6 +23,7 @@ pub mod form;
 pub mod format;
 pub mod map;
 pub mod matrix;
+pub mod speed;
 pub mod strips;
 pub mod summary;
 #[cfg(feature = "page")]

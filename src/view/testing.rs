@@ -68,6 +68,7 @@ pub(crate) fn half_way() -> RunLog {
         started(),
         Event::DatasetLoaded {
             name: "Fashion-MNIST".to_owned(),
+            source: "Made for a test.".to_owned(),
             class_names: vec!["Shirt".to_owned(), "Bag".to_owned()],
             train: 80,
             test_labels: Packed(vec![0, 0, 1, 1, 0, 1]),

@@ -1,7 +1,7 @@
 //! The one task of the worker: commands, slices of work, pacing.
 
 use lab::{Position, Runner, read_model};
-use protocol::{Command, Event, Fault, Message, ModelId, Pace, Scenario, StepUnit};
+use protocol::{Command, EngineChoice, Event, Fault, Message, ModelId, Pace, Scenario, StepUnit, Workload};
 
 use super::engines::Engines;
 use super::files::Datasets;
@@ -94,6 +94,14 @@ impl Session {
                 Ok(()) => self.go(Goal::End),
                 Err(reason) => self.outbox.send(&Message::Refused { reason }, &[]),
             },
+            Command::Probe { engine, workload, budget_ms } => {
+                let engine = self.engines.get(engine, workload).await;
+                let answer = match lab::probe(workload, &engine, budget_ms, now_ms).await {
+                    Ok(timing) => Message::Probed(timing),
+                    Err(error) => Message::Refused { reason: error.to_string() },
+                };
+                self.outbox.send(&answer, &[]);
+            }
         }
     }
 
@@ -120,9 +128,9 @@ impl Session {
         }
     }
 
-    async fn prepare(&mut self, scenario: Scenario, engine: protocol::EngineChoice) -> Result<(), Fault> {
+    async fn prepare(&mut self, scenario: Scenario, engine: EngineChoice) -> Result<(), Fault> {
         let dataset = self.datasets.get(&scenario.data.dataset).await?;
-        let engine = self.engines.get(engine).await;
+        let engine = self.engines.get(engine, Workload::of(&scenario)).await;
         let runner = Runner::new(scenario, dataset, engine, now_ms).map_err(|error| error.fault())?;
         self.begin(runner).await.map_err(|error| error.fault())
     }
@@ -155,7 +163,7 @@ impl Session {
     async fn import(&mut self, files: Vec<Vec<u8>>) -> Result<(), String> {
         let engine = match &self.runner {
             Some(runner) => runner.engine().clone(),
-            None => self.engines.get(protocol::EngineChoice::Auto).await,
+            None => self.engines.get(EngineChoice::Auto, Workload::MlpStep).await,
         };
         let mut models = Vec::new();
         for bytes in &files {

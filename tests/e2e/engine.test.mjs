@@ -6,7 +6,7 @@ import { after, before, describe, it } from "node:test";
 
 import { launch, ONLY_CPU, ONLY_WEBGPU } from "./support/browser.mjs";
 import { Lab } from "./support/lab.mjs";
-import { isBuilt, trainInWorker } from "./support/worker.mjs";
+import { isBuilt, probeInWorker, trainInWorker } from "./support/worker.mjs";
 
 const GPU_WORKER = "worker_gpu_loader.js";
 /** Relative difference that rounding in another order may make within the first steps. */
@@ -34,6 +34,17 @@ describe("the CPU engine", { skip: ONLY_CPU }, () => {
     assert.match(await lab.engine.innerText(), /^CPU[^]*WebGPU has no adapter here\./);
     await lab.playToTheEnd();
     assert.match(await lab.engine.innerText(), /^CPU/);
+  });
+
+  it("shows its speed, and why there is nothing to compare it with", async () => {
+    const lab = await Lab.fresh(browser);
+    await lab.open();
+    await lab.setup.getByRole("tab", { name: "Run", exact: true }).click();
+    await lab.setup.getByRole("button", { name: "Compare speed" }).click();
+    await lab.setup.getByText(/^CPU.*: [\d.]+ ms per step$/).waitFor();
+    await lab.setup.getByText("WebGPU has no adapter here.", { exact: true }).first().waitFor();
+    await lab.setup.getByText(/licence MIT/).waitFor();
+    assert.deepEqual(lab.errors, []);
   });
 
   it("takes the steps that the native engine takes", async () => {
@@ -73,6 +84,18 @@ describe("the WebGPU engine", { skip: ONLY_WEBGPU }, () => {
     assert.deepEqual(losses.map(([step]) => step), [1, 2, 3]);
     for (const [step, loss] of losses) assert.ok(loss > 0 && loss < 20, `loss ${loss} at step ${step}`);
     assert.deepEqual(lab.errors, []);
+  });
+
+  it("is named by its adapter and loses the automatic choice where it is the slower one", async () => {
+    const { page } = await Lab.fresh(browser);
+    const probe = (engine) => probeInWorker(page, { file: GPU_WORKER, engine, workload: "mlp_step" });
+    const webgpu = await probe("webgpu");
+    assert.equal(webgpu.engine.kind, "webgpu", webgpu.engine.reason);
+    assert.match(webgpu.engine.name, /^WebGPU, .+/);
+    const auto = await probe("auto");
+    assert.match(auto.engine.reason, /^[\d.]+ ms per step here, (WebGPU|the CPU) takes [\d.]+\.$/);
+    const [, taken, left] = auto.engine.reason.match(/^([\d.]+) .* takes ([\d.]+)\.$/);
+    assert.ok(Number(taken) <= Number(left), auto.engine.reason);
   });
 
   it("takes the steps that the native CPU engine takes", async () => {

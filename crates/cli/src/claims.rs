@@ -14,6 +14,7 @@ use measure::statistics::Summary;
 use protocol::{Choice, Event, Rates, RunLog, Scenario, Verdict};
 use serde::Serialize;
 
+use crate::machine::machine;
 use crate::{dataset, run};
 
 /// Where the claims are checked, and where the report goes.
@@ -249,10 +250,11 @@ fn markdown(report: &Report) -> String {
 
 fn write_markdown(report: &Report, text: &mut String) -> std::fmt::Result {
     let Report { preset, seeds, seconds, rows } = report;
+    let machine = machine();
     writeln!(text, "# Claims at this scale\n")?;
     writeln!(
         text,
-        "Made by `cargo xtask claims --seeds {seeds}` in {seconds:.0} s on the CPU engine: the preset *{preset}* on Fashion-MNIST under BCT \
+        "Made by `cargo xtask claims --seeds {seeds}` in {seconds:.0} s on the CPU engine ({machine}): the preset *{preset}* on Fashion-MNIST under BCT \
          and under BT², seeds 1 to {seeds}, with the same data, order, augmentation, schedule and old model for both. Rerun the command to replace this page.\n"
     )?;
     writeln!(

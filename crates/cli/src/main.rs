@@ -5,6 +5,7 @@
 mod claims;
 mod dataset;
 mod lists;
+mod machine;
 mod report;
 mod run;
 

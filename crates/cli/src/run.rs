@@ -51,15 +51,7 @@ pub async fn run(arguments: &RunArguments) -> anyhow::Result<()> {
 /// The scenario of the file or preset, with the seed of the command line.
 fn scenario(arguments: &RunArguments) -> anyhow::Result<Scenario> {
     let mut scenario = match (&arguments.preset, &arguments.scenario) {
-        (Some(id), _) => {
-            let catalogue = lab::catalogue();
-            let known: Vec<&str> = catalogue.presets.iter().map(|preset| preset.id.as_str()).collect();
-            let preset = catalogue.preset(id);
-            preset
-                .with_context(|| format!("there is no preset '{id}'; there are {}", known.join(", ")))?
-                .scenario
-                .clone()
-        }
+        (Some(id), _) => preset(id)?,
         (None, Some(path)) => {
             let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
             serde_json::from_str(&text).with_context(|| format!("{} is no scenario", path.display()))?
@@ -85,7 +77,7 @@ async fn engine(name: EngineName) -> anyhow::Result<Engine> {
     match name {
         EngineName::Cpu => Ok(Engine::cpu("Chosen on the command line.")),
         #[cfg(feature = "webgpu")]
-        EngineName::Webgpu => Ok(Engine::webgpu("Chosen on the command line.").await?),
+        EngineName::Webgpu => Ok(Engine::webgpu("WebGPU", "Chosen on the command line.").await?),
         #[cfg(not(feature = "webgpu"))]
         EngineName::Webgpu => {
             bail!(

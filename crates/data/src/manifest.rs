@@ -71,6 +71,14 @@ pub struct Provenance {
     pub homepage: String,
 }
 
+impl Provenance {
+    /// Package, licence and copyright, in a sentence.
+    pub fn in_words(&self) -> String {
+        let Self { package, package_version, licence, copyright, .. } = self;
+        format!("{package} {package_version}, licence {licence}. {copyright}.")
+    }
+}
+
 /// One file of a dataset.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileEntry {

@@ -20,20 +20,20 @@ impl Engine {
         Self { device: Device::flex(), report }
     }
 
-    /// The WebGPU engine; `reason` says why it was chosen.
+    /// The WebGPU engine; `name` is that of its adapter, `reason` says why it was chosen.
     ///
     /// Call it once and keep the engine: a second initialisation of the same device is an error.
     ///
     /// # Errors
     /// [`LabError::Engine`] if there is no usable adapter.
     #[cfg(feature = "webgpu")]
-    pub async fn webgpu(reason: &str) -> Result<Self, LabError> {
+    pub async fn webgpu(name: &str, reason: &str) -> Result<Self, LabError> {
         let device = Device::wgpu_options()
             .graphics_api(burn::tensor::wgpu::WgpuBackend::WebGpu)
             .init_async()
             .await
             .map_err(|error| LabError::Engine { engine: "WebGPU", reason: error.to_string() })?;
-        let report = EngineReport { kind: EngineKind::Webgpu, name: "WebGPU".to_owned(), reason: reason.to_owned() };
+        let report = EngineReport { kind: EngineKind::Webgpu, name: name.to_owned(), reason: reason.to_owned() };
         Ok(Self { device, report })
     }
 
@@ -45,6 +45,12 @@ impl Engine {
     /// For training: the same device with gradients.
     pub fn training(&self) -> Device {
         self.device.clone().autodiff()
+    }
+
+    /// The same engine, chosen for another reason.
+    pub fn because(mut self, reason: String) -> Self {
+        self.report.reason = reason;
+        self
     }
 
     /// What it is and why it was chosen.

@@ -127,7 +127,8 @@ pub async fn read_model(bytes: &[u8], engine: &Engine) -> Result<(ModelCard, Por
         )));
     }
     let input = card.input.map(|size| size as usize);
-    let model = PortableModel::new(&card.forward, &tensors, input, card.dims as usize, engine.device())?;
+    let model = PortableModel::new(&card.forward, &tensors, input, card.dims as usize, engine.device())?
+        .with_orthogonality(card.orthogonality);
     let [channels, height, width] = input;
     let shape = ImageShape { channels, height, width };
     let embedding = self_check(&model, shape, &card.pixel_mean, &card.pixel_std, engine.device()).await?;

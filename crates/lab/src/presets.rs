@@ -32,7 +32,6 @@ fn preset(id: &str, name: &str, summary: &str, old: Stage, new: Stage) -> Preset
 ///   linear head starts with nearly flat logits and catches up late: it costs 5 points of self-test after 6 epochs, 2 after
 ///   15 and at most 1 after 20.
 /// - The MLPs train for 20 epochs: before that, part of every gap is only a matter of who learns faster.
-/// - The old model of `extended-data` sees 10 % of the images: with 30 % its mAP is beyond 60 % and little gain is left.
 /// - The CNN has 8 channels, 10 epochs and twice the rate, to keep it affordable on a CPU.
 fn presets() -> Vec<Preset> {
     let old = Stage { encoder: mlp(64), ..Stage::default() };

@@ -63,6 +63,15 @@ pub fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
+/// The middle value, or the mean of the two in the middle; `None` of nothing.
+pub fn median(values: &[f64]) -> Option<f64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let upper = *sorted.get(sorted.len() / 2)?;
+    let lower = *sorted.get(sorted.len().saturating_sub(1) / 2)?;
+    Some(lower.midpoint(upper))
+}
+
 /// Sample standard deviation, denominator `n - 1`; `None` with fewer than two values.
 pub fn sample_deviation(values: &[f64]) -> Option<f64> {
     let mean = mean(values)?;
@@ -165,6 +174,14 @@ mod tests {
         assert_eq!(Summary::of(&[]), None);
         let single = Summary { count: 1, mean: 0.5, standard_deviation: None, standard_error: None, interval: None };
         assert_eq!(Summary::of(&[0.5]), Some(single));
+    }
+
+    #[test]
+    fn the_median_of_an_even_number_lies_between_the_two_in_the_middle() {
+        assert_eq!(median(&[]), None);
+        assert_eq!(median(&[3.0]), Some(3.0));
+        assert_eq!(median(&[9.0, 1.0, 2.0]), Some(2.0));
+        assert_eq!(median(&[9.0, 1.0, 2.0, 3.0]), Some(2.5));
     }
 
     #[test]

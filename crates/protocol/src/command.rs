@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Catalogue, EngineReport, Event, ModelCard, ModelId, Scenario};
+use crate::{Catalogue, EngineReport, Event, ModelCard, ModelId, Scenario, Timing, Workload};
 
 /// A request, in the imperative.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,6 +36,15 @@ pub enum Command {
     },
     /// Rebuild models from SafeTensors files, which travel beside this message, and measure them.
     Import,
+    /// Time a piece of work, whatever run there is.
+    Probe {
+        /// On which engine.
+        engine: EngineChoice,
+        /// The work.
+        workload: Workload,
+        /// When to stop repeating it.
+        budget_ms: f64,
+    },
 }
 
 /// Which engine to use.
@@ -115,6 +124,8 @@ pub enum Message {
         /// The card that is also inside the file.
         card: Box<ModelCard>,
     },
+    /// What a probe found.
+    Probed(Timing),
     /// A request could not be done; the run is as it was.
     Refused {
         /// Why, and what to do.

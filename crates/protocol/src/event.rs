@@ -28,6 +28,8 @@ pub enum Event {
     DatasetLoaded {
         /// What a person reads.
         name: String,
+        /// Package, licence and copyright, in a sentence.
+        source: String,
         /// Names of all classes.
         class_names: Vec<String>,
         /// Training images that the last stage sees.

@@ -17,6 +17,7 @@ mod log;
 mod model;
 mod packed;
 mod parameter;
+mod probe;
 mod progress;
 mod scenario;
 mod settle;
@@ -32,13 +33,14 @@ pub use log::{Evaluation, LossPoint, ModelLog, Projection, Ranking, RunLog, RunS
 pub use model::{ModelId, ModelIdError};
 pub use packed::Packed;
 pub use parameter::{Kind, Parameter, Values};
+pub use probe::{Timing, Workload};
 pub use progress::Progress;
 pub use scenario::{Choice, DataSpec, EvaluationSpec, Scenario, Schedule, Stage};
 pub use verdict::Verdict;
 
 /// Version of the messages between page and worker. Both sides compare it in the first message, since worker files are
 /// not renamed when they change and a cached worker can meet a newer page.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 
 /// Version of [`Scenario`] as it stands in files and links.
 pub const SCENARIO_FORMAT: u32 = 1;

@@ -21,6 +21,8 @@ pub struct RunLog {
     pub notices: Vec<String>,
     /// Name of the dataset.
     pub dataset: String,
+    /// Where the dataset comes from and what one may do with it.
+    pub source: String,
     /// Names of all classes.
     pub class_names: Vec<String>,
     /// Class of each test item.
@@ -181,8 +183,9 @@ impl RunLog {
                 };
             }
             Event::Noticed { text } => self.notices.push(text.clone()),
-            Event::DatasetLoaded { name, class_names, test_labels, .. } => {
+            Event::DatasetLoaded { name, source, class_names, test_labels, .. } => {
                 self.dataset = name.clone();
+                self.source = source.clone();
                 self.class_names = class_names.clone();
                 self.test_labels = test_labels.0.clone();
             }

@@ -14,10 +14,34 @@ export async function isBuilt(page, file) {
  * @returns the engine's report and the total losses of every model by its name.
  */
 export async function trainInWorker(page, { file, engine, scenario, model, steps }) {
-  // A document of the page's origin in which nothing else runs.
-  await page.goto(new URL("data/manifest.json", BASE_URL).href);
-  const url = new URL(file, BASE_URL).href;
+  const url = await aside(page, file);
   return page.evaluate(listen, { url, engine, scenario, model, steps });
+}
+
+/** Times a piece of work in a worker of its own; gives the timing. */
+export async function probeInWorker(page, { file, engine, workload }) {
+  const url = await aside(page, file);
+  return page.evaluate(probe, { url, command: { command: "probe", engine, workload, budget_ms: 0 } });
+}
+
+/** Goes to a document of the page's origin in which nothing else runs; gives the worker's address. */
+async function aside(page, file) {
+  await page.goto(new URL("data/manifest.json", BASE_URL).href);
+  return new URL(file, BASE_URL).href;
+}
+
+/** Runs in the browser. */
+function probe({ url, command }) {
+  const worker = new Worker(url, { type: "module" });
+  return new Promise((resolve, reject) => {
+    worker.onerror = (event) => reject(new Error(event.message ?? `${url} could not be loaded`));
+    worker.onmessage = ({ data }) => {
+      const message = JSON.parse(data.text);
+      if (message.message === "hello") worker.postMessage({ text: JSON.stringify(command), buffers: [] });
+      if (message.message === "probed") resolve(message);
+      if (message.message === "refused") reject(new Error(message.reason));
+    };
+  }).finally(() => worker.terminate());
 }
 
 /** Runs in the browser. */

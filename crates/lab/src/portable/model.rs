@@ -16,6 +16,7 @@ pub struct PortableModel {
     steps: Vec<Step>,
     dims: usize,
     parameters: u64,
+    orthogonality: Option<f64>,
 }
 
 /// A step with its tensors at hand.
@@ -70,7 +71,13 @@ impl PortableModel {
         };
         let parameters = tensors.iter().map(|tensor| tensor.values.len() as u64).sum();
         let steps = shelf.steps(steps, input, dims)?;
-        Ok(Self { file, steps, dims, parameters })
+        Ok(Self { file, steps, dims, parameters, orthogonality: None })
+    }
+
+    /// The same with what its card says of the rotations that are folded into its weights.
+    pub(crate) fn with_orthogonality(mut self, error: Option<f64>) -> Self {
+        self.orthogonality = error;
+        self
     }
 }
 
@@ -93,6 +100,11 @@ impl Model for PortableModel {
 
     fn portable(&self) -> Portable {
         self.file.clone()
+    }
+
+    fn orthogonality(&self) -> Option<Tensor<1>> {
+        let error = self.orthogonality? as f32;
+        self.file.tensors.first().map(|(_, _, tensor)| Tensor::from_floats([error], &tensor.device()))
     }
 }
 

@@ -100,6 +100,7 @@ impl Runner {
         pending.extend(notices.into_iter().map(|text| Event::Noticed { text }));
         pending.push(Event::DatasetLoaded {
             name: dataset.name.clone(),
+            source: dataset.provenance.in_words(),
             class_names: dataset.class_names.clone(),
             train: images as u32,
             test_labels: Packed(test.labels.iter().map(|&label| label as u8).collect()),

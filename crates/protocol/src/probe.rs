@@ -1,0 +1,42 @@
+//! How fast an engine is, found out before a run.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{EngineReport, Scenario};
+
+/// A piece of work that is timed. All start from random numbers and use no dataset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Workload {
+    /// One training step of an MLP 784-256-128 on 128 images.
+    MlpStep,
+    /// One training step of a CNN with 16 and 32 channels and 128 dims on 64 images.
+    CnnStep,
+    /// One product of two 512x512 matrices.
+    MatrixProduct,
+    /// Ranking 2000 gallery items for each of 2000 queries by 64 dims, and scoring the rankings. On the host, whatever the engine.
+    Evaluation,
+}
+
+impl Workload {
+    /// The training step that says most of how fast a scenario will run: that of its last encoder's kind.
+    pub fn of(scenario: &Scenario) -> Self {
+        match scenario.stages.last().map(|stage| stage.encoder.id.as_str()) {
+            Some("cnn") => Self::CnnStep,
+            _ => Self::MlpStep,
+        }
+    }
+}
+
+/// What a probe found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Timing {
+    /// What was timed.
+    pub workload: Workload,
+    /// On what: CPU where the engine asked for is not there.
+    pub engine: EngineReport,
+    /// Milliseconds each time, the median.
+    pub ms: f64,
+    /// How many times it was done, without warm-up.
+    pub repetitions: u32,
+}

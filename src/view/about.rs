@@ -1,0 +1,31 @@
+//! What a reader of a run must know beside its numbers.
+
+use protocol::RunLog;
+
+/// Why unrelated models score above the stated chance.
+const CHANCE: &str = "Chance is a random ranking's. Unrelated models score somewhat above or below it by luck, because whole \
+                      classes, not single images, land near each other.";
+
+/// One sentence or two each: data, engine, what was capped or changed, how to read chance.
+pub fn lines(log: &RunLog) -> Vec<String> {
+    if log.dataset.is_empty() {
+        return Vec::new();
+    }
+    let engine = log.engine.as_ref().map(|engine| format!("{}. {}", engine.name, engine.reason));
+    let data = format!("{}: {}", log.dataset, log.source);
+    engine.into_iter().chain([data]).chain(log.notices.iter().cloned()).chain([CHANCE.to_owned()]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::testing::half_way;
+
+    #[test]
+    fn data_and_engine_are_named_as_soon_as_they_are_known() {
+        assert!(lines(&RunLog::default()).is_empty());
+        let lines = lines(&half_way());
+        assert!(lines.iter().any(|line| line == "Fashion-MNIST: Made for a test."), "{lines:?}");
+        assert!(lines.iter().any(|line| line.starts_with("CPU")), "{lines:?}");
+    }
+}
