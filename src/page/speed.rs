@@ -72,7 +72,7 @@ pub fn Speed(
         timings.with(|timings| speed::lines(timings)).into_iter().chain(measuring).chain(note).collect::<Vec<_>>()
     };
     view! {
-        <div class="control">
+        <div class="control choice">
             <button type="button" class="plain" disabled=busy aria-describedby="speed-hint" on:click=start>"Compare speed"</button>
             <p class="hint" id="speed-hint">
                 {move || format!("Two seconds for each engine: training steps of {}. Pause the run for a fair answer.", speed::work(workload.get()))}

@@ -1,5 +1,6 @@
 //! The project's own commands: `cargo xtask <command>`.
 
+mod bench;
 mod data;
 mod dist;
 mod lint;
@@ -15,6 +16,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+use bench::Part;
 use setup::StdSource;
 use test::Stage;
 
@@ -64,6 +66,15 @@ enum Command {
         #[arg(value_enum)]
         stages: Vec<Stage>,
     },
+    /// Measure speed and size in a browser, side by side with TensorFlow.js and jax-js; writes docs/bench.md
+    Bench {
+        /// Only these parts, and only to the terminal
+        #[arg(value_enum)]
+        parts: Vec<Part>,
+        /// Measure dist/ as it is
+        #[arg(long)]
+        no_build: bool,
+    },
     /// Find out which published claims hold at this scale; writes docs/claims.md and docs/claims.json
     Claims {
         /// Seeds 1 to this one
@@ -104,6 +115,7 @@ fn execute(cli: Cli) -> Result<()> {
         }
         Command::Lint => lint::lint(&root, cli.std),
         Command::Test { stages } => test::test(&root, &stages, cli.std),
+        Command::Bench { parts, no_build } => bench::bench(&root, &parts, no_build, cli.std),
         Command::Claims { seeds } => {
             let mut cargo = process::command("cargo");
             cargo.args(["run", "--quiet", "--locked", "--release", "--package", "cli", "--", "claims"]);

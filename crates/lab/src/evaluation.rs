@@ -13,7 +13,7 @@ use crate::images::TestImages;
 use crate::{LabError, plan};
 
 /// Gallery items kept per query for the retrieval strips.
-const DEPTH: usize = 10;
+pub(crate) const DEPTH: usize = 10;
 
 /// Embeddings of the first so many test items, row-major.
 #[derive(Clone, Debug)]

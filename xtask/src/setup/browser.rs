@@ -44,6 +44,13 @@ pub fn test_tools(workspace: &Path, cache: &Path) -> Result<TestTools> {
     Ok(TestTools { chromium, python })
 }
 
+/// Finds or installs the programs that the benchmark drives: those of the tests, whose page object it shares, and the peers.
+pub fn bench_tools(workspace: &Path, cache: &Path) -> Result<TestTools> {
+    let tools = test_tools(workspace, cache)?;
+    npm_packages(&workspace.join("benches"))?;
+    Ok(tools)
+}
+
 fn chromium() -> Result<PathBuf> {
     if let Some(named) = env::var_os("CHROMIUM").map(PathBuf::from) {
         if named.is_file() {
@@ -75,12 +82,12 @@ fn node() -> Result<()> {
 fn npm_packages(dir: &Path) -> Result<()> {
     let changed = |file: &str| fs::metadata(dir.join(file)).and_then(|found| found.modified());
     let wanted = changed("package-lock.json")
-        .context("tests/e2e/package-lock.json is missing: run `npm install` in tests/e2e")?;
+        .with_context(|| format!("{0}/package-lock.json is missing: run `npm install` in {0}", dir.display()))?;
     // npm writes this file last.
     if changed("node_modules/.package-lock.json").is_ok_and(|installed| installed >= wanted) {
         return Ok(());
     }
-    eprintln!("setup: npm ci in tests/e2e");
+    eprintln!("setup: npm ci in {}", dir.display());
     let mut npm = command("npm");
     npm.args(["ci", "--no-audit", "--no-fund"]).current_dir(dir);
     run(npm.stdout(std::io::stderr()))

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-pub use browser::{TestTools, test_tools};
+pub use browser::{TestTools, bench_tools, test_tools};
 pub use wasm::{StdSource, TARGET, Toolchain};
 
 use crate::paths;

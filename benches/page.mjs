@@ -1,0 +1,76 @@
+// The page itself: size, first paint, the default scenario from play to the finished matrix, the longest task meanwhile.
+
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+
+import { Lab } from "../tests/e2e/support/lab.mjs";
+import { launch } from "./support/browser.mjs";
+import { judged } from "./support/table.mjs";
+import { probe } from "./support/worker.mjs";
+
+const DIST = process.env.DIST ?? new URL("../dist", import.meta.url).pathname;
+/** Programs with their bars in bytes, gzip -9. */
+const SIZES = [[/^app-.*\.wasm$/, "page", 500e3], [/^worker_bg\.wasm$/, "worker, CPU", 1e6], [/^worker_gpu_bg\.wasm$/, "worker, WebGPU", 4e6]];
+const PAINTS = 5;
+
+export async function page() {
+  const browser = await launch();
+  try {
+    return { bars: [...(await sizes()), ...(await evaluation(browser)), ...(await paint(browser)), ...(await run(browser))] };
+  } finally {
+    await browser.close();
+  }
+}
+
+async function sizes() {
+  const files = await readdir(DIST);
+  const found = SIZES.map(async ([pattern, name, bar]) => {
+    const file = files.find((file) => pattern.test(file));
+    if (!file) return [`Size of the ${name}, gzip -9`, "not built", `<= ${bar / 1e3} kB`, "**missed**", ""];
+    const bytes = gzipSync(await readFile(join(DIST, file)), { level: 9 }).length;
+    return judged(`Size of the ${name}, gzip -9`, bytes / 1e3, "kB", bar / 1e3);
+  });
+  return Promise.all(found);
+}
+
+async function evaluation(browser) {
+  const page = await browser.newPage();
+  const { ms } = await probe(page, { file: "worker_loader.js", engine: "cpu", workload: "evaluation", budgetMs: 1500 });
+  await page.close();
+  return [judged("Full evaluation, 2000 x 2000, 64 dims", ms, "ms", 1500)];
+}
+
+async function paint(browser) {
+  const times = [];
+  for (let round = 0; round < PAINTS; round += 1) {
+    const lab = await Lab.fresh(browser);
+    await lab.open("");
+    const paints = await lab.page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime);
+    times.push(paints);
+    await lab.page.context().close();
+  }
+  times.sort((left, right) => left - right);
+  return [judged("First contentful paint, local server", times[PAINTS >> 1], "ms", 1500)];
+}
+
+async function run(browser) {
+  const lab = await Lab.fresh(browser);
+  await lab.page.addInitScript(() => {
+    globalThis.longest = 0;
+    const note = (list) => list.getEntries().forEach((entry) => (globalThis.longest = Math.max(globalThis.longest, entry.duration)));
+    new PerformanceObserver(note).observe({ type: "longtask", buffered: true });
+  });
+  await lab.open("");
+  // Starting up is not training.
+  await lab.page.evaluate(() => (globalThis.longest = 0));
+  const started = performance.now();
+  await lab.playToTheEnd();
+  const seconds = (performance.now() - started) / 1e3;
+  const longest = await lab.page.evaluate(() => globalThis.longest);
+  await lab.page.context().close();
+  return [
+    judged("Default scenario, play to finished matrix, CPU engine", seconds, "s", 60),
+    judged("Longest task of the page meanwhile", longest, "ms", 50, { note: longest === 0 ? "none over 50 ms" : "" }),
+  ];
+}
