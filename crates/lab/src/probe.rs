@@ -50,7 +50,7 @@ pub async fn probe(workload: Workload, engine: &Engine, budget_ms: f64, clock: C
 
 /// Something to do again and again.
 enum Work {
-    Step { training: Box<dyn Training>, batch: Batch },
+    Step { training: Box<dyn Training>, batch: Box<Batch> },
     Product { left: Tensor<2>, right: Tensor<2> },
     Evaluation { rows: Vec<f32>, labels: Vec<u32>, ids: Vec<u32> },
 }
@@ -121,7 +121,7 @@ fn step(encoder: Choice, batch: usize, engine: &Engine, mut rng: Rng) -> Result<
     };
     let init = Init::new(rng, engine.training());
     let setup = Setup { stage: &stage, input: INPUT, classes: CLASSES, engine, init, old: None, teacher: None };
-    Ok(Work::Step { training: (method("independent")?.start)(setup)?, batch })
+    Ok(Work::Step { training: (method("independent")?.start)(setup)?, batch: Box::new(batch) })
 }
 
 #[cfg(test)]
