@@ -51,7 +51,7 @@ pub async fn probe(workload: Workload, engine: &Engine, budget_ms: f64, clock: C
 /// Something to do again and again.
 enum Work {
     Step { training: Box<dyn Training>, batch: Box<Batch> },
-    Product { left: Tensor<2>, right: Tensor<2> },
+    Product { factors: Box<[Tensor<2>; 2]> },
     Evaluation { rows: Vec<f32>, labels: Vec<u32>, ids: Vec<u32> },
 }
 
@@ -66,7 +66,7 @@ impl Work {
                     let values: Vec<f32> = (0..SIDE * SIDE).map(|_| rng.normal()).collect();
                     Tensor::from_data(TensorData::new(values, [SIDE, SIDE]), engine.device())
                 };
-                Self::Product { left: matrix(), right: matrix() }
+                Self::Product { factors: Box::new([matrix(), matrix()]) }
             }
             Workload::Evaluation => Self::Evaluation {
                 rows: (0..ITEMS * DIMS).map(|_| rng.normal()).collect(),
@@ -88,7 +88,8 @@ impl Work {
                     read(term.value).await?;
                 }
             }
-            Self::Product { left, right } => {
+            Self::Product { factors } => {
+                let [left, right] = factors.as_ref();
                 let mut product = left.clone();
                 for _ in 0..times {
                     product = left.clone().matmul(right.clone());
