@@ -54,7 +54,7 @@ mod tests {
     fn engines_are_named_with_their_time_and_compared() {
         let cpu = timing(EngineKind::Cpu, "CPU, one thread, SIMD", 5.512);
         let gpu = timing(EngineKind::Webgpu, "WebGPU, apple metal-3", 1.2);
-        assert_eq!(lines(&[cpu.clone()]), ["CPU, one thread, SIMD: 5.51 ms per step"]);
+        assert_eq!(lines(std::slice::from_ref(&cpu)), ["CPU, one thread, SIMD: 5.51 ms per step"]);
         let both = lines(&[cpu.clone(), gpu]);
         assert_eq!(both.last().map(String::as_str), Some("The WebGPU engine is 4.6 times as fast here."));
         let slow = timing(EngineKind::Webgpu, "WebGPU", 1402.3);
