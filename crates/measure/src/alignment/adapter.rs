@@ -3,7 +3,7 @@
 use nalgebra::{DMatrix, DVector};
 use serde::{Deserialize, Serialize};
 
-use super::moments::{Moments, Pair};
+use super::moments::{Map, Moments, Pair};
 use crate::{Features, MeasureError, features::one_per_row};
 
 /// The rows that one model made of some items.
@@ -30,19 +30,13 @@ pub struct Adapter {
 }
 
 impl Adapter {
-    /// Joins the parts of a fit between the two models named, `W` being `[source, target]`.
-    pub(super) fn assemble(
-        (from, to): (&str, &str),
-        source_mean: &DVector<f64>,
-        matrix: &DMatrix<f64>,
-        target_mean: &DVector<f64>,
-    ) -> Self {
+    pub(super) fn new(from: &str, to: &str, map: &Map) -> Self {
         Self {
             from: from.to_owned(),
             to: to.to_owned(),
-            source_mean: source_mean.iter().copied().collect(),
-            matrix: matrix.transpose().iter().copied().collect(),
-            target_mean: target_mean.iter().copied().collect(),
+            source_mean: map.source_mean.iter().copied().collect(),
+            matrix: map.matrix.transpose().iter().copied().collect(),
+            target_mean: map.target_mean.iter().copied().collect(),
         }
     }
 
@@ -100,10 +94,13 @@ impl Adapter {
         self.check_target(y)?;
         one_per_row("target rows", x.rows.rows(), y.rows.rows())?;
         let pairs: Vec<Pair> = x.rows.iter().zip(y.rows.iter()).collect();
-        let (source, target) = (self.source_mean.len(), self.target_mean.len());
-        let matrix = DMatrix::from_row_slice(source, target, &self.matrix);
-        let means = (DVector::from_column_slice(&self.source_mean), DVector::from_column_slice(&self.target_mean));
-        Ok(Moments::of(&pairs, (source, target)).r_squared((&means.0, &matrix, &means.1)))
+        let dims = (self.source_mean.len(), self.target_mean.len());
+        let map = Map {
+            source_mean: DVector::from_column_slice(&self.source_mean),
+            matrix: DMatrix::from_row_slice(dims.0, dims.1, &self.matrix),
+            target_mean: DVector::from_column_slice(&self.target_mean),
+        };
+        Ok(Moments::of(&pairs, dims).r_squared(&map))
     }
 
     /// Checks that the rows are of the model and the width that the map takes.

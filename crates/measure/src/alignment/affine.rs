@@ -9,12 +9,12 @@ use crate::MeasureError;
 ///
 /// Directions in which the source does not vary get no weight, which makes the unpenalised solution the one of smallest norm.
 pub(super) fn full(moments: &Moments, ridge: f64) -> Result<DMatrix<f64>, MeasureError> {
-    if !(0.0..=f64::MAX).contains(&ridge) {
+    if !(0.0..=f64::INFINITY).contains(&ridge) {
         return Err(MeasureError::NumberOutOfRange {
             what: "the ridge penalty",
             value: ridge,
             min: 0.0,
-            max: f64::MAX,
+            max: f64::INFINITY,
         });
     }
     let (values, vectors) = eigen(moments.source_scatter.clone())?;

@@ -27,6 +27,7 @@ mod assignment;
 mod clusters;
 mod moments;
 mod procrustes;
+mod rows;
 mod slerp;
 mod unpaired;
 
@@ -40,7 +41,7 @@ pub use slerp::{SlerpFusion, slerp};
 pub use unpaired::MiniVec2Vec;
 
 use crate::{MeasureError, features::one_per_row};
-use moments::{Moments, Pair};
+use moments::{Map, Moments, Pair};
 
 /// One pair in this many is held out for the report.
 const HELD_OUT: usize = 5;
@@ -119,26 +120,27 @@ pub fn fit(kind: Fit, x: &Embedding, y: &Embedding) -> Result<Fitted, MeasureErr
     let (held_out, kept) = (Moments::of(held_out, dims), Moments::of(kept, dims));
     let all = kept.merged(&held_out);
 
-    let matrix = solve(kind, &all)?;
+    let map = solve(kind, &all)?;
     let trial = solve(kind, &kept).ok().filter(|_| held_out.pairs > 0);
     let report = FitReport {
         pairs: all.pairs,
-        train_r2: all.r_squared((&all.source_mean, &matrix, &all.target_mean)),
-        held_out_r2: trial.and_then(|trial| held_out.r_squared((&kept.source_mean, &trial, &kept.target_mean))),
+        train_r2: all.r_squared(&map),
+        held_out_r2: trial.and_then(|trial| held_out.r_squared(&trial)),
         warning: warning(all.pairs, dims.0),
     };
-    Ok(Fitted { adapter: Adapter::assemble((x.model, y.model), &all.source_mean, &matrix, &all.target_mean), report })
+    Ok(Fitted { adapter: Adapter::new(x.model, y.model, &map), report })
 }
 
-/// The matrix `W`, `[source, target]`, of one family.
-fn solve(kind: Fit, moments: &Moments) -> Result<DMatrix<f64>, MeasureError> {
-    match kind {
-        Fit::Translation => Ok(DMatrix::identity(moments.source_mean.len(), moments.target_mean.len())),
-        Fit::Procrustes => procrustes::orthogonal(moments.varying("a Procrustes fit")?),
-        Fit::ScaledProcrustes => procrustes::scaled(moments.varying("a Procrustes fit")?),
-        Fit::Affine { ridge } => affine::full(moments.varying("an affine fit")?, ridge),
-        Fit::LowRankAffine { rank, ridge } => affine::low_rank(moments.varying("an affine fit")?, rank, ridge),
-    }
+/// The map of one family between the means of the pairs.
+fn solve(kind: Fit, moments: &Moments) -> Result<Map, MeasureError> {
+    let matrix = match kind {
+        Fit::Translation => DMatrix::identity(moments.source_mean.len(), moments.target_mean.len()),
+        Fit::Procrustes => procrustes::orthogonal(moments.varying("a Procrustes fit")?)?,
+        Fit::ScaledProcrustes => procrustes::scaled(moments.varying("a Procrustes fit")?)?,
+        Fit::Affine { ridge } => affine::full(moments.varying("an affine fit")?, ridge)?,
+        Fit::LowRankAffine { rank, ridge } => affine::low_rank(moments.varying("an affine fit")?, rank, ridge)?,
+    };
+    Ok(Map { source_mean: moments.source_mean.clone(), matrix, target_mean: moments.target_mean.clone() })
 }
 
 fn warning(pairs: usize, dim: usize) -> Option<String> {

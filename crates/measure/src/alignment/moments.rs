@@ -10,6 +10,13 @@ const BLOCK: usize = 256;
 /// A source row and its target row.
 pub(super) type Pair<'a> = (&'a [f32], &'a [f32]);
 
+/// `g(v) = (v - mx) W + my`, with `W` of `[source, target]`.
+pub(super) struct Map {
+    pub source_mean: DVector<f64>,
+    pub matrix: DMatrix<f64>,
+    pub target_mean: DVector<f64>,
+}
+
 /// Means and scatter of paired rows, in double precision. Without pairs everything is 0.
 pub(super) struct Moments {
     pub pairs: usize,
@@ -65,17 +72,16 @@ impl Moments {
         }
     }
 
-    /// `R^2` of the map `(v - mx) W + my` on these pairs; `None` where the target rows are constant.
+    /// `R^2` of a map on these pairs; `None` where the target rows are constant.
     ///
     /// With `mx`, `my` of the map and `cx`, `cy` the means of these pairs,
     /// `||Y - g(X)||^2 = ||Y - cy||^2 - 2 <W, X'Y> + <W, X'X W> + m ||cy - g(cx)||^2`, the scatter being about `cx`, `cy`.
-    pub fn r_squared(
-        &self,
-        (source_mean, matrix, target_mean): (&DVector<f64>, &DMatrix<f64>, &DVector<f64>),
-    ) -> Option<f64> {
-        let offset = &self.target_mean - matrix.tr_mul(&(&self.source_mean - source_mean)) - target_mean;
-        let explained = 2.0 * matrix.dot(&self.cross_scatter) - matrix.dot(&(&self.source_scatter * matrix));
-        let error = self.target_spread - explained + self.pairs as f64 * offset.norm_squared();
+    pub fn r_squared(&self, map: &Map) -> Option<f64> {
+        let mapped_mean = map.matrix.tr_mul(&(&self.source_mean - &map.source_mean)) + &map.target_mean;
+        let offset = self.pairs as f64 * (&self.target_mean - mapped_mean).norm_squared();
+        let explained =
+            2.0 * map.matrix.dot(&self.cross_scatter) - map.matrix.dot(&(&self.source_scatter * &map.matrix));
+        let error = self.target_spread - explained + offset;
         self.target_varies().then(|| 1.0 - error.max(0.0) / self.target_spread)
     }
 
@@ -101,12 +107,15 @@ impl Moments {
     }
 }
 
+/// Whether rows with this mean and this squared distance from it, summed, differ at all.
+///
 /// Equal rows leave rounding of about 1e-32 of their size; a real difference in single precision leaves at least 1e-15.
-fn varies(spread: f64, mean: &DVector<f64>, rows: usize) -> bool {
+pub(super) fn varies(spread: f64, mean: &DVector<f64>, rows: usize) -> bool {
     spread > 1e-20 * (spread + rows as f64 * mean.norm_squared())
 }
 
-fn mean<'a>(rows: impl ExactSizeIterator<Item = &'a [f32]>, dim: usize) -> DVector<f64> {
+/// Column means, in double precision.
+pub(super) fn mean<'a>(rows: impl ExactSizeIterator<Item = &'a [f32]>, dim: usize) -> DVector<f64> {
     let count = (rows.len() as f64).max(1.0);
     let mut sum = DVector::zeros(dim);
     for row in rows {

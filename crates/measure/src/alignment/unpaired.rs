@@ -10,11 +10,21 @@ use rand::{Rng, SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::{Adapter, Embedding, assignment::match_nodes, clusters, moments::Moments, procrustes::nearest_orthogonal};
-use crate::{Features, MeasureError, scores::Gallery};
+use super::{
+    Adapter, Embedding,
+    assignment::match_nodes,
+    clusters,
+    moments::{self, Map},
+    procrustes::nearest_orthogonal,
+    rows::Rows,
+};
+use crate::{Features, MeasureError};
 
 /// Share of the new map in each step of the refinement.
 const STEP: f64 = 0.5;
+
+/// Most runs: with their centres as coordinates, more would only take time and memory.
+const MAX_RUNS: usize = 1000;
 
 /// The method and its parameters. The default is that of the authors, but for the number of rows, which they take ten times as large.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -22,7 +32,7 @@ pub struct MiniVec2Vec {
     /// Clusters that are matched in one run, 2 or more and at most as many as rows. The number of classes, where it is known, is a far
     /// better choice than the default: clusters that cut through a class lie differently in the two spaces, and do not match.
     pub clusters: usize,
-    /// Runs of clustering and matching, each on other rows, 1 or more; all their centres become anchors.
+    /// Runs of clustering and matching, each on other rows, in `1..=1000`; all their centres become anchors.
     pub runs: usize,
     /// Rows of the target whose mean is the partner of one row of the source, 1 or more and at most as many as rows.
     pub neighbours: usize,
@@ -51,109 +61,97 @@ impl MiniVec2Vec {
     pub fn fit(&self, x: &Embedding, y: &Embedding) -> Result<Adapter, MeasureError> {
         let rows = self.sample.min(x.rows.rows()).min(y.rows.rows());
         within("the number of clusters", self.clusters, 2, rows)?;
-        within("the number of runs", self.runs, 1, usize::MAX)?;
+        within("the number of runs", self.runs, 1, MAX_RUNS)?;
         within("the number of neighbours", self.neighbours, 1, rows)?;
         let (source, target) = (Cloud::new(&x.rows, "source")?, Cloud::new(&y.rows, "target")?);
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
 
-        let (a, b) = self.anchors(&source, &target, &mut rng);
+        let (source_anchors, target_anchors) = self.anchors(&source, &target, &mut rng);
         let (from, to) = (source.draw(self.sample, &mut rng), target.draw(self.sample, &mut rng));
-        let (near, far) = (relative(&from, &a, source.dim)?, relative(&to, &b, target.dim)?);
-        let mut matrix = self.matched(&from, &near, &far, &to, (&source, &target))?;
+        let partners = self.partners(&relative(&from, &source_anchors)?, &relative(&to, &target_anchors)?, &to);
+        let mut matrix = turn(&from, &partners)?;
         for _ in 0..self.steps {
             let (from, to) = (source.draw(self.sample, &mut rng), target.draw(self.sample, &mut rng));
-            let mapped = matrix.transpose() * columns(&from, source.dim);
-            let mapped: Vec<f32> = mapped.iter().map(|&value| value as f32).collect();
-            let refined = self.matched(&from, &mapped, &to, &to, (&source, &target))?;
+            let mapped = matrix.transpose() * from.columns();
+            let mapped = Rows { values: mapped.iter().map(|&value| value as f32).collect(), dim: to.dim };
+            let refined = turn(&from, &self.partners(&mapped, &to, &to))?;
             matrix = matrix * (1.0 - STEP) + refined * STEP;
         }
         matrix *= target.scale / source.scale;
-        Ok(Adapter::assemble((x.model, y.model), &source.mean, &matrix, &target.mean))
+        Ok(Adapter::new(x.model, y.model, &Map { source_mean: source.mean, matrix, target_mean: target.mean }))
     }
 
     /// Cluster centres of both clouds, row `i` of one playing the part of row `i` of the other.
-    fn anchors(&self, source: &Cloud, target: &Cloud, rng: &mut impl Rng) -> (Vec<f32>, Vec<f32>) {
+    fn anchors(&self, source: &Cloud, target: &Cloud, rng: &mut impl Rng) -> (Rows, Rows) {
         let (mut a, mut b) = (Vec::new(), Vec::new());
         for _ in 0..self.runs {
-            let mut centres =
-                |cloud: &Cloud| clusters::centres(&cloud.draw(self.sample, rng), cloud.dim, self.clusters, rng);
+            let mut centres = |cloud: &Cloud| clusters::centres(&cloud.draw(self.sample, rng), self.clusters, rng);
             let (from, to) = (centres(source), centres(target));
-            let nodes = match_nodes(&likeness(&from, source.dim), &likeness(&to, target.dim), self.runs, rng);
-            a.extend(from);
-            b.extend(nodes.iter().filter_map(|&node| to.chunks_exact(target.dim).nth(node)).flatten());
+            let nodes = match_nodes(&likeness(&from), &likeness(&to), self.runs, rng);
+            a.extend(from.values.iter());
+            b.extend(nodes.iter().filter_map(|&node| to.iter().nth(node)).flatten());
         }
-        (a, b)
+        (Rows { values: a, dim: source.rows.dim }, Rows { values: b, dim: target.rows.dim })
     }
 
-    /// The orthogonal map from each row of `from` to the mean of the rows of `to` whose keys have the largest products with its own key.
-    fn matched(
-        &self,
-        from: &[f32],
-        from_keys: &[f32],
-        to_keys: &[f32],
-        to: &[f32],
-        (source, target): (&Cloud, &Cloud),
-    ) -> Result<DMatrix<f64>, MeasureError> {
-        let width = to_keys.len() / (to.len() / target.dim);
-        let mut partners = Vec::with_capacity(from.len() / source.dim * target.dim);
+    /// For each key of the source the sum of those rows of `to` whose own keys have the largest products with it.
+    ///
+    /// A sum in place of a mean: their number is the same for all, and a common scale does not turn a map.
+    fn partners(&self, source_keys: &Rows, target_keys: &Rows, to: &Rows) -> Rows {
+        let mut values = Vec::with_capacity(source_keys.count() * to.dim);
         let mut order: Vec<usize> = Vec::new();
-        Gallery::pack(to_keys, width).score_each(from_keys, |_, scores| {
+        target_keys.score_each(source_keys, |scores| {
             order.clear();
             order.extend(0..scores.len());
             let score = |row: usize| scores.get(row).copied().unwrap_or(f32::NEG_INFINITY);
             order.select_nth_unstable_by(self.neighbours - 1, |&a, &b| score(b).total_cmp(&score(a)).then(a.cmp(&b)));
-            let mut sum = vec![0.0; target.dim];
-            for &row in order.iter().take(self.neighbours) {
-                let values = to.iter().skip(row * target.dim);
-                sum.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
+            let mut sum = vec![0.0; to.dim];
+            for row in order.iter().take(self.neighbours).filter_map(|&row| to.iter().nth(row)) {
+                sum.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
             }
-            // Their number is the same for all, and a common scale does not turn the map.
-            partners.extend(sum);
+            values.extend(sum);
         });
-        let cross = columns(from, source.dim) * columns(&partners, target.dim).transpose();
-        nearest_orthogonal(&cross).map(|(matrix, _)| matrix)
+        Rows { values, dim: to.dim }
     }
 }
 
 /// Rows centred and scaled to unit length.
 struct Cloud {
-    unit: Vec<f32>,
-    dim: usize,
+    rows: Rows,
     mean: DVector<f64>,
     /// Root mean square length of the centred rows, which puts the lengths of the two spaces in proportion.
     scale: f64,
 }
 
 impl Cloud {
-    fn new(rows: &Features, side: &'static str) -> Result<Self, MeasureError> {
-        let dim = rows.dim();
-        let pairs: Vec<_> = rows.iter().zip(rows.iter()).collect();
-        let moments = Moments::of(&pairs, (dim, dim));
-        moments.varying("mini-vec2vec").map_err(|error| match error {
-            MeasureError::NoVariance { measure, .. } => MeasureError::NoVariance { measure, side },
-            other => other,
-        })?;
-        let centred = rows.iter().flat_map(|row| row.iter().zip(moments.source_mean.iter()));
-        let centred: Vec<f32> = centred.map(|(&value, mean)| (f64::from(value) - mean) as f32).collect();
-        let scale = (moments.target_spread / rows.rows() as f64).sqrt();
-        Ok(Self { unit: Features::new(&centred, dim)?.prefix(dim)?, dim, mean: moments.source_mean, scale })
+    fn new(features: &Features, side: &'static str) -> Result<Self, MeasureError> {
+        let (count, dim) = (features.rows(), features.dim());
+        let mean = moments::mean(features.iter(), dim);
+        let pairs = features.iter().flat_map(|row| row.iter().zip(mean.iter()));
+        let centred: Vec<f64> = pairs.map(|(&value, mean)| f64::from(value) - mean).collect();
+        let spread = centred.iter().map(|value| value * value).sum::<f64>();
+        if !moments::varies(spread, &mean, count) {
+            return Err(MeasureError::NoVariance { measure: "mini-vec2vec", side });
+        }
+        let rows = Rows { values: centred.iter().map(|&value| value as f32).collect(), dim }.unit()?;
+        Ok(Self { rows, mean, scale: (spread / count as f64).sqrt() })
     }
 
     /// At most `count` different rows in random order.
-    fn draw(&self, count: usize, rng: &mut impl Rng) -> Vec<f32> {
-        let mut rows: Vec<&[f32]> = self.unit.chunks_exact(self.dim).collect();
-        rows.partial_shuffle(rng, count).0.concat()
+    fn draw(&self, count: usize, rng: &mut impl Rng) -> Rows {
+        let mut rows: Vec<&[f32]> = self.rows.iter().collect();
+        Rows { values: rows.partial_shuffle(rng, count).0.concat(), dim: self.rows.dim }
     }
 }
 
-/// Row-major rows as columns in double precision, `[dim, rows]`.
-fn columns(rows: &[f32], dim: usize) -> DMatrix<f64> {
-    DMatrix::from_iterator(dim, rows.len() / dim, rows.iter().map(|&value| f64::from(value)))
+/// The orthogonal map that brings each row nearest to its partner.
+fn turn(from: &Rows, partners: &Rows) -> Result<DMatrix<f64>, MeasureError> {
+    nearest_orthogonal(&(from.columns() * partners.columns().transpose())).map(|(matrix, _)| matrix)
 }
 
 /// Inner products of the centres about their common mean: how each lies among the others, whatever way the space is turned.
-fn likeness(centres: &[f32], dim: usize) -> DMatrix<f64> {
-    let mut columns = columns(centres, dim);
+fn likeness(centres: &Rows) -> DMatrix<f64> {
+    let mut columns = centres.columns();
     let mean = columns.column_mean();
     for mut column in columns.column_iter_mut() {
         column -= &mean;
@@ -162,12 +160,10 @@ fn likeness(centres: &[f32], dim: usize) -> DMatrix<f64> {
 }
 
 /// Every row by its cosines with the anchors, again of unit length: `[rows, anchors]` (Moschella et al., ICLR 2023).
-fn relative(rows: &[f32], anchors: &[f32], dim: usize) -> Result<Vec<f32>, MeasureError> {
-    let anchors = Features::new(anchors, dim)?.prefix(dim)?;
-    let mut cosines = Vec::new();
-    Gallery::pack(&anchors, dim).score_each(rows, |_, scores| cosines.extend_from_slice(scores));
-    let count = anchors.len() / dim;
-    Features::new(&cosines, count)?.prefix(count)
+fn relative(rows: &Rows, anchors: &Rows) -> Result<Rows, MeasureError> {
+    let mut cosines = Vec::with_capacity(rows.count() * anchors.count());
+    anchors.unit()?.score_each(rows, |scores| cosines.extend_from_slice(scores));
+    Rows { values: cosines, dim: anchors.count() }.unit()
 }
 
 fn within(what: &'static str, value: usize, min: usize, max: usize) -> Result<(), MeasureError> {

@@ -82,27 +82,33 @@ impl<'a> MixedIndex<'a> {
 
     /// The rankings with the first `reembedded[i]` items new, `turns` telling when each item gets its turn.
     fn rank(&self, turns: &[usize], reembedded: &[usize]) -> Result<Vec<Retrieval>, MeasureError> {
-        let (old, new) =
-            (self.old_gallery, Items::new(self.new_gallery, self.old_gallery.labels(), self.old_gallery.ids())?);
+        let old = self.old_gallery;
+        let new = Items::new(self.new_gallery, old.labels(), old.ids())?;
         let (old_side, new_side) = (Side::new(&self.old_query, &old)?, Side::new(&self.query.features(), &new)?);
-        let mut mixtures = vec![Retrieval { queries: Vec::with_capacity(self.query.labels().len()) }; reembedded.len()];
+        let mut mixtures = vec![Retrieval { queries: Vec::new() }; reembedded.len()];
         let mut asked = self.query.labels().iter().copied().zip(self.query.ids().iter().copied());
         let (mut old_scores, mut new_scores) = (Vec::new(), Vec::new());
-        let (mut old_keys, mut new_keys, mut keys) = (Vec::new(), Vec::new(), Vec::new());
-        let is_new = |key: &u64, count: usize| turns.get(position(*key) as usize).is_some_and(|&turn| turn < count);
-        for (old_rows, new_rows) in old_side.blocks().zip(new_side.blocks()) {
+        let (mut both, mut keys) = (Vec::new(), Vec::new());
+        for (old_rows, new_rows) in
+            old_side.queries.chunks(old_side.dim * QUERIES).zip(new_side.queries.chunks(new_side.dim * QUERIES))
+        {
             old_side.gallery.score_block(old_rows, &mut old_scores);
             new_side.gallery.score_block(new_rows, &mut new_scores);
             let scores = old_scores.chunks_exact(turns.len()).zip(new_scores.chunks_exact(turns.len()));
             for ((old_scores, new_scores), asked) in scores.zip(&mut asked) {
-                rank_into(old_scores, asked, &old, &mut old_keys);
-                rank_into(new_scores, asked, &new, &mut new_keys);
+                both.clear();
+                for (scores, gallery, is_new) in [(old_scores, &old, false), (new_scores, &new, true)] {
+                    rank_into(scores, asked, gallery, &mut keys);
+                    let turn = |key: u64| turns.get(position(key) as usize).copied().unwrap_or_default();
+                    both.extend(keys.iter().map(|&key| (key, turn(key), is_new)));
+                }
+                // Every item twice, in two sorted runs that the stable sort merges; a mixture then only leaves one of the two out.
+                both.sort_by_key(|&(key, _, _)| key);
                 for (mixture, &count) in mixtures.iter_mut().zip(reembedded) {
                     keys.clear();
-                    keys.extend(old_keys.iter().filter(|key| !is_new(key, count)).copied());
-                    keys.extend(new_keys.iter().filter(|key| is_new(key, count)));
-                    // Two sorted runs, which the stable sort merges in one pass.
-                    keys.sort();
+                    keys.extend(
+                        both.iter().filter(|&&(_, turn, is_new)| (turn < count) == is_new).map(|&(key, _, _)| key),
+                    );
                     mixture.queries.push(RankedQuery::read(&keys, 0));
                 }
             }
@@ -123,11 +129,6 @@ impl Side {
         let dim = query.dim().min(gallery.features().dim());
         let gallery = Gallery::pack(&gallery.features().prefix(dim)?, dim);
         Ok(Self { queries: query.prefix(dim)?, gallery, dim })
-    }
-
-    /// The queries, a few at a time.
-    fn blocks(&self) -> std::slice::Chunks<'_, f32> {
-        self.queries.chunks(self.dim * QUERIES)
     }
 }
 
