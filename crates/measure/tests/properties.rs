@@ -3,7 +3,7 @@
 
 use measure::{
     Features, Items, Retrieval, RetrievalSummary,
-    alignment::{Embedding, Fit, fit},
+    alignment::{Embedding, Fit, MiniVec2Vec, SlerpFusion, fit},
     backfill::{MixedIndex, Order},
     chance::chance_level,
     pairwise::pairwise_satisfaction,
@@ -224,6 +224,27 @@ proptest! {
                 }
                 Err(error) => prop_assert!(!error.to_string().contains("converge"), "{:?}: {}", kind, error),
             }
+        }
+    }
+
+    #[test]
+    fn maps_beside_the_closed_forms_stay_finite_too(
+        (source, target) in (1_usize..6, 1_usize..6), rows in 1_usize..12, levels in 1_u8..4, seed: u64,
+    ) {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let mut values = |count: usize| -> Vec<f32> { (0..count).map(|_| f32::from(rng.random_range(0..levels))).collect() };
+        let (x, y) = (values(rows * source), values(rows * target));
+        let x = Embedding { model: "new", rows: Features::new(&x, source).unwrap() };
+        let y = Embedding { model: "old", rows: Features::new(&y, target).unwrap() };
+        let finite = |values: &[f32]| values.len() == rows * target && values.iter().all(|value| value.is_finite());
+        let labels: Vec<u32> = (0..3).cycle().take(rows).collect();
+        if let Ok(fusion) = SlerpFusion::fit(&x, &y, &labels) {
+            prop_assert!((0.0..=1.0).contains(&fusion.a) && finite(&fusion.fuse(&x, &y).unwrap()));
+        }
+        let method = MiniVec2Vec { clusters: 3, runs: 2, neighbours: 2, steps: 2, sample: 9, seed };
+        match method.fit(&x, &y) {
+            Ok(adapter) => prop_assert!(finite(&adapter.apply(&x).unwrap())),
+            Err(error) => prop_assert!(!error.to_string().contains("converge"), "{}", error),
         }
     }
 

@@ -26,7 +26,8 @@ const STEP: f64 = 0.5;
 /// Most runs: with their centres as coordinates, more would only take time and memory.
 const MAX_RUNS: usize = 1000;
 
-/// The method and its parameters. The default is that of the authors, but for the number of rows, which they take ten times as large.
+/// The method and its parameters, by default those of the authors' code but for `sample`: they cluster 10,000 rows, and look for
+/// neighbours among all. Their second refinement, one more clustering of both sides, is left out.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct MiniVec2Vec {
     /// Clusters that are matched in one run, 2 or more and at most as many as rows. The number of classes, where it is known, is a far
