@@ -1,7 +1,7 @@
 //! What a person asks for, turned into commands.
 
 use leptos::prelude::*;
-use protocol::{Command, EngineChoice, ModelId, Scenario, StepUnit};
+use protocol::{Command, EngineChoice, ModelId, Scenario, StepUnit, from_link};
 
 use super::lab::{Lab, Remedy};
 use super::{link, palette, session};
@@ -115,6 +115,22 @@ pub fn choose_preset(lab: Lab, id: &str) {
     if let Some(scenario) = lab.catalogue.with_untracked(|catalogue| Some(catalogue.preset(id)?.scenario.clone())) {
         edit(lab, |draft| *draft = scenario);
         link::push(lab);
+    }
+}
+
+/// Takes a scenario as the address writes it and runs it.
+pub fn run_link(lab: Lab, text: &str) {
+    let found = lab.catalogue.with_untracked(|catalogue| from_link(text, catalogue));
+    match found {
+        Ok((scenario, _)) => {
+            lab.fault.set(None);
+            lab.draft.set(scenario);
+            link::push(lab);
+            prepare(lab);
+            lab.playing.set(true);
+            send(lab, Command::Play);
+        }
+        Err(error) => lab.notice(format!("{error}."), true),
     }
 }
 

@@ -4,6 +4,7 @@
 //! signal, and everything on the page is a memo of it. What a person asks for goes back as commands.
 
 mod app;
+mod claims;
 mod controls;
 mod curves;
 mod engine_client;

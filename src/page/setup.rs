@@ -3,13 +3,14 @@
 use leptos::prelude::*;
 use protocol::{EngineChoice, ModelId};
 
+use super::claims::Claims;
 use super::controls::{ChoiceField, NumberControl};
 use super::intent;
 use super::lab::Lab;
 use super::speed::Speed;
 use crate::view::about;
 use crate::view::actions::Action;
-use crate::view::form::{Control, Group, Target, run_groups, stage_groups};
+use crate::view::form::{ChoiceTarget, Control, Group, Target, run_groups, stage_groups};
 
 /// What the tabs of the panel show.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -119,7 +120,13 @@ fn GroupFields(
     view! {
         <fieldset>
             <legend>{title}</legend>
-            {group.choice.map(|control| view! { <ChoiceField lab control/> })}
+            {group.choice.map(|control| {
+                let claims = match control.target {
+                    ChoiceTarget::Method(stage) => Some(view! { <Claims lab stage/> }),
+                    _ => None,
+                };
+                view! { <ChoiceField lab control/>{claims} }
+            })}
             <For each=move || controls.get() key=|control| control.target.clone() let:control>
                 <NumberControl lab control/>
             </For>

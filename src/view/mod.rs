@@ -5,6 +5,7 @@
 //! | [`about`] | what a reader must know beside the numbers |
 //! | [`actions`] | the one table behind buttons, keys and the list of shortcuts |
 //! | [`form`] | the set-up form, from described parameters |
+//! | [`claims`] | what is claimed of a method and what was found |
 //! | [`timeline`], [`transport`], [`summary`] | where a run stands: as a stepper, as a status line, as a spoken sentence |
 //! | [`matrix`], [`verdict`] | the compatibility matrix and the judgement on it |
 //! | [`speed`] | how fast the engines are |
@@ -17,6 +18,7 @@ pub mod about;
 pub mod actions;
 #[cfg(feature = "page")]
 pub mod chart;
+pub mod claims;
 pub mod curves;
 pub mod decimate;
 pub mod form;

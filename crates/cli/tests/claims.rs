@@ -43,3 +43,16 @@ fn a_quick_report_judges_every_claim_and_can_be_resumed() {
         assert_eq!((&row["values"], &row["finding"]), (&again["values"], &again["finding"]), "{}", row["id"]);
     }
 }
+
+#[test]
+fn the_report_that_is_shipped_can_be_read_and_names_methods_that_are_there() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/claims.json");
+    let report: protocol::ClaimsReport = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let catalogue = lab::catalogue();
+    assert!(!report.quick && !report.rows.is_empty());
+    for row in &report.rows {
+        assert!(row.method.is_empty() || catalogue.method(&row.method).is_some(), "{}", row.id);
+        let (_, notices) = protocol::from_link(&row.link, &catalogue).unwrap();
+        assert_eq!(notices, Vec::<String>::new(), "{}", row.id);
+    }
+}

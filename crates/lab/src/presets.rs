@@ -1,6 +1,6 @@
 //! The scenarios of the field, and everything else that a scenario can name.
 
-use protocol::{Catalogue, Choice, DatasetInfo, Preset, Scenario, Schedule, Stage};
+use protocol::{Catalogue, Choice, ClaimsReport, DatasetInfo, Preset, Scenario, Schedule, Stage};
 
 use crate::encoders;
 use crate::methods::METHODS;
@@ -12,6 +12,7 @@ pub fn catalogue() -> Catalogue {
         encoders: encoders::cards(),
         methods: METHODS.iter().map(|method| (method.card)()).collect(),
         presets: presets(),
+        claims: ClaimsReport::default(),
     }
 }
 

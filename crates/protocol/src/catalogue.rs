@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Parameter, Scenario};
+use crate::{ClaimsReport, Parameter, Scenario};
 
 /// Everything a scenario can name. Made by the lab, sent to the page in the worker's first message.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -15,6 +15,9 @@ pub struct Catalogue {
     pub methods: Vec<MethodCard>,
     /// Scenarios to start from; the first is the default.
     pub presets: Vec<Preset>,
+    /// What the claims report found, where one is at hand.
+    #[serde(default)]
+    pub claims: ClaimsReport,
 }
 
 /// A dataset in a few words.

@@ -129,7 +129,7 @@ pub(crate) mod tests {
                 parameters: vec![Parameter::integer("hidden", "Hidden", (8, 1024), 128, "")],
             }],
             methods: vec![method("independent", vec![]), method("bct", vec![weight])],
-            presets: Vec::new(),
+            ..Catalogue::default()
         }
     }
 

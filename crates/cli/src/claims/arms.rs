@@ -1,6 +1,7 @@
 //! The scenarios that are run. Arms of a family differ in the method of their last stage only, so they share data, old model
 //! and ceiling: those are trained once per seed.
 
+use anyhow::Context as _;
 use protocol::{Choice, Scenario, Stage};
 
 use crate::run::preset;
@@ -58,6 +59,17 @@ pub fn families(quick: bool) -> anyhow::Result<Vec<Family>> {
         Ok(Family { preset: id, arms: arms.iter().map(arm).collect() })
     };
     FAMILIES.iter().map(family).collect()
+}
+
+/// The scenario of the last of these arms, as the page's address writes it.
+pub fn link(families: &[Family], arms: &[&str]) -> anyhow::Result<String> {
+    let all = families.iter().flat_map(|family| &family.arms);
+    let arm = arms.last().and_then(|wanted| all.into_iter().find(|arm| arm.name == *wanted));
+    let arm = arm.with_context(|| format!("no arm is called {}", arms.last().unwrap_or(&"nothing")))?;
+    let catalogue = lab::catalogue();
+    let mut scenario = arm.scenario.clone();
+    scenario.settle(&catalogue);
+    Ok(protocol::to_link(&scenario, &catalogue)?)
 }
 
 /// Enough for every part to run, too little for anything to be learned.

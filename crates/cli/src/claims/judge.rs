@@ -1,7 +1,7 @@
 //! From one number per seed to a finding.
 
 use measure::statistics::{Interval, Summary, bootstrap_mean, paired_differences};
-use serde::Serialize;
+use protocol::{Finding, JudgedClaim};
 
 use super::execute::SeedOutcomes;
 use super::rows::{Cell, Row, Value};
@@ -9,42 +9,8 @@ use super::rows::{Cell, Row, Value};
 /// Resamples of the queries.
 const RESAMPLES: usize = 2000;
 
-/// What a rule finds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Finding {
-    /// The rule is met, and not by less than the spread over seeds.
-    Holds,
-    /// The rule is not met, and not by less than the spread over seeds.
-    Fails,
-    /// The spread over seeds reaches over the bound.
-    WithinNoise,
-    /// The number does not exist.
-    NotMeasured,
-}
-
-/// One judged claim.
-#[derive(Serialize)]
-pub struct Judged {
-    pub id: &'static str,
-    pub claim: &'static str,
-    pub paper: &'static str,
-    pub rule: &'static str,
-    pub at_least: f64,
-    /// One number per seed.
-    pub values: Vec<f64>,
-    pub mean: Option<f64>,
-    /// Sample standard deviation over seeds.
-    pub deviation: Option<f64>,
-    /// 95 % bootstrap interval over the queries of all seeds, for differences that pair by query.
-    pub over_queries: Option<Interval>,
-    /// Training seconds of the arms, mean over seeds.
-    pub seconds: f64,
-    pub finding: Finding,
-}
-
-/// Judges one row over all seeds.
-pub fn judge(row: &Row, seeds: &[SeedOutcomes]) -> Judged {
+/// Judges one row over all seeds; `link` is the scenario to try it with.
+pub fn judge(row: &Row, seeds: &[SeedOutcomes], link: String) -> JudgedClaim {
     let (values, over_queries) = match &row.value {
         Value::Number(number) => (seeds.iter().map(number).collect(), None),
         Value::Difference { base, other } => differences(*base, *other, seeds),
@@ -55,17 +21,19 @@ pub fn judge(row: &Row, seeds: &[SeedOutcomes]) -> Judged {
     let summary = Summary::of(&values);
     let took = |seed: &SeedOutcomes| row.arms.iter().filter_map(|arm| Some(seed.get(arm)?.trained_seconds())).sum();
     let seconds: Vec<f64> = seeds.iter().map(took).collect();
-    Judged {
-        id: row.id,
-        claim: row.claim,
-        paper: row.paper,
-        rule: row.rule,
+    JudgedClaim {
+        id: row.id.to_owned(),
+        method: row.method.to_owned(),
+        claim: row.claim.to_owned(),
+        paper: row.paper.to_owned(),
+        rule: row.rule.to_owned(),
         at_least: row.at_least,
         mean: summary.map(|summary| summary.mean),
         deviation: summary.and_then(|summary| summary.standard_deviation),
-        over_queries,
+        over_queries: over_queries.map(|interval| [interval.low, interval.high]),
         seconds: measure::statistics::mean(&seconds).unwrap_or_default(),
         finding,
+        link,
         values,
     }
 }

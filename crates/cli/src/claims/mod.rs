@@ -7,7 +7,7 @@
 //! | [`execute`] | the running, side by side |
 //! | [`rows`] | the claims with their rules |
 //! | [`judge`] | the statistics: from numbers per seed to a finding |
-//! | [`report`] | the page for people and the file for programs |
+//! | [`report`] | the page for people |
 //!
 //! Verdicts are computed from the runs, never typed. Differences between methods are paired by seed: the same data, order,
 //! augmentation and old model.
@@ -23,10 +23,11 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::Context as _;
+use protocol::ClaimsReport;
 
+use crate::machine::machine;
 use crate::run;
 use outcome::Store;
-use report::Report;
 
 /// Where the claims are checked, and where the report goes.
 #[derive(clap::Args)]
@@ -55,11 +56,21 @@ pub fn claims(arguments: &ClaimsArguments) -> anyhow::Result<()> {
     let store = Store::open(&arguments.runs)?;
     let jobs = arms::families(arguments.quick)?;
     let outcomes = execute::execute(&jobs, seeds, &arguments.data, &store)?;
-    let rows = rows::ROWS.iter().map(|row| judge::judge(row, &outcomes)).collect();
-    let report = Report { quick: arguments.quick, seeds, seconds: started.elapsed().as_secs_f64(), rows };
+    let rows = rows::ROWS.iter().map(|row| Ok(judge::judge(row, &outcomes, arms::link(&jobs, row.arms)?)));
+    let report = ClaimsReport {
+        command: match arguments.quick {
+            true => "cargo xtask claims --quick".to_owned(),
+            false => format!("cargo xtask claims --seeds {seeds}"),
+        },
+        machine: machine(),
+        quick: arguments.quick,
+        seeds,
+        seconds: started.elapsed().as_secs_f64(),
+        rows: rows.collect::<anyhow::Result<_>>()?,
+    };
     std::fs::create_dir_all(&arguments.out).with_context(|| format!("cannot make {}", arguments.out.display()))?;
     run::write(&arguments.out.join("claims.json"), serde_json::to_string_pretty(&report)?.as_bytes())?;
-    run::write(&arguments.out.join("claims.md"), report.markdown().as_bytes())?;
+    run::write(&arguments.out.join("claims.md"), report::markdown(&report).as_bytes())?;
     println!("Wrote {}", arguments.out.join("claims.md").display());
     Ok(())
 }

@@ -9,13 +9,15 @@ use super::outcome::Pair;
 pub struct Row {
     /// Short name, as reports use it; a claim with several rules has several rows.
     pub id: &'static str,
+    /// Id of the method whose card it belongs to; empty for what concerns the lab itself.
+    pub method: &'static str,
     /// The claim in a sentence.
     pub claim: &'static str,
     /// Who claims it.
     pub paper: &'static str,
     /// The rule in words.
     pub rule: &'static str,
-    /// Names of the arms that it is about.
+    /// Names of the arms that it is about; the last is the one to try it with.
     pub arms: &'static [&'static str],
     /// The number that is judged, one per seed.
     pub value: Value,
@@ -84,6 +86,7 @@ fn tax_trend(outcomes: &SeedOutcomes, arms: &[&str]) -> Option<f64> {
 pub const ROWS: &[Row] = &[
     Row {
         id: "headroom-old",
+        method: "",
         claim: "There is headroom: old/old mAP is at least 30 % and at most 60 %",
         paper: LAB,
         rule: "points to the nearer end of 30 to 60 %",
@@ -93,6 +96,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         id: "headroom-ceiling",
+        method: "",
         claim: "There is headroom: independent/independent mAP is at least 60 % and at most 90 %",
         paper: LAB,
         rule: "points to the nearer end of 60 to 90 %",
@@ -102,6 +106,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         id: "1-chance",
+        method: "independent",
         claim: "Independent models are incompatible: independent/old mAP is within twice the chance level",
         paper: BCT,
         rule: "points of independent/old mAP below twice the chance level",
@@ -111,6 +116,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         id: "1-cka",
+        method: "independent",
         claim: "Independent models are alike all the same: debiased linear CKA is above 0.3",
         paper: BCT,
         rule: "CKA(independent, old)",
@@ -120,6 +126,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         id: "2-map",
+        method: "bct",
         claim: "BCT is compatible by mAP",
         paper: BCT,
         rule: "M(n,o) - M(o,o), points of mAP",
@@ -129,6 +136,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         id: "2-top1",
+        method: "bct",
         claim: "BCT is compatible by top-1",
         paper: BCT,
         rule: "M(n,o) - M(o,o), points of CMC top-1",
@@ -141,6 +149,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         id: "3-tax",
+        method: "bct",
         claim: "BCT pays a tax on the self-test",
         paper: BCT,
         rule: "M(*,*) - M(n,n), points of mAP",
@@ -150,6 +159,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         id: "3-trend",
+        method: "bct",
         claim: "BCT's tax grows with λ",
         paper: BCT,
         rule: "Kendall's τ between λ in {0, 0.1, 1, 10} and the tax",
@@ -159,6 +169,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         id: "4-self",
+        method: "bct",
         claim: "λ = 0 is the independent model: no tax to speak of",
         paper: BCT,
         rule: "1 point of mAP minus the distance of M(n,n) from M(*,*)",
@@ -168,6 +179,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         id: "4-cross",
+        method: "bct",
         claim: "λ = 0 breaks compatibility: the cross-test is within twice the chance level",
         paper: BCT,
         rule: "points of M(n,o) below twice the chance level",
@@ -177,6 +189,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         id: "bt2-compatible",
+        method: "bt2",
         claim: "BT² is compatible by mAP",
         paper: BT2,
         rule: "M(n,o) - M(o,o), points of mAP",
@@ -186,6 +199,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         id: "5-self",
+        method: "bt2",
         claim: "BT² keeps the self-test: it stays within a point of the independent model's",
         paper: BT2,
         rule: "M(n,n) - M(*,*), points of mAP",
@@ -195,6 +209,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         id: "5-bct",
+        method: "bt2",
         claim: "BT²'s self-test is at least BCT's",
         paper: BT2,
         rule: "paired difference, points of mAP",
@@ -204,6 +219,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         id: "6",
+        method: "bt2",
         claim: "BT²'s cross-test is at least BCT's",
         paper: BT2,
         rule: "paired difference, points of mAP",
@@ -213,6 +229,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         id: "8-small",
+        method: "bt2",
         claim: "A small r is enough: with r = 8 the cross-test is at most a point below r = 32",
         paper: BT2,
         rule: "cross-test with r = 8 minus r = 32, points of mAP",
@@ -222,6 +239,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         id: "8-none",
+        method: "bt2",
         claim: "r = 0 is worse: the cross-test with r = 8 is above r = 0",
         paper: BT2,
         rule: "cross-test with r = 8 minus r = 0, points of mAP",
@@ -231,6 +249,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         id: "11-self",
+        method: "bt2",
         claim: "BT² keeps the self-test when an MLP becomes a CNN, within a point",
         paper: BT2,
         rule: "M(n,n) - M(*,*), points of mAP",
@@ -240,6 +259,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         id: "11-cross",
+        method: "bt2",
         claim: "When an MLP becomes a CNN, BT²'s cross-test is at least BCT's",
         paper: BT2,
         rule: "paired difference, points of mAP",

@@ -1,0 +1,116 @@
+//! What a method's card says beside its parameters: where the method comes from, and which of its claims hold here.
+
+use protocol::{Catalogue, Finding, JudgedClaim};
+
+/// The claims of one method.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ClaimsView {
+    /// Authors, title, venue and year; empty for a control.
+    pub paper: String,
+    /// How many hold, in a few words; empty if none was judged.
+    pub summary: String,
+    /// The claims that were judged, in the order of the report.
+    pub lines: Vec<ClaimLine>,
+}
+
+/// One claim.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClaimLine {
+    /// The claim in a sentence.
+    pub claim: String,
+    /// What was found.
+    pub finding: Finding,
+    /// The numbers behind it.
+    pub numbers: String,
+    /// The scenario that shows it, as the address writes it.
+    pub link: String,
+}
+
+impl ClaimsView {
+    /// What the catalogue knows of the method `id`.
+    pub fn of(catalogue: &Catalogue, id: &str) -> Self {
+        let report = &catalogue.claims;
+        let rows = || report.rows.iter().filter(|row| row.method == id);
+        Self {
+            paper: catalogue.method(id).map(|card| card.paper.clone()).unwrap_or_default(),
+            summary: summary(rows()),
+            lines: rows().map(|row| line(row, report.seeds)).collect(),
+        }
+    }
+}
+
+/// Glyph that stands beside the colour of a finding.
+pub fn glyph(finding: Finding) -> &'static str {
+    match finding {
+        Finding::Holds => "\u{2713}",
+        Finding::Fails => "\u{2717}",
+        Finding::WithinNoise => "\u{2248}",
+        Finding::NotMeasured => "\u{2013}",
+    }
+}
+
+/// How many claims hold, as in `2 of 3 hold`; empty without claims.
+fn summary<'c>(rows: impl Iterator<Item = &'c JudgedClaim>) -> String {
+    let (mut all, mut hold) = (0, 0);
+    for row in rows {
+        all += 1;
+        hold += usize::from(row.finding == Finding::Holds);
+    }
+    if all == 0 { String::new() } else { format!("{hold} of {all} claims hold here") }
+}
+
+fn line(row: &JudgedClaim, seeds: u32) -> ClaimLine {
+    let number = |value: f64| format!("{value:.1}").replace('-', "\u{2212}");
+    let spread = row.deviation.map(|deviation| format!(" \u{b1} {}", number(deviation))).unwrap_or_default();
+    let seeds = if seeds == 1 { "one seed".to_owned() } else { format!("{seeds} seeds") };
+    let numbers = match row.mean {
+        Some(mean) => format!("{}: {}{spread}, {seeds}; it takes {}.", row.rule, number(mean), number(row.at_least)),
+        None => format!("{}: not measured.", row.rule),
+    };
+    ClaimLine { claim: row.claim.clone(), finding: row.finding, numbers, link: row.link.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::ClaimsReport;
+
+    use super::*;
+
+    fn judged(method: &str, finding: Finding, mean: f64) -> JudgedClaim {
+        JudgedClaim {
+            id: String::new(),
+            method: method.to_owned(),
+            claim: "It is compatible".to_owned(),
+            paper: String::new(),
+            rule: "M(n,o) - M(o,o)".to_owned(),
+            at_least: 0.0,
+            values: vec![mean],
+            mean: Some(mean),
+            deviation: Some(0.25),
+            over_queries: None,
+            seconds: 1.0,
+            finding,
+            link: "v=1&preset=extended-class".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_card_shows_its_own_claims_with_their_numbers() {
+        let rows = vec![
+            judged("bct", Finding::Holds, 7.91),
+            judged("bt2", Finding::Fails, -2.0),
+            judged("bct", Finding::Fails, -0.95),
+        ];
+        let catalogue =
+            Catalogue { claims: ClaimsReport { seeds: 3, rows, ..ClaimsReport::default() }, ..Catalogue::default() };
+        let view = ClaimsView::of(&catalogue, "bct");
+        assert_eq!(view.summary, "1 of 2 claims hold here");
+        assert_eq!(view.lines[0].numbers, "M(n,o) - M(o,o): 7.9 \u{b1} 0.2, 3 seeds; it takes 0.0.");
+        assert_eq!((view.lines[1].finding, glyph(view.lines[1].finding)), (Finding::Fails, "\u{2717}"));
+    }
+
+    #[test]
+    fn a_method_without_judged_claims_has_no_summary() {
+        assert_eq!(ClaimsView::of(&Catalogue::default(), "l2"), ClaimsView::default());
+    }
+}
