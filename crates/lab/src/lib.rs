@@ -5,6 +5,7 @@
 //!
 //! Adding a method is one file in `methods/` and one line in [`methods::METHODS`].
 
+mod chain;
 pub mod encoders;
 mod engine;
 mod error;
@@ -22,6 +23,7 @@ mod presets;
 mod probe;
 mod runner;
 mod schedule;
+mod tokens;
 mod training;
 
 pub use engine::Engine;

@@ -9,6 +9,7 @@
 
 mod card;
 mod catalogue;
+mod chain;
 mod command;
 mod event;
 mod fields;
@@ -25,6 +26,7 @@ mod verdict;
 
 pub use card::{ModelCard, SelfCheck, WeightsUse};
 pub use catalogue::{Catalogue, Claim, DatasetInfo, EncoderCard, MethodCard, Needs, Preset};
+pub use chain::{Chain, ChainScores};
 pub use command::{Command, EngineChoice, Message, Pace, StepUnit};
 pub use event::{Cell, EngineKind, EngineReport, Event, Fault, FaultKind, LossTerm, Phase, PhaseKind, Rates, Sample};
 pub use fields::{Field, run_fields, stage_fields};
@@ -40,7 +42,7 @@ pub use verdict::Verdict;
 
 /// Version of the messages between page and worker. Both sides compare it in the first message, since worker files are
 /// not renamed when they change and a cached worker can meet a newer page.
-pub const PROTOCOL: u32 = 2;
+pub const PROTOCOL: u32 = 3;
 
 /// Version of [`Scenario`] as it stands in files and links.
 pub const SCENARIO_FORMAT: u32 = 1;
