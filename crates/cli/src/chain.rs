@@ -16,32 +16,32 @@ pub fn write_chain(log: &RunLog, chain: &Chain, text: &mut String) -> std::fmt::
         text,
         "Rows are query models, columns gallery models. ✗: no better than the gallery's own model, C\\[i\\]\\[j\\] ≤ C\\[j\\]\\[j\\]."
     )?;
-    write_matrix(log, chain, text, ("mAP", |rates| rates.map, &chain.map))?;
-    write_matrix(log, chain, text, ("top-1", |rates| rates.cmc1, &chain.cmc1))?;
+    write_matrix(text, log, chain.models, "mAP", &chain.map, |rates| rates.map)?;
+    write_matrix(text, log, chain.models, "top-1", &chain.cmc1, |rates| rates.cmc1)?;
     writeln!(text, "\n| metric | mAP | top-1 |\n| --- | --- | --- |")?;
-    for (name, value) in METRICS {
-        writeln!(text, "| {name} | {:.4} | {:.4} |", value(&chain.map), value(&chain.cmc1))?;
+    let (map, top1) = (&chain.map, &chain.cmc1);
+    for (name, by_map, by_top1) in [
+        ("average compatibility AC, strict", map.ac, top1.ac),
+        ("average compatibility AC, ties pass", map.ac_with_ties, top1.ac_with_ties),
+        ("average accuracy AA", map.aa, top1.aa),
+        ("backward compatibility BC", map.bc, top1.bc),
+        ("forward compatibility FC", map.fc, top1.fc),
+    ] {
+        writeln!(text, "| {name} | {by_map:.4} | {by_top1:.4} |")?;
     }
     Ok(())
 }
 
-/// Names of the scores and how to read them.
-const METRICS: [(&str, fn(&ChainScores) -> f64); 5] = [
-    ("average compatibility AC, strict", |scores| scores.ac),
-    ("average compatibility AC, ties pass", |scores| scores.ac_with_ties),
-    ("average accuracy AA", |scores| scores.aa),
-    ("backward compatibility BC", |scores| scores.bc),
-    ("forward compatibility FC", |scores| scores.fc),
-];
-
 /// One triangle.
 fn write_matrix(
-    log: &RunLog,
-    chain: &Chain,
     text: &mut String,
-    (name, score, scores): (&str, fn(&Rates) -> f64, &ChainScores),
+    log: &RunLog,
+    models: u8,
+    name: &str,
+    scores: &ChainScores,
+    score: fn(&Rates) -> f64,
 ) -> std::fmt::Result {
-    let models = || (1..=chain.models).map(ModelId::deployed);
+    let models = || (1..=models).map(ModelId::deployed);
     let row = |first: String, cells: Vec<String>| format!("| {first} | {} |", cells.join(" | "));
     writeln!(text, "\n{}", row(name.to_owned(), models().map(|model| model.to_string()).collect()))?;
     writeln!(text, "{}", row("---".to_owned(), models().map(|_| "---".to_owned()).collect()))?;

@@ -28,6 +28,7 @@ pub enum EncoderConfig {
 
 /// A network from images to unnormalised vectors.
 #[derive(Module, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a model has one, and Burn has no boxed modules")]
 pub enum Encoder {
     /// Fully connected layers.
     Mlp(Mlp),
