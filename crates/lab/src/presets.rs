@@ -37,9 +37,9 @@ fn shorter(epochs: u32, rate: f64) -> Schedule {
 }
 
 /// A later stage of a chain under BT² with `r` extra dims; the rest is that of `stage`.
-fn link(classes: u32, encoder: Choice, r: u32, schedule: Schedule, stage: &Stage) -> Stage {
+fn link(fraction: f64, encoder: Choice, r: u32, schedule: Schedule, stage: &Stage) -> Stage {
     let method = stage.method.clone().with("r", f64::from(r));
-    Stage { classes, encoder, schedule, method, ..stage.clone() }
+    Stage { fraction, encoder, schedule, method, ..stage.clone() }
 }
 
 /// The presets keep the published weights, C and r; what else was chosen was chosen by measuring over seeds 1 to 3:
@@ -49,6 +49,9 @@ fn link(classes: u32, encoder: Choice, r: u32, schedule: Schedule, stage: &Stage
 ///   15 and at most 1 after 20.
 /// - The MLPs train for 20 epochs: before that, part of every gap is only a matter of who learns faster.
 /// - The CNN has 8 channels, 10 epochs and twice the rate, to keep it affordable on a CPU.
+/// - The links of the chain see more and more of the data, since a new model can only be compatible by the criterion if it is
+///   better than the old one. With classes 5, 7, 9, 10 on all of the data instead, all six upgrades failed (seed 1): no loss
+///   ties the classes that a stage does not see to the old gallery. The vision transformer learns slowly, hence its smaller batch. r = 8, 16, 24 is the least that d_n = 32 allows in steps of 8: each link needs more than d_o - d_n.
 fn presets() -> Vec<Preset> {
     let old = Stage { encoder: mlp(64), ..Stage::default() };
     let new = Stage { encoder: mlp(256), method: Choice::of("bt2").with("head", 1.0), ..Stage::default() };
@@ -80,13 +83,13 @@ fn presets() -> Vec<Preset> {
         preset(
             "chain",
             "Chain of upgrades",
-            "MLP, CNN, wider CNN, vision transformer: each stage adds classes and must stay compatible with the one before. Watch \
-             whether the last model still finds items that the first one indexed.",
+            "MLP on five classes, CNN on a tenth of all ten, wider CNN on 40 %, vision transformer on everything: each must \
+             stay compatible with the one before. Watch whether the last model still finds what the first one indexed.",
             [
                 Stage { classes: 5, ..old },
-                link(7, cnn(8), 8, shorter(8, 4e-3), &new),
-                link(9, cnn(12), 16, shorter(8, 4e-3), &new),
-                link(10, Choice::of("vit"), 24, shorter(12, 2e-3), &new),
+                link(0.1, cnn(8), 8, shorter(20, 4e-3), &new),
+                link(0.4, cnn(12), 16, shorter(12, 4e-3), &new),
+                link(1.0, Choice::of("vit"), 24, Schedule { batch: 64, ..shorter(16, 2e-3) }, &new),
             ],
         ),
     ]
