@@ -69,7 +69,7 @@ fn full(table: &MatrixTable, upgrade: &Upgrade, metric: Metric, classes: Classes
     let chance = table.chance.map(|chance| format!("Chance {}. ", format::points(chance))).unwrap_or_default();
     let spoken = format!("{} in points, {}. ", metric.label(), classes.label());
     let marks = if table.chain {
-        "\u{2713} better than the gallery's own model, \u{2717} not."
+        "\u{2713} better than the gallery's own model, \u{2717} not. Alone: without compatibility."
     } else {
         "Arrows against old/old."
     };

@@ -94,7 +94,8 @@ impl VerdictView {
             [false, false] => Tone::Bad,
             _ => Tone::Mixed,
         };
-        Some(Self { tone, headline: chain.headline(), words: chain.details(), facts: chain_facts(chain) })
+        // Which upgrades fail stands in the matrix itself.
+        Some(Self { tone, headline: chain.headline(), words: chain.worth(), facts: chain_facts(chain) })
     }
 
     fn waiting(log: &RunLog, upgrade: &Upgrade) -> Self {
@@ -239,7 +240,7 @@ mod tests {
         let view = VerdictView::of_chain(&chain()).unwrap();
         assert_eq!(view.tone, Tone::Bad);
         assert!(view.headline.starts_with("5 of 6 upgrades"), "{}", view.headline);
-        assert!(view.words.starts_with("By mAP v3/v1 fails."), "{}", view.words);
+        assert!(view.words.starts_with("By mAP v4 queries find 5.0 points more"), "{}", view.words);
         let value = |name: &str| view.facts.iter().find(|fact| fact.name == name).map(|fact| fact.value.as_str());
         assert_eq!(value("AC by mAP, top-1"), Some("0.83, 0.83"));
         assert_eq!(value("FC"), Some("\u{2212}8.0, \u{2212}8.0"));

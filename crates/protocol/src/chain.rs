@@ -47,32 +47,35 @@ impl Chain {
         format!("{by_map} of {all} upgrades over one or more steps are compatible by mAP, {by_top1} of {all} by top-1")
     }
 
-    /// Which upgrades fail, and what the galleries of other models are worth, in sentences.
-    pub fn details(&self) -> String {
-        let mut text = String::new();
-        for (score, failed) in [("mAP", &self.map.failed), ("top-1", &self.cmc1.failed)] {
+    /// Which upgrades fail, in sentences; empty if none does.
+    pub fn failures(&self) -> String {
+        let sentence = |(score, failed): (&str, &[(ModelId, ModelId)])| {
             let names: Vec<String> = failed.iter().map(|(query, gallery)| format!("{query}/{gallery}")).collect();
             match names.as_slice() {
-                [] => {}
-                [one] => text.push_str(&format!("By {score} {one} fails. ")),
-                [others @ .., last] => text.push_str(&format!("By {score} {} and {last} fail. ", others.join(", "))),
+                [] => String::new(),
+                [one] => format!("By {score} {one} fails. "),
+                [others @ .., last] => format!("By {score} {} and {last} fail. ", others.join(", ")),
             }
-        }
-        let change =
-            |value: f64| format!("{:.1} points {}", 100.0 * value.abs(), if value < 0.0 { "less" } else { "more" });
-        text.push_str(&format!(
+        };
+        [("mAP", self.map.failed.as_slice()), ("top-1", self.cmc1.failed.as_slice())].map(sentence).concat()
+    }
+
+    /// What BC and FC say, in a sentence.
+    pub fn worth(&self) -> String {
+        let side = |value: f64| if value < 0.0 { "less" } else { "more" };
+        let change = |value: f64| format!("{:.1} points {}", 100.0 * value.abs(), side(value));
+        format!(
             "By mAP v{} queries find {} in the galleries before theirs than those galleries' own models do (BC); a gallery one \
              version behind gives {} than a re-indexed one (FC).",
             self.models,
             change(self.map.bc),
             change(self.map.fc)
-        ));
-        text
+        )
     }
 
     /// The whole in words.
     pub fn in_words(&self) -> String {
-        format!("{}. {}", self.headline(), self.details())
+        format!("{}. {}{}", self.headline(), self.failures(), self.worth())
     }
 }
 
