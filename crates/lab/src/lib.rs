@@ -6,6 +6,7 @@
 //! Adding a method is one file in `methods/` and one line in [`methods::METHODS`].
 
 mod adam;
+mod chain;
 pub mod encoders;
 mod engine;
 mod error;
@@ -23,6 +24,7 @@ mod presets;
 mod probe;
 mod runner;
 mod schedule;
+mod tokens;
 mod training;
 
 pub use engine::Engine;

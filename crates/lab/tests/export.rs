@@ -20,6 +20,11 @@ fn cnn(norm: f64) -> Choice {
     Choice::of("cnn").with("channels", 4.0).with("norm", norm)
 }
 
+/// A vision transformer whose patches divide the images of the bench and of the dataset.
+fn vit() -> Choice {
+    Choice::of("vit").with("width", 16.0).with("patch", 2.0).with("layers", 1.0)
+}
+
 /// Runs to the end and exports every model.
 async fn run(scenario: Scenario) -> (Vec<Event>, Vec<(ModelCard, ModelFile)>) {
     let mut runner = runner(scenario);
@@ -46,7 +51,9 @@ fn matrix(events: &[Event]) -> Vec<(ModelId, ModelId, [f64; 4])> {
 
 #[test]
 fn imported_models_give_the_same_matrix() {
-    for (method, encoder) in [("bct", mlp()), ("bt2", mlp()), ("bt2", cnn(0.0)), ("bct", cnn(1.0))] {
+    for (method, encoder) in
+        [("bct", mlp()), ("bt2", mlp()), ("bt2", cnn(0.0)), ("bct", cnn(1.0)), ("bt2", vit().with("patch", 7.0))]
+    {
         block_on(async {
             let scenario = tiny(method, encoder.clone());
             let (events, files) = run(scenario).await;
@@ -94,7 +101,7 @@ fn the_written_forward_pass_is_the_forward_pass() {
         Choice::of("bt2").with("r", 0.0),
     ];
     for method in methods {
-        for encoder in [mlp(), mlp().with("depth", 3.0), cnn(0.0), cnn(1.0)] {
+        for encoder in [mlp(), mlp().with("depth", 3.0), cnn(0.0), cnn(1.0), vit(), vit().with("layers", 2.0)] {
             block_on(async {
                 let bench = Bench::with_encoder(method.clone(), encoder.clone(), 12);
                 let mut training = bench.training();

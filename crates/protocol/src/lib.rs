@@ -9,6 +9,7 @@
 
 mod card;
 mod catalogue;
+mod chain;
 mod claim;
 mod command;
 mod event;
@@ -26,6 +27,7 @@ mod verdict;
 
 pub use card::{ModelCard, SelfCheck, WeightsUse};
 pub use catalogue::{Catalogue, Claim, DatasetInfo, EncoderCard, MethodCard, Needs, Preset};
+pub use chain::{Chain, ChainScores};
 pub use claim::{ClaimsReport, Finding, JudgedClaim};
 pub use command::{Command, EngineChoice, Message, Pace, StepUnit};
 pub use event::{Cell, EngineKind, EngineReport, Event, Fault, FaultKind, LossTerm, Phase, PhaseKind, Rates, Sample};
