@@ -1,6 +1,6 @@
 //! The few tensor functions that losses are made of.
 
-use burn::tensor::{Int, Tensor, activation::log_softmax};
+use burn::tensor::{Bool, Int, Tensor, activation::log_softmax};
 
 /// Smallest norm that a vector is divided by.
 const NORM_FLOOR: f64 = 1e-12;
@@ -33,7 +33,24 @@ pub fn cosine_logits(features: Tensor<2>, classes: Tensor<2>, scale: f64) -> Ten
 /// - labels: `[batch]`, in `0..classes`
 /// - output: `[1]`
 pub fn cross_entropy(logits: Tensor<2>, labels: Tensor<1, Int>) -> Tensor<1> {
-    log_softmax(logits, 1).gather(1, labels.unsqueeze_dim(1)).mean().neg()
+    cross_entropies(logits, labels, 0.0).mean()
+}
+
+/// Softmax cross entropy of each item, against its class with a share of `smoothing` spread over all classes.
+///
+/// # Shapes
+/// - logits: `[batch, classes]`
+/// - labels: `[batch]`, in `0..classes`
+/// - smoothing: in `0..=1`
+/// - output: `[batch]`
+pub fn cross_entropies(logits: Tensor<2>, labels: Tensor<1, Int>, smoothing: f64) -> Tensor<1> {
+    let logs = log_softmax(logits, 1);
+    let own = logs.clone().gather(1, labels.unsqueeze_dim(1)); // [batch, 1]
+    let expected = match smoothing > 0.0 {
+        true => own.mul_scalar(1.0 - smoothing) + logs.mean_dim(1).mul_scalar(smoothing),
+        false => own,
+    };
+    expected.squeeze_dim::<1>(1).neg()
 }
 
 /// One minus the mean cosine of paired unit rows.
@@ -43,6 +60,28 @@ pub fn cross_entropy(logits: Tensor<2>, labels: Tensor<1, Int>) -> Tensor<1> {
 /// - output: `[1]`
 pub fn cosine_distance(left: Tensor<2>, right: Tensor<2>) -> Tensor<1> {
     (left * right).sum_dim(1).mean().neg().add_scalar(1.0)
+}
+
+/// Squared Euclidean distance of paired rows.
+///
+/// # Shapes
+/// - left, right: `[batch, dims]`
+/// - output: `[batch]`
+pub fn squared_distances(left: Tensor<2>, right: Tensor<2>) -> Tensor<1> {
+    (left - right).powi_scalar(2).sum_dim(1).squeeze_dim(1)
+}
+
+/// Which pairs of a left and a right item are of one class.
+///
+/// # Shapes
+/// - left: `[rows]`
+/// - right: `[columns]`
+/// - output: `[rows, columns]`
+pub fn same_class(left: Tensor<1, Int>, right: Tensor<1, Int>) -> Tensor<2, Bool> {
+    let ([rows], [columns]) = (left.dims(), right.dims());
+    let left: Tensor<2, Int> = left.unsqueeze_dim(1);
+    let right: Tensor<2, Int> = right.unsqueeze_dim(0);
+    left.expand([rows, columns]).equal(right.expand([rows, columns]))
 }
 
 #[cfg(test)]
@@ -69,6 +108,31 @@ mod tests {
         let labels = Tensor::<1, Int>::from_data(TensorData::new(vec![0i32, 2], [2]), &Device::flex());
         let loss = block_on(read(cross_entropy(tensor(&[0.0; 6], [2, 3]), labels))).unwrap();
         assert!((loss[0] - 3f32.ln()).abs() < 1e-6);
+    }
+
+    #[test]
+    fn smoothing_mixes_in_the_mean_over_all_classes() {
+        let labels = Tensor::<1, Int>::from_data(TensorData::new(vec![0i32], [1]), &Device::flex());
+        // Probabilities 1/2, 1/4, 1/4: 0.9 ln 2 + 0.1 (ln 2 + 2 ln 4) / 3.
+        let logits = tensor(&[2f32.ln(), 0.0, 0.0], [1, 3]);
+        let loss = block_on(read(cross_entropies(logits, labels, 0.1))).unwrap();
+        assert!((loss[0] - (0.9 + 0.5 / 3.0) * 2f32.ln()).abs() < 1e-6, "{loss:?}");
+    }
+
+    #[test]
+    fn squared_distances_of_pairs() {
+        let distances = squared_distances(tensor(&[1.0, 0.0, 2.0, 2.0], [2, 2]), tensor(&[0.0, 1.0, 2.0, 5.0], [2, 2]));
+        assert_eq!(block_on(read(distances)).unwrap(), [2.0, 9.0]);
+    }
+
+    #[test]
+    fn pairs_of_one_class_are_found() {
+        let labels = |values: Vec<i32>| {
+            let shape = [values.len()];
+            Tensor::<1, Int>::from_data(TensorData::new(values, shape), &Device::flex())
+        };
+        let pairs = same_class(labels(vec![0, 1]), labels(vec![1, 0, 1])).float();
+        assert_eq!(block_on(read(pairs)).unwrap(), [0.0, 1.0, 0.0, 1.0, 0.0, 1.0]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use protocol::{ModelId, Phase, PhaseKind, Scenario};
 
 use crate::LabError;
-use crate::methods::method;
+use crate::methods::{Before, method};
 
 /// Whether the stage (counted from 1) trains its ceiling apart from what it deploys.
 ///
@@ -66,14 +66,11 @@ pub(crate) fn phases(scenario: &Scenario, steps: impl Fn(u8) -> u32, given: &[Mo
 /// # Errors
 /// [`LabError::Scenario`] with the stage and the bound.
 pub(crate) fn check(scenario: &Scenario) -> Result<(), LabError> {
-    let mut old_dims = 0;
+    let mut before = None;
     for (index, stage) in scenario.stages.iter().enumerate() {
         let method = method(&stage.method.id)?;
-        if index > 0 {
-            (method.check)(stage, old_dims)
-                .map_err(|error| LabError::Scenario(format!("Stage {}: {error}", index + 1)))?;
-        }
-        old_dims = (method.stored_dims)(stage);
+        (method.check)(stage, before).map_err(|error| LabError::Scenario(format!("Stage {}: {error}", index + 1)))?;
+        before = Some(Before { stage, dims: (method.stored_dims)(stage) });
     }
     Ok(())
 }

@@ -84,12 +84,23 @@ impl Claim {
 pub struct Needs {
     /// Class means of the old features over the new training images.
     pub prototypes: bool,
-    /// The old model's feature of every training image.
+    /// The old model's feature of every augmented training image: it runs beside the new one.
     pub old_features: bool,
+    /// The old model's features of the training images without augmentation, kept for the whole training.
+    pub stored_features: bool,
     /// The old model's classifier.
     pub old_head: bool,
+    /// The old model's weights, to start from.
+    pub old_weights: bool,
     /// A model of this stage trained without compatibility first: one more training run.
     pub teacher: bool,
+}
+
+impl Needs {
+    /// Whether a method needs nothing of what was before, so that a first model can be trained with it.
+    pub fn nothing(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// A scenario to start from, with a word on what to look for.
