@@ -1,9 +1,11 @@
 //! The few tensor functions that losses are made of.
 
-use burn::tensor::{Bool, Int, Tensor, activation::log_softmax};
+use burn::tensor::{Bool, IndexingUpdateOp, Int, Tensor, activation::log_softmax};
 
 /// Smallest norm that a vector is divided by.
 const NORM_FLOOR: f64 = 1e-12;
+/// Smallest squared sine that a root is taken of.
+const SINE_FLOOR: f64 = 1e-6;
 
 /// Divides each row by its L2 norm, floored at 1e-12.
 ///
@@ -24,6 +26,26 @@ pub fn normalize(rows: Tensor<2>) -> Tensor<2> {
 /// - output: `[batch, classes]`
 pub fn cosine_logits(features: Tensor<2>, classes: Tensor<2>, scale: f64) -> Tensor<2> {
     features.matmul(normalize(classes).transpose()).mul_scalar(scale)
+}
+
+/// Cosine logits in which the angle to the own class counts `margin` more than it is (ArcFace, Deng et al. 2019).
+///
+/// Where the angle and the margin make more than a half turn, the cosine is lowered by `margin sin(margin)` instead, so that
+/// the logit still falls with the angle.
+///
+/// # Shapes
+/// - cosines, output: `[batch, classes]`
+/// - labels: `[batch]`
+/// - margin: radians, in `0..=1`
+pub fn angular_margin(cosines: Tensor<2>, labels: Tensor<1, Int>, margin: f64) -> Tensor<2> {
+    let labels: Tensor<2, Int> = labels.unsqueeze_dim(1);
+    let own = cosines.clone().gather(1, labels.clone()); // [batch, 1]
+    // Floored, since the root has no slope at zero.
+    let sines = own.clone().powi_scalar(2).neg().add_scalar(1.0).clamp_min(SINE_FLOOR).sqrt();
+    let turned = own.clone().mul_scalar(margin.cos()) - sines.mul_scalar(margin.sin());
+    let beyond = own.clone().lower_elem(-margin.cos());
+    let harder = turned.mask_where(beyond, own.clone().sub_scalar(margin * margin.sin()));
+    cosines.scatter(1, labels, harder - own, IndexingUpdateOp::Add)
 }
 
 /// Softmax cross entropy, mean over the batch.
@@ -69,6 +91,26 @@ pub fn cosine_distance(left: Tensor<2>, right: Tensor<2>) -> Tensor<1> {
 /// - output: `[batch]`
 pub fn squared_distances(left: Tensor<2>, right: Tensor<2>) -> Tensor<1> {
     (left - right).powi_scalar(2).sum_dim(1).squeeze_dim(1)
+}
+
+/// Columns of the `count` largest numbers of each row, the largest first; `count` is at most the number of columns.
+///
+/// By repeated maxima: sorting would need a read on a GPU, and a kernel for it all at once more shared memory than WebGPU
+/// promises.
+///
+/// # Shapes
+/// - values: `[rows, columns]`, of size far below 1e9
+/// - output: `[rows, count]`
+pub fn largest(values: Tensor<2>, count: usize) -> Tensor<2, Int> {
+    let [rows, _] = values.dims();
+    let taken = Tensor::full([rows, 1], -1e9, &values.device());
+    let mut rest = values.detach();
+    let columns = (0..count).map(|_| {
+        let column = rest.clone().argmax(1);
+        rest = rest.clone().scatter(1, column.clone(), taken.clone(), IndexingUpdateOp::Add);
+        column
+    });
+    Tensor::cat(columns.collect(), 1)
 }
 
 /// Which pairs of a left and a right item are of one class.
@@ -120,9 +162,28 @@ mod tests {
     }
 
     #[test]
+    fn a_margin_turns_the_own_class_away() {
+        let labels = Tensor::<1, Int>::from_data(TensorData::new(vec![0i32, 1], [2]), &Device::flex());
+        // 60 degrees and 30 more; a half turn, beyond which the cosine falls by m sin m.
+        let margin = std::f64::consts::FRAC_PI_6;
+        let logits = angular_margin(tensor(&[0.5, 0.2, 0.3, -1.0], [2, 2]), labels, margin);
+        let found = block_on(read(logits)).unwrap();
+        let expected = [0.0, 0.2, 0.3, -1.0 - margin as f32 * 0.5];
+        assert!(found.iter().zip(expected).all(|(found, expected)| (found - expected).abs() < 1e-6), "{found:?}");
+    }
+
+    #[test]
     fn squared_distances_of_pairs() {
         let distances = squared_distances(tensor(&[1.0, 0.0, 2.0, 2.0], [2, 2]), tensor(&[0.0, 1.0, 2.0, 5.0], [2, 2]));
         assert_eq!(block_on(read(distances)).unwrap(), [2.0, 9.0]);
+    }
+
+    #[test]
+    fn the_largest_come_first_and_ties_once() {
+        let columns = largest(tensor(&[1.0, 3.0, 2.0, 5.0, 5.0, 5.0], [2, 3]), 3);
+        let mut found: Vec<f32> = block_on(read(columns.float())).unwrap();
+        found[3..].sort_by(f32::total_cmp);
+        assert_eq!(found, [1.0, 2.0, 0.0, 0.0, 1.0, 2.0]);
     }
 
     #[test]

@@ -29,7 +29,8 @@ pub use engine::Engine;
 pub use error::LabError;
 pub use export::{ModelFile, read_model};
 pub use functions::{
-    cosine_distance, cosine_logits, cross_entropies, cross_entropy, normalize, same_class, squared_distances,
+    angular_margin, cosine_distance, cosine_logits, cross_entropies, cross_entropy, largest, normalize, same_class,
+    squared_distances,
 };
 pub use init::Init;
 pub use model::{Model, Predecessor};

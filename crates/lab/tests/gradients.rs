@@ -179,11 +179,12 @@ fn checks() -> Vec<Check> {
         // A fixed head does not learn.
         (of("simplex"), 8, check_method::<Extended<Simplex>>, 4),
         (of("simplex").with("head", 2.0), 8, check_method::<Extended<Simplex>>, 5),
-        (of("mixbct"), 8, check_method::<Extended<MixBct>>, 5),
+        (of("mixbct").with("margin", 0.0), 8, check_method::<Extended<MixBct>>, 5),
+        (of("mixbct").with("margin", 0.3), 8, check_method::<Extended<MixBct>>, 5),
         (of("ract"), 12, check_method::<Extended<Ract>>, 5),
         (of("unibct"), 12, check_method::<Extended<UniBct>>, 5),
         // The adversary is left out: its gradient is reversed on the way to the encoder, so it is no derivative by design.
-        (of("advbct").with("adversary", 0.0).with("target", 0.4), 12, check_method::<Extended<AdvBct>>, 6),
+        (of("advbct").with("adversary", 0.0), 12, check_method::<Extended<AdvBct>>, 6),
         (of("lce"), 12, check_method::<Extended<Lce>>, 5),
         (of("nccl").with("beta", 1.0), 12, check_method::<Extended<Nccl>>, 5),
         (of("l2"), 12, check_method::<Extended<L2>>, 5),

@@ -27,7 +27,7 @@ fn without_its_own_terms_a_method_is_the_task_alone() {
     let methods = [
         Choice::of("bct").with("lambda", 0.0),
         Choice::of("naive-extra-dims").with("lambda", 0.0).with("r", 0.0),
-        Choice::of("mixbct").with("share", 0.0),
+        Choice::of("mixbct").with("share", 0.0).with("margin", 0.0),
         Choice::of("ract").with("lambda", 0.0).with("contrast", 0.0),
         Choice::of("unibct").with("lambda", 0.0),
         Choice::of("advbct").with("boundary", 0.0).with("adversary", 0.0),
@@ -181,7 +181,7 @@ fn old_embeddings_take_the_place_of_new_ones() {
     let bench = Bench::new(Choice::of("mixbct").with("share", 0.5), OLD_DIMS as u32);
     let (system, batch) = (bench.system::<Extended<MixBct>>(), bench.batch(0));
     let blackened = |from: usize| {
-        let images = batch.images.clone().slice_fill([from..from + 12], 0.0);
+        let images = batch.images.clone().slice_fill(from..from + 12, 0.0);
         term(&system, &Batch { images, ..batch.clone() }, "task")
     };
     let whole = term(&system, &batch, "task");

@@ -11,7 +11,7 @@
 //! ```
 //!
 //! n is the first d_o dims of the new feature, c_y the unit old class centre, r_y the largest distance of an old feature from
-//! it. The authors' discriminator normalises by batch statistics, which no network of this lab does.
+//! it, of the credible ones if not of all. The authors' discriminator normalises by batch statistics, which no network of this lab does.
 
 use burn::module::{Module, Param};
 use burn::nn::Linear;
@@ -56,7 +56,8 @@ fn card() -> MethodCard {
         parameters: vec![
             Parameter::real("boundary", "Boundary weight", (0.0, 20.0, 0.1), 1.0, "Weight of what features lie outside the radius of their class."),
             Parameter::real("adversary", "Adversary weight", (0.0, 10.0, 0.1), 1.0, "Weight of the adversary at the start; it falls to nothing until the end."),
-            Parameter::real("target", "Radius target T", (0.1, 2.0, 0.1), 1.0, "Radii are learned between an old class's own and this; 1 for landmarks and 0.4 for faces in the paper."),
+            Parameter::real("target", "Radius target T", (0.1, 2.0, 0.1), 0.4, "Radii are learned between an old class's own and this; 1 for landmarks and 0.4 for faces in the paper."),
+            Parameter::real("credible", "Credible share", (0.1, 1.0, 0.05), 0.5, "Share of each class's old features, those nearest the class mean, that the old radius holds; 1 as published, which outliers make too wide to hold anything here."),
         ],
         losses: vec![
             Claim::new("task", "Cross entropy under the new head."),
@@ -86,7 +87,8 @@ impl AdvBct {
 impl Addition for AdvBct {
     fn new(setup: &mut Setup, _: &mut Independent) -> Result<Self, LabError> {
         let (classes, device) = (setup.classes, setup.engine.training());
-        let smallest = setup.predecessor()?.stored.smallest_cosines(classes);
+        let credible = setup.predecessor()?.stored.credible(setup.value("credible")?, classes);
+        let smallest = credible.smallest_cosines(classes);
         // On the unit sphere.
         let largest: Vec<f32> = smallest.iter().map(|cosine| (2.0 - 2.0 * cosine).max(0.0).sqrt()).collect();
         let centres = normalize(setup.prototypes()?);

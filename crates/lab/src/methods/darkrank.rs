@@ -12,7 +12,7 @@ use burn::tensor::{Tensor, activation::log_softmax};
 use protocol::{Claim, MethodCard, Needs, Parameter};
 
 use super::{Addition, Extended, Features, Independent, Method, anything_goes, encoder_dims};
-use crate::{Batch, LabError, Setup, Term, start};
+use crate::{Batch, LabError, Setup, Term, largest, start};
 
 pub(super) const METHOD: Method =
     Method { card, check: anything_goes, stored_dims: encoder_dims, start: start::<Extended<DarkRank>> };
@@ -68,7 +68,7 @@ impl Addition for DarkRank {
         // A last batch may hold fewer images than the list.
         let length = self.length.min(items - 1);
         let itself = Tensor::eye(items, &old.device()).mul_scalar(NOT_ITSELF);
-        let (_, neighbours) = (old.clone().matmul(old.transpose()) - itself).topk_with_indices(length, 1);
+        let neighbours = largest(old.clone().matmul(old.transpose()) - itself, length);
         let squared = unit.clone().matmul(unit.transpose()).mul_scalar(-2.0).add_scalar(2.0);
         let scores = squared.clamp_min(DISTANCE_FLOOR).powf_scalar(self.beta / 2.0).mul_scalar(-self.alpha);
         Ok(vec![Term::new("order", self.weight, list_loss(scores.gather(1, neighbours)))])

@@ -3,7 +3,7 @@
 use burn::module::{Module, Param};
 use burn::tensor::{Int, Tensor};
 
-use crate::{Setup, cosine_logits, cross_entropies};
+use crate::{Setup, angular_margin, cosine_logits, cross_entropies};
 
 /// One row per class; the logits are scaled cosines or plain products.
 #[derive(Module, Debug)]
@@ -11,6 +11,8 @@ pub struct Head {
     rows: Rows,
     /// Scale of the cosine logits; `None` for plain products.
     scale: Option<f64>,
+    /// Angular margin of the cosine logits, radians.
+    margin: f64,
     /// Share of the target that is spread over all classes, `0..=1`.
     smoothing: f64,
 }
@@ -32,7 +34,7 @@ impl Head {
     /// Plain products with `rows` learned rows.
     pub fn linear(setup: &mut Setup, rows: usize, dims: usize) -> Self {
         let rows = Rows::Learned(setup.init.uniform([rows, dims], (dims as f32).sqrt().recip()));
-        Self { rows, scale: None, smoothing: 0.0 }
+        Self { rows, scale: None, margin: 0.0, smoothing: 0.0 }
     }
 
     /// Plain products with rows that are not trained.
@@ -40,12 +42,17 @@ impl Head {
     /// # Shapes
     /// - rows: `[classes, dims]`
     pub fn fixed(rows: Tensor<2>) -> Self {
-        Self { rows: Rows::Fixed(rows), scale: None, smoothing: 0.0 }
+        Self { rows: Rows::Fixed(rows), scale: None, margin: 0.0, smoothing: 0.0 }
     }
 
     /// Makes the logits plain products.
     pub fn unscale(&mut self) {
         self.scale = None;
+    }
+
+    /// Demands this much more of the angle to the own class, radians; for cosine logits.
+    pub fn widen(&mut self, margin: f64) {
+        self.margin = margin;
     }
 
     /// Spreads this share of every target over all classes, `0..=1`.
@@ -74,6 +81,10 @@ impl Head {
     /// - output: `[1]`
     pub fn loss(&self, features: Tensor<2>, labels: Tensor<1, Int>) -> Tensor<1> {
         let logits = match self.scale {
+            Some(scale) if self.margin > 0.0 => {
+                let cosines = cosine_logits(features, self.rows(), 1.0);
+                angular_margin(cosines, labels.clone(), self.margin).mul_scalar(scale)
+            }
             Some(scale) => cosine_logits(features, self.rows(), scale),
             None => features.matmul(self.rows().transpose()),
         };

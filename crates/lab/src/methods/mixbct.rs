@@ -3,7 +3,8 @@
 //! Liang, Zhang, Zhang, Wang, Xiao, Xiao, Wang: MixBCT: Towards Self-Adapting Backward-Compatible Training, 2023.
 //!
 //! Per class the old features nearest the class mean are kept as credible; in each batch a share of the new embeddings gives
-//! way to some of them. `L = CE(s cos(W, mixed), y)`, nothing else. In the authors' code an embedding gives way to the old
+//! way to some of them. `L = CE(s cos(W, mixed), y)` with an angular margin, nothing else; the margin is what makes old and new
+//! features of a class meet, which would else do on either side of its row. In the authors' code an embedding gives way to the old
 //! one of the same image, here to that of a random credible image: over a shuffled training it is the same mixture.
 
 use burn::module::Module;
@@ -36,6 +37,8 @@ fn card() -> MethodCard {
         comparison: PREFIX.to_owned(),
         parameters: vec![
             Parameter::real("share", "Old share", (0.0, 0.9, 0.05), 0.3, "Share of each batch's embeddings that are old ones; 0 is the independent model."),
+            Parameter::real("margin", "Angular margin", (0.0, 1.0, 0.05), 0.5, "How much more is demanded of the angle to the own class; without it old and new features need not meet.")
+                .with_unit("rad"),
             Parameter::real("credible", "Credible share", (0.1, 1.0, 0.05), 0.9, "Share of each class's old features, those nearest the class mean, that may be mixed in."),
         ],
         losses: vec![Claim::new("task", "Cross entropy of the mixture under the new head.")],
@@ -57,7 +60,8 @@ fn check(stage: &Stage, before: Option<Before>) -> Result<(), LabError> {
 }
 
 impl Addition for MixBct {
-    fn new(setup: &mut Setup, _: &mut Independent) -> Result<Self, LabError> {
+    fn new(setup: &mut Setup, base: &mut Independent) -> Result<Self, LabError> {
+        base.head.widen(setup.value("margin")?);
         let credible = setup.predecessor()?.stored.credible(setup.value("credible")?, setup.classes);
         let (pool, classes) = credible.tensors(&setup.engine.training());
         Ok(Self { pool, classes, share: setup.value("share")? })

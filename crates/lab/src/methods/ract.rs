@@ -11,7 +11,7 @@ use burn::tensor::{Bool, Int, Tensor};
 use protocol::{Claim, MethodCard, Needs, Parameter};
 
 use super::{Addition, Bct, Extended, Features, Independent, Method, bct, encoder_dims, holds_prefix};
-use crate::{Batch, LabError, Setup, Term, cross_entropy, same_class, start};
+use crate::{Batch, LabError, Setup, Term, cross_entropy, largest, same_class, start};
 
 pub(super) const METHOD: Method =
     Method { card, check: holds_prefix, stored_dims: encoder_dims, start: start::<Extended<Ract>> };
@@ -41,7 +41,7 @@ fn card() -> MethodCard {
             vec![
                 Parameter::real("contrast", "Contrast weight", (0.0, 10.0, 0.1), 1.0, "Weight of the contrast; 0 is BCT."),
                 Parameter::real("temperature", "Temperature τ", (0.01, 1.0, 0.01), 0.07, "What similarities are divided by."),
-                Parameter::integer("negatives", "Hard negatives", (1, 64), 10, "How many of the most similar items of other classes count, old ones and new ones each."),
+                Parameter::integer("negatives", "Hard negatives", (1, 32), 10, "How many of the most similar items of other classes count, old ones and new ones each."),
             ],
             bct::parameters(),
         ]
@@ -83,7 +83,9 @@ fn logits(new: Tensor<2>, old: Tensor<2>, labels: Tensor<1, Int>, negatives: usi
     let [items, _] = new.dims();
     let same = same_class(labels.clone(), labels);
     let hardest = |others: Tensor<2>, same: Tensor<2, Bool>| {
-        new.clone().matmul(others.transpose()).mask_fill(same, NO_NEGATIVE).topk(negatives.min(items), 1)
+        let similarities = new.clone().matmul(others.transpose()).mask_fill(same, NO_NEGATIVE);
+        let hardest = largest(similarities.clone(), negatives.min(items));
+        similarities.gather(1, hardest)
     };
     let own = (new.clone() * old.clone()).sum_dim(1);
     Tensor::cat(vec![own, hardest(old, same.clone()), hardest(new.clone(), same)], 1)
