@@ -1,5 +1,6 @@
 //! Drawing of the map: thousands of marks in a few paths.
 
+use std::collections::HashMap;
 use std::f64::consts::TAU;
 
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
@@ -141,9 +142,9 @@ impl Pen<'_> {
     fn joins(&self) {
         let context = self.context;
         context.begin_path();
+        let old: HashMap<u16, &Mark> = self.map.old.iter().map(|mark| (mark.item, mark)).collect();
         for new in &self.map.new {
-            // Both lists are in the order of the sample, so most items are found at once.
-            if let Some(old) = self.map.old.iter().find(|old| old.item == new.item) {
+            if let Some(old) = old.get(&new.item) {
                 let (from, to) = (self.place(old.x, old.y), self.place(new.x, new.y));
                 context.move_to(from.0, from.1);
                 context.line_to(to.0, to.1);

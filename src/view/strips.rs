@@ -97,8 +97,20 @@ impl Queries {
         let before = log.rankings.get(&(upgrade.old, upgrade.old));
         let after = log.rankings.get(&(upgrade.new, upgrade.old));
         let Some(any) = before.or(after).or_else(|| log.rankings.values().next()) else { return Self::default() };
+        // By item id, since looking each query up would take the square of their number with every change of the log.
+        let right = |ranking: Option<&Ranking>| {
+            let mut by_item = vec![None; log.test_labels.len()];
+            for (query, best) in ranking.into_iter().flat_map(Ranking::best) {
+                if let Some(right) = by_item.get_mut(usize::from(query)) {
+                    *right = is_right(log, query, best);
+                }
+            }
+            by_item
+        };
+        let (then, now) = (right(before), right(after));
         let with = |wanted| {
-            let became = |query: &&u16| change(log, before, after, **query) == Some(wanted);
+            let of = |right: &[Option<bool>], query: u16| right.get(usize::from(query)).copied().flatten();
+            let became = |query: &&u16| change(of(&then, **query), of(&now, **query)) == Some(wanted);
             any.queries.iter().filter(became).copied().collect()
         };
         Self { all: any.queries.clone(), broken: with(Change::Broken), fixed: with(Change::Fixed) }
@@ -131,17 +143,16 @@ impl StripView {
     pub fn of(log: &RunLog, upgrade: &Upgrade, query: u16) -> Self {
         let Upgrade { old, new, independent } = *upgrade;
         let pairs = [(old, old), (new, old), (new, new), (independent, old)];
-        let before = log.rankings.get(&(old, old));
+        let right = |items: &[u16]| is_right(log, query, *items.first()?);
+        let was_right = log.rankings.get(&(old, old)).and_then(|ranking| right(ranking.of(query)?));
         let strip = |(query_model, gallery): (ModelId, ModelId)| {
-            let ranking = log.rankings.get(&(query_model, gallery))?;
-            let items = ranking.of(query)?;
-            let change =
-                if (query_model, gallery) == (old, old) { None } else { change(log, before, Some(ranking), query) };
+            let items = log.rankings.get(&(query_model, gallery))?.of(query)?;
+            let status_quo = (query_model, gallery) == (old, old);
             Some(Strip {
                 pair: upgrade.pair(query_model, gallery),
                 models: format!("{query_model} query, {gallery} gallery"),
                 hits: items.iter().take(DEPTH).map(|&item| hit(log, query, item)).collect(),
-                change,
+                change: change(was_right, right(items)).filter(|_| !status_quo),
             })
         };
         Self { strips: pairs.into_iter().filter_map(strip).collect() }
@@ -155,25 +166,22 @@ impl Strip {
     }
 }
 
-/// What became of a query's best item between two rankings.
-fn change(log: &RunLog, before: Option<&Ranking>, after: Option<&Ranking>, query: u16) -> Option<Change> {
-    let right = |ranking: Option<&Ranking>| {
-        let best = *ranking?.of(query)?.first()?;
-        Some(class(log, best)? == class(log, query)?)
-    };
-    match (right(before)?, right(after)?) {
+/// What became of a query whose best item was and is right or wrong; `None` where it stayed, or where either is not known.
+fn change(was_right: Option<bool>, is_right: Option<bool>) -> Option<Change> {
+    match (was_right?, is_right?) {
         (false, true) => Some(Change::Fixed),
         (true, false) => Some(Change::Broken),
         _ => None,
     }
 }
 
+/// Whether an item is of the query's class.
+fn is_right(log: &RunLog, query: u16, item: u16) -> Option<bool> {
+    Some(class(log, item)? == class(log, query)?)
+}
+
 fn hit(log: &RunLog, query: u16, item: u16) -> Hit {
-    Hit {
-        item,
-        class: class_name(log, item),
-        right: class(log, item).is_some() && class(log, item) == class(log, query),
-    }
+    Hit { item, class: class_name(log, item), right: is_right(log, query, item) == Some(true) }
 }
 
 fn class(log: &RunLog, item: u16) -> Option<u8> {

@@ -53,7 +53,8 @@ pub(crate) fn retrieval(model: ModelId, step: u32, cells: Vec<Cell>) -> Event {
 
 pub(crate) fn ranking(query: ModelId, gallery: ModelId, items: &[u16]) -> Event {
     let queries = Packed(vec![0, 1, 2, 3]);
-    Event::RankingMeasured { query, gallery, step: 16, queries, items: Packed(items.to_vec()), depth: 2 }
+    let precisions = Packed(vec![0.5; queries.0.len()]);
+    Event::RankingMeasured { query, gallery, step: 16, queries, items: Packed(items.to_vec()), depth: 2, precisions }
 }
 
 pub(crate) fn projected(model: ModelId, points: &[f32]) -> Event {

@@ -80,6 +80,9 @@ enum Command {
         /// Seeds 1 to this one
         #[arg(long, default_value_t = 3)]
         seeds: u32,
+        /// One seed and hardly any training, into target/claims-quick: shows that everything runs
+        #[arg(long, conflicts_with = "seeds")]
+        quick: bool,
     },
     /// Make the datasets under public/data/ from their source packages
     Data,
@@ -116,10 +119,14 @@ fn execute(cli: Cli) -> Result<()> {
         Command::Lint => lint::lint(&root, cli.std),
         Command::Test { stages } => test::test(&root, &stages, cli.std),
         Command::Bench { parts, no_build } => bench::bench(&root, &parts, no_build, cli.std),
-        Command::Claims { seeds } => {
+        Command::Claims { seeds, quick } => {
             let mut cargo = process::command("cargo");
             cargo.args(["run", "--quiet", "--locked", "--release", "--package", "cli", "--", "claims"]);
-            process::run(cargo.args(["--seeds", &seeds.to_string()]).current_dir(&root))
+            match quick {
+                true => cargo.args(["--quick", "--out", "target/claims-quick"]),
+                false => cargo.args(["--seeds", &seeds.to_string()]),
+            };
+            process::run(cargo.current_dir(&root))
         }
         Command::Data => data::make(&root),
     }

@@ -38,7 +38,7 @@ enum Command {
     },
     /// Runs a scenario and writes events.jsonl, report.md, report.json and weights/.
     Run(RunArguments),
-    /// Runs a preset under BCT and BT² over seeds and writes which claims hold.
+    /// Runs methods over seeds and writes which published claims hold.
     Claims(claims::ClaimsArguments),
 }
 
@@ -76,7 +76,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Presets { json } => lists::presets(json),
         Command::Methods { json } => lists::methods(json),
-        Command::Claims(arguments) => pollster::block_on(claims::claims(&arguments)),
+        Command::Claims(arguments) => claims::claims(&arguments),
         Command::Run(arguments) => pollster::block_on(run::run(&arguments)),
     };
     match result {

@@ -91,6 +91,8 @@ impl Measured {
     /// The best gallery items of every query.
     pub(crate) fn ranking(&self, step: u32) -> Event {
         let items = self.retrieval.queries.iter().flat_map(|query| query.top.iter().map(|&item| item as u16));
+        let precisions = self.retrieval.queries.iter();
+        let precisions = precisions.map(|query| query.average_precision().map_or(f32::NAN, |value| value as f32));
         Event::RankingMeasured {
             query: self.cell.query,
             gallery: self.cell.gallery,
@@ -98,6 +100,7 @@ impl Measured {
             queries: Packed((0..self.extent.queries as u16).collect()),
             items: Packed(items.collect()),
             depth: DEPTH.min(self.extent.gallery.saturating_sub(1)) as u32,
+            precisions: Packed(precisions.collect()),
         }
     }
 }

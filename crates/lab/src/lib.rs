@@ -5,6 +5,7 @@
 //!
 //! Adding a method is one file in `methods/` and one line in [`methods::METHODS`].
 
+mod adam;
 pub mod encoders;
 mod engine;
 mod error;

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use burn::module::{Module, ModuleVisitor, Param, ParamGroup, ParamId};
-use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer, decay::WeightDecayConfig};
+use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::{Int, Tensor};
 use data::{ImageShape, Rng, Seed};
 use protocol::Stage;
 
+use crate::adam::Adam;
 use crate::encoders::EncoderConfig;
 use crate::methods::method;
 use crate::{Engine, Init, LabError, Model, Portable, Predecessor, normalize};
@@ -230,21 +231,13 @@ impl<S: System> Trainer<S> {
         let mut undecayed = Undecayed::default();
         system.visit(&mut undecayed);
         let exempt: Vec<ParamId> = undecayed.ids;
-        let plain = AdamConfig::new().with_epsilon(ADAM_EPSILON);
-        let optimizer = match decay > 0.0 {
-            true => plain.clone().with_weight_decay(Some(WeightDecayConfig::new(decay as f32))).init().with_group(
-                ParamGroup::from_ids(exempt),
-                plain.build(),
-                None,
-            ),
-            false => plain.init(),
-        };
+        let mut optimizer = ModuleOptimizer::from(Adam::new(decay as f32));
+        if decay > 0.0 {
+            optimizer = optimizer.with_group(ParamGroup::from_ids(exempt), Adam::new(0.0), None);
+        }
         Self { system: Some(system), optimizer }
     }
 }
-
-/// Added to the root of the second moment; the usual value of other frameworks.
-const ADAM_EPSILON: f32 = 1e-8;
 
 /// Collects parameters that weight decay must leave alone.
 #[derive(Default)]

@@ -11,7 +11,7 @@ use data::Seed;
 use lab::methods::{Bct, Extended, FineTune, METHODS, MixBct, Oca, Simplex};
 use lab::{Batch, Init, Runner, Setup, System, Term, Training, cross_entropy};
 use pollster::block_on;
-use protocol::Choice;
+use protocol::{Choice, Stage};
 
 /// New dims of the model under test; the old one has 8.
 const NEW_DIMS: u32 = 12;
@@ -206,4 +206,9 @@ fn impossible_settings_are_refused_with_the_bound() {
     assert!(sentence(Choice::of("mixbct"), 32).ends_with("the old model has 16 dims and the new one 32; choose 16."));
     assert!(sentence(Choice::of("simplex"), 32).ends_with("the old model has 16, the new one 32; choose 16."));
     assert!(sentence(Choice::of("fine-tune"), 16).ends_with("both stages need the same encoder."));
+
+    let mut chain = small();
+    chain.stages.push(Stage { method: Choice::of("fine-tune"), dims: 24, ..chain.stages[1].clone() });
+    let said = Runner::new(chain, dataset(), engine(), no_time).map(|_| ()).unwrap_err().to_string();
+    assert!(said.starts_with("Stage 3: ") && said.contains("the encoder of BT² has other outputs"), "{said}");
 }

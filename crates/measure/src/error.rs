@@ -67,6 +67,28 @@ pub enum MeasureError {
         /// Largest accepted value.
         max: usize,
     },
+    /// A number lies outside its range.
+    #[error("{what} is {value}; choose {min} to {max}")]
+    NumberOutOfRange {
+        /// Name of the number.
+        what: &'static str,
+        /// The value given.
+        value: f64,
+        /// Smallest accepted value.
+        min: f64,
+        /// Largest accepted value.
+        max: f64,
+    },
+    /// An adapter was handed the embeddings of another model than the one it maps from.
+    #[error("the adapter maps {from} to {to} but these are embeddings of {given}; pass those of {from} or fit anew")]
+    WrongDirection {
+        /// Model whose embeddings the adapter takes.
+        from: String,
+        /// Model in whose space it puts them.
+        to: String,
+        /// Model of the embeddings given.
+        given: String,
+    },
     /// A score is NaN or infinite.
     #[error(
         "the score of query model {query} on gallery model {gallery} is {value}; leave the cell out if it was not measured"
@@ -87,10 +109,12 @@ pub enum MeasureError {
         /// Which of the inputs.
         side: &'static str,
     },
-    /// The eigenvalue iteration gave up.
-    #[error("the eigenvalues of the {dim} x {dim} covariance did not converge; rescale the features")]
+    /// The iteration for eigenvalues or singular values gave up.
+    #[error("the decomposition of a {rows} x {columns} covariance did not converge; rescale the features")]
     NotConverged {
-        /// Dimension of the covariance.
-        dim: usize,
+        /// Rows of the covariance.
+        rows: usize,
+        /// Columns of the covariance.
+        columns: usize,
     },
 }

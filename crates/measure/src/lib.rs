@@ -16,12 +16,16 @@
 //! | [`regression`] | which queries an upgrade breaks and fixes: NFR, PFR |
 //! | [`forgetting`] | what a sequence of stages loses, re-indexed and with a frozen gallery |
 //! | [`similarity`] | likeness of two spaces up to rotation: linear CKA, mutual k-NN |
+//! | [`alignment`] | adapters from one space to another, fitted after training |
+//! | [`backfill`] | an index between two models: the score against the fraction re-embedded |
 //! | [`projection`] | principal components, for drawing |
 //! | [`statistics`] | spread over seeds, paired differences, the bootstrap over queries |
 //!
 //! Rates and scores are fractions in `0..=1`, never percentages. A value that does not exist (no matching gallery item, no pair of
 //! stages) is `None`, not zero and not NaN; input that cannot be measured is a [`MeasureError`].
 
+pub mod alignment;
+pub mod backfill;
 pub mod chance;
 pub mod compatibility;
 mod error;

@@ -50,7 +50,7 @@ impl Pca {
         let covariance = values.tr_mul(&values) / (rows as f64 - 1.0);
         let total = covariance.trace();
         let eigen = SymmetricEigen::try_new(covariance, f64::EPSILON, 100 * dim.max(10))
-            .ok_or(MeasureError::NotConverged { dim })?;
+            .ok_or(MeasureError::NotConverged { rows: dim, columns: dim })?;
 
         let mut order: Vec<_> = eigen.eigenvalues.iter().copied().zip(eigen.eigenvectors.column_iter()).collect();
         order.sort_by(|(a, _), (b, _)| b.total_cmp(a));

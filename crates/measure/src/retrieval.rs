@@ -87,18 +87,23 @@ pub fn retrieve(query: &Items, gallery: &Items, top: usize) -> Result<Retrieval,
     let mut asked = query.labels().iter().zip(query.ids());
     packed.score_each(&unit_queries, |_, scores| {
         if let Some((&label, &id)) = asked.next() {
-            keys.clear();
-            let items = scores.iter().zip(gallery.labels()).zip(gallery.ids()).zip(0_u32..);
-            keys.extend(
-                items
-                    .filter(|&((_, &item), _)| item != id)
-                    .map(|(((&score, &item), _), position)| sort_key(score, position, item == label)),
-            );
-            keys.sort_unstable();
+            rank_into(scores, (label, id), gallery, &mut keys);
             queries.push(RankedQuery::read(&keys, top));
         }
     });
     Ok(Retrieval { queries })
+}
+
+/// Makes `keys` the ranking of `gallery` for the query with this label and identity: one sorted key per item but those of its identity.
+pub(crate) fn rank_into(scores: &[f32], (label, id): (u32, u32), gallery: &Items, keys: &mut Vec<u64>) {
+    keys.clear();
+    let items = scores.iter().zip(gallery.labels()).zip(gallery.ids()).zip(0_u32..);
+    keys.extend(
+        items
+            .filter(|&((_, &item), _)| item != id)
+            .map(|(((&score, &item), _), position)| sort_key(score, position, item == label)),
+    );
+    keys.sort_unstable();
 }
 
 /// A key whose ascending order is: higher score first, then lower position. The lowest bit carries the relevance along.
@@ -109,12 +114,17 @@ fn sort_key(score: f32, position: u32, relevant: bool) -> u64 {
     u64::from(!ascending) << 32 | u64::from(position) << 1 | u64::from(relevant)
 }
 
+/// The gallery position inside a [`sort_key`].
+pub(crate) fn position(key: u64) -> u32 {
+    (key & 0xFFFF_FFFF) as u32 >> 1
+}
+
 impl RankedQuery {
     /// Reads a ranking off its sorted keys.
-    fn read(keys: &[u64], top: usize) -> Self {
+    pub(crate) fn read(keys: &[u64], top: usize) -> Self {
         let ranked = keys.iter().zip(1_u32..);
         let relevant_ranks = ranked.filter(|&(key, _)| key & 1 == 1).map(|(_, rank)| rank).collect();
-        let top = keys.iter().take(top).map(|key| (key & 0xFFFF_FFFF) as u32 >> 1).collect();
+        let top = keys.iter().take(top).map(|&key| position(key)).collect();
         // Inside a run of equal scores that holds both kinds, some neighbours must differ in kind.
         let ambiguous = keys.windows(2).any(|pair| matches!(pair, &[a, b] if a >> 32 == b >> 32 && (a ^ b) & 1 == 1));
         Self { relevant_ranks, top, ambiguous }

@@ -2,8 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use measure::{
-    Features, Items, Retrieval, RetrievalSummary, chance::chance_level, pairwise::pairwise_satisfaction, retrieve,
-    similarity,
+    Features, Items, Retrieval, RetrievalSummary,
+    alignment::{Embedding, Fit, MiniVec2Vec, SlerpFusion, fit},
+    backfill::{MixedIndex, Order},
+    chance::chance_level,
+    pairwise::pairwise_satisfaction,
+    retrieve, similarity,
 };
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng, seq::SliceRandom};
@@ -163,6 +167,102 @@ proptest! {
         }
         let shared = similarity::mutual_knn(&x, &y, 3).unwrap();
         prop_assert!((0.0..=1.0).contains(&shared) && shared == similarity::mutual_knn(&y, &x, 3).unwrap());
+    }
+}
+
+proptest! {
+    #[test]
+    fn procrustes_keeps_inner_products(x in sets(), extra in 0_usize..5, seed: u64) {
+        let (rows, dim) = (x.labels.len(), x.dim + extra);
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let y: Vec<f32> = (0..rows * dim).map(|_| rng.random_range(-1.0..1.0)).collect();
+        let source = Embedding { model: "new", rows: x.features() };
+        let target = Embedding { model: "old", rows: Features::new(&y, dim).unwrap() };
+        let adapter = fit(Fit::Procrustes, &source, &target).unwrap().adapter;
+        let mapped = adapter.apply(&source).unwrap();
+        let centred = |values: &[f32], mean: &[f64]| -> Vec<Vec<f64>> {
+            let centre = |row: &[f32]| row.iter().zip(mean).map(|(&value, mean)| f64::from(value) - mean).collect();
+            values.chunks(mean.len()).map(centre).collect()
+        };
+        let (before, after) = (centred(&x.values, adapter.source_mean()), centred(&mapped, adapter.target_mean()));
+        let product = |rows: &[Vec<f64>], i: usize, j: usize| rows[i].iter().zip(&rows[j]).map(|(a, b)| a * b).sum::<f64>();
+        for (i, j) in (0..rows).map(|i| (i, (i * 7 + 3) % rows)) {
+            prop_assert!((product(&before, i, j) - product(&after, i, j)).abs() < 1e-4);
+        }
+    }
+
+    // Few distinct small integers: repeated rows, constant columns and singular scatter come up all the time.
+    #[test]
+    fn every_fit_of_degenerate_rows_is_finite_or_refused(
+        (source, target) in (1_usize..7, 1_usize..7), rows in 1_usize..12, levels in 1_u8..4, scale in -30_i32..30, seed: u64,
+    ) {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let mut values = |count: usize| -> Vec<f32> {
+            (0..count).map(|_| f32::from(rng.random_range(0..levels)) * 2.0_f32.powi(scale)).collect()
+        };
+        let (x, y) = (values(rows * source), values(rows * target));
+        let x = Embedding { model: "new", rows: Features::new(&x, source).unwrap() };
+        let y = Embedding { model: "old", rows: Features::new(&y, target).unwrap() };
+        for kind in [
+            Fit::Translation,
+            Fit::Procrustes,
+            Fit::ScaledProcrustes,
+            Fit::Affine { ridge: 0.0 },
+            Fit::Affine { ridge: 1.0 },
+            Fit::LowRankAffine { rank: 1, ridge: 0.0 },
+        ] {
+            match fit(kind, &x, &y) {
+                Ok(fitted) => {
+                    let mapped = fitted.adapter.apply(&x).unwrap();
+                    prop_assert!(mapped.len() == rows * target && mapped.iter().all(|value| value.is_finite()));
+                    let report = fitted.report;
+                    prop_assert!(report.train_r2.is_none_or(|r2| r2.is_finite() && r2 <= 1.0), "{:?} {:?}", kind, report);
+                    prop_assert!(report.held_out_r2.is_none_or(f64::is_finite), "{:?} {:?}", kind, report);
+                    if kind != Fit::Translation {
+                        prop_assert!(report.train_r2.is_none_or(|r2| kind == Fit::Procrustes || r2 >= -1e-9), "{:?} {:?}", kind, report);
+                    }
+                }
+                Err(error) => prop_assert!(!error.to_string().contains("converge"), "{:?}: {}", kind, error),
+            }
+        }
+    }
+
+    #[test]
+    fn maps_beside_the_closed_forms_stay_finite_too(
+        (source, target) in (1_usize..6, 1_usize..6), rows in 1_usize..12, levels in 1_u8..4, seed: u64,
+    ) {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let mut values = |count: usize| -> Vec<f32> { (0..count).map(|_| f32::from(rng.random_range(0..levels))).collect() };
+        let (x, y) = (values(rows * source), values(rows * target));
+        let x = Embedding { model: "new", rows: Features::new(&x, source).unwrap() };
+        let y = Embedding { model: "old", rows: Features::new(&y, target).unwrap() };
+        let finite = |values: &[f32]| values.len() == rows * target && values.iter().all(|value| value.is_finite());
+        let labels: Vec<u32> = (0..3).cycle().take(rows).collect();
+        if let Ok(fusion) = SlerpFusion::fit(&x, &y, &labels) {
+            prop_assert!((0.0..=1.0).contains(&fusion.a) && finite(&fusion.fuse(&x, &y).unwrap()));
+        }
+        let method = MiniVec2Vec { clusters: 3, runs: 2, neighbours: 2, steps: 2, sample: 9, seed };
+        match method.fit(&x, &y) {
+            Ok(adapter) => prop_assert!(finite(&adapter.apply(&x).unwrap())),
+            Err(error) => prop_assert!(!error.to_string().contains("converge"), "{}", error),
+        }
+    }
+
+    #[test]
+    fn a_backfill_ends_where_retrieval_does_and_stays_in_range(new in sets(), width in 1_usize..9, seed: u64) {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let old: Vec<f32> = (0..new.labels.len() * width).map(|_| f32::from(rng.random_range(-2_i8..3))).collect();
+        let old = Set { values: old, dim: width, ..new.clone() };
+        let index = MixedIndex::new(new.items(), old.items(), new.features()).unwrap();
+        for order in [Order::Random { seed }, Order::FarthestFromClassMean] {
+            let curve = index.backfill(&order, &[0.0, 0.3, 0.7, 1.0]).unwrap();
+            prop_assert!(curve.points.iter().all(|point| in_unit_range(&point.scores)));
+            let ends = (curve.points.first().map(|point| point.scores), curve.points.last().map(|point| point.scores));
+            prop_assert_eq!(ends, (rank(&new, &old).summary(), rank(&new, &new).summary()));
+            if let (Some(area), Some(dip)) = (curve.area(|scores| scores.map), curve.dip(|scores| scores.map)) {
+                prop_assert!((0.0..=1.0).contains(&area) && (-1.0..=0.0).contains(&dip));
+            }
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 
 use measure::{
     Features, Items,
+    alignment::{self, Embedding as Rows, Fit, fit},
+    backfill::{MixedIndex, Order},
     chance::expected_average_precision,
     pairwise::{PairwiseSatisfaction, pairwise_satisfaction},
     projection::Pca,
@@ -145,5 +147,71 @@ fn chance_and_intervals() {
         close(found.standard_error.unwrap(), sample.error, 1e-12, "error");
         close(found.interval.unwrap().low, sample.low, 1e-7, "low");
         close(found.interval.unwrap().high, sample.high, 1e-7, "high");
+    }
+}
+
+#[test]
+fn adapters_in_both_directions() {
+    #[derive(Deserialize)]
+    struct Reference {
+        matrix: Vec<f64>,
+        r2: f64,
+    }
+    let (old, new): (Embedding, Embedding) = (read("old"), read("new"));
+    let (old, new) = (Rows { model: "old", rows: old.features() }, Rows { model: "new", rows: new.features() });
+    for (direction, from, to) in [("new_to_old", new, old), ("old_to_new", old, new)] {
+        let expected: Value = read(direction);
+        for (family, kind) in [
+            ("translation", Fit::Translation),
+            ("procrustes", Fit::Procrustes),
+            ("scaled", Fit::ScaledProcrustes),
+            ("affine", Fit::Affine { ridge: 0.0 }),
+            ("ridge_3", Fit::Affine { ridge: 3.0 }),
+            ("rank_2", Fit::LowRankAffine { rank: 2, ridge: 0.0 }),
+            ("rank_2_ridge_3", Fit::LowRankAffine { rank: 2, ridge: 3.0 }),
+        ] {
+            let what = format!("{direction} {family}");
+            let fitted = fit(kind, &from, &to).unwrap();
+            let expected: Reference = serde_json::from_value(expected[family].clone()).unwrap();
+            let found = fitted.adapter.matrix();
+            assert_eq!(found.len(), expected.matrix.len(), "{what}");
+            found.iter().zip(&expected.matrix).for_each(|(&found, &expected)| close(found, expected, 1e-9, &what));
+            close(fitted.report.train_r2.unwrap(), expected.r2, 1e-9, &what);
+            close(fitted.adapter.r_squared(&from, &to).unwrap().unwrap(), expected.r2, 1e-9, &what);
+        }
+    }
+}
+
+#[test]
+fn interpolated_queries() {
+    let (old, new): (Embedding, Embedding) = (read("old"), read("new"));
+    let prefix = new.features().prefix(old.dim).unwrap();
+    let found = alignment::slerp(0.3, &old.features(), &Features::new(&prefix, old.dim).unwrap()).unwrap();
+    let expected: Vec<f64> = read("slerp_0.3");
+    assert_eq!(found.len(), expected.len());
+    found.iter().zip(&expected).for_each(|(&found, &expected)| close(found.into(), expected, 1e-6, "slerp"));
+}
+
+#[test]
+fn backfill_with_single_and_dual_queries() {
+    #[derive(Deserialize)]
+    struct Reference {
+        map: Vec<f64>,
+        area: f64,
+    }
+    let (old, new): (Embedding, Embedding) = (read("old"), read("new"));
+    let (labels, ids): (Vec<u32>, Vec<u32>) = (read("labels"), read("ids"));
+    let (priority, fractions): (Vec<f64>, Vec<f64>) = (read("priority"), read("fractions"));
+    let query = Items::new(new.features(), &labels, &ids).unwrap();
+    let gallery = Items::new(old.features(), &labels, &ids).unwrap();
+    let index = MixedIndex::new(query, gallery, new.features()).unwrap();
+    for (key, index) in [("backfill", index), ("backfill_dual", index.with_old_query(old.features()).unwrap())] {
+        let (found, expected): (_, Reference) =
+            (index.backfill(&Order::Descending(&priority), &fractions).unwrap(), read(key));
+        assert_eq!(found.points.len(), expected.map.len());
+        for (point, &expected) in found.points.iter().zip(&expected.map) {
+            close(point.scores.map, expected, 1e-12, key);
+        }
+        close(found.area(|scores| scores.map).unwrap(), expected.area, 1e-12, key);
     }
 }

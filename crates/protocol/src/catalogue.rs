@@ -101,6 +101,20 @@ impl Needs {
     pub fn nothing(&self) -> bool {
         *self == Self::default()
     }
+
+    /// What it needs, in words, the dearest last.
+    pub fn in_words(&self) -> String {
+        let all = [
+            (self.prototypes, "old class means"),
+            (self.stored_features, "stored old features"),
+            (self.old_head, "the old classifier"),
+            (self.old_weights, "the old weights"),
+            (self.old_features, "the old model beside it in every step"),
+            (self.teacher, "an independent model, trained first"),
+        ];
+        let needed: Vec<&str> = all.iter().filter(|(needed, _)| *needed).map(|&(_, words)| words).collect();
+        if needed.is_empty() { "nothing".to_owned() } else { needed.join(", ") }
+    }
 }
 
 /// A scenario to start from, with a word on what to look for.

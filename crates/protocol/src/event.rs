@@ -72,7 +72,7 @@ pub enum Event {
         /// The cells that involve it, and old/old on the same sample.
         cells: Vec<Cell>,
     },
-    /// Best gallery items of every live query under one pair of models.
+    /// Best gallery items and average precision of every query under one pair of models.
     RankingMeasured {
         /// Model that embeds the queries.
         query: ModelId,
@@ -86,6 +86,8 @@ pub enum Event {
         items: Packed<u16>,
         /// Items per query.
         depth: u32,
+        /// Average precision of each query over the full ranking, `0..=1`; NaN where nothing relevant is in the gallery.
+        precisions: Packed<f32>,
     },
     /// Test embeddings were put on the plane that was fitted once on the first model's gallery.
     EmbeddingsProjected {

@@ -132,6 +132,8 @@ pub struct Ranking {
     pub queries: Vec<u16>,
     /// Gallery item ids, `depth` per query, best first.
     pub items: Vec<u16>,
+    /// Average precision per query; NaN where nothing relevant is in the gallery.
+    pub precisions: Vec<f32>,
 }
 
 impl Ranking {
@@ -139,6 +141,12 @@ impl Ranking {
     pub fn of(&self, query: u16) -> Option<&[u16]> {
         let position = self.queries.iter().position(|&item| item == query)?;
         self.items.get(position * self.depth..(position + 1) * self.depth)
+    }
+
+    /// Each query with its best gallery item.
+    pub fn best(&self) -> impl Iterator<Item = (u16, u16)> + '_ {
+        let best = self.items.chunks(self.depth.max(1)).filter_map(|items| items.first());
+        self.queries.iter().copied().zip(best.copied())
     }
 }
 
@@ -207,10 +215,11 @@ impl RunLog {
                 let evaluation = Evaluation { step: *step, sample: *sample, cells: cells.clone() };
                 self.models.entry(*model).or_default().evaluations.push(evaluation);
             }
-            Event::RankingMeasured { query, gallery, step, queries, items, depth } => {
+            Event::RankingMeasured { query, gallery, step, queries, items, depth, precisions } => {
                 let Packed(queries) = queries.clone();
                 let Packed(items) = items.clone();
-                let ranking = Ranking { step: *step, depth: *depth as usize, queries, items };
+                let Packed(precisions) = precisions.clone();
+                let ranking = Ranking { step: *step, depth: *depth as usize, queries, items, precisions };
                 self.rankings.insert((*query, *gallery), ranking);
             }
             Event::EmbeddingsProjected { model, step, items, points, explained } => {
@@ -294,8 +303,10 @@ mod tests {
 
     #[test]
     fn a_ranking_answers_for_its_sample_only() {
-        let ranking = Ranking { step: 0, depth: 2, queries: vec![7, 9], items: vec![1, 2, 3, 4] };
+        let ranking =
+            Ranking { step: 0, depth: 2, queries: vec![7, 9], items: vec![1, 2, 3, 4], precisions: vec![0.5, 1.0] };
         assert_eq!(ranking.of(9), Some([3, 4].as_slice()));
         assert_eq!(ranking.of(8), None);
+        assert_eq!(ranking.best().collect::<Vec<_>>(), [(7, 1), (9, 3)]);
     }
 }

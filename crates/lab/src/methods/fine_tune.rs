@@ -41,6 +41,12 @@ fn check(stage: &Stage, before: Option<Before>) -> Result<(), LabError> {
             "Fine-tuning goes on from the old model's weights, so both stages need the same encoder.".to_owned(),
         ));
     }
+    // Its encoder has two branches, and so more outputs than dims are stored.
+    if old.method.id == "bt2" {
+        return Err(LabError::Scenario(
+            "Fine-tuning goes on from the old model's weights, but the encoder of BT² has other outputs; choose another method for the stage before.".to_owned(),
+        ));
+    }
     if dims != stage.dims as usize {
         return Err(LabError::Scenario(format!(
             "Fine-tuning goes on from the old model's weights, but it has {dims} dims and the new one {}; choose {dims}.",

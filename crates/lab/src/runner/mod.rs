@@ -193,6 +193,11 @@ impl Runner {
         self.models.keys().copied()
     }
 
+    /// A model that is done, for another run over the same data in which it need not be trained again.
+    pub fn finished(&self, model: ModelId) -> Option<Arc<dyn Model>> {
+        self.models.get(&model).cloned()
+    }
+
     /// Test images in the order of their ids, 8 bits per channel.
     ///
     /// # Errors

@@ -5,8 +5,9 @@ Run from this folder:
     python3 -m venv .venv && .venv/bin/pip install numpy==2.4.6 scikit-learn==1.9.1
     .venv/bin/python generate.py
 
-Nothing here follows the Rust code: average precision, neighbours and components come from scikit-learn, CKA from the full n x n kernel
-matrices, the rest from loops over the definitions. The seed is fixed, so that a new run changes rounding at most.
+Nothing here follows the Rust code: average precision, neighbours, components and regressions come from scikit-learn, Procrustes and
+spherical interpolation from scipy, CKA from the full n x n kernel matrices, the rest from loops over the definitions. The seed is fixed,
+so that a new run changes rounding at most.
 """
 
 import itertools
@@ -15,8 +16,11 @@ import pathlib
 
 import numpy as np
 from scipy import stats
+from scipy.linalg import orthogonal_procrustes
+from scipy.spatial import geometric_slerp
 from sklearn.decomposition import PCA
-from sklearn.metrics import average_precision_score
+from sklearn.linear_model import LinearRegression, Ridge
+from sklearn.metrics import average_precision_score, r2_score
 from sklearn.neighbors import NearestNeighbors
 
 rng = np.random.default_rng(20240229)
@@ -134,6 +138,60 @@ def t_interval(values):
     }
 
 
+def adapter(x, y, matrix):
+    mapped = (x - x.mean(axis=0)) @ matrix + y.mean(axis=0)
+    return {"matrix": matrix.ravel().tolist(), "r2": float(r2_score(y, mapped, multioutput="variance_weighted"))}
+
+
+def procrustes(x, y):
+    """scipy knows square maps only; the narrower side gets columns of zeros, which leave the rest of the map as it is."""
+    x, y = x - x.mean(axis=0), y - y.mean(axis=0)
+    width = max(x.shape[1], y.shape[1])
+    wide_x, wide_y = (np.pad(rows, ((0, 0), (0, width - rows.shape[1]))) for rows in (x, y))
+    matrix, trace = orthogonal_procrustes(wide_x, wide_y)
+    return matrix[: x.shape[1], : y.shape[1]], trace / np.sum(x * x)
+
+
+def reduced_rank(x, y, rank, ridge):
+    """Least squares on rows that spell out the penalty, then the best approximation of the predictions by that rank."""
+    x, y = x - x.mean(axis=0), y - y.mean(axis=0)
+    x = np.vstack([x, np.sqrt(ridge) * np.eye(x.shape[1])])
+    y = np.vstack([y, np.zeros((len(x) - len(y), y.shape[1]))])
+    u, s, vt = np.linalg.svd(x @ np.linalg.lstsq(x, y, rcond=None)[0], full_matrices=False)
+    return np.linalg.lstsq(x, (u[:, :rank] * s[:rank]) @ vt[:rank], rcond=None)[0]
+
+
+def adapters(x, y):
+    turn, scale = procrustes(x, y)
+    return {
+        "translation": adapter(x, y, np.eye(x.shape[1], y.shape[1])),
+        "procrustes": adapter(x, y, turn),
+        "scaled": adapter(x, y, turn * scale),
+        "affine": adapter(x, y, LinearRegression().fit(x, y).coef_.T),
+        "ridge_3": adapter(x, y, Ridge(alpha=3.0).fit(x, y).coef_.T),
+        "rank_2": adapter(x, y, reduced_rank(x, y, 2, 0.0)),
+        "rank_2_ridge_3": adapter(x, y, reduced_rank(x, y, 2, 3.0)),
+    }
+
+
+def backfill(query, old_query, old, new, labels, ids, priority, fractions):
+    """Re-embeds one item after the other and lets scikit-learn score every mixed list."""
+    dim = min(old_query.shape[1], old.shape[1])
+    order = np.argsort(-priority, kind="stable")
+    curve = []
+    for fraction in fractions:
+        scores = unit(old_query, dim) @ unit(old, dim).T
+        for item in order[: round(fraction * len(order))]:
+            scores[:, item] = unit(query, new.shape[1]) @ unit(new, new.shape[1])[item]
+        precision = []
+        for row, label, identity in zip(scores, labels, ids):
+            keep = ids != identity
+            if np.any(labels[keep] == label):
+                precision.append(average_precision_score(labels[keep] == label, row[keep]))
+        curve.append(float(np.mean(precision)))
+    return {"map": curve, "area": float(np.trapezoid(curve, fractions))}
+
+
 labels = rng.integers(CLASSES, size=32)
 old, new = embedding(labels, 6, 1.0), embedding(labels, 9, 0.7)
 # The new space is the old one, improved and widened: compatible, but not equal.
@@ -146,6 +204,8 @@ def sample(rows, chosen):
     return {"rows": rows[chosen], "labels": labels[chosen], "ids": ids[chosen]}
 
 
+priority = np.round(np.random.default_rng(7).uniform(size=32), 4)
+fractions = [0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0]
 everything, some = np.arange(32), np.arange(1, 32, 3)
 x, y = old.astype(np.float64), new.astype(np.float64)
 reference = {
@@ -166,6 +226,15 @@ reference = {
         {"relevant": r, "gallery": n, "value": chance(r, n)} for n, r in [(1, 1), (7, 1), (7, 3), (9, 4), (8, 8)]
     ],
     "intervals": [t_interval(np.round(rng.normal(0.5, 0.05, size=n), 4).tolist()) for n in (3, 10, 32, 40)],
+    "new_to_old": adapters(y, x),
+    "old_to_new": adapters(x, y),
+    "slerp_0.3": np.concatenate(
+        [geometric_slerp(u, v, 0.3) for u, v in zip(unit(old, 6), unit(new, 6))]
+    ).tolist(),
+    "priority": priority.tolist(),
+    "fractions": fractions,
+    "backfill": backfill(new, new, old, new, labels, ids, priority, fractions),
+    "backfill_dual": backfill(new, old, old, new, labels, ids, priority, fractions),
 }
 target = pathlib.Path(__file__).with_name("reference.json")
 target.write_text(json.dumps(reference, separators=(",", ":")).replace('],"', '],\n"').replace('},"', '},\n"') + "\n")

@@ -1,0 +1,45 @@
+//! The claims report: every arm runs, every rule finds its number, and a second report goes on from what the first ran.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+fn report(out: &Path, runs: &Path) -> (Value, String) {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../public/data");
+    let mut lab = Command::new(env!("CARGO_BIN_EXE_upgrade-lab"));
+    lab.args(["claims", "--quick", "--data"]).arg(data).arg("--out").arg(out).arg("--runs").arg(runs);
+    assert!(lab.status().unwrap().success(), "{lab:?}");
+    let json = serde_json::from_slice(&std::fs::read(out.join("claims.json")).unwrap()).unwrap();
+    (json, std::fs::read_to_string(out.join("claims.md")).unwrap())
+}
+
+#[test]
+fn a_quick_report_judges_every_claim_and_can_be_resumed() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("claims");
+    std::fs::remove_dir_all(&folder).ok();
+    let runs = folder.join("runs");
+    let (first, page) = report(&folder.join("first"), &runs);
+    let rows = first["rows"].as_array().unwrap();
+    assert!(rows.len() >= 18, "{} rows", rows.len());
+    for row in rows {
+        assert_ne!(row["finding"], "not_measured", "{row}");
+        assert_eq!(row["values"].as_array().unwrap().len(), 1, "{row}");
+        assert!(row["seconds"].as_f64().unwrap() > 0.0, "{row}");
+    }
+    // What the report says of itself.
+    assert!(page.contains("smoke test") && page.contains("| BCT is compatible by mAP |"), "{page}");
+
+    // Half of the runs gone, as after a report that was broken off: the others are not run again, the result is the same.
+    let files: Vec<PathBuf> = std::fs::read_dir(&runs).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let written = |path: &PathBuf| std::fs::metadata(path).unwrap().modified().unwrap();
+    let (gone, kept) = files.split_at(files.len() / 2);
+    let before: Vec<_> = kept.iter().map(written).collect();
+    gone.iter().for_each(|path| std::fs::remove_file(path).unwrap());
+    let (second, _) = report(&folder.join("second"), &runs);
+    assert_eq!(kept.iter().map(written).collect::<Vec<_>>(), before);
+    for (row, again) in rows.iter().zip(second["rows"].as_array().unwrap()) {
+        assert_eq!((&row["values"], &row["finding"]), (&again["values"], &again["finding"]), "{}", row["id"]);
+    }
+}
