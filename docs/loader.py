@@ -1,5 +1,6 @@
 """Uses a model that Upgrade Lab exported. Needs Python 3.9 and NumPy; run it with a model file to check that file."""
 import json
+import math
 import sys
 import numpy as np
 
@@ -29,12 +30,27 @@ def group_norm(x, gamma, beta, groups, epsilon):
     return unit.reshape(x.shape) * gamma[:, None, None] + beta[:, None, None]
 
 
-def step(x, op, t):
-    """One step of `card["forward"]`; `t` gives a tensor by the name that stands in the step."""
+def layer_norm(x, gamma, beta, epsilon):
+    return (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + epsilon) * gamma + beta
+
+
+def attention(x, heads):
+    """[batch, tokens, 3 width] to [batch, tokens, width]"""
+    query, key, value = (part.reshape(*x.shape[:2], heads, -1).swapaxes(1, 2) for part in np.split(x, 3, 2))
+    scores = query @ key.swapaxes(2, 3) / math.sqrt(key.shape[3])
+    weights = np.exp(scores - scores.max(3, keepdims=True))
+    return (weights / weights.sum(3, keepdims=True) @ value).swapaxes(1, 2).reshape(*x.shape[:2], -1)
+
+
+def step(x, op, tensors):
+    """One step of `card["forward"]`."""
+    t = lambda part: tensors[op[part]] if op[part] else np.float32(0)
     if op["op"] == "flatten":
         return x.reshape(len(x), -1)
     if op["op"] == "relu":
         return np.maximum(x, 0)
+    if op["op"] == "gelu":
+        return x * (1 + np.vectorize(math.erf)(x / math.sqrt(2))) / 2
     if op["op"] == "normalize":
         return normalize(x)
     if op["op"] == "linear":
@@ -48,6 +64,19 @@ def step(x, op, t):
         return sums + np.reshape(t("bias"), (-1, 1, 1))
     if op["op"] == "group_norm":
         return group_norm(x, t("gamma"), t("beta"), op["groups"], op["epsilon"])
+    if op["op"] == "patchify":
+        patches = windows(x, op["size"], op["size"]).transpose(0, 2, 3, 1, 4, 5)
+        return patches.reshape(len(x), patches.shape[1] * patches.shape[2], -1)
+    if op["op"] == "add_positions":
+        return x + t("positions")
+    if op["op"] == "layer_norm":
+        return layer_norm(x, t("gamma"), t("beta"), op["epsilon"])
+    if op["op"] == "attention":
+        return attention(x, op["heads"])
+    if op["op"] == "residual":
+        return x + follow(x, op["steps"], tensors)
+    if op["op"] == "mean_tokens":
+        return x.mean(1)
     if op["op"] == "basis_transformation":
         out = normalize(x[:, :op["split"]]) @ t("from_new").T
         if op["old_weight"]:
@@ -56,13 +85,17 @@ def step(x, op, t):
     raise ValueError(f"this loader does not know the step '{op['op']}'; take that of the program's version in the card")
 
 
+def follow(x, steps, tensors):
+    for op in steps:
+        x = step(x, op, tensors)
+    return x
+
+
 def embed(card, tensors, pixels):
     """Embeddings `[batch, dims]` of images `[batch, channels, height, width]` with pixels 0 to 255."""
     spread = lambda values: np.array(values, "f4")[:, None, None]
     x = (np.asarray(pixels, "f4") / 255 - spread(card["pixel_mean"])) / spread(card["pixel_std"])
-    for op in card["forward"]:
-        x = step(x, op, lambda part: tensors[op[part]] if op[part] else np.float32(0))
-    return x
+    return follow(x, card["forward"], tensors)
 
 
 def self_check(card, tensors):

@@ -12,6 +12,9 @@ use crate::view::upgrade::Upgrade;
 /// Difference at which a cell has its full colour.
 const FULL: f64 = 0.25;
 
+/// What the last column of a chain is.
+const CEILING: &str = "Self-test of the same stage trained without compatibility: the ceiling";
+
 /// The first instrument.
 #[component]
 pub fn MatrixPanel(
@@ -50,20 +53,36 @@ fn full(table: &MatrixTable, upgrade: &Upgrade, metric: Metric, classes: Classes
     let head = |model| view! { <th scope="col">{name(model, upgrade)}</th> };
     let row = |row: &MatrixRow| {
         let cells = row.cells.iter().zip(&table.columns);
-        let cells =
-            cells.map(|(it, &gallery)| cell(it.as_ref(), upgrade.pair(row.query, gallery), metric)).collect_view();
-        view! { <tr><th scope="row">{name(row.query, upgrade)}</th>{cells}</tr> }
+        let cells = cells
+            .map(|(it, &gallery)| {
+                let pair = upgrade.pair(row.query, gallery);
+                if table.chain {
+                    chain_cell(it.as_ref(), pair).into_any()
+                } else {
+                    cell(it.as_ref(), pair, metric).into_any()
+                }
+            })
+            .collect_view();
+        let ceiling = table.chain.then(|| ceiling(row.ceiling.as_ref()));
+        view! { <tr><th scope="row">{name(row.query, upgrade)}</th>{cells}{ceiling}</tr> }
     };
     let chance = table.chance.map(|chance| format!("Chance {}. ", format::points(chance))).unwrap_or_default();
     let spoken = format!("{} in points, {}. ", metric.label(), classes.label());
-    let caption = format!("{}. {chance}Arrows against old/old.", table.basis.as_deref().unwrap_or_default());
+    let marks = if table.chain {
+        "\u{2713} better than the gallery's own model, \u{2717} not. Alone: without compatibility."
+    } else {
+        "Arrows against old/old."
+    };
+    let caption = format!("{}. {chance}{marks}", table.basis.as_deref().unwrap_or_default());
+    let ceilings = table.chain.then(|| view! { <th scope="col" title=CEILING>"alone"</th> });
     view! {
-        <table class:live=table.live>
+        <table class:live=table.live class:chain=table.chain>
             <caption><span class="hidden">{spoken}</span>{caption}</caption>
             <thead>
                 <tr>
                     <td class="corner">"query \u{2193}"<br/>"gallery \u{2192}"</td>
                     {table.columns.iter().copied().map(head).collect_view()}
+                    {ceilings}
                 </tr>
             </thead>
             <tbody>{table.rows.iter().map(row).collect_view()}</tbody>
@@ -80,6 +99,37 @@ fn name(model: protocol::ModelId, upgrade: &Upgrade) -> impl IntoView + use<> {
             <span class="role">{role.word()}</span>
         </span>
     }
+}
+
+/// One pair of a chain: whether the query model does better on the gallery than the model that indexed it.
+fn chain_cell(cell: Option<&MatrixCell>, pair: String) -> impl IntoView + use<> {
+    let Some(cell) = cell else {
+        return view! { <td class="unmeasured" title=format!("{pair} is not measured")></td> }.into_any();
+    };
+    let (class, mark, spoken) = match cell.difference {
+        None => ("even", "", ""),
+        Some(_) if cell.fails() => ("worse fails", "\u{2717}", "fails, "),
+        Some(_) => ("better", "\u{2713}", "passes, "),
+    };
+    let strength = cell.difference.map_or(0.0, |difference| (difference.abs() / FULL).min(1.0));
+    let change = cell.difference.map(format::signed_points);
+    view! {
+        <td class=class style:--strength=format!("{:.0}%", 34.0 * strength) title=pair>
+            <div class="cell">
+                <span class="value">{format::points(cell.value)}</span>
+                <span class="change">
+                    <span class="hidden">{spoken}</span><span aria-hidden="true">{mark}" "</span>{change}
+                </span>
+            </div>
+        </td>
+    }
+    .into_any()
+}
+
+/// The ceiling of a stage of a chain.
+fn ceiling(cell: Option<&MatrixCell>) -> impl IntoView + use<> {
+    let value = cell.map(|cell| format::points(cell.value));
+    view! { <td class="ceiling" title=CEILING><div class="cell"><span class="value">{value}</span></div></td> }
 }
 
 fn cell(cell: Option<&MatrixCell>, pair: String, metric: Metric) -> impl IntoView + use<> {

@@ -49,6 +49,9 @@ pub fn Timeline(
 
 fn stage_card(lab: Lab, place: usize, stage: StageView) -> impl IntoView {
     let current = move || lab.stage.get() == place;
+    let StageView { network, data, .. } = &stage;
+    // Where the card is narrow, what is cut off stands here.
+    let title = format!("{network}, {data}. Shows the settings of this stage.");
     let via = if stage.method.is_empty() { String::new() } else { format!("via {}", stage.method) };
     view! {
         <li>
@@ -56,7 +59,7 @@ fn stage_card(lab: Lab, place: usize, stage: StageView) -> impl IntoView {
                 type="button"
                 class="stage"
                 aria-current=move || current().then_some("step")
-                title="Show the settings of this stage"
+                title=title
                 on:click=move |_| lab.stage.set(place)
             >
                 <span class="model">{stage.model.to_string()}</span>

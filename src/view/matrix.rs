@@ -34,7 +34,7 @@ pub enum Classes {
 /// The whole table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MatrixTable {
-    /// Gallery models, in order.
+    /// Gallery models, in order: all of them, or in a chain the deployed ones.
     pub columns: Vec<ModelId>,
     /// One row per query model.
     pub rows: Vec<MatrixRow>,
@@ -44,6 +44,8 @@ pub struct MatrixTable {
     pub live: bool,
     /// What a random ranking scores, once known; over all classes.
     pub chance: Option<f64>,
+    /// Whether more than two models are deployed one after the other.
+    pub chain: bool,
 }
 
 /// A row of the table.
@@ -53,6 +55,8 @@ pub struct MatrixRow {
     pub query: ModelId,
     /// One entry per column; `None` where nothing was measured.
     pub cells: Vec<Option<MatrixCell>>,
+    /// In a chain, the self-test of the same stage trained without compatibility.
+    pub ceiling: Option<MatrixCell>,
 }
 
 /// One value of the table.
@@ -62,7 +66,8 @@ pub struct MatrixCell {
     pub value: f64,
     /// Top-1 of the same cell, `0..=1`.
     pub top1: f64,
-    /// Score minus that of old/old on the same queries and gallery; `None` for old/old itself.
+    /// Score minus the status quo's on the same queries and gallery: old/old, or in a chain the gallery's own model. `None` for
+    /// the status quo itself.
     pub difference: Option<f64>,
     /// The live sample behind it; `None` for the whole test set.
     pub sample: Option<Sample>,
@@ -116,29 +121,44 @@ impl Classes {
     }
 }
 
+impl MatrixCell {
+    /// Whether it is against the criterion of its chain: no better than the gallery's own model.
+    pub fn fails(&self) -> bool {
+        self.difference.is_some_and(|difference| difference <= 0.0)
+    }
+}
+
 impl MatrixTable {
     /// The table for one upgrade, from the final matrix where it is there and from live measurements elsewhere.
     pub fn of(log: &RunLog, upgrade: &Upgrade, metric: Metric, classes: Classes) -> Self {
-        let columns = models(log);
+        let mut columns = models(log);
+        let chain = columns.iter().filter(|model| !model.independent).count() > 2;
+        if chain {
+            columns.retain(|model| !model.independent);
+        }
         let scored = |query, gallery| {
             let (cell, sample) = log.latest_cell(query, gallery)?;
             classes.of(cell).map(|rates| (*rates, sample))
         };
-        let status_quo = scored(upgrade.old, upgrade.old);
         let value = |query, gallery| {
             let (rates, sample) = scored(query, gallery)?;
+            let owner = if chain { gallery } else { upgrade.old };
             // A difference between two samples would be noise dressed as a result.
-            let base =
-                status_quo.filter(|(_, basis)| *basis == sample && (query, gallery) != (upgrade.old, upgrade.old));
+            let base = scored(owner, owner).filter(|(_, basis)| *basis == sample && (query, gallery) != (owner, owner));
             let value = metric.of(&rates);
             let difference = base.map(|(base, _)| value - metric.of(&base));
             Some(MatrixCell { value, top1: rates.cmc1, difference, sample })
         };
         let rows: Vec<MatrixRow> = columns
             .iter()
-            .map(|&query| MatrixRow { query, cells: columns.iter().map(|&gallery| value(query, gallery)).collect() })
+            .map(|&query| {
+                let star = ModelId { independent: true, ..query };
+                let ceiling = if chain { value(star, star) } else { None };
+                MatrixRow { query, cells: columns.iter().map(|&gallery| value(query, gallery)).collect(), ceiling }
+            })
             .collect();
-        let shown: Vec<&MatrixCell> = rows.iter().flat_map(|row| row.cells.iter().flatten()).collect();
+        let shown: Vec<&MatrixCell> =
+            rows.iter().flat_map(|row| row.cells.iter().chain([&row.ceiling]).flatten()).collect();
         let sample = shown.iter().find_map(|cell| cell.sample);
         let basis = match sample {
             Some(sample) => Some(sample_words(sample).replacen("live", "Live", 1)),
@@ -146,7 +166,7 @@ impl MatrixTable {
             None => Some(format!("All {} test images", format::count(log.test_labels.len() as u64))),
         };
         let chance = log.chance.filter(|_| classes == Classes::All).map(|rates| metric.of(&rates));
-        Self { columns, rows, basis, live: sample.is_some(), chance }
+        Self { columns, rows, basis, live: sample.is_some(), chance, chain }
     }
 }
 
@@ -165,7 +185,7 @@ mod tests {
     use protocol::Event;
 
     use super::*;
-    use crate::view::testing::{NEW, OLD, cell, half_way, rates};
+    use crate::view::testing::{NEW, OLD, cell, chain, half_way, rates};
 
     fn find(table: &MatrixTable, query: ModelId, gallery: ModelId) -> Option<MatrixCell> {
         let column = table.columns.iter().position(|&model| model == gallery)?;
@@ -196,6 +216,27 @@ mod tests {
         let unseen = MatrixTable::of(&log, &Upgrade::to_stage(2), Metric::Map, Classes::Unseen);
         assert!((find(&unseen, NEW, OLD).unwrap().value - 0.25).abs() < 1e-9);
         assert_eq!(unseen.chance, None);
+    }
+
+    #[test]
+    fn a_chain_is_a_triangle_of_deployed_models_against_each_gallerys_own() {
+        let log = chain();
+        let table = MatrixTable::of(&log, &Upgrade::to_stage(4), Metric::Map, Classes::All);
+        let id = ModelId::deployed;
+        assert!(table.chain);
+        assert_eq!(table.columns, [1, 2, 3, 4].map(id));
+        let filled: Vec<usize> = table.rows.iter().map(|row| row.cells.iter().flatten().count()).collect();
+        assert_eq!(filled, [1, 2, 3, 4]);
+        let fails: Vec<Vec<bool>> =
+            table.rows.iter().map(|row| row.cells.iter().flatten().map(MatrixCell::fails).collect()).collect();
+        assert_eq!(fails, [vec![false], vec![false; 2], vec![true, false, false], vec![false; 4]]);
+        // Two steps back: v3 queries on the gallery of v1 against v1's own.
+        let skip = find(&table, id(3), id(1)).unwrap();
+        assert!((skip.difference.unwrap() + 0.1).abs() < 1e-9, "{skip:?}");
+        assert_eq!(find(&table, id(3), id(3)).unwrap().difference, None);
+        let ceilings: Vec<Option<f64>> =
+            table.rows.iter().map(|row| row.ceiling.as_ref().map(|cell| cell.value)).collect();
+        assert_eq!(ceilings, [None, Some(0.66), None, None]);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! A small run to test the views on.
 
 use protocol::{
-    Cell, EngineKind, EngineReport, Event, LossTerm, ModelId, Packed, Phase, PhaseKind, Rates, RunLog, Sample,
-    Scenario, Stage,
+    Cell, Chain, ChainScores, EngineKind, EngineReport, Event, LossTerm, ModelId, Packed, Phase, PhaseKind, Rates,
+    RunLog, Sample, Scenario, Stage,
 };
 
 pub(crate) const OLD: ModelId = ModelId { stage: 1, independent: false };
@@ -90,4 +90,22 @@ pub(crate) fn half_way() -> RunLog {
         ranking(OLD, OLD, &[4, 5, 5, 4, 5, 4, 4, 5]),
         ranking(NEW, OLD, &[5, 4, 4, 5, 5, 4, 4, 5]),
     ])
+}
+
+/// Four models one after the other, measured: v3 fails on the gallery of v1. Of the ceilings only v2's is there.
+pub(crate) fn chain() -> RunLog {
+    let rows: [&[f64]; 4] = [&[0.4], &[0.5, 0.6], &[0.3, 0.7, 0.8], &[0.45, 0.65, 0.85, 0.9]];
+    let mut cells = vec![cell(CEILING, CEILING, 0.66), cell(CEILING, OLD, 0.1)];
+    for (query, row) in (1..).zip(rows) {
+        let deployed = |(gallery, &map)| cell(ModelId::deployed(query), ModelId::deployed(gallery), map);
+        cells.extend((1..).zip(row).map(deployed));
+    }
+    let failed = vec![(ModelId::deployed(3), OLD)];
+    let scores = ChainScores { ac: 5.0 / 6.0, ac_with_ties: 5.0 / 6.0, aa: 0.615, bc: 0.05, fc: -0.08, failed };
+    let phase = |model| Phase { kind: PhaseKind::Train, model, steps: 40 };
+    let deployed = (1..=4).map(|stage| phase(ModelId::deployed(stage)));
+    let mut log = RunLog { plan: deployed.chain([phase(CEILING)]).collect(), ..RunLog::default() };
+    log.apply(&Event::MatrixMeasured { cells, chance: rates(0.1) });
+    log.apply(&Event::ChainMeasured { chain: Chain { models: 4, map: scores.clone(), cmc1: scores } });
+    log
 }

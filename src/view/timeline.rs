@@ -139,7 +139,7 @@ mod tests {
     use protocol::{Event, Fault, FaultKind};
 
     use super::*;
-    use crate::view::testing::half_way;
+    use crate::view::testing::{chain, half_way};
 
     #[test]
     fn each_training_run_has_its_state() {
@@ -158,6 +158,16 @@ mod tests {
         log.apply(&Event::Faulted { fault });
         assert_eq!(states(&log)[2], "v2 stopped");
         assert_eq!(states(&RunLog::default()).len(), 0);
+    }
+
+    #[test]
+    fn a_chain_has_a_card_per_stage() {
+        let scenario = Scenario { stages: vec![Stage::default(); 4], ..Scenario::default() };
+        let stages = stages(&scenario, &Catalogue::default(), &chain());
+        let models: Vec<String> = stages.iter().map(|stage| stage.model.to_string()).collect();
+        assert_eq!(models, ["v1", "v2", "v3", "v4"]);
+        // The plan of this log has a ceiling for v2 alone.
+        assert_eq!(stages.iter().map(|stage| stage.parts.len()).collect::<Vec<_>>(), [1, 2, 1, 1]);
     }
 
     #[test]

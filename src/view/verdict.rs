@@ -1,6 +1,6 @@
 //! The judgement on an upgrade: final where it was reached, provisional while the new model trains.
 
-use protocol::{RunLog, RunState, Verdict};
+use protocol::{Chain, ChainScores, RunLog, RunState, Verdict};
 
 use super::format;
 use super::upgrade::Upgrade;
@@ -86,6 +86,18 @@ impl VerdictView {
         }
     }
 
+    /// The judgement on the whole chain, once there is one.
+    pub fn of_chain(log: &RunLog) -> Option<Self> {
+        let chain = log.chain.as_ref()?;
+        let tone = match [&chain.map, &chain.cmc1].map(|scores| scores.failed.is_empty()) {
+            [true, true] => Tone::Good,
+            [false, false] => Tone::Bad,
+            _ => Tone::Mixed,
+        };
+        // Which upgrades fail stands in the matrix itself.
+        Some(Self { tone, headline: chain.headline(), words: chain.worth(), facts: chain_facts(chain) })
+    }
+
     fn waiting(log: &RunLog, upgrade: &Upgrade) -> Self {
         let Upgrade { old, new, .. } = upgrade;
         let headline = match log.state {
@@ -138,12 +150,50 @@ fn facts(verdict: &Verdict) -> Vec<Fact> {
     ]
 }
 
+/// By mAP and by top-1.
+fn chain_facts(chain: &Chain) -> Vec<Fact> {
+    let fact = |name, value: fn(&ChainScores) -> String, help| Fact {
+        name,
+        value: format!("{}, {}", value(&chain.map), value(&chain.cmc1)),
+        help,
+    };
+    vec![
+        fact(
+            "AC by mAP, top-1",
+            |scores| format!("{:.2}", scores.ac),
+            "Average compatibility: share of the upgrades over one or more steps in which new queries do better on the old \
+             gallery than its own model's.",
+        ),
+        fact(
+            "with ties",
+            |scores| format!("{:.2}", scores.ac_with_ties),
+            "The same where doing equally well passes too.",
+        ),
+        fact(
+            "AA",
+            |scores| format::points(scores.aa),
+            "Average accuracy: mean score over all pairs of a model and itself or one before it.",
+        ),
+        fact(
+            "BC",
+            |scores| format::signed_points(scores.bc),
+            "Backward compatibility: what the last model's queries find in each gallery before it, minus what that gallery's own \
+             model finds, on average.",
+        ),
+        fact(
+            "FC",
+            |scores| format::signed_points(scores.fc),
+            "Forward compatibility: score on the gallery one version behind minus score after re-indexing, on average.",
+        ),
+    ]
+}
+
 #[cfg(test)]
 mod tests {
     use protocol::Event;
 
     use super::*;
-    use crate::view::testing::{CEILING, NEW, OLD, half_way, rates};
+    use crate::view::testing::{CEILING, NEW, OLD, chain, half_way, rates};
 
     #[test]
     fn a_training_model_has_a_provisional_verdict() {
@@ -182,6 +232,18 @@ mod tests {
         assert_eq!(value("Update gain"), Some("\u{2013}"));
         assert_eq!(value("Forgetting re-indexed"), Some("\u{2212}20.0"));
         assert_eq!(value("NFR"), Some("10 %"));
+    }
+
+    #[test]
+    fn a_chain_is_judged_as_a_whole() {
+        assert_eq!(VerdictView::of_chain(&half_way()), None);
+        let view = VerdictView::of_chain(&chain()).unwrap();
+        assert_eq!(view.tone, Tone::Bad);
+        assert!(view.headline.starts_with("5 of 6 upgrades"), "{}", view.headline);
+        assert!(view.words.starts_with("By mAP v4 queries find 5.0 points more"), "{}", view.words);
+        let value = |name: &str| view.facts.iter().find(|fact| fact.name == name).map(|fact| fact.value.as_str());
+        assert_eq!(value("AC by mAP, top-1"), Some("0.83, 0.83"));
+        assert_eq!(value("FC"), Some("\u{2212}8.0, \u{2212}8.0"));
     }
 
     #[test]

@@ -51,5 +51,11 @@ describe("the layout", { skip: ONLY_CPU }, () => {
         await picture(lab, `${size}-${colorScheme}-3-after`);
       });
     }
+    it(`fits a ${size} screen with the four stages of a chain`, async () => {
+      const lab = await Lab.fresh(browser, { viewport });
+      await lab.open("v=1&preset=chain");
+      await fits(lab, size);
+      await picture(lab, `${size}-chain`);
+    });
   }
 });

@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 
-use protocol::{Cell, Rates, RunLog, Scenario, Verdict};
+use protocol::{Cell, Chain, Rates, RunLog, Scenario, Verdict};
 use serde::Serialize;
+
+use crate::chain::write_chain;
 
 /// One number with its name and its unit.
 #[derive(Serialize)]
@@ -22,9 +24,17 @@ struct Report<'a> {
     seconds: Option<f64>,
     matrix: &'a [Cell],
     chance: &'a Option<Rates>,
+    chain: Option<ChainRow<'a>>,
     upgrades: Vec<Upgrade<'a>>,
     models: Vec<ModelRow>,
     notices: &'a [String],
+}
+
+/// All models of a chain against all before them.
+#[derive(Serialize)]
+struct ChainRow<'a> {
+    words: String,
+    scores: &'a Chain,
 }
 
 /// One new model against the one before.
@@ -96,6 +106,7 @@ pub fn json(log: &RunLog) -> serde_json::Result<String> {
         seconds: log.seconds,
         matrix: &log.matrix,
         chance: &log.chance,
+        chain: log.chain.as_ref().map(|scores| ChainRow { words: scores.in_words(), scores }),
         upgrades: log
             .verdicts
             .iter()
@@ -105,6 +116,11 @@ pub fn json(log: &RunLog) -> serde_json::Result<String> {
         notices: &log.notices,
     };
     serde_json::to_string_pretty(&report)
+}
+
+/// A fraction in points.
+pub fn percent(value: f64) -> String {
+    format!("{:.1}", 100.0 * value)
 }
 
 fn engine(log: &RunLog) -> String {
@@ -126,6 +142,9 @@ fn write_markdown(log: &RunLog, text: &mut String) -> std::fmt::Result {
     if let Some(fault) = &log.fault {
         writeln!(text, "**The run stopped.** {} {}\n", fault.message, fault.action)?;
     }
+    if let Some(chain) = &log.chain {
+        writeln!(text, "{}\n", chain.in_words())?;
+    }
     for verdict in &log.verdicts {
         writeln!(text, "{}\n", verdict.in_words())?;
     }
@@ -134,7 +153,6 @@ fn write_markdown(log: &RunLog, text: &mut String) -> std::fmt::Result {
         "## Compatibility matrix\n\n| query / gallery | mAP | top-1 | top-5 | recall@10 | old classes, mAP | later classes, mAP |"
     )?;
     writeln!(text, "| --- | --- | --- | --- | --- | --- | --- |")?;
-    let percent = |value: f64| format!("{:.1}", 100.0 * value);
     for cell in &log.matrix {
         let group = |rates: &Option<Rates>| rates.map_or("none".to_owned(), |rates| percent(rates.map));
         let Rates { map, cmc1, cmc5, recall10, .. } = cell.all;
@@ -154,6 +172,9 @@ fn write_markdown(log: &RunLog, text: &mut String) -> std::fmt::Result {
     if let Some(Rates { map, cmc1, cmc5, recall10, .. }) = log.chance {
         let [map, cmc1, cmc5, recall10] = [map, cmc1, cmc5, recall10].map(percent);
         writeln!(text, "| chance | {map} | {cmc1} | {cmc5} | {recall10} | | |")?;
+    }
+    if let Some(chain) = &log.chain {
+        write_chain(log, chain, text)?;
     }
     for verdict in &log.verdicts {
         writeln!(text, "\n## {} after {}\n\n| metric | value | unit |\n| --- | --- | --- |", verdict.new, verdict.old)?;

@@ -41,6 +41,9 @@ pub async fn run(arguments: &RunArguments) -> anyhow::Result<()> {
     if let Some(fault) = &log.fault {
         bail!("{} {} What was measured before is in {}.", fault.message, fault.action, out.display());
     }
+    if let Some(chain) = &log.chain {
+        println!("{}", chain.in_words());
+    }
     for verdict in &log.verdicts {
         println!("{}", verdict.in_words());
     }

@@ -77,3 +77,13 @@ fn the_loader_reproduces_bt2_without_extra_dims() {
         check("narrow", [stage(cnn, Choice::of("independent")), stage(mlp(), Choice::of("bt2").with("r", 0.0))]);
     assert!(cards.contains("\"old_weight\": null"));
 }
+
+#[test]
+fn the_loader_reproduces_a_vision_transformer_behind_bt2() {
+    let mlp = Choice::of("mlp").with("hidden", 16.0);
+    let vit = Choice::of("vit").with("width", 16.0);
+    let cards = check("vit", [stage(mlp, Choice::of("independent")), stage(vit, Choice::of("bt2"))]);
+    for op in ["patchify", "add_positions", "layer_norm", "attention", "gelu", "residual", "mean_tokens"] {
+        assert!(cards.contains(&format!("\"op\": \"{op}\"")), "no model has the step {op}");
+    }
+}

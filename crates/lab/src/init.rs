@@ -1,9 +1,13 @@
 //! Initial weights made on the host, so that both engines start from the same numbers.
 
 use burn::module::Param;
-use burn::nn::{GroupNorm, GroupNormConfig, Linear, LinearConfig, PaddingConfig2d, conv::Conv2d, conv::Conv2dConfig};
+use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::nn::{GroupNorm, GroupNormConfig, LayerNorm, LayerNormConfig, Linear, LinearConfig, PaddingConfig2d};
 use burn::tensor::{Device, Tensor, TensorData};
 use data::Rng;
+
+/// Added to the variance by layer normalisation. Burn's layer keeps its own to itself, and an exported model names it.
+pub(crate) const LAYER_NORM_EPSILON: f64 = 1e-5;
 
 /// Makes layers on `device` from a seeded stream of numbers.
 pub struct Init {
@@ -57,5 +61,10 @@ impl Init {
     /// Group normalisation with unit scale and no shift.
     pub fn group_norm(&mut self, groups: usize, channels: usize) -> GroupNorm {
         GroupNormConfig::new(groups, channels).init(&self.device)
+    }
+
+    /// Layer normalisation with unit scale and no shift.
+    pub fn layer_norm(&mut self, width: usize) -> LayerNorm {
+        LayerNormConfig::new(width).with_epsilon(LAYER_NORM_EPSILON).init(&self.device)
     }
 }

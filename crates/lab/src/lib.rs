@@ -6,6 +6,7 @@
 //! Adding a method is one file in `methods/` and one line in [`methods::METHODS`].
 
 mod adam;
+mod chain;
 pub mod encoders;
 mod engine;
 mod error;
@@ -24,6 +25,7 @@ mod probe;
 mod runner;
 mod schedule;
 mod stored;
+mod tokens;
 mod training;
 
 pub use engine::Engine;

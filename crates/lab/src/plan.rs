@@ -1,8 +1,10 @@
 //! What a scenario needs done, in order.
 
+use data::ImageShape;
 use protocol::{ModelId, Phase, PhaseKind, Scenario};
 
 use crate::LabError;
+use crate::encoders::EncoderConfig;
 use crate::methods::{Before, method};
 
 /// Whether the stage (counted from 1) trains its ceiling apart from what it deploys.
@@ -61,15 +63,17 @@ pub(crate) fn phases(scenario: &Scenario, steps: impl Fn(u8) -> u32, given: &[Mo
     train.chain([measure]).collect()
 }
 
-/// Refuses stages whose parameters cannot work together.
+/// Refuses stages whose parameters cannot work together or with images of shape `input`.
 ///
 /// # Errors
 /// [`LabError::Scenario`] with the stage and the bound.
-pub(crate) fn check(scenario: &Scenario) -> Result<(), LabError> {
+pub(crate) fn check(scenario: &Scenario, input: ImageShape) -> Result<(), LabError> {
     let mut before = None;
     for (index, stage) in scenario.stages.iter().enumerate() {
+        let named = |error: LabError| LabError::Scenario(format!("Stage {}: {error}", index + 1));
+        EncoderConfig::of(&stage.encoder)?.check(input).map_err(named)?;
         let method = method(&stage.method.id)?;
-        (method.check)(stage, before).map_err(|error| LabError::Scenario(format!("Stage {}: {error}", index + 1)))?;
+        (method.check)(stage, before).map_err(named)?;
         before = Some(Before { stage, dims: (method.stored_dims)(stage) });
     }
     Ok(())
@@ -80,6 +84,7 @@ mod tests {
     use protocol::{Choice, Stage};
 
     use super::*;
+    use crate::probe::INPUT;
 
     fn scenario(methods: &[&str]) -> Scenario {
         let stages = methods.iter().map(|id| Stage { method: Choice::of(id), ..Stage::default() }).collect();
@@ -122,10 +127,65 @@ mod tests {
         if let Some(stage) = scenario.stages.last_mut() {
             stage.method = Choice::of("bt2").with("r", 40.0);
         }
-        let sentence = check(&scenario).map_err(|error| error.to_string());
+        let sentence = check(&scenario, INPUT).map_err(|error| error.to_string());
         assert_eq!(
             sentence.err().as_deref(),
             Some("Stage 2: BT² has r = 40 extra dims, but the old model has only 32; choose r of at most 32.")
         );
+    }
+
+    #[test]
+    fn images_that_do_not_divide_into_patches_are_refused_before_the_run() {
+        let mut scenario = scenario(&["independent", "bct"]);
+        if let Some(stage) = scenario.stages.last_mut() {
+            stage.encoder = Choice::of("vit").with("patch", 7.0);
+        }
+        assert!(check(&scenario, INPUT).is_ok());
+        let sentence = check(&scenario, ImageShape { height: 32, ..INPUT }).map_err(|error| error.to_string());
+        assert_eq!(
+            sentence.err().as_deref(),
+            Some(
+                "Stage 2: ViT cuts images into patches of 7 x 7, but 32 x 28 does not divide into them; choose a patch that divides \
+                 both."
+            )
+        );
+    }
+
+    /// A chain under BT² with d_n = 32 and these r after the first model of 32 dims.
+    fn chain(extra: &[f64]) -> Scenario {
+        let mut scenario = scenario(&["independent"]);
+        let link = |&r: &f64| Stage { method: Choice::of("bt2").with("r", r), ..Stage::default() };
+        scenario.stages.extend(extra.iter().map(link));
+        scenario
+    }
+
+    #[test]
+    fn a_chain_of_four_measures_every_model_against_all_before_it() {
+        let scenario = chain(&[8.0, 16.0, 24.0]);
+        let deployed: Vec<_> = pairs(&scenario).into_iter().filter(|(query, _)| !query.independent).collect();
+        assert_eq!(
+            names(&deployed),
+            ["v1/v1", "v2/v1", "v2/v2", "v3/v1", "v3/v2", "v3/v3", "v4/v1", "v4/v2", "v4/v3", "v4/v4"]
+        );
+        assert_eq!(pairs(&scenario).len(), 16, "each of three ceilings adds itself and the model before");
+        let trained: Vec<String> = models(&scenario).iter().map(ToString::to_string).collect();
+        assert_eq!(trained, ["v1", "v2*", "v2", "v3*", "v3", "v4*", "v4"]);
+        assert!(check(&scenario, INPUT).is_ok());
+    }
+
+    #[test]
+    fn a_link_of_bt2_needs_more_extra_dims_than_the_old_model_has_over_it() {
+        // The models before the last store 32, 40 and 48 dims, 16 more than the d_n = 32 of the last.
+        for (r, allowed) in [(15.0, false), (16.0, false), (17.0, true)] {
+            let sentence = check(&chain(&[8.0, 16.0, r]), INPUT).map_err(|error| error.to_string()).err();
+            let expected = (!allowed).then(|| {
+                format!(
+                    "Stage 4: BT² has r = {r} extra dims, but needs more than d_o - d_n = 48 - 32 = 16, or the old model's dims leave \
+                     none to the new one; choose r of at least 17."
+                )
+            });
+            assert_eq!(sentence, expected);
+        }
+        assert!(check(&chain(&[0.0]), INPUT).is_ok(), "r = 0 with d_n = d_o is the ablation without extra dims");
     }
 }

@@ -20,10 +20,26 @@ fn mlp(hidden: u32) -> Choice {
     Choice::of("mlp").with("hidden", f64::from(hidden))
 }
 
-/// A preset of two stages.
-fn preset(id: &str, name: &str, summary: &str, old: Stage, new: Stage) -> Preset {
-    let scenario = Scenario { preset: id.to_owned(), stages: vec![old, new], ..Scenario::default() };
+/// A preset of these stages.
+fn preset<const N: usize>(id: &str, name: &str, summary: &str, stages: [Stage; N]) -> Preset {
+    let scenario = Scenario { preset: id.to_owned(), stages: stages.into(), ..Scenario::default() };
     Preset { id: id.to_owned(), name: name.to_owned(), summary: summary.to_owned(), scenario }
+}
+
+/// A CNN with this many channels in its first convolution.
+fn cnn(channels: u32) -> Choice {
+    Choice::of("cnn").with("channels", f64::from(channels))
+}
+
+/// The default schedule with so many epochs and this rate.
+fn shorter(epochs: u32, rate: f64) -> Schedule {
+    Schedule { epochs, rate, ..Schedule::default() }
+}
+
+/// A later stage of a chain under BT² with `r` extra dims; the rest is that of `stage`.
+fn link(fraction: f64, encoder: Choice, r: u32, schedule: Schedule, stage: &Stage) -> Stage {
+    let method = stage.method.clone().with("r", f64::from(r));
+    Stage { fraction, encoder, schedule, method, ..stage.clone() }
 }
 
 /// The presets keep the published weights, C and r; what else was chosen was chosen by measuring over seeds 1 to 3:
@@ -33,6 +49,9 @@ fn preset(id: &str, name: &str, summary: &str, old: Stage, new: Stage) -> Preset
 ///   15 and at most 1 after 20.
 /// - The MLPs train for 20 epochs: before that, part of every gap is only a matter of who learns faster.
 /// - The CNN has 8 channels, 10 epochs and twice the rate, to keep it affordable on a CPU.
+/// - The links of the chain see more and more of the data, since a new model can only be compatible by the criterion if it is
+///   better than the old one. With classes 5, 7, 9, 10 on all of the data instead, all six upgrades failed (seed 1): no loss
+///   ties the classes that a stage does not see to the old gallery. The vision transformer learns slowly, hence its smaller batch. r = 8, 16, 24 is the least that d_n = 32 allows in steps of 8: each link needs more than d_o - d_n.
 fn presets() -> Vec<Preset> {
     let old = Stage { encoder: mlp(64), ..Stage::default() };
     let new = Stage { encoder: mlp(256), method: Choice::of("bt2").with("head", 1.0), ..Stage::default() };
@@ -42,28 +61,36 @@ fn presets() -> Vec<Preset> {
             "Extended class",
             "The old model saw five classes, the new one sees all ten. Watch whether new queries still find old gallery \
              items, and what happens to the classes that the old model never saw.",
-            Stage { classes: 5, ..old.clone() },
-            new.clone(),
+            [Stage { classes: 5, ..old.clone() }, new.clone()],
         ),
         preset(
             "extended-data",
             "Extended data",
             "The old model saw 30 % of the images, the new one sees all of them. Watch how much of the gain arrives \
              without re-indexing anything.",
-            Stage { fraction: 0.3, ..old.clone() },
-            new.clone(),
+            [Stage { fraction: 0.3, ..old.clone() }, new.clone()],
         ),
         preset(
             "new-architecture",
             "New architecture",
             "Five classes under an MLP become ten under a CNN. Watch whether a network that sees differently can still \
              speak to the old gallery.",
-            Stage { classes: 5, ..old },
-            Stage {
-                encoder: Choice::of("cnn").with("channels", 8.0),
-                schedule: Schedule { epochs: 10, rate: 4e-3, ..Schedule::default() },
-                ..new
-            },
+            [
+                Stage { classes: 5, ..old.clone() },
+                Stage { encoder: cnn(8), schedule: shorter(10, 4e-3), ..new.clone() },
+            ],
+        ),
+        preset(
+            "chain",
+            "Chain of upgrades",
+            "MLP on five classes, CNN on a tenth of all ten, wider CNN on 40 %, vision transformer on everything: each must \
+             stay compatible with the one before. Watch whether the last model still finds what the first one indexed.",
+            [
+                Stage { classes: 5, ..old },
+                link(0.1, cnn(8), 8, shorter(20, 4e-3), &new),
+                link(0.4, cnn(12), 16, shorter(12, 4e-3), &new),
+                link(1.0, Choice::of("vit"), 24, Schedule { batch: 64, ..shorter(16, 2e-3) }, &new),
+            ],
         ),
     ]
 }
@@ -78,7 +105,7 @@ mod tests {
         for preset in &catalogue.presets {
             let mut scenario = preset.scenario.clone();
             assert_eq!(scenario.settle(&catalogue), Vec::<String>::new(), "{}", preset.id);
-            assert!(crate::plan::check(&scenario).is_ok(), "{}", preset.id);
+            assert!(crate::plan::check(&scenario, crate::probe::INPUT).is_ok(), "{}", preset.id);
         }
     }
 

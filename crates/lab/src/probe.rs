@@ -12,7 +12,7 @@ use crate::runner::Clock;
 use crate::{Batch, Engine, Init, LabError, Setup, Training};
 
 /// Shape of the images, that of the built-in dataset.
-const INPUT: ImageShape = ImageShape { channels: 1, height: 28, width: 28 };
+pub(crate) const INPUT: ImageShape = ImageShape { channels: 1, height: 28, width: 28 };
 const CLASSES: usize = 10;
 /// Rows of the matrices that are multiplied.
 const SIDE: usize = 512;

@@ -75,9 +75,9 @@ impl Setup<'_> {
     /// The encoder of the stage with `dims` outputs.
     ///
     /// # Errors
-    /// [`LabError::Scenario`] if the stage names no known encoder.
+    /// [`LabError::Scenario`] if the stage names no known encoder or one that cannot take the images.
     pub fn encoder(&mut self, dims: usize) -> Result<crate::encoders::Encoder, LabError> {
-        Ok(EncoderConfig::of(&self.stage.encoder)?.init(self.input, dims, &mut self.init))
+        EncoderConfig::of(&self.stage.encoder)?.init(self.input, dims, &mut self.init)
     }
 }
 

@@ -21,6 +21,11 @@ fn cnn(norm: f64) -> Choice {
     Choice::of("cnn").with("channels", 4.0).with("norm", norm)
 }
 
+/// A vision transformer whose patches divide the images of the bench and of the dataset.
+fn vit() -> Choice {
+    Choice::of("vit").with("width", 16.0).with("patch", 2.0).with("layers", 1.0)
+}
+
 /// Runs to the end and exports every model.
 async fn run(scenario: Scenario) -> (Vec<Event>, Vec<(ModelCard, ModelFile)>) {
     let mut runner = runner(scenario);
@@ -48,7 +53,11 @@ fn matrix(events: &[Event]) -> Vec<(ModelId, ModelId, [f64; 4])> {
 #[test]
 fn imported_models_give_the_same_matrix() {
     let every = METHODS.iter().map(|method| ((method.card)().id, mlp()));
-    for (method, encoder) in every.chain([("bt2".to_owned(), cnn(0.0)), ("bct".to_owned(), cnn(1.0))]) {
+    for (method, encoder) in every.chain([
+        ("bt2".to_owned(), cnn(0.0)),
+        ("bct".to_owned(), cnn(1.0)),
+        ("bt2".to_owned(), vit().with("patch", 7.0)),
+    ]) {
         block_on(async {
             let scenario = tiny(&method, encoder.clone());
             let (events, files) = run(scenario).await;
@@ -102,7 +111,7 @@ fn the_written_forward_pass_is_the_forward_pass() {
         Choice::of("oca"),
     ];
     for method in methods {
-        for encoder in [mlp(), mlp().with("depth", 3.0), cnn(0.0), cnn(1.0)] {
+        for encoder in [mlp(), mlp().with("depth", 3.0), cnn(0.0), cnn(1.0), vit(), vit().with("layers", 2.0)] {
             block_on(async {
                 let bench = Bench::with_encoder(method.clone(), encoder.clone(), 12);
                 let mut training = bench.training();

@@ -208,3 +208,12 @@ fn the_total_loss_of_every_method() {
         check(choice, dims, expected);
     }
 }
+
+#[test]
+fn the_total_loss_of_bct_through_a_vision_transformer() {
+    let vit = Choice::of("vit").with("width", 16.0).with("patch", 3.0).with("layers", 2.0);
+    let bench = Bench::with_encoder(Choice::of("bct"), vit, 12);
+    let system = bench.system::<Extended<Bct>>();
+    // Embedding with bias, positions; per layer two norms and four linear layers, each with two; a norm, the output, a head.
+    check_system("ViT", &system, &bench.batch(0), 2 + 1 + 2 * 12 + 2 + 2 + 1);
+}

@@ -12,7 +12,7 @@ use common::{dataset, drive, engine, golden, no_time, runner, small, tiny};
 use data::{Dataset, LabelledImages, Normalisation};
 use lab::{Model, Portable, PortableModel, Runner, read_model};
 use pollster::block_on;
-use protocol::{Choice, Event, FaultKind, ModelId, PhaseKind, Progress, RunLog, RunState, Scenario};
+use protocol::{Choice, Event, FaultKind, ModelId, PhaseKind, Progress, RunLog, RunState, Scenario, Stage};
 
 /// Runs the scenario on another dataset.
 fn run_on(dataset: Dataset, scenario: Scenario) -> Vec<Event> {
@@ -74,6 +74,45 @@ fn a_run_does_what_its_plan_says() {
     assert_eq!((log.matrix.len(), log.verdicts.len()), (5, 1));
     assert!(log.matrix.iter().all(|cell| cell.all.queries == 200), "the matrix uses the whole test set");
     assert_eq!(runner.models().count(), 3);
+}
+
+/// Four small generations, one after the other, of which the last is a vision transformer.
+fn chain() -> Scenario {
+    let mut scenario = tiny("bt2", Choice::of("cnn").with("channels", 4.0));
+    let link = |classes, encoder, r| {
+        let method = Choice::of("bt2").with("head", 1.0).with("r", r);
+        Stage { classes, encoder, method, ..scenario.stages[1].clone() }
+    };
+    let vit = Choice::of("vit").with("width", 16.0).with("layers", 1.0);
+    let links = [
+        link(7, Choice::of("cnn").with("channels", 4.0), 4.0),
+        link(9, Choice::of("mlp").with("hidden", 32.0), 8.0),
+        link(10, vit, 12.0),
+    ];
+    scenario.stages.truncate(1);
+    scenario.stages.extend(links);
+    scenario
+}
+
+#[test]
+fn a_chain_of_four_is_measured_as_a_whole() {
+    let log = RunLog::of(&block_on(drive(&mut runner(chain()))));
+    assert_eq!((log.state, &log.fault), (RunState::Finished, &None));
+    let dims: Vec<_> = (1..=4).map(|stage| log.models[&ModelId::deployed(stage)].dims).collect();
+    assert_eq!(dims, [16, 20, 24, 28].map(Some));
+    assert_eq!((log.matrix.len(), log.verdicts.len()), (16, 3));
+    let chain = log.chain.as_ref().unwrap();
+    assert_eq!((chain.models, chain.upgrades()), (4, 6));
+    let score = |query, gallery| log.cell(ModelId::deployed(query), ModelId::deployed(gallery)).unwrap().all.map;
+    let passing =
+        [(2, 1), (3, 1), (3, 2), (4, 1), (4, 2), (4, 3)].iter().filter(|(i, j)| score(*i, *j) > score(*j, *j));
+    let passing = passing.count();
+    assert!((chain.map.ac - passing as f64 / 6.0).abs() < 1e-12);
+    assert_eq!(chain.map.failed.len(), 6 - passing);
+    let triangle: Vec<f64> = (1..=4).flat_map(|i| (1..=i).map(move |j| score(i, j))).collect();
+    assert!((chain.map.aa - triangle.iter().sum::<f64>() / 10.0).abs() < 1e-12);
+    let two = RunLog::of(&block_on(drive(&mut runner(tiny("bct", Choice::of("mlp").with("hidden", 32.0))))));
+    assert_eq!(two.chain, None, "one upgrade is no chain");
 }
 
 #[test]

@@ -96,8 +96,43 @@ pub enum WeightsUse {
         /// Window and stride.
         size: u32,
     },
+    /// `x (1 + erf(x / sqrt 2)) / 2`.
+    Gelu,
     /// Divides by the L2 norm, floored at 1e-12.
     Normalize,
+    /// Cuts maps into square patches that do not overlap: one token per patch, row by row, which holds the patch's numbers in
+    /// the order channel, row, column.
+    Patchify {
+        /// Height and width of a patch.
+        size: u32,
+    },
+    /// Adds to each token the vector of its place.
+    AddPositions {
+        /// Tensor of shape `[tokens, width]`.
+        positions: String,
+    },
+    /// Layer normalisation over the numbers of each token.
+    LayerNorm {
+        /// Scale, shape `[width]`.
+        gamma: String,
+        /// Shift, shape `[width]`.
+        beta: String,
+        /// Added to the variance.
+        epsilon: f64,
+    },
+    /// Scaled dot-product self-attention. A token holds query, key and value one after the other, each of `heads` equal parts;
+    /// what comes out, the heads one after the other, is a third as wide.
+    Attention {
+        /// Number of heads.
+        heads: u32,
+    },
+    /// `x + steps(x)`.
+    Residual {
+        /// What is added to its own input.
+        steps: Vec<WeightsUse>,
+    },
+    /// Mean over the tokens.
+    MeanTokens,
     /// With `u` the current vector: `f = normalize(u[..split])`, `o = normalize(relu(u) W + b)`, result `f B' + o A'`.
     BasisTransformation {
         /// Length of the new branch.

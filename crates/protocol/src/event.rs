@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ModelId, Packed, Scenario, Verdict};
+use crate::{Chain, ModelId, Packed, Scenario, Verdict};
 
 /// One fact of a run. A recorded run is a file with one of these per line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -121,6 +121,11 @@ pub enum Event {
         cells: Vec<Cell>,
         /// What a random ranking scores on the same queries and gallery.
         chance: Rates,
+    },
+    /// A chain of more than two models was judged as a whole, from the final matrix.
+    ChainMeasured {
+        /// The judgement.
+        chain: Chain,
     },
     /// A new model was judged against the one before.
     VerdictReached {

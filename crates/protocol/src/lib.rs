@@ -9,6 +9,7 @@
 
 mod card;
 mod catalogue;
+mod chain;
 mod command;
 mod event;
 mod fields;
@@ -25,6 +26,7 @@ mod verdict;
 
 pub use card::{ModelCard, SelfCheck, WeightsUse};
 pub use catalogue::{Catalogue, Claim, DatasetInfo, EncoderCard, MethodCard, Needs, Preset};
+pub use chain::{Chain, ChainScores};
 pub use command::{Command, EngineChoice, Message, Pace, StepUnit};
 pub use event::{Cell, EngineKind, EngineReport, Event, Fault, FaultKind, LossTerm, Phase, PhaseKind, Rates, Sample};
 pub use fields::{Field, run_fields, stage_fields};

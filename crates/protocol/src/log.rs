@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Cell, EngineReport, Event, Fault, LossTerm, ModelId, Packed, Phase, Rates, Sample, Scenario, Verdict};
+use crate::{
+    Cell, Chain, EngineReport, Event, Fault, LossTerm, ModelId, Packed, Phase, Rates, Sample, Scenario, Verdict,
+};
 
 /// The fold of a run's events.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,6 +37,8 @@ pub struct RunLog {
     pub matrix: Vec<Cell>,
     /// What a random ranking scores on the final matrix's queries and gallery.
     pub chance: Option<Rates>,
+    /// The judgement on the whole chain, if there are more than two models.
+    pub chain: Option<Chain>,
     /// Judgements, one per new model.
     pub verdicts: Vec<Verdict>,
     /// Why it stopped, if it did.
@@ -240,6 +244,7 @@ impl RunLog {
                 self.matrix = cells.clone();
                 self.chance = Some(*chance);
             }
+            Event::ChainMeasured { chain } => self.chain = Some(chain.clone()),
             Event::VerdictReached { verdict } => self.verdicts.push(verdict.clone()),
             Event::RunFinished { seconds } => {
                 self.state = RunState::Finished;
@@ -257,7 +262,7 @@ impl RunLog {
 #[allow(clippy::indexing_slicing)]
 mod tests {
     use super::*;
-    use crate::{EngineKind, FaultKind};
+    use crate::{ChainScores, EngineKind, FaultKind};
 
     fn started() -> Event {
         let engine = EngineReport { kind: EngineKind::Cpu, name: String::new(), reason: String::new() };
@@ -285,6 +290,27 @@ mod tests {
         let cell = Cell { query: new, gallery: old, all, seen: None, unseen: None };
         log.apply(&Event::MatrixMeasured { cells: vec![cell], chance: Rates::default() });
         assert_eq!(log.latest_cell(new, old).map(|(cell, sample)| (cell.all.map, sample)), Some((0.4, None)));
+    }
+
+    #[test]
+    fn a_chain_survives_its_way_through_a_file() {
+        let scores = ChainScores {
+            ac: 1.0 / 3.0,
+            ac_with_ties: 2.0 / 3.0,
+            aa: 0.55,
+            bc: -0.05,
+            fc: -0.25,
+            failed: vec![(ModelId::deployed(3), ModelId::deployed(1))],
+        };
+        let chain = Chain { models: 3, map: scores.clone(), cmc1: ChainScores { failed: Vec::new(), ..scores } };
+        let event = Event::ChainMeasured { chain: chain.clone() };
+        let line = serde_json::to_string(&event).expect("has a JSON form");
+        assert!(line.starts_with(r#"{"event":"chain_measured","chain":{"models":3,"map":{"ac":0.333"#), "{line}");
+        assert!(line.contains(r#""failed":[["v3","v1"]]"#), "{line}");
+        let read: Event = serde_json::from_str(&line).expect("is the event");
+        assert_eq!(read, event);
+        assert_eq!(RunLog::of(&[started(), read]).chain, Some(chain));
+        assert_eq!(RunLog::of(&[started(), event, started()]).chain, None, "another run");
     }
 
     #[test]

@@ -109,11 +109,13 @@ fn check(stage: &Stage, before: Option<Before>) -> Result<(), LabError> {
             "BT² has r = {r} extra dims, but the old model has only {old_dims}; choose r of at most {old_dims}."
         )));
     }
-    if new_dims + r < old_dims {
+    // Without extra dims the two may be equal: the whole embedding is then one rotation away from the new branch.
+    if new_dims + r <= old_dims && (r, new_dims) != (0, old_dims) {
+        let more = old_dims - new_dims;
         return Err(LabError::Scenario(format!(
-            "BT² stores d_n + r = {} dims, fewer than the old model's {old_dims}; choose r of at least {}.",
-            new_dims + r,
-            old_dims - new_dims
+            "BT² has r = {r} extra dims, but needs more than d_o - d_n = {old_dims} - {new_dims} = {more}, or the old model's dims \
+             leave none to the new one; choose r of at least {}.",
+            more + 1
         )));
     }
     Ok(())

@@ -4,7 +4,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 use protocol::WeightsUse;
 
 use super::NamedTensor;
-use super::model::{OldBranch, Step};
+use super::shape::Shape;
+use super::step::{Activation, OldBranch, Step};
 use crate::LabError;
 
 /// The tensors of a file, to be found by name and checked by shape.
@@ -39,48 +40,55 @@ impl Shelf<'_> {
 
     /// All steps, checked from the input's shape to `dims`.
     pub(super) fn steps(&self, uses: &[WeightsUse], input: [usize; 3], dims: usize) -> Result<Vec<Step>, LabError> {
-        let mut width = Width { maps: Some(input), rows: input.iter().product() };
-        let steps = uses.iter().map(|step| self.step(step, &mut width)).collect::<Result<_, _>>()?;
-        if width.maps.is_some() || width.rows != dims {
+        let mut shape = Shape::Maps(input);
+        let steps = self.sequence(uses, &mut shape)?;
+        if shape != Shape::Row(dims) {
             return Err(LabError::File(format!(
                 "its forward pass ends in {} numbers, the card says {dims}",
-                width.rows
+                shape.size()
             )));
         }
         Ok(steps)
     }
 
-    /// One step; `width` is what comes in and becomes what goes out.
-    fn step(&self, step: &WeightsUse, width: &mut Width) -> Result<Step, LabError> {
-        let before_flattening = |maps: Option<[usize; 3]>, what: &str| {
-            maps.ok_or_else(|| LabError::File(format!("its forward pass has {what} after flattening")))
-        };
+    /// Steps one after the other; `shape` is what comes in and becomes what goes out.
+    fn sequence(&self, uses: &[WeightsUse], shape: &mut Shape) -> Result<Vec<Step>, LabError> {
+        uses.iter()
+            .map(|step| {
+                let (step, after) = self.step(step, *shape)?;
+                *shape = after;
+                Ok(step)
+            })
+            .collect()
+    }
+
+    /// One step and the shape after it; `shape` is what comes in.
+    fn step(&self, step: &WeightsUse, shape: Shape) -> Result<(Step, Shape), LabError> {
         match step {
-            WeightsUse::Flatten => {
-                width.maps = None;
-                Ok(Step::Flatten)
-            }
-            WeightsUse::Relu => Ok(Step::Relu),
-            WeightsUse::Normalize => Ok(Step::Normalize),
+            WeightsUse::Flatten => Ok((Step::Flatten, Shape::Row(shape.size()))),
+            WeightsUse::Relu => Ok((Step::Activation(Activation::Relu), shape)),
+            WeightsUse::Gelu => Ok((Step::Activation(Activation::Gelu), shape)),
+            WeightsUse::Normalize => Ok((Step::Normalize, Shape::Row(shape.row("normalisation")?))),
             WeightsUse::MaxPool { size } => {
-                let [channels, rows, columns] = before_flattening(width.maps, "pooling")?;
+                let [channels, rows, columns] = shape.maps("pooling")?;
                 let size = *size as usize;
                 if size == 0 || rows < size || columns < size {
                     return Err(LabError::File(format!("it pools over {size} pixels of a map of {rows} x {columns}")));
                 }
-                width.set_maps([channels, rows / size, columns / size]);
-                Ok(Step::MaxPool(size))
+                Ok((Step::MaxPool(size), Shape::Maps([channels, rows / size, columns / size])))
             }
             WeightsUse::Linear { weight, bias } => {
+                let width = shape.width("a linear layer")?;
                 let weight: Tensor<2> = self.find(weight)?;
                 let [inputs, outputs] = weight.dims();
-                width.expect(inputs)?;
-                width.set_rows(outputs);
+                if inputs != width {
+                    return Err(LabError::File(format!("a layer takes {inputs} numbers where {width} come")));
+                }
                 let bias = bias.as_ref().map(|bias| self.exact(bias, [outputs])).transpose()?;
-                Ok(Step::Linear(weight, bias))
+                Ok((Step::Linear(weight, bias), shape.with_width(outputs)))
             }
             WeightsUse::Conv2d { weight, bias, stride, padding } => {
-                let [channels, rows, columns] = before_flattening(width.maps, "a convolution")?;
+                let [channels, rows, columns] = shape.maps("a convolution")?;
                 let weight: Tensor<4> = self.find(weight)?;
                 let [outputs, inputs, kernel, kernel_columns] = weight.dims();
                 let (stride, padding) = (*stride as usize, *padding as usize);
@@ -91,21 +99,67 @@ impl Shelf<'_> {
                     )));
                 }
                 let size = |length: usize| (length + 2 * padding - kernel) / stride + 1;
-                width.set_maps([outputs, size(rows), size(columns)]);
+                let after = Shape::Maps([outputs, size(rows), size(columns)]);
                 let bias = bias.as_ref().map(|bias| self.exact(bias, [outputs])).transpose()?;
-                Ok(Step::Conv2d { weight, bias, stride, padding })
+                Ok((Step::Conv2d { weight, bias, stride, padding }, after))
             }
             WeightsUse::GroupNorm { gamma, beta, groups, epsilon } => {
-                let [channels, ..] = before_flattening(width.maps, "group normalisation")?;
+                let [channels, ..] = shape.maps("group normalisation")?;
                 let groups = *groups as usize;
                 if groups == 0 || channels % groups != 0 {
                     return Err(LabError::File(format!("{channels} channels do not divide into {groups} groups")));
                 }
                 let (gamma, beta) = (self.exact(gamma, [channels])?, self.exact(beta, [channels])?);
-                Ok(Step::GroupNorm { gamma, beta, groups, epsilon: *epsilon })
+                Ok((Step::GroupNorm { gamma, beta, groups, epsilon: *epsilon }, shape))
+            }
+            WeightsUse::Patchify { size } => {
+                let [channels, rows, columns] = shape.maps("patches")?;
+                let size = *size as usize;
+                if size == 0 || !rows.is_multiple_of(size) || !columns.is_multiple_of(size) {
+                    return Err(LabError::File(format!(
+                        "a map of {rows} x {columns} does not divide into patches of {size} x {size}"
+                    )));
+                }
+                let after = Shape::Tokens([rows / size * (columns / size), channels * size * size]);
+                Ok((Step::Patchify(size), after))
+            }
+            WeightsUse::AddPositions { positions } => {
+                let positions = self.exact(positions, shape.tokens("positions")?)?;
+                Ok((Step::AddPositions(positions), shape))
+            }
+            WeightsUse::LayerNorm { gamma, beta, epsilon } => {
+                let width = shape.width("layer normalisation")?;
+                let (gamma, beta) = (self.exact(gamma, [width])?, self.exact(beta, [width])?);
+                Ok((Step::LayerNorm { gamma, beta, epsilon: *epsilon }, shape))
+            }
+            WeightsUse::Attention { heads } => {
+                let [count, width] = shape.tokens("attention")?;
+                let heads = *heads as usize;
+                if heads == 0 || width == 0 || !width.is_multiple_of(3 * heads) {
+                    return Err(LabError::File(format!(
+                        "tokens of {width} numbers do not divide into query, key and value of {heads} heads"
+                    )));
+                }
+                Ok((Step::Attention(heads), Shape::Tokens([count, width / 3])))
+            }
+            WeightsUse::Residual { steps } => {
+                let mut after = shape;
+                let steps = self.sequence(steps, &mut after)?;
+                if after != shape {
+                    return Err(LabError::File(format!(
+                        "{} numbers cannot be added to the {} that they were made of",
+                        after.size(),
+                        shape.size()
+                    )));
+                }
+                Ok((Step::Residual(steps), shape))
+            }
+            WeightsUse::MeanTokens => {
+                let [_, width] = shape.tokens("a mean over tokens")?;
+                Ok((Step::MeanTokens, Shape::Row(width)))
             }
             WeightsUse::BasisTransformation { split, old_weight, old_bias, from_old, from_new } => {
-                let (inputs, split) = (width.rows, *split as usize);
+                let (inputs, split) = (shape.row("a basis transformation")?, *split as usize);
                 let from_new: Tensor<2> = self.find(from_new)?;
                 let [outputs, columns] = from_new.dims();
                 if columns != split || split > inputs {
@@ -128,34 +182,8 @@ impl Shelf<'_> {
                     (None, None, None) => None,
                     _ => return Err(LabError::File("the old branch is incomplete".to_owned())),
                 };
-                width.set_rows(outputs);
-                Ok(Step::BasisTransformation { split, old, from_new })
+                Ok((Step::BasisTransformation { split, old, from_new }, Shape::Row(outputs)))
             }
         }
-    }
-}
-
-/// The shape that flows through the steps.
-struct Width {
-    maps: Option<[usize; 3]>,
-    rows: usize,
-}
-
-impl Width {
-    fn set_maps(&mut self, maps: [usize; 3]) {
-        self.maps = Some(maps);
-        self.rows = maps.iter().product();
-    }
-
-    fn set_rows(&mut self, rows: usize) {
-        self.maps = None;
-        self.rows = rows;
-    }
-
-    fn expect(&self, inputs: usize) -> Result<(), LabError> {
-        if self.maps.is_some() || self.rows != inputs {
-            return Err(LabError::File(format!("a layer takes {inputs} numbers where {} come", self.rows)));
-        }
-        Ok(())
     }
 }

@@ -5,9 +5,11 @@
 
 mod check;
 mod model;
+mod shape;
+mod step;
 
 use burn::nn::conv::Conv2d;
-use burn::nn::{GroupNorm, Linear};
+use burn::nn::{GroupNorm, LayerNorm, Linear};
 use burn::tensor::Tensor;
 use protocol::WeightsUse;
 
@@ -15,6 +17,7 @@ pub use model::PortableModel;
 
 use crate::LabError;
 use crate::engine::read;
+use crate::init::LAYER_NORM_EPSILON;
 
 /// A tensor on the host, row-major.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,6 +62,11 @@ impl Portable {
         self.steps.push(WeightsUse::Relu);
     }
 
+    /// The exact Gaussian error linear unit.
+    pub fn gelu(&mut self) {
+        self.steps.push(WeightsUse::Gelu);
+    }
+
     /// Max pooling with window and stride `size`.
     pub fn max_pool(&mut self, size: u32) {
         self.steps.push(WeightsUse::MaxPool { size });
@@ -92,6 +100,44 @@ impl Portable {
             let (groups, epsilon) = (layer.num_groups as u32, layer.epsilon);
             self.steps.push(WeightsUse::GroupNorm { gamma, beta, groups, epsilon });
         }
+    }
+
+    /// Patches as tokens.
+    pub fn patchify(&mut self, size: u32) {
+        self.steps.push(WeightsUse::Patchify { size });
+    }
+
+    /// A vector for each place, `[tokens, width]`.
+    pub fn add_positions(&mut self, name: &str, positions: Tensor<2>) {
+        let positions = self.tensor(name.to_owned(), positions);
+        self.steps.push(WeightsUse::AddPositions { positions });
+    }
+
+    /// Layer normalisation with scale and shift, as [`crate::Init::layer_norm`] makes it.
+    pub fn layer_norm(&mut self, name: &str, layer: &LayerNorm) {
+        if let Some(beta) = &layer.beta {
+            let gamma = self.tensor(format!("{name}.gamma"), layer.gamma.val());
+            let beta = self.tensor(format!("{name}.beta"), beta.val());
+            self.steps.push(WeightsUse::LayerNorm { gamma, beta, epsilon: LAYER_NORM_EPSILON });
+        }
+    }
+
+    /// Self-attention of tokens that hold query, key and value.
+    pub fn attention(&mut self, heads: u32) {
+        self.steps.push(WeightsUse::Attention { heads });
+    }
+
+    /// What `write` writes, added to its own input.
+    pub fn residual(&mut self, write: impl FnOnce(&mut Self)) {
+        let before = std::mem::take(&mut self.steps);
+        write(self);
+        let steps = std::mem::replace(&mut self.steps, before);
+        self.steps.push(WeightsUse::Residual { steps });
+    }
+
+    /// Mean over the tokens.
+    pub fn mean_tokens(&mut self) {
+        self.steps.push(WeightsUse::MeanTokens);
     }
 
     /// The end of BT2: `f B' + o A'` with `f` the normalised first `split` numbers and `o` the normalised old branch.

@@ -1,8 +1,9 @@
 //! The measuring part of a run: galleries, pairs, verdicts.
 
-use protocol::{Event, ModelId};
+use protocol::{Cell, Event, ModelId};
 
 use super::{Runner, live_extent};
+use crate::chain::chain;
 use crate::evaluation::{Embedded, Extent, Measured, Plane, chance, verdict};
 use crate::{LabError, plan};
 
@@ -53,14 +54,13 @@ impl Runner {
             self.matrix.push(measured);
         }
         if self.matrix.len() == pairs.len() {
-            let cells = self.matrix.iter().map(|measured| measured.cell.clone()).collect();
+            let cells: Vec<Cell> = self.matrix.iter().map(|measured| measured.cell.clone()).collect();
+            let judged = self.judge(&cells);
             let chance = chance(&self.test)?;
             events.push(Event::MatrixMeasured { cells, chance });
-            let judged = (2..=self.scenario.stages.len() as u8)
-                .map(|stage| verdict(&self.scenario, stage, &self.matrix, &self.galleries));
-            match judged.collect::<Result<Vec<_>, _>>() {
-                Ok(verdicts) => {
-                    events.extend(verdicts.into_iter().map(|verdict| Event::VerdictReached { verdict }));
+            match judged {
+                Ok(judgements) => {
+                    events.extend(judgements);
                     events.push(Event::RunFinished { seconds: ((self.clock)() - self.started_ms) / 1000.0 });
                 }
                 // The matrix is worth keeping even if it cannot be judged.
@@ -70,5 +70,15 @@ impl Runner {
             self.over = true;
         }
         Ok(events)
+    }
+
+    /// The chain, if it is one, and each upgrade in it.
+    fn judge(&self, cells: &[Cell]) -> Result<Vec<Event>, LabError> {
+        let models = self.scenario.stages.len() as u8;
+        let chain = chain(models, cells)?.map(|chain| Event::ChainMeasured { chain });
+        let verdicts = (2..=models).map(|stage| {
+            Ok(Event::VerdictReached { verdict: verdict(&self.scenario, stage, &self.matrix, &self.galleries)? })
+        });
+        chain.into_iter().map(Ok).chain(verdicts).collect()
     }
 }

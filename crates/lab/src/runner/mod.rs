@@ -72,7 +72,7 @@ impl Runner {
         models: BTreeMap<ModelId, Arc<dyn Model>>,
     ) -> Result<Self, LabError> {
         let mut notices = scenario.settle(&catalogue());
-        plan::check(&scenario)?;
+        plan::check(&scenario, dataset.train.images().shape())?;
         let seed = Seed(scenario.seed);
         let test = TestImages::new(&dataset, &scenario.data, seed)?;
         let mut steps = Vec::new();
