@@ -174,9 +174,10 @@ pub fn run_groups(catalogue: &Catalogue) -> Vec<Group> {
 pub fn stage_groups(scenario: &Scenario, catalogue: &Catalogue, stage: usize) -> Vec<Group> {
     let mut groups = Vec::new();
     let Some(settings) = scenario.stages.get(stage) else { return groups };
-    if stage > 0 {
+    let possible = catalogue.methods.iter().filter(|card| stage > 0 || card.needs.nothing());
+    let options: Vec<_> = possible.map(|card| (card.id.clone(), card.name.clone())).collect();
+    if options.len() > 1 {
         let card = catalogue.method(&settings.method.id);
-        let options = catalogue.methods.iter().map(|card| (card.id.clone(), card.name.clone())).collect();
         let choice = ChoiceControl { target: ChoiceTarget::Method(stage), label: "Method", options };
         group(&mut groups, "Compatibility").choice = Some(choice);
         for parameter in card.map(|card| card.parameters.as_slice()).unwrap_or_default() {
@@ -230,7 +231,7 @@ pub fn has_slider(parameter: &Parameter) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use protocol::Stage;
+    use protocol::{Needs, Stage};
 
     use super::*;
 
@@ -242,7 +243,7 @@ mod tests {
                     {"id": "hidden", "label": "Hidden", "unit": "", "kind": {"kind": "integer", "min": 8, "max": 1024}, "default": 128, "help": ""}]}],
                 "methods": [
                     {"id": "independent", "name": "Independent", "summary": "", "paper": "", "needs": {}, "comparison": "", "parameters": [], "losses": [], "claims": []},
-                    {"id": "bct", "name": "BCT", "summary": "Pull.", "paper": "", "needs": {}, "comparison": "", "losses": [], "claims": [], "parameters": [
+                    {"id": "bct", "name": "BCT", "summary": "Pull.", "paper": "", "needs": {"prototypes": true}, "comparison": "", "losses": [], "claims": [], "parameters": [
                         {"id": "weight", "label": "Weight", "unit": "", "kind": {"kind": "real", "min": 0, "max": 20, "step": 0.1}, "default": 1, "help": ""}]}],
                 "presets": []
             }"#,
@@ -272,13 +273,16 @@ mod tests {
     }
 
     #[test]
-    fn a_first_stage_has_no_method() {
+    fn a_first_stage_has_only_methods_that_need_nothing() {
         let scenario = Scenario { stages: vec![Stage::default()], ..Scenario::default() };
-        let titles = |stage| -> Vec<&str> {
-            stage_groups(&scenario, &catalogue(), stage).iter().map(|group| group.title).collect()
+        let mut catalogue = catalogue();
+        let titles = |catalogue: &Catalogue, stage| -> Vec<&str> {
+            stage_groups(&scenario, catalogue, stage).iter().map(|group| group.title).collect()
         };
-        assert_eq!(titles(0), ["Model", "Data", "Training"]);
-        assert!(titles(1).is_empty());
+        assert_eq!(titles(&catalogue, 0), ["Model", "Data", "Training"]);
+        assert!(titles(&catalogue, 1).is_empty());
+        catalogue.methods[1].needs = Needs::default();
+        assert_eq!(titles(&catalogue, 0), ["Compatibility", "Model", "Data", "Training"]);
     }
 
     #[test]

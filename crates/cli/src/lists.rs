@@ -24,13 +24,14 @@ pub fn methods(json: bool) -> anyhow::Result<()> {
         return Ok(());
     }
     for card in catalogue.methods {
-        println!("{:<12} {}: {}", card.id, card.name, card.summary);
+        println!("{:<16} {}: {}", card.id, card.name, card.summary);
         if !card.paper.is_empty() {
-            println!("{:<12} {}", "", card.paper);
+            println!("{:<16} {}", "", card.paper);
         }
+        println!("{:<16}   needs {}", "", card.needs.in_words());
         for parameter in &card.parameters {
             println!(
-                "{:<12}   {} = {} ({}): {}",
+                "{:<16}   {} = {} ({}): {}",
                 "",
                 parameter.id,
                 parameter.default,
@@ -39,7 +40,7 @@ pub fn methods(json: bool) -> anyhow::Result<()> {
             );
         }
         for claim in &card.claims {
-            println!("{:<12}   claim, {}: {}", "", claim.name, claim.text);
+            println!("{:<16}   claim, {}: {}", "", claim.name, claim.text);
         }
     }
     Ok(())

@@ -1,9 +1,11 @@
 //! The few tensor functions that losses are made of.
 
-use burn::tensor::{Int, Tensor, activation::log_softmax};
+use burn::tensor::{Bool, IndexingUpdateOp, Int, Tensor, activation::log_softmax};
 
 /// Smallest norm that a vector is divided by.
 const NORM_FLOOR: f64 = 1e-12;
+/// Smallest squared sine that a root is taken of.
+const SINE_FLOOR: f64 = 1e-6;
 
 /// Divides each row by its L2 norm, floored at 1e-12.
 ///
@@ -26,6 +28,26 @@ pub fn cosine_logits(features: Tensor<2>, classes: Tensor<2>, scale: f64) -> Ten
     features.matmul(normalize(classes).transpose()).mul_scalar(scale)
 }
 
+/// Cosine logits in which the angle to the own class counts `margin` more than it is (ArcFace, Deng et al. 2019).
+///
+/// Where the angle and the margin make more than a half turn, the cosine is lowered by `margin sin(margin)` instead, so that
+/// the logit still falls with the angle.
+///
+/// # Shapes
+/// - cosines, output: `[batch, classes]`
+/// - labels: `[batch]`
+/// - margin: radians, in `0..=1`
+pub fn angular_margin(cosines: Tensor<2>, labels: Tensor<1, Int>, margin: f64) -> Tensor<2> {
+    let labels: Tensor<2, Int> = labels.unsqueeze_dim(1);
+    let own = cosines.clone().gather(1, labels.clone()); // [batch, 1]
+    // Floored, since the root has no slope at zero.
+    let sines = own.clone().powi_scalar(2).neg().add_scalar(1.0).clamp_min(SINE_FLOOR).sqrt();
+    let turned = own.clone().mul_scalar(margin.cos()) - sines.mul_scalar(margin.sin());
+    let beyond = own.clone().lower_elem(-margin.cos());
+    let harder = turned.mask_where(beyond, own.clone().sub_scalar(margin * margin.sin()));
+    cosines.scatter(1, labels, harder - own, IndexingUpdateOp::Add)
+}
+
 /// Softmax cross entropy, mean over the batch.
 ///
 /// # Shapes
@@ -33,7 +55,24 @@ pub fn cosine_logits(features: Tensor<2>, classes: Tensor<2>, scale: f64) -> Ten
 /// - labels: `[batch]`, in `0..classes`
 /// - output: `[1]`
 pub fn cross_entropy(logits: Tensor<2>, labels: Tensor<1, Int>) -> Tensor<1> {
-    log_softmax(logits, 1).gather(1, labels.unsqueeze_dim(1)).mean().neg()
+    cross_entropies(logits, labels, 0.0).mean()
+}
+
+/// Softmax cross entropy of each item, against its class with a share of `smoothing` spread over all classes.
+///
+/// # Shapes
+/// - logits: `[batch, classes]`
+/// - labels: `[batch]`, in `0..classes`
+/// - smoothing: in `0..=1`
+/// - output: `[batch]`
+pub fn cross_entropies(logits: Tensor<2>, labels: Tensor<1, Int>, smoothing: f64) -> Tensor<1> {
+    let logs = log_softmax(logits, 1);
+    let own = logs.clone().gather(1, labels.unsqueeze_dim(1)); // [batch, 1]
+    let expected = match smoothing > 0.0 {
+        true => own.mul_scalar(1.0 - smoothing) + logs.mean_dim(1).mul_scalar(smoothing),
+        false => own,
+    };
+    expected.squeeze_dim::<1>(1).neg()
 }
 
 /// One minus the mean cosine of paired unit rows.
@@ -43,6 +82,48 @@ pub fn cross_entropy(logits: Tensor<2>, labels: Tensor<1, Int>) -> Tensor<1> {
 /// - output: `[1]`
 pub fn cosine_distance(left: Tensor<2>, right: Tensor<2>) -> Tensor<1> {
     (left * right).sum_dim(1).mean().neg().add_scalar(1.0)
+}
+
+/// Squared Euclidean distance of paired rows.
+///
+/// # Shapes
+/// - left, right: `[batch, dims]`
+/// - output: `[batch]`
+pub fn squared_distances(left: Tensor<2>, right: Tensor<2>) -> Tensor<1> {
+    (left - right).powi_scalar(2).sum_dim(1).squeeze_dim(1)
+}
+
+/// Columns of the `count` largest numbers of each row, the largest first; `count` is at most the number of columns.
+///
+/// By repeated maxima: sorting would need a read on a GPU, and a kernel for it all at once more shared memory than WebGPU
+/// promises.
+///
+/// # Shapes
+/// - values: `[rows, columns]`, of size far below 1e9
+/// - output: `[rows, count]`
+pub fn largest(values: Tensor<2>, count: usize) -> Tensor<2, Int> {
+    let [rows, _] = values.dims();
+    let taken = Tensor::full([rows, 1], -1e9, &values.device());
+    let mut rest = values.detach();
+    let columns = (0..count).map(|_| {
+        let column = rest.clone().argmax(1);
+        rest = rest.clone().scatter(1, column.clone(), taken.clone(), IndexingUpdateOp::Add);
+        column
+    });
+    Tensor::cat(columns.collect(), 1)
+}
+
+/// Which pairs of a left and a right item are of one class.
+///
+/// # Shapes
+/// - left: `[rows]`
+/// - right: `[columns]`
+/// - output: `[rows, columns]`
+pub fn same_class(left: Tensor<1, Int>, right: Tensor<1, Int>) -> Tensor<2, Bool> {
+    let ([rows], [columns]) = (left.dims(), right.dims());
+    let left: Tensor<2, Int> = left.unsqueeze_dim(1);
+    let right: Tensor<2, Int> = right.unsqueeze_dim(0);
+    left.expand([rows, columns]).equal(right.expand([rows, columns]))
 }
 
 #[cfg(test)]
@@ -69,6 +150,50 @@ mod tests {
         let labels = Tensor::<1, Int>::from_data(TensorData::new(vec![0i32, 2], [2]), &Device::flex());
         let loss = block_on(read(cross_entropy(tensor(&[0.0; 6], [2, 3]), labels))).unwrap();
         assert!((loss[0] - 3f32.ln()).abs() < 1e-6);
+    }
+
+    #[test]
+    fn smoothing_mixes_in_the_mean_over_all_classes() {
+        let labels = Tensor::<1, Int>::from_data(TensorData::new(vec![0i32], [1]), &Device::flex());
+        // Probabilities 1/2, 1/4, 1/4: 0.9 ln 2 + 0.1 (ln 2 + 2 ln 4) / 3.
+        let logits = tensor(&[2f32.ln(), 0.0, 0.0], [1, 3]);
+        let loss = block_on(read(cross_entropies(logits, labels, 0.1))).unwrap();
+        assert!((loss[0] - (0.9 + 0.5 / 3.0) * 2f32.ln()).abs() < 1e-6, "{loss:?}");
+    }
+
+    #[test]
+    fn a_margin_turns_the_own_class_away() {
+        let labels = Tensor::<1, Int>::from_data(TensorData::new(vec![0i32, 1], [2]), &Device::flex());
+        // 60 degrees and 30 more; a half turn, beyond which the cosine falls by m sin m.
+        let margin = std::f64::consts::FRAC_PI_6;
+        let logits = angular_margin(tensor(&[0.5, 0.2, 0.3, -1.0], [2, 2]), labels, margin);
+        let found = block_on(read(logits)).unwrap();
+        let expected = [0.0, 0.2, 0.3, -1.0 - margin as f32 * 0.5];
+        assert!(found.iter().zip(expected).all(|(found, expected)| (found - expected).abs() < 1e-6), "{found:?}");
+    }
+
+    #[test]
+    fn squared_distances_of_pairs() {
+        let distances = squared_distances(tensor(&[1.0, 0.0, 2.0, 2.0], [2, 2]), tensor(&[0.0, 1.0, 2.0, 5.0], [2, 2]));
+        assert_eq!(block_on(read(distances)).unwrap(), [2.0, 9.0]);
+    }
+
+    #[test]
+    fn the_largest_come_first_and_ties_once() {
+        let columns = largest(tensor(&[1.0, 3.0, 2.0, 5.0, 5.0, 5.0], [2, 3]), 3);
+        let mut found: Vec<f32> = block_on(read(columns.float())).unwrap();
+        found[3..].sort_by(f32::total_cmp);
+        assert_eq!(found, [1.0, 2.0, 0.0, 0.0, 1.0, 2.0]);
+    }
+
+    #[test]
+    fn pairs_of_one_class_are_found() {
+        let labels = |values: Vec<i32>| {
+            let shape = [values.len()];
+            Tensor::<1, Int>::from_data(TensorData::new(values, shape), &Device::flex())
+        };
+        let pairs = same_class(labels(vec![0, 1]), labels(vec![1, 0, 1])).float();
+        assert_eq!(block_on(read(pairs)).unwrap(), [0.0, 1.0, 0.0, 1.0, 0.0, 1.0]);
     }
 
     #[test]

@@ -24,13 +24,17 @@ mod presets;
 mod probe;
 mod runner;
 mod schedule;
+mod stored;
 mod tokens;
 mod training;
 
 pub use engine::Engine;
 pub use error::LabError;
 pub use export::{ModelFile, read_model};
-pub use functions::{cosine_distance, cosine_logits, cross_entropy, normalize};
+pub use functions::{
+    angular_margin, cosine_distance, cosine_logits, cross_entropies, cross_entropy, largest, normalize, same_class,
+    squared_distances,
+};
 pub use init::Init;
 pub use model::{Model, Predecessor};
 pub use orthogonal::{Orthogonal, orthogonality_error, random_orthogonal};
@@ -39,4 +43,5 @@ pub use presets::catalogue;
 pub use probe::probe;
 pub use runner::{Clock, Position, Runner};
 pub use schedule::learning_rate;
-pub use training::{Batch, Setup, System, Term, Trainer, Training};
+pub use stored::StoredFeatures;
+pub use training::{Batch, Setup, System, Term, Trainer, Training, start};

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::Portable;
+use crate::{Portable, StoredFeatures};
 
 /// A model that is done training. Whatever method made it, this is all that indexing, querying and exporting need.
 pub trait Model: Send + Sync {
@@ -48,6 +48,23 @@ pub struct Predecessor {
     pub model: Arc<dyn Model>,
     /// Classes that it was trained on: the first so many.
     pub classes: usize,
-    /// Mean of its normalised features per class of the new training images; shape `[classes of the new stage, dims]`.
+    /// Its features of the new training images, not augmented.
+    pub stored: Arc<StoredFeatures>,
+    /// Their mean per class; shape `[classes of the new stage, dims]`.
     pub prototypes: Tensor<2>,
+}
+
+impl Predecessor {
+    /// A deployed model that was trained on `classes` classes, with its features of the training images of a stage with
+    /// `new_classes` classes; the means go to `device`.
+    pub fn new(
+        model: Arc<dyn Model>,
+        classes: usize,
+        stored: StoredFeatures,
+        new_classes: usize,
+        device: &Device,
+    ) -> Self {
+        let means = TensorData::new(stored.means(new_classes), [new_classes, stored.dims()]);
+        Self { model, classes, stored: Arc::new(stored), prototypes: Tensor::from_data(means, device) }
+    }
 }

@@ -5,7 +5,7 @@ use protocol::{ModelId, Phase, PhaseKind, Scenario};
 
 use crate::LabError;
 use crate::encoders::EncoderConfig;
-use crate::methods::method;
+use crate::methods::{Before, method};
 
 /// Whether the stage (counted from 1) trains its ceiling apart from what it deploys.
 ///
@@ -68,15 +68,13 @@ pub(crate) fn phases(scenario: &Scenario, steps: impl Fn(u8) -> u32, given: &[Mo
 /// # Errors
 /// [`LabError::Scenario`] with the stage and the bound.
 pub(crate) fn check(scenario: &Scenario, input: ImageShape) -> Result<(), LabError> {
-    let mut old_dims = 0;
+    let mut before = None;
     for (index, stage) in scenario.stages.iter().enumerate() {
         let named = |error: LabError| LabError::Scenario(format!("Stage {}: {error}", index + 1));
         EncoderConfig::of(&stage.encoder)?.check(input).map_err(named)?;
         let method = method(&stage.method.id)?;
-        if index > 0 {
-            (method.check)(stage, old_dims).map_err(named)?;
-        }
-        old_dims = (method.stored_dims)(stage);
+        (method.check)(stage, before).map_err(named)?;
+        before = Some(Before { stage, dims: (method.stored_dims)(stage) });
     }
     Ok(())
 }

@@ -119,9 +119,12 @@ fn step(encoder: Choice, batch: usize, engine: &Engine, mut rng: Rng) -> Result<
         labels: Tensor::<1, Int>::from_data(TensorData::new(labels, [batch]), &engine.training()),
         old: None,
         teacher: None,
+        progress: 0.0,
+        rng: rng.clone(),
     };
     let init = Init::new(rng, engine.training());
-    let setup = Setup { stage: &stage, input: INPUT, classes: CLASSES, engine, init, old: None, teacher: None };
+    let (stage, seed) = (&stage, Seed(1));
+    let setup = Setup { stage, input: INPUT, classes: CLASSES, engine, init, seed, old: None, teacher: None };
     Ok(Work::Step { training: (method("independent")?.start)(setup)?, batch: Box::new(batch) })
 }
 

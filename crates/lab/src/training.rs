@@ -5,12 +5,13 @@ use std::sync::Arc;
 use burn::module::{Module, ModuleVisitor, Param, ParamGroup, ParamId};
 use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::{Int, Tensor};
-use data::ImageShape;
-use protocol::{Needs, Stage};
+use data::{ImageShape, Rng, Seed};
+use protocol::Stage;
 
 use crate::adam::Adam;
 use crate::encoders::EncoderConfig;
-use crate::{Engine, Init, LabError, Model, Portable, Predecessor};
+use crate::methods::method;
+use crate::{Engine, Init, LabError, Model, Portable, Predecessor, normalize};
 
 /// What a method is given to start from.
 pub struct Setup<'a> {
@@ -24,6 +25,8 @@ pub struct Setup<'a> {
     pub engine: &'a Engine,
     /// Makes weights on the training device.
     pub init: Init,
+    /// Seed of the run, for numbers that all of its models share.
+    pub seed: Seed,
     /// The deployed system before this stage; `None` for a first or an independent model.
     pub old: Option<Predecessor>,
     /// The independent model of this stage, if the method needs one.
@@ -53,6 +56,22 @@ impl Setup<'_> {
             .ok_or_else(|| LabError::Scenario(format!("{method} needs a model before it; move it to a later stage.")))
     }
 
+    /// The old class means, `[classes, dims of the old model]`, as constants of the training device.
+    ///
+    /// # Errors
+    /// [`LabError::Scenario`] if there is no model before it.
+    pub fn prototypes(&self) -> Result<Tensor<2>, LabError> {
+        Ok(self.predecessor()?.prototypes.clone().to_device(&self.engine.training()))
+    }
+
+    /// Floats that the method stores per item.
+    ///
+    /// # Errors
+    /// [`LabError::Scenario`] if the stage names no known method.
+    pub fn stored_dims(&self) -> Result<usize, LabError> {
+        Ok((method(&self.stage.method.id)?.stored_dims)(self.stage))
+    }
+
     /// The encoder of the stage with `dims` outputs.
     ///
     /// # Errors
@@ -73,6 +92,33 @@ pub struct Batch {
     pub old: Option<Tensor<2>>,
     /// Embedding by the independent model, `[batch, dims]`, if the method needs it.
     pub teacher: Option<Tensor<2>>,
+    /// Share of the training that lies before this step, in `0..1`.
+    pub progress: f64,
+    /// Random numbers of this step, for methods that draw.
+    pub rng: Rng,
+}
+
+impl Batch {
+    /// Unit features by the deployed model, `[batch, dims]`.
+    ///
+    /// # Errors
+    /// [`LabError::Missing`] if the method's card does not say that it needs them.
+    pub fn old_features(&self) -> Result<Tensor<2>, LabError> {
+        unit(&self.old, "old features")
+    }
+
+    /// Unit features by the independent model, `[batch, dims]`.
+    ///
+    /// # Errors
+    /// [`LabError::Missing`] if the method's card does not say that it needs them.
+    pub fn teacher_features(&self) -> Result<Tensor<2>, LabError> {
+        unit(&self.teacher, "independent features")
+    }
+}
+
+fn unit(features: &Option<Tensor<2>>, what: &str) -> Result<Tensor<2>, LabError> {
+    let features = features.clone().ok_or_else(|| LabError::Missing(format!("The {what} of the batch")))?;
+    Ok(normalize(features))
 }
 
 /// A named loss term.
@@ -95,6 +141,12 @@ impl Term {
 
 /// What a method trains: an encoder with heads and layers of its own.
 pub trait System: Module + Send + Sync + 'static {
+    /// Makes the system of a stage.
+    ///
+    /// # Errors
+    /// [`LabError::Scenario`] if the stage lacks what the method needs.
+    fn new(setup: &mut Setup) -> Result<Self, LabError>;
+
     /// The embedding that is stored and compared.
     ///
     /// # Shapes
@@ -123,6 +175,18 @@ pub trait System: Module + Send + Sync + 'static {
     fn orthogonality(&self) -> Option<Tensor<1>> {
         None
     }
+
+    /// Whether the method wants to [`observe`](System::observe) before the step at this `progress`; see [`Batch::progress`].
+    fn wants_features(&self, _progress: f64) -> bool {
+        false
+    }
+
+    /// Takes its own embeddings of all training images as they are now, without augmentation, in the order of
+    /// [`Predecessor::stored`].
+    ///
+    /// # Shapes
+    /// - features: `[images, dims]`, row-major
+    fn observe(&mut self, _features: &[f32]) {}
 }
 
 /// A training under way, whatever the method.
@@ -139,20 +203,31 @@ pub trait Training {
     /// [`LabError::Missing`] after a step that failed.
     fn model(&self) -> Result<Arc<dyn Model>, LabError>;
 
-    /// What the method needs with every batch.
-    fn needs(&self) -> Needs;
+    /// See [`System::wants_features`].
+    fn wants_features(&self, progress: f64) -> bool;
+
+    /// See [`System::observe`].
+    fn observe(&mut self, features: &[f32]);
+}
+
+/// Starts to train the system of a method: the [`start`](crate::methods::Method::start) of them all.
+///
+/// # Errors
+/// What [`System::new`] says.
+pub fn start<S: System>(mut setup: Setup) -> Result<Box<dyn Training>, LabError> {
+    let system = S::new(&mut setup)?;
+    Ok(Box::new(Trainer::new(system, setup.stage.schedule.decay)))
 }
 
 /// Trains a [`System`] with Adam. Biases, norms and skew parameters are exempt from weight decay.
 pub struct Trainer<S> {
     system: Option<S>,
     optimizer: ModuleOptimizer,
-    needs: Needs,
 }
 
 impl<S: System> Trainer<S> {
     /// A training of `system`.
-    pub fn new(system: S, decay: f64, needs: Needs) -> Self {
+    pub fn new(system: S, decay: f64) -> Self {
         let mut undecayed = Undecayed::default();
         system.visit(&mut undecayed);
         let exempt: Vec<ParamId> = undecayed.ids;
@@ -160,12 +235,7 @@ impl<S: System> Trainer<S> {
         if decay > 0.0 {
             optimizer = optimizer.with_group(ParamGroup::from_ids(exempt), Adam::new(0.0), None);
         }
-        Self { system: Some(system), optimizer, needs }
-    }
-
-    /// The same as a trait object.
-    pub fn boxed(self) -> Box<dyn Training> {
-        Box::new(self)
+        Self { system: Some(system), optimizer }
     }
 }
 
@@ -211,8 +281,14 @@ impl<S: System> Training for Trainer<S> {
         Ok(Arc::new(Trained(system.valid())))
     }
 
-    fn needs(&self) -> Needs {
-        self.needs
+    fn wants_features(&self, progress: f64) -> bool {
+        self.system.as_ref().is_some_and(|system| system.wants_features(progress))
+    }
+
+    fn observe(&mut self, features: &[f32]) {
+        if let Some(system) = &mut self.system {
+            system.observe(features);
+        }
     }
 }
 

@@ -12,7 +12,10 @@ use burn::module::{ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
 use common::{Bench, values};
 use data::Seed;
-use lab::methods::{Bct, Bt2};
+use lab::methods::{
+    AdvBct, Bct, Bt2, DarkRank, Extended, FineTune, Independent, L2, Lce, METHODS, MixBct, Nccl, Oca, Ract, Simplex,
+    UniBct,
+};
 use lab::{Batch, Init, Orthogonal, System, cosine_distance, cosine_logits, cross_entropy, normalize};
 use pollster::block_on;
 use protocol::Choice;
@@ -123,7 +126,7 @@ impl ModuleVisitor for Slopes<'_> {
 }
 
 fn total(system: &impl System, batch: &Batch) -> Tensor<1> {
-    let terms = system.losses(batch).unwrap().into_iter();
+    let terms = system.losses(batch).unwrap().into_iter().filter(|term| term.weight != 0.0);
     terms.map(|term| term.value * term.weight).reduce(|sum, term| sum + term).unwrap()
 }
 
@@ -147,21 +150,62 @@ fn check_system<S: System>(what: &str, system: &S, batch: &Batch, expected: usiz
     }
 }
 
-#[test]
-fn the_total_loss_of_bct() {
-    let bench = Bench::new(Choice::of("bct").with("lambda", 1.0), 12);
-    let system = Bct::new(&mut bench.setup()).unwrap();
-    // Two layers with bias, one head.
-    check_system("BCT", &system, &bench.batch(0), 5);
+/// Checks the system `S` of a method with `dims` dims on the bench.
+fn check_method<S: System>(method: Choice, dims: u32, expected: usize) {
+    let bench = Bench::new(method, dims);
+    check_system(&format!("{:?}", bench.stage.method), &bench.system::<S>(), &bench.batch(0), expected);
+}
+
+/// One configuration of a method: dims, what checks it, and how many parameters must learn.
+type Check = (Choice, u32, fn(Choice, u32, usize), usize);
+
+/// At least one configuration of every method. An encoder of two layers with bias and a head make five parameters.
+fn checks() -> Vec<Check> {
+    let of = Choice::of;
+    vec![
+        (of("independent"), 12, check_method::<Independent>, 5),
+        (of("bct"), 12, check_method::<Extended<Bct>>, 5),
+        (of("bct").with("influence_on", 1.0), 12, check_method::<Extended<Bct>>, 5),
+        (of("bct").with("classifier", 1.0).with("smoothing", 0.1), 12, check_method::<Extended<Bct>>, 5),
+        // Two rotations, and the old branch with bias.
+        (of("bt2").with("r", 3.0), 12, check_method::<Bt2>, 9),
+        (of("bt2").with("r", 3.0).with("head", 1.0), 12, check_method::<Bt2>, 9),
+        (of("bt2").with("r", 0.0).with("head", 1.0), 12, check_method::<Bt2>, 7),
+        // The rotation and its bias.
+        (of("oca").with("r", 3.0), 8, check_method::<Extended<Oca>>, 7),
+        (of("oca").with("r", 3.0).with("head", 1.0), 8, check_method::<Extended<Oca>>, 7),
+        (of("oca").with("r", 3.0).with("transform", 1.0), 8, check_method::<Extended<Oca>>, 6),
+        (of("oca").with("r", 3.0).with("transform", 2.0), 8, check_method::<Extended<Oca>>, 5),
+        // A fixed head does not learn.
+        (of("simplex"), 8, check_method::<Extended<Simplex>>, 4),
+        (of("simplex").with("head", 2.0), 8, check_method::<Extended<Simplex>>, 5),
+        (of("mixbct").with("margin", 0.0), 8, check_method::<Extended<MixBct>>, 5),
+        (of("mixbct").with("margin", 0.3), 8, check_method::<Extended<MixBct>>, 5),
+        (of("ract"), 12, check_method::<Extended<Ract>>, 5),
+        (of("unibct"), 12, check_method::<Extended<UniBct>>, 5),
+        // The adversary is left out: its gradient is reversed on the way to the encoder, so it is no derivative by design.
+        (of("advbct").with("adversary", 0.0), 12, check_method::<Extended<AdvBct>>, 6),
+        (of("lce"), 12, check_method::<Extended<Lce>>, 5),
+        (of("nccl").with("beta", 1.0), 12, check_method::<Extended<Nccl>>, 5),
+        (of("l2"), 12, check_method::<Extended<L2>>, 5),
+        (of("l2").with("margin", 0.2), 12, check_method::<Extended<L2>>, 5),
+        // Without the task the head learns nothing.
+        (of("l2").with("task", 0.0), 12, check_method::<Extended<L2>>, 4),
+        (of("naive-extra-dims").with("r", 4.0), 8, check_method::<Extended<Bct>>, 5),
+        (of("darkrank"), 12, check_method::<Extended<DarkRank>>, 5),
+        (of("fine-tune"), 8, check_method::<Extended<FineTune>>, 5),
+    ]
 }
 
 #[test]
-fn the_total_loss_of_bt2() {
-    for (head, r, expected) in [(0.0, 3.0, 9), (1.0, 3.0, 9), (1.0, 0.0, 7)] {
-        let bench = Bench::new(Choice::of("bt2").with("r", r).with("head", head), 12);
-        let system = Bt2::new(&mut bench.setup()).unwrap();
-        // Two layers with bias, one head, two rotations, and the old branch with bias.
-        check_system(&format!("BT², head {head}, r = {r}"), &system, &bench.batch(0), expected);
+fn the_total_loss_of_every_method() {
+    let checks = checks();
+    for method in METHODS {
+        let id = (method.card)().id;
+        assert!(checks.iter().any(|(choice, ..)| choice.id == id), "{id} has no line here");
+    }
+    for (choice, dims, check, expected) in checks {
+        check(choice, dims, expected);
     }
 }
 
@@ -169,7 +213,7 @@ fn the_total_loss_of_bt2() {
 fn the_total_loss_of_bct_through_a_vision_transformer() {
     let vit = Choice::of("vit").with("width", 16.0).with("patch", 3.0).with("layers", 2.0);
     let bench = Bench::with_encoder(Choice::of("bct"), vit, 12);
-    let system = Bct::new(&mut bench.setup()).unwrap();
+    let system = bench.system::<Extended<Bct>>();
     // Embedding with bias, positions; per layer two norms and four linear layers, each with two; a norm, the output, a head.
     check_system("ViT", &system, &bench.batch(0), 2 + 1 + 2 * 12 + 2 + 2 + 1);
 }

@@ -1,4 +1,4 @@
-//! What holds of the methods exactly, whatever the weights.
+//! What holds of BT² exactly, whatever the weights.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
 mod common;
@@ -18,7 +18,7 @@ const NEW_DIMS: u32 = 12;
 /// BT² with `r` extra dims on the bench, after `steps` training steps, on the device without gradients.
 fn bt2(r: usize, steps: u32) -> (Bench, Bt2) {
     let bench = Bench::new(Choice::of("bt2").with("r", r as f64).with("c", 2.0), NEW_DIMS);
-    let mut system = Bt2::new(&mut bench.setup()).unwrap();
+    let mut system = bench.system::<Bt2>();
     let mut optimizer = AdamConfig::new().init();
     for step in 0..steps {
         let terms = system.losses(&bench.batch(step)).unwrap();
@@ -105,25 +105,5 @@ fn without_extra_dims_bt2_ranks_like_its_new_branch() {
                 }
             }
         }
-    }
-}
-
-#[test]
-fn bct_without_influence_is_the_task_alone() {
-    let bench = Bench::new(Choice::of("bct").with("lambda", 0.0), NEW_DIMS);
-    let mut with_zero = bench.training();
-    let mut other = Bench::new(Choice::of("independent"), NEW_DIMS);
-    other.stage.schedule = bench.stage.schedule.clone();
-    let mut independent = other.training();
-    for step in 0..5 {
-        let batch = bench.batch(step);
-        let terms = with_zero.step(&batch, 0.01).unwrap();
-        let total: f64 =
-            terms.iter().map(|term| term.weight * f64::from(block_on(values(term.value.clone()))[0])).sum();
-        let task = f64::from(block_on(values(terms[0].value.clone()))[0]);
-        assert_eq!((terms[0].name, total), ("task", task));
-        // Same initial weights, same batches: the whole training is the independent one.
-        let alone = independent.step(&batch, 0.01).unwrap();
-        assert_eq!(f64::from(block_on(values(alone[0].value.clone()))[0]), task, "step {step}");
     }
 }

@@ -87,12 +87,37 @@ impl Claim {
 pub struct Needs {
     /// Class means of the old features over the new training images.
     pub prototypes: bool,
-    /// The old model's feature of every training image.
+    /// The old model's feature of every augmented training image: it runs beside the new one.
     pub old_features: bool,
+    /// The old model's features of the training images without augmentation, kept for the whole training.
+    pub stored_features: bool,
     /// The old model's classifier.
     pub old_head: bool,
+    /// The old model's weights, to start from.
+    pub old_weights: bool,
     /// A model of this stage trained without compatibility first: one more training run.
     pub teacher: bool,
+}
+
+impl Needs {
+    /// Whether a method needs nothing of what was before, so that a first model can be trained with it.
+    pub fn nothing(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// What it needs, in words, the dearest last.
+    pub fn in_words(&self) -> String {
+        let all = [
+            (self.prototypes, "old class means"),
+            (self.stored_features, "stored old features"),
+            (self.old_head, "the old classifier"),
+            (self.old_weights, "the old weights"),
+            (self.old_features, "the old model beside it in every step"),
+            (self.teacher, "an independent model, trained first"),
+        ];
+        let needed: Vec<&str> = all.iter().filter(|(needed, _)| *needed).map(|&(_, words)| words).collect();
+        if needed.is_empty() { "nothing".to_owned() } else { needed.join(", ") }
+    }
 }
 
 /// A scenario to start from, with a word on what to look for.

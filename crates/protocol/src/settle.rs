@@ -40,7 +40,8 @@ impl Scenario {
             bound(stage, stage_fields(), &place, &mut notices);
             settle_choice(&mut stage.encoder, "encoder", &encoders, &place, &mut notices);
             settle_choice(&mut stage.method, "method", &methods, &place, &mut notices);
-            if index == 0 && stage.method.id != "independent" {
+            let needs = catalogue.method(&stage.method.id).map(|card| card.needs).unwrap_or_default();
+            if index == 0 && !needs.nothing() {
                 notices.push(format!(
                     "{place}a first model has nothing to be compatible with; it is trained independently."
                 ));
@@ -108,17 +109,18 @@ pub(crate) mod tests {
     use crate::{DatasetInfo, EncoderCard, MethodCard, Needs, Stage};
 
     pub(crate) fn catalogue() -> Catalogue {
-        let method = |id: &str, parameters| MethodCard {
+        let method = |id: &str, needs, parameters| MethodCard {
             id: id.to_owned(),
             name: id.to_owned(),
             summary: String::new(),
             paper: String::new(),
-            needs: Needs::default(),
+            needs,
             comparison: String::new(),
             parameters,
             losses: Vec::new(),
             claims: Vec::new(),
         };
+        let prototypes = Needs { prototypes: true, ..Needs::default() };
         let weight = Parameter::real("weight", "Weight", (0.0, 20.0, 0.1), 1.0, "");
         Catalogue {
             datasets: vec![DatasetInfo { id: "fashion-mnist".to_owned(), name: "Fashion-MNIST".to_owned() }],
@@ -128,7 +130,11 @@ pub(crate) mod tests {
                 summary: String::new(),
                 parameters: vec![Parameter::integer("hidden", "Hidden", (8, 1024), 128, "")],
             }],
-            methods: vec![method("independent", vec![]), method("bct", vec![weight])],
+            methods: vec![
+                method("independent", Needs::default(), vec![]),
+                method("bct", prototypes, vec![weight]),
+                method("simplex", Needs::default(), vec![]),
+            ],
             ..Catalogue::default()
         }
     }
@@ -145,6 +151,16 @@ pub(crate) mod tests {
         let again = scenario.clone();
         assert_eq!(scenario.settle(&catalogue()), Vec::<String>::new());
         assert_eq!(scenario, again);
+    }
+
+    #[test]
+    fn a_method_that_needs_nothing_can_come_first() {
+        let mut scenario = Scenario {
+            stages: vec![Stage { method: Choice::of("simplex"), ..Stage::default() }],
+            ..Scenario::default()
+        };
+        assert_eq!(scenario.settle(&catalogue()), Vec::<String>::new());
+        assert_eq!(scenario.stages[0].method.id, "simplex");
     }
 
     #[test]

@@ -2,46 +2,44 @@
 //!
 //! Shen, Xiong, Xia, Soatto: Towards Backward-Compatible Representation Learning, CVPR 2020.
 //!
-//! `L = CE(s cos(W, f), y) + lambda CE(s cos(W_o, n(f[:d_o])), y)` with `W_o` frozen: the old classifier's rows for
+//! `L = CE(s cos(W, f), y) + lambda CE(s_o cos(W_o, n(f[:d_o])), y)` with `W_o` frozen: the old classifier's rows for
 //! classes that it knows, and the mean old feature of the new training images for those that it never saw.
+//!
+//! In print it comes in several forms, which are options here. The authors' code applies the influence only to images of
+//! classes that the old classifier knows, and their better variant normalises features and classifiers. The comparison in the
+//! paper of BT² uses raw cosines (s_o = 1), lambda = 10 and label smoothing 0.1.
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
-use protocol::{Claim, MethodCard, Needs, Parameter, Stage};
+use protocol::{Claim, MethodCard, Needs, Parameter};
 
-use super::{Independent, Method, encoder_dims};
-use crate::{
-    Batch, LabError, Portable, Predecessor, Setup, System, Term, Trainer, Training, cosine_logits, cross_entropy,
-    normalize,
-};
+use super::{Addition, Extended, Features, Independent, Method, PREFIX, encoder_dims, holds_prefix};
+use crate::{Batch, LabError, Predecessor, Setup, Term, cosine_logits, cross_entropies, normalize, start};
 
-pub(super) const METHOD: Method = Method { card, check, stored_dims: encoder_dims, start };
+pub(super) const METHOD: Method =
+    Method { card, check: holds_prefix, stored_dims: encoder_dims, start: start::<Extended<Bct>> };
 
-/// An independent system with the influence loss on top.
+/// The influence of the old classifier.
 #[derive(Module, Debug)]
 pub struct Bct {
-    new: Independent,
-    /// Frozen rows, shape `[classes, d_o]`.
+    /// Frozen unit rows, shape `[classes, d_o]`, or `[old classes, d_o]` if only those are influenced.
     old_rows: Tensor<2>,
     lambda: f64,
     scale: f64,
+    smoothing: f64,
+    /// Whether classes that the old model never saw are left alone.
+    old_only: bool,
 }
 
-fn card() -> MethodCard {
+pub(super) fn card() -> MethodCard {
     MethodCard {
         id: "bct".to_owned(),
         name: "BCT".to_owned(),
         summary: "The new embedding must be classified correctly by the frozen old classifier, too.".to_owned(),
         paper: "Shen, Xiong, Xia, Soatto: Towards Backward-Compatible Representation Learning, CVPR 2020".to_owned(),
-        needs: needs(),
-        comparison: "The first d_o dims of the new embedding, re-normalised, against the old gallery.".to_owned(),
-        parameters: vec![Parameter::real(
-            "lambda",
-            "Influence weight λ",
-            (0.0, 20.0, 0.1),
-            1.0,
-            "Weight of the old classifier's loss; 0 is the independent model.",
-        )],
+        needs: Needs { prototypes: true, old_head: true, ..Needs::default() },
+        comparison: PREFIX.to_owned(),
+        parameters: parameters(),
         losses: vec![
             Claim::new("task", "Cross entropy under the new head."),
             Claim::new("influence", "Cross entropy under the frozen old classifier."),
@@ -53,36 +51,43 @@ fn card() -> MethodCard {
     }
 }
 
-fn needs() -> Needs {
-    Needs { prototypes: true, old_head: true, ..Needs::default() }
-}
-
-fn check(stage: &Stage, old_dims: usize) -> Result<(), LabError> {
-    let dims = stage.dims as usize;
-    if dims < old_dims {
-        return Err(LabError::Scenario(format!(
-            "BCT compares the first {old_dims} dims, those of the old model, but the new model has {dims}; choose at least {old_dims}."
-        )));
-    }
-    Ok(())
-}
-
-fn start(mut setup: Setup) -> Result<Box<dyn Training>, LabError> {
-    let system = Bct::new(&mut setup)?;
-    Ok(Trainer::new(system, setup.stage.schedule.decay, needs()).boxed())
-}
-
-impl Bct {
-    /// Makes the system for a stage.
-    ///
-    /// # Errors
-    /// [`LabError::Scenario`] if there is no model before it or a parameter is missing.
-    pub fn new(setup: &mut Setup) -> Result<Self, LabError> {
-        let lambda = setup.value("lambda")?;
-        let old_rows = old_rows(setup.predecessor()?, setup.classes, &setup.engine.training());
-        let scale = setup.stage.schedule.scale;
-        Ok(Self { new: Independent::new(setup)?, old_rows, lambda, scale })
-    }
+/// The parameters of BCT and of methods that contain it.
+pub(super) fn parameters() -> Vec<Parameter> {
+    vec![
+        Parameter::real(
+            "lambda",
+            "Influence weight λ",
+            (0.0, 20.0, 0.1),
+            1.0,
+            "Weight of the old classifier's loss; 0 is the independent model.",
+        ),
+        Parameter::real(
+            "influence_scale",
+            "Influence logit scale",
+            (1.0, 30.0, 1.0),
+            10.0,
+            "Scale of the cosine logits under the old classifier; 1 with λ = 10 as in the paper of BT².",
+        ),
+        Parameter::options(
+            "influence_on",
+            "Influence on",
+            &["All classes", "Old classes"],
+            "Whether classes that the old model never saw are influenced, too, by their mean old feature.",
+        ),
+        Parameter::options(
+            "classifier",
+            "Classifier",
+            &["Normalised", "Unnormalised"],
+            "Cosines of unit features, or plain products of features that are normalised for retrieval only.",
+        ),
+        Parameter::real(
+            "smoothing",
+            "Label smoothing",
+            (0.0, 0.5, 0.05),
+            0.0,
+            "Share of every target that is spread over all classes, in both losses; 0.1 as in the paper of BT².",
+        ),
+    ]
 }
 
 /// The old classifier's rows where it has them, prototypes elsewhere.
@@ -102,29 +107,41 @@ fn old_rows(old: &Predecessor, classes: usize, device: &Device) -> Tensor<2> {
     rows.to_device(device)
 }
 
-impl System for Bct {
-    fn embed(&self, images: Tensor<4>) -> Tensor<2> {
-        self.new.embed(images)
+impl Addition for Bct {
+    fn new(setup: &mut Setup, base: &mut Independent) -> Result<Self, LabError> {
+        let smoothing = setup.value("smoothing")?;
+        base.head.smooth(smoothing);
+        if setup.value("classifier")? == 1.0 {
+            base.head.unscale();
+        }
+        let old = setup.predecessor()?;
+        let old_only = setup.value("influence_on")? == 1.0;
+        let known = if old_only { old.classes.min(setup.classes) } else { setup.classes };
+        Ok(Self {
+            old_rows: old_rows(old, setup.classes, &setup.engine.training()).narrow(0, 0, known),
+            lambda: setup.value("lambda")?,
+            scale: setup.value("influence_scale")?,
+            smoothing,
+            old_only,
+        })
     }
 
-    fn losses(&self, batch: &Batch) -> Result<Vec<Term>, LabError> {
-        let features = self.embed(batch.images.clone());
-        let [_, old_dims] = self.old_rows.dims();
-        let prefix = normalize(features.clone().narrow(1, 0, old_dims));
-        let influence = cross_entropy(cosine_logits(prefix, self.old_rows.clone(), self.scale), batch.labels.clone());
-        let task = self.new.task(features, batch);
-        Ok(vec![Term::new("task", 1.0, task), Term::new("influence", self.lambda, influence)])
-    }
-
-    fn dims(&self) -> usize {
-        self.new.dims()
-    }
-
-    fn portable(&self) -> Portable {
-        self.new.portable()
-    }
-
-    fn classifier(&self) -> Option<Tensor<2>> {
-        self.new.classifier()
+    fn terms(&self, base: &Independent, features: &Features, batch: &Batch) -> Result<Vec<Term>, LabError> {
+        let [known, old_dims] = self.old_rows.dims();
+        let logits = match base.head.is_cosine() {
+            true => cosine_logits(features.prefix(old_dims), self.old_rows.clone(), self.scale),
+            false => features.raw.clone().narrow(1, 0, old_dims).matmul(self.old_rows.clone().transpose()),
+        };
+        let labels = batch.labels.clone();
+        let value = match self.old_only {
+            true => {
+                let unseen = labels.clone().greater_equal_elem(known as i32);
+                let losses = cross_entropies(logits, labels.mask_fill(unseen.clone(), 0), self.smoothing);
+                let seen = unseen.bool_not().float();
+                (losses * seen.clone()).sum() / seen.sum().clamp_min(1.0)
+            }
+            false => cross_entropies(logits, labels, self.smoothing).mean(),
+        };
+        Ok(vec![Term::new("influence", self.lambda, value)])
     }
 }

@@ -15,19 +15,19 @@
 //! C^2 <f_i, f_j>` and `|phi|^2 = 1 + C^2`. The authors' code makes `o` with d_o outputs and uses the first r; here it has r
 //! outputs, as the others would get no gradient.
 
-use burn::module::{Module, Param};
+use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Tensor, activation::relu};
 use protocol::{Claim, MethodCard, Needs, Parameter, Stage};
 
-use super::Method;
+use super::{Before, Head, Method, PREFIX, extended_dims, extra_dims};
 use crate::encoders::Encoder;
 use crate::{
-    Batch, LabError, Orthogonal, Portable, Setup, System, Term, Trainer, Training, cosine_distance, cosine_logits,
-    cross_entropy, normalize, orthogonality_error,
+    Batch, LabError, Orthogonal, Portable, Setup, System, Term, cosine_distance, cross_entropy, normalize,
+    orthogonality_error, start,
 };
 
-pub(super) const METHOD: Method = Method { card, check, stored_dims, start };
+pub(super) const METHOD: Method = Method { card, check, stored_dims: extended_dims, start: start::<Bt2> };
 
 /// Encoder, two branches, two rotations.
 #[derive(Module, Debug)]
@@ -39,8 +39,8 @@ pub struct Bt2 {
     new_rotation: Orthogonal,
     /// `Qo`, d_o x d_o.
     old_rotation: Orthogonal,
-    /// `W_out`, shape `[classes, d_n]`.
-    head: Param<Tensor<2>>,
+    /// `W_out`, on the new branch.
+    head: Head,
     /// Mean old feature per class, shape `[classes, d_o]`.
     prototypes: Tensor<2>,
     shape: Shape,
@@ -57,8 +57,6 @@ struct Shape {
     influence: f64,
     old: f64,
     influence_scale: f64,
-    /// Scale of the cosine head; 0 for the plain linear head of the paper.
-    scale: f64,
 }
 
 /// The vectors of one forward pass.
@@ -79,8 +77,8 @@ fn card() -> MethodCard {
         name: "BT²".to_owned(),
         summary: "A few extra dims carry the old model's content; learned rotations decide which new dims share its block.".to_owned(),
         paper: "Zhou, Li, Shrivastava, Zhao, Torralba, Tian, Lim: BT²: Backward-compatible Training with Basis Transformation, ICCV 2023".to_owned(),
-        needs: needs(),
-        comparison: "The first d_o dims of the new embedding, re-normalised, against the old gallery.".to_owned(),
+        needs: Needs { prototypes: true, old_features: true, teacher: true, ..Needs::default() },
+        comparison: PREFIX.to_owned(),
         parameters: vec![
             Parameter::integer("r", "Extra dims r", (0, 64), 8, "Dims of the old branch that are added to the stored embedding; 0 ranks like the new branch alone, d_o is plain concatenation."),
             Parameter::real("c", "New-branch factor C", (0.5, 8.0, 0.5), 2.0, "How much the new branch outweighs the old one in the self-test."),
@@ -103,19 +101,8 @@ fn card() -> MethodCard {
     }
 }
 
-fn needs() -> Needs {
-    Needs { prototypes: true, old_features: true, teacher: true, ..Needs::default() }
-}
-
-fn extra_dims(stage: &Stage) -> usize {
-    stage.method.values.get("r").map_or(8, |&r| r as usize)
-}
-
-fn stored_dims(stage: &Stage) -> usize {
-    stage.dims as usize + extra_dims(stage)
-}
-
-fn check(stage: &Stage, old_dims: usize) -> Result<(), LabError> {
+fn check(stage: &Stage, before: Option<Before>) -> Result<(), LabError> {
+    let Some(Before { dims: old_dims, .. }) = before else { return Ok(()) };
     let (new_dims, r) = (stage.dims as usize, extra_dims(stage));
     if r > old_dims {
         return Err(LabError::Scenario(format!(
@@ -134,45 +121,7 @@ fn check(stage: &Stage, old_dims: usize) -> Result<(), LabError> {
     Ok(())
 }
 
-fn start(mut setup: Setup) -> Result<Box<dyn Training>, LabError> {
-    let system = Bt2::new(&mut setup)?;
-    Ok(Trainer::new(system, setup.stage.schedule.decay, needs()).boxed())
-}
-
 impl Bt2 {
-    /// Makes the system for a stage.
-    ///
-    /// # Errors
-    /// [`LabError::Scenario`] if there is no model before it or a parameter is missing.
-    pub fn new(setup: &mut Setup) -> Result<Self, LabError> {
-        let old = setup.predecessor()?;
-        let prototypes = old.prototypes.clone().to_device(&setup.engine.training());
-        let cosine = setup.value("head")? == 1.0;
-        let shape = Shape {
-            new_dims: setup.stage.dims as usize,
-            old_dims: old.model.dims(),
-            extra_dims: extra_dims(setup.stage),
-            c: setup.value("c")?,
-            teacher: setup.value("teacher")?,
-            influence: setup.value("influence")?,
-            old: setup.value("old")?,
-            influence_scale: setup.value("influence_scale")?,
-            scale: if cosine { setup.stage.schedule.scale } else { 0.0 },
-        };
-        let (new_dims, old_dims, r) = (shape.new_dims, shape.old_dims, shape.extra_dims);
-        let encoder = setup.encoder(new_dims + old_dims)?;
-        let init = &mut setup.init;
-        Ok(Self {
-            encoder,
-            old_branch: (r > 0).then(|| init.linear(new_dims + old_dims, r)),
-            new_rotation: Orthogonal::random(new_dims, init),
-            old_rotation: Orthogonal::random(old_dims, init),
-            head: init.uniform([setup.classes, new_dims], (new_dims as f32).sqrt().recip()),
-            prototypes,
-            shape,
-        })
-    }
-
     /// The forward pass, branch by branch.
     ///
     /// # Shapes
@@ -224,6 +173,32 @@ impl Bt2 {
 }
 
 impl System for Bt2 {
+    fn new(setup: &mut Setup) -> Result<Self, LabError> {
+        let prototypes = setup.prototypes()?;
+        let [_, old_dims] = prototypes.dims();
+        let shape = Shape {
+            new_dims: setup.stage.dims as usize,
+            old_dims,
+            extra_dims: extra_dims(setup.stage),
+            c: setup.value("c")?,
+            teacher: setup.value("teacher")?,
+            influence: setup.value("influence")?,
+            old: setup.value("old")?,
+            influence_scale: setup.value("influence_scale")?,
+        };
+        let (new_dims, r) = (shape.new_dims, shape.extra_dims);
+        let encoder = setup.encoder(new_dims + old_dims)?;
+        let init = &mut setup.init;
+        let old_branch = (r > 0).then(|| init.linear(new_dims + old_dims, r));
+        let new_rotation = Orthogonal::random(new_dims, init);
+        let old_rotation = Orthogonal::random(old_dims, init);
+        let head = match setup.value("head")? == 1.0 {
+            true => Head::cosine(setup, new_dims),
+            false => Head::linear(setup, setup.classes, new_dims),
+        };
+        Ok(Self { encoder, old_branch, new_rotation, old_rotation, head, prototypes, shape })
+    }
+
     fn embed(&self, images: Tensor<4>) -> Tensor<2> {
         let Branches { block, rest, .. } = self.branches(images);
         match rest {
@@ -233,24 +208,18 @@ impl System for Bt2 {
     }
 
     fn losses(&self, batch: &Batch) -> Result<Vec<Term>, LabError> {
-        let missing = |what: &str| LabError::Missing(format!("The {what} of the batch"));
-        let old_features = batch.old.clone().ok_or_else(|| missing("old features"))?;
-        let teacher_features = batch.teacher.clone().ok_or_else(|| missing("independent features"))?;
+        let (old_features, teacher_features) = (batch.old_features()?, batch.teacher_features()?);
         let Branches { new, block, .. } = self.branches(batch.images.clone());
         let block = normalize(block);
-        let logits = match self.shape.scale > 0.0 {
-            true => cosine_logits(new.clone(), self.head.val(), self.shape.scale),
-            false => new.clone().matmul(self.head.val().transpose()),
-        };
         // The prototypes are means of unit features and are not normalised again.
         let influence =
             block.clone().matmul(self.prototypes.clone().transpose()).mul_scalar(self.shape.influence_scale);
         let Shape { teacher, influence: influence_weight, old, .. } = self.shape;
         Ok(vec![
-            Term::new("task", 1.0, cross_entropy(logits, batch.labels.clone())),
-            Term::new("teacher", teacher, cosine_distance(normalize(teacher_features), new)),
+            Term::new("task", 1.0, self.head.loss(new.clone(), batch.labels.clone())),
+            Term::new("teacher", teacher, cosine_distance(teacher_features, new)),
             Term::new("influence", influence_weight, cross_entropy(influence, batch.labels.clone())),
-            Term::new("old", old, cosine_distance(normalize(old_features), block)),
+            Term::new("old", old, cosine_distance(old_features, block)),
         ])
     }
 

@@ -1,25 +1,45 @@
 //! No compatibility at all: the first model of every run, the ceiling, and the teacher of methods that need one.
 
-use burn::module::{Module, Param};
-use burn::tensor::Tensor;
+use burn::module::Module;
+use burn::tensor::{Int, Tensor};
 use protocol::{Claim, MethodCard, Needs};
 
-use super::{Method, anything_goes, encoder_dims};
+use super::{Head, Method, anything_goes, encoder_dims};
 use crate::encoders::Encoder;
-use crate::{
-    Batch, LabError, Portable, Setup, System, Term, Trainer, Training, cosine_logits, cross_entropy, normalize,
-};
+use crate::{Batch, LabError, Portable, Setup, System, Term, normalize, start};
 
-pub(super) const METHOD: Method = Method { card, check: anything_goes, stored_dims: encoder_dims, start };
+pub(super) const METHOD: Method =
+    Method { card, check: anything_goes, stored_dims: encoder_dims, start: start::<Independent> };
 
-/// An encoder with a cosine head: `CE(s cos(W, f), y)` with `f` the unit embedding.
+/// An encoder with a head: `CE(s cos(W, f), y)` with `f` the unit embedding.
+///
+/// Most methods are this and more; see [`Extended`](super::Extended).
 #[derive(Module, Debug)]
 pub struct Independent {
-    encoder: Encoder,
-    /// `W`, shape `[classes, dims]`.
-    head: Param<Tensor<2>>,
-    scale: f64,
+    pub(super) encoder: Encoder,
+    pub(super) head: Head,
+    /// Weight of the task loss.
+    pub(super) weight: f64,
+    classes: usize,
     dims: usize,
+}
+
+/// The features of a batch.
+pub struct Features {
+    /// As the encoder gives them, `[batch, dims]`.
+    pub raw: Tensor<2>,
+    /// The embedding: unit rows, `[batch, dims]`.
+    pub unit: Tensor<2>,
+}
+
+impl Features {
+    /// The first `dims` dims, re-normalised: what is compared with an old gallery of so many dims.
+    ///
+    /// # Shapes
+    /// - output: `[batch, dims]`, unit rows
+    pub fn prefix(&self, dims: usize) -> Tensor<2> {
+        normalize(self.unit.clone().narrow(1, 0, dims))
+    }
 }
 
 fn card() -> MethodCard {
@@ -40,37 +60,37 @@ fn card() -> MethodCard {
     }
 }
 
-fn start(mut setup: Setup) -> Result<Box<dyn Training>, LabError> {
-    let system = Independent::new(&mut setup)?;
-    Ok(Trainer::new(system, setup.stage.schedule.decay, Needs::default()).boxed())
-}
-
 impl Independent {
-    /// Makes encoder and head for a stage.
-    ///
-    /// # Errors
-    /// [`LabError::Scenario`] if the stage names no known encoder.
-    pub fn new(setup: &mut Setup) -> Result<Self, LabError> {
-        let dims = setup.stage.dims as usize;
-        let encoder = setup.encoder(dims)?;
-        let head = setup.init.uniform([setup.classes, dims], (dims as f32).sqrt().recip());
-        Ok(Self { encoder, head, scale: setup.stage.schedule.scale, dims })
+    /// Embeddings of a batch, `[batch, channels, height, width]`.
+    pub fn features(&self, images: Tensor<4>) -> Features {
+        let raw = self.encoder.forward(images);
+        Features { unit: normalize(raw.clone()), raw }
     }
 
-    /// The task loss of unit embeddings `[batch, dims]`.
-    pub fn task(&self, features: Tensor<2>, batch: &Batch) -> Tensor<1> {
-        cross_entropy(cosine_logits(features, self.head.val(), self.scale), batch.labels.clone())
+    /// The task loss: of unit embeddings under cosines, of the encoder's own output under plain products.
+    ///
+    /// # Shapes
+    /// - labels: `[batch]`
+    /// - output: `[1]`
+    pub fn task(&self, features: &Features, labels: Tensor<1, Int>) -> Tensor<1> {
+        let features = if self.head.is_cosine() { &features.unit } else { &features.raw };
+        self.head.loss(features.clone(), labels)
     }
 }
 
 impl System for Independent {
+    fn new(setup: &mut Setup) -> Result<Self, LabError> {
+        let (classes, dims) = (setup.classes, setup.stored_dims()?);
+        Ok(Self { encoder: setup.encoder(dims)?, head: Head::cosine(setup, dims), weight: 1.0, classes, dims })
+    }
+
     fn embed(&self, images: Tensor<4>) -> Tensor<2> {
-        normalize(self.encoder.forward(images))
+        self.features(images).unit
     }
 
     fn losses(&self, batch: &Batch) -> Result<Vec<Term>, LabError> {
-        let features = self.embed(batch.images.clone());
-        Ok(vec![Term::new("task", 1.0, self.task(features, batch))])
+        let features = self.features(batch.images.clone());
+        Ok(vec![Term::new("task", self.weight, self.task(&features, batch.labels.clone()))])
     }
 
     fn dims(&self) -> usize {
@@ -85,6 +105,7 @@ impl System for Independent {
     }
 
     fn classifier(&self) -> Option<Tensor<2>> {
-        Some(self.head.val())
+        // A head may hold rows for classes to come.
+        Some(self.head.rows().narrow(0, 0, self.classes))
     }
 }

@@ -2,15 +2,42 @@
 //!
 //! To add one: write its file, add its line to [`METHODS`]. Controls, links, flags, curves and reports follow from the card.
 
+mod advbct;
 mod bct;
 mod bt2;
+mod darkrank;
+mod extended;
+mod fine_tune;
+mod head;
 mod independent;
+mod l2;
+mod lce;
+mod mixbct;
+mod naive_extra_dims;
+mod nccl;
+mod oca;
+mod ract;
+mod simplex;
+mod unibct;
 
 use protocol::{MethodCard, Stage};
 
+pub use advbct::AdvBct;
 pub use bct::Bct;
 pub use bt2::Bt2;
-pub use independent::Independent;
+pub use darkrank::DarkRank;
+pub use extended::{Addition, Extended};
+pub use fine_tune::FineTune;
+pub use head::Head;
+pub use independent::{Features, Independent};
+pub use l2::L2;
+pub use lce::Lce;
+pub use mixbct::MixBct;
+pub use nccl::Nccl;
+pub use oca::Oca;
+pub use ract::Ract;
+pub use simplex::{Simplex, simplex};
+pub use unibct::UniBct;
 
 use crate::{LabError, Setup, Training};
 
@@ -18,17 +45,41 @@ use crate::{LabError, Setup, Training};
 pub struct Method {
     /// Paper, parameters, needs, loss terms, claims.
     pub card: fn() -> MethodCard,
-    /// Refuses parameters that cannot work together, with the bound in the sentence. `old_dims` are the floats per item
-    /// that the stage before stores.
-    pub check: fn(stage: &Stage, old_dims: usize) -> Result<(), LabError>,
+    /// Refuses parameters that cannot work together, with the bound in the sentence. `before` is `None` for a first stage.
+    pub check: fn(stage: &Stage, before: Option<Before>) -> Result<(), LabError>,
     /// Floats stored per item by a stage that uses it.
     pub stored_dims: fn(stage: &Stage) -> usize,
-    /// Starts training.
+    /// Starts training; [`start`](crate::start) with the method's [`System`](crate::System).
     pub start: fn(Setup) -> Result<Box<dyn Training>, LabError>,
 }
 
-/// Every method that the lab knows.
-pub const METHODS: &[Method] = &[independent::METHOD, bct::METHOD, bt2::METHOD];
+/// The stage before the one that is checked.
+#[derive(Clone, Copy, Debug)]
+pub struct Before<'a> {
+    /// Its settings.
+    pub stage: &'a Stage,
+    /// Floats that it stores per item.
+    pub dims: usize,
+}
+
+/// Every method that the lab knows: none, published ones, baselines and controls.
+pub const METHODS: &[Method] = &[
+    independent::METHOD,
+    bct::METHOD,
+    bt2::METHOD,
+    oca::METHOD,
+    simplex::METHOD,
+    mixbct::METHOD,
+    ract::METHOD,
+    unibct::METHOD,
+    advbct::METHOD,
+    lce::METHOD,
+    nccl::METHOD,
+    l2::METHOD,
+    naive_extra_dims::METHOD,
+    darkrank::METHOD,
+    fine_tune::METHOD,
+];
 
 /// The method with this id.
 ///
@@ -39,12 +90,37 @@ pub fn method(id: &str) -> Result<&'static Method, LabError> {
     found.ok_or_else(|| LabError::Scenario(format!("There is no method '{id}'; choose one of the catalogue.")))
 }
 
+/// How most methods compare, for their cards.
+const PREFIX: &str = "The first d_o dims of the new embedding, re-normalised, against the old gallery.";
+
 /// For methods whose parameters are independent of each other.
-fn anything_goes(_: &Stage, _: usize) -> Result<(), LabError> {
+fn anything_goes(_: &Stage, _: Option<Before>) -> Result<(), LabError> {
+    Ok(())
+}
+
+/// For methods that make the first dims comparable with the old embedding: there must be as many.
+fn holds_prefix(stage: &Stage, before: Option<Before>) -> Result<(), LabError> {
+    let (dims, old_dims) = (stage.dims as usize, before.map_or(0, |before| before.dims));
+    if dims < old_dims {
+        return Err(LabError::Scenario(format!(
+            "{} compares the first {old_dims} dims, those of the old model, but the new model has {dims}; choose at least {old_dims}.",
+            (method(&stage.method.id)?.card)().name
+        )));
+    }
     Ok(())
 }
 
 /// For methods that store what the encoder gives.
 fn encoder_dims(stage: &Stage) -> usize {
     stage.dims as usize
+}
+
+/// The parameter `r` of methods that store more than the stage's dims.
+fn extra_dims(stage: &Stage) -> usize {
+    stage.method.values.get("r").map_or(8, |&r| r as usize)
+}
+
+/// For methods that store extra dims.
+fn extended_dims(stage: &Stage) -> usize {
+    encoder_dims(stage) + extra_dims(stage)
 }

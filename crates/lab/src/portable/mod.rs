@@ -46,6 +46,12 @@ impl Portable {
         name
     }
 
+    /// The tensor `name`, if there is one of this shape.
+    pub(crate) fn find<const D: usize>(&self, name: &str, shape: [usize; D]) -> Option<Tensor<D>> {
+        let found = self.tensors.iter().find(|(other, found, _)| other == name && found == &shape);
+        found.map(|(_, _, flat)| flat.clone().reshape(shape))
+    }
+
     /// Flattens everything but the batch.
     pub fn flatten(&mut self) {
         self.steps.push(WeightsUse::Flatten);

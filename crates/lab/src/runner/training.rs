@@ -2,21 +2,24 @@
 
 use std::sync::Arc;
 
-use burn::tensor::{Tensor, TensorData};
-use data::Seed;
-use protocol::{Choice, Event, LossTerm, ModelId, Sample, Stage};
+use burn::tensor::Tensor;
+use data::{Rng, Seed};
+use protocol::{Choice, Event, LossTerm, ModelId, Needs, Sample, Stage};
 
 use super::{Runner, live_extent};
 use crate::engine::read;
 use crate::evaluation::{Embedded, Measured};
 use crate::images::{TrainingImages, embed};
 use crate::methods::method;
-use crate::{Batch, Init, LabError, Model, Predecessor, Setup, Term, Training, learning_rate, plan};
+use crate::{Batch, Init, LabError, Model, Predecessor, Setup, StoredFeatures, Term, Training, learning_rate, plan};
 
 /// A model in training.
 pub(super) struct Active {
     pub(super) model: ModelId,
     pub(super) training: Box<dyn Training>,
+    pub(super) needs: Needs,
+    /// Gives each step its random numbers.
+    pub(super) rng: Rng,
     pub(super) images: TrainingImages,
     pub(super) old: Option<Predecessor>,
     pub(super) teacher: Option<Arc<dyn Model>>,
@@ -52,39 +55,36 @@ impl Runner {
             input: self.dataset.train.images().shape(),
             classes: stage.classes as usize,
             engine: &self.engine,
+            seed,
             init: Init::new(seed.stream(&format!("weights/{model}")), self.engine.training()),
             old: old.clone(),
             teacher: teacher.clone(),
         })?;
-        let started_ms = (self.clock)();
-        Ok(Active { model, training, images, old, teacher, step: 0, steps, started_ms, stepping_ms: 0.0, stepped: 0 })
+        Ok(Active {
+            model,
+            training,
+            needs,
+            rng: seed.stream(&format!("method/{model}")),
+            images,
+            old,
+            teacher,
+            step: 0,
+            steps,
+            started_ms: (self.clock)(),
+            stepping_ms: 0.0,
+            stepped: 0,
+        })
     }
 
-    /// The deployed system of a stage, with its class means over the new stage's training images, not augmented.
+    /// The deployed system of a stage, with its features of the new stage's training images, not augmented.
     async fn predecessor(&self, stage: u8, new: &Stage, images: &TrainingImages) -> Result<Predecessor, LabError> {
         let model = self.model(ModelId::deployed(stage))?;
         let train = &self.dataset.train;
         let rows = embed(model.as_ref(), &self.dataset, train, images.indices(), &self.engine).await?;
-        let (dims, classes) = (model.dims(), new.classes as usize);
-        let unit = measure::Features::new(&rows, dims)?.prefix(dims)?;
-        let mut sums = vec![0f64; classes * dims];
-        let mut counts = vec![0u32; classes];
-        for (&index, row) in images.indices().iter().zip(unit.chunks_exact(dims)) {
-            let Some(&label) = train.labels().get(index) else { continue };
-            let start = label as usize * dims;
-            if let (Some(sum), Some(count)) = (sums.get_mut(start..start + dims), counts.get_mut(label as usize)) {
-                sum.iter_mut().zip(row).for_each(|(sum, &value)| *sum += f64::from(value));
-                *count += 1;
-            }
-        }
-        let per_class = counts.iter().map(|&count| f64::from(count.max(1)));
-        let means: Vec<f32> = sums
-            .chunks_exact(dims)
-            .zip(per_class)
-            .flat_map(|(sum, count)| sum.iter().map(move |value| (value / count) as f32))
-            .collect();
-        let prototypes = Tensor::from_data(TensorData::new(means, [classes, dims]), self.engine.device());
-        Ok(Predecessor { model, classes: self.stage(ModelId::deployed(stage))?.classes as usize, prototypes })
+        let labels = images.indices().iter().filter_map(|&index| train.labels().get(index)).copied().collect();
+        let stored = StoredFeatures::new(&rows, model.dims(), labels)?;
+        let old_classes = self.stage(ModelId::deployed(stage))?.classes as usize;
+        Ok(Predecessor::new(model, old_classes, stored, new.classes as usize, self.engine.device()))
     }
 
     /// One training step and what is due after it.
@@ -93,8 +93,14 @@ impl Runner {
         let (schedule, epoch_steps) = (&stage.schedule, active.images.steps_per_epoch());
         let rate = learning_rate(active.step, active.steps, schedule.warmup * f64::from(epoch_steps), schedule.rate);
         let before_ms = (self.clock)();
+        let progress = f64::from(active.step) / f64::from(active.steps.max(1));
+        if active.training.wants_features(progress) {
+            let (model, train) = (active.training.model()?, &self.dataset.train);
+            let rows = embed(model.as_ref(), &self.dataset, train, active.images.indices(), &self.engine).await?;
+            active.training.observe(&rows);
+        }
         let (images, labels) = active.images.batch(&self.dataset, active.step, self.engine.device())?;
-        let needs = active.training.needs();
+        let needs = active.needs;
         let old = active.old.as_ref().filter(|_| needs.old_features).map(|old| old.model.embed(images.clone()));
         let teacher = active.teacher.as_ref().filter(|_| needs.teacher).map(|model| model.embed(images.clone()));
         let batch = Batch {
@@ -102,6 +108,8 @@ impl Runner {
             labels: labels.autodiff(),
             old: old.map(Tensor::autodiff),
             teacher: teacher.map(Tensor::autodiff),
+            progress,
+            rng: active.rng.substream(u64::from(active.step)),
         };
         let terms = active.training.step(&batch, rate)?;
         active.step += 1;

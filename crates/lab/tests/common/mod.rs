@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use burn::tensor::{Int, Tensor, TensorData};
 use data::{Dataset, ImageShape, Manifest, Seed};
-use lab::{Batch, Engine, Init, Model, Predecessor, Runner, Setup, Training, normalize};
+use lab::{Batch, Engine, Init, Model, Predecessor, Runner, Setup, StoredFeatures, System, Training};
 use protocol::{Choice, Event, Scenario, Stage};
 
 /// The dataset that ships with the page.
@@ -82,6 +82,12 @@ pub struct Bench {
     old_classes: usize,
 }
 
+/// Dims of the old model.
+pub const OLD_DIMS: usize = 8;
+
+/// Images per class that the old model's stored features are of.
+const STORED: usize = 8;
+
 /// Images of a batch; large enough for several of each class.
 pub const BATCH: usize = 24;
 
@@ -105,37 +111,51 @@ impl Bench {
         Init::new(Seed(5).stream(name), self.engine.training())
     }
 
+    /// A start from nothing.
+    fn bare<'a>(&'a self, stage: &'a Stage, name: &str) -> Setup<'a> {
+        let (engine, init) = (&self.engine, self.init(name));
+        let (input, classes) = (self.input, self.classes);
+        Setup { stage, input, classes, engine, init, seed: Seed(5), old: None, teacher: None }
+    }
+
     /// An untrained independent model; its embedding is as good as any for exact statements.
     fn frozen(&self, name: &str, dims: u32, classes: usize) -> Arc<dyn Model> {
         let method = Choice::of("independent");
         let stage = Stage { method, encoder: Choice::of("mlp").with("hidden", 16.0), dims, ..self.stage.clone() };
-        let (engine, init) = (&self.engine, self.init(name));
-        let setup = Setup { stage: &stage, input: self.input, classes, engine, init, old: None, teacher: None };
+        let setup = Setup { classes, old: None, teacher: None, ..self.bare(&stage, name) };
         (lab::methods::method("independent").unwrap().start)(setup).unwrap().model().unwrap()
     }
 
-    /// The old model: 8 dims.
+    /// The old model.
     pub fn old(&self) -> Arc<dyn Model> {
-        self.frozen("old", 8, self.old_classes)
+        self.frozen("old", OLD_DIMS as u32, self.old_classes)
     }
 
-    /// What the method starts from: the old model, class means that stand for its prototypes, and a teacher.
+    /// What the method starts from: the old model, features around class means that stand for those it stored, and a
+    /// teacher.
     pub fn setup(&self) -> Setup<'_> {
-        let bound = |shape: [usize; 2]| {
-            let values = self.init("prototypes").normal(shape[0], shape[1]);
-            // Means of unit features are shorter than one.
-            normalize(Tensor::from_data(TensorData::new(values, shape), self.engine.device())).mul_scalar(0.8)
-        };
-        let old = Predecessor { model: self.old(), classes: self.old_classes, prototypes: bound([self.classes, 8]) };
-        Setup {
-            stage: &self.stage,
-            input: self.input,
-            classes: self.classes,
-            engine: &self.engine,
-            init: self.init("new"),
-            old: Some(old),
-            teacher: Some(self.frozen("teacher", self.stage.dims, self.classes)),
-        }
+        let mut init = self.init("stored");
+        let means = init.normal(self.classes, OLD_DIMS);
+        let labels: Vec<u32> = (0..STORED * self.classes).map(|item| (item % self.classes) as u32).collect();
+        let noise = init.normal(labels.len(), OLD_DIMS);
+        let rows =
+            noise.iter().enumerate().map(|(at, noise)| means[at % means.len()] + 0.5 * noise).collect::<Vec<_>>();
+        let stored = StoredFeatures::new(&rows, OLD_DIMS, labels).unwrap();
+        let old = Predecessor::new(self.old(), self.old_classes, stored, self.classes, self.engine.device());
+        let teacher = self.frozen("teacher", self.stage.dims, self.classes);
+        Setup { old: Some(old), teacher: Some(teacher), ..self.bare(&self.stage, "new") }
+    }
+
+    /// Embeddings by the new model of as many images as the old model's features are of, row-major.
+    pub fn own_features(&self, model: &dyn Model) -> Vec<f32> {
+        let images = Tensor::cat((0..2).map(|number| self.images(number)).collect(), 0);
+        assert_eq!(images.dims()[0], STORED * self.classes);
+        pollster::block_on(values(model.embed(images)))
+    }
+
+    /// The system of the method.
+    pub fn system<S: System>(&self) -> S {
+        S::new(&mut self.setup()).unwrap()
     }
 
     pub fn training(&self) -> Box<dyn Training> {
@@ -161,6 +181,8 @@ impl Bench {
             teacher: setup.teacher.as_ref().map(embed),
             images: images.autodiff(),
             labels: labels.autodiff(),
+            progress: 0.5,
+            rng: Seed(5).stream("method").substream(u64::from(number)),
         }
     }
 }

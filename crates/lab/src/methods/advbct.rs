@@ -1,0 +1,168 @@
+//! Boundary-aware compatibility by an adversary: old and new features shall not be told apart, and new ones stay near the old
+//! class centre, within a radius that is learned.
+//!
+//! Pan, Xu, Yang, He, Jiang, Guo, Qian, Zhang, Cheng, Yang, Chu: Boundary-Aware Backward-Compatible Representation via
+//! Adversarial Learning in Image Retrieval, CVPR 2023.
+//!
+//! ```text
+//! L_boundary = mean over violators of max(|n - c_y| - rad_y, 0)      rad_y = r_y + sigmoid(w_y) (T - r_y)
+//! L_adv      = CE of a discriminator (old or new?), whose gradient reaches the encoder reversed, times alpha
+//! L          = CE + L_boundary + (1 - p) L_adv                       alpha = 2 / (1 + exp(-10 p)) - 1, p the progress
+//! ```
+//!
+//! n is the first d_o dims of the new feature, c_y the unit old class centre, r_y the largest distance of an old feature from
+//! it, of the credible ones if not of all. The authors' discriminator normalises by batch statistics, which no network of this lab does.
+
+use burn::module::{Module, Param};
+use burn::nn::Linear;
+use burn::tensor::{Int, Tensor, TensorData, activation::relu, activation::sigmoid};
+use protocol::{Claim, MethodCard, Needs, Parameter};
+
+use super::{Addition, Extended, Features, Independent, Method, PREFIX, encoder_dims, holds_prefix};
+use crate::{Batch, LabError, Setup, Term, cross_entropy, normalize, squared_distances, start};
+
+pub(super) const METHOD: Method =
+    Method { card, check: holds_prefix, stored_dims: encoder_dims, start: start::<Extended<AdvBct>> };
+
+/// Hidden units of the discriminator.
+const HIDDEN: usize = 100;
+/// Smallest squared distance, so that its root has a finite slope.
+const DISTANCE_FLOOR: f64 = 1e-12;
+
+/// Old centres with learned radii, and the adversary.
+#[derive(Module, Debug)]
+pub struct AdvBct {
+    /// `c`, `[classes, d_o]`, unit rows.
+    centres: Tensor<2>,
+    /// `r`, `[classes]`.
+    largest: Tensor<1>,
+    /// `w`, `[classes]`, starts at 0.
+    reach: Param<Tensor<1>>,
+    hidden: Linear,
+    output: Linear,
+    target: f64,
+    boundary: f64,
+    adversary: f64,
+}
+
+fn card() -> MethodCard {
+    MethodCard {
+        id: "advbct".to_owned(),
+        name: "AdvBCT".to_owned(),
+        summary: "An adversary learns to tell old from new features and the encoder to fool it; learned radii hold the classes.".to_owned(),
+        paper: "Pan, Xu, Yang, He, Jiang, Guo, Qian, Zhang, Cheng, Yang, Chu: Boundary-Aware Backward-Compatible Representation via Adversarial Learning in Image Retrieval, CVPR 2023".to_owned(),
+        needs: Needs { prototypes: true, old_features: true, stored_features: true, ..Needs::default() },
+        comparison: PREFIX.to_owned(),
+        parameters: vec![
+            Parameter::real("boundary", "Boundary weight", (0.0, 20.0, 0.1), 1.0, "Weight of what features lie outside the radius of their class."),
+            Parameter::real("adversary", "Adversary weight", (0.0, 10.0, 0.1), 1.0, "Weight of the adversary at the start; it falls to nothing until the end."),
+            Parameter::real("target", "Radius target T", (0.1, 2.0, 0.1), 0.4, "Radii are learned between an old class's own and this; 1 for landmarks and 0.4 for faces in the paper."),
+            Parameter::real("credible", "Credible share", (0.1, 1.0, 0.05), 0.5, "Share of each class's old features, those nearest the class mean, that the old radius holds; 1 as published, which outliers make too wide to hold anything here."),
+        ],
+        losses: vec![
+            Claim::new("task", "Cross entropy under the new head."),
+            Claim::new("boundary", "Mean distance beyond the class radius, over the features that lie beyond it."),
+            Claim::new("adversary", "Cross entropy of the discriminator; the encoder pushes it up."),
+        ],
+        claims: vec![
+            Claim::new("compatible", "New queries find more in the old gallery than old queries do."),
+            Claim::new("at least BCT", "Self-test and cross-test together are at least BCT's on more classes."),
+        ],
+    }
+}
+
+impl AdvBct {
+    /// Class radii, `[classes]`.
+    fn radii(&self) -> Tensor<1> {
+        let way = self.largest.clone().neg().add_scalar(self.target);
+        self.largest.clone() + sigmoid(self.reach.val()) * way
+    }
+
+    /// Logits of "new" and "old", `[batch, 2]`.
+    fn tell_apart(&self, features: Tensor<2>) -> Tensor<2> {
+        self.output.forward(relu(self.hidden.forward(features)))
+    }
+}
+
+impl Addition for AdvBct {
+    fn new(setup: &mut Setup, _: &mut Independent) -> Result<Self, LabError> {
+        let (classes, device) = (setup.classes, setup.engine.training());
+        let credible = setup.predecessor()?.stored.credible(setup.value("credible")?, classes);
+        let smallest = credible.smallest_cosines(classes);
+        // On the unit sphere.
+        let largest: Vec<f32> = smallest.iter().map(|cosine| (2.0 - 2.0 * cosine).max(0.0).sqrt()).collect();
+        let centres = normalize(setup.prototypes()?);
+        let [_, old_dims] = centres.dims();
+        Ok(Self {
+            centres,
+            largest: Tensor::from_data(TensorData::new(largest, [classes]), &device),
+            reach: Param::from_data(TensorData::new(vec![0f32; classes], [classes]), &device),
+            hidden: setup.init.linear(old_dims, HIDDEN),
+            output: setup.init.linear(HIDDEN, 2),
+            target: setup.value("target")?,
+            boundary: setup.value("boundary")?,
+            adversary: setup.value("adversary")?,
+        })
+    }
+
+    fn terms(&self, _: &Independent, features: &Features, batch: &Batch) -> Result<Vec<Term>, LabError> {
+        let old = batch.old_features()?;
+        let [items, old_dims] = old.dims();
+        let new = features.prefix(old_dims);
+        let centres = self.centres.clone().select(0, batch.labels.clone());
+        let boundary = outside(new.clone(), centres, self.radii().select(0, batch.labels.clone()));
+        let alpha = 2.0 / (1.0 + (-10.0 * batch.progress).exp()) - 1.0;
+        let logits = self.tell_apart(Tensor::cat(vec![reverse_gradient(new, alpha), old], 0));
+        let sides = [0, 1].into_iter().flat_map(|side| std::iter::repeat_n(side, items)).collect::<Vec<i32>>();
+        let sides = Tensor::<1, Int>::from_data(TensorData::new(sides, [2 * items]), &logits.device());
+        Ok(vec![
+            Term::new("boundary", self.boundary, boundary),
+            Term::new("adversary", self.adversary * (1.0 - batch.progress), cross_entropy(logits, sides)),
+        ])
+    }
+}
+
+/// How far features lie outside their radius, mean over those that do.
+///
+/// # Shapes
+/// - features, centres: `[batch, d_o]`
+/// - radii: `[batch]`
+/// - output: `[1]`
+fn outside(features: Tensor<2>, centres: Tensor<2>, radii: Tensor<1>) -> Tensor<1> {
+    let distances = squared_distances(features, centres).clamp_min(DISTANCE_FLOOR).sqrt();
+    let excess = relu(distances - radii);
+    let violators = excess.clone().detach().greater_elem(0.0).float().sum().clamp_min(1.0);
+    excess.sum() / violators
+}
+
+/// The same values, with a gradient of the opposite sign times `alpha`.
+fn reverse_gradient(features: Tensor<2>, alpha: f64) -> Tensor<2> {
+    features.clone().detach().mul_scalar(1.0 + alpha) - features.mul_scalar(alpha)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use burn::tensor::Device;
+    use pollster::block_on;
+
+    use super::*;
+    use crate::engine::read;
+
+    #[test]
+    fn only_violators_of_the_radius_count() {
+        let device = Device::flex();
+        let features = Tensor::from_data([[0.0f32, 3.0], [0.0, 1.0], [4.0, 0.0]], &device);
+        let loss = outside(features, Tensor::zeros([3, 2], &device), Tensor::from_data([1.0f32, 1.0, 1.0], &device));
+        assert_eq!(block_on(read(loss)).unwrap(), [2.5]);
+    }
+
+    #[test]
+    fn a_reversed_gradient_has_the_opposite_sign() {
+        let point = Tensor::<2>::from_data([[1.0f32, 2.0]], &Device::flex().autodiff()).require_grad();
+        let reversed = reverse_gradient(point.clone(), 0.5);
+        assert_eq!(block_on(read(reversed.clone())).unwrap(), [1.0, 2.0]);
+        let gradients = reversed.powi_scalar(2).sum().backward();
+        assert_eq!(block_on(read(point.grad(&gradients).unwrap())).unwrap(), [-1.0, -2.0]);
+    }
+}

@@ -1,0 +1,95 @@
+//! An independent system and what a method adds to it: the shape of nearly all methods of the family.
+
+use burn::module::{Module, ModuleDisplay};
+use burn::tensor::Tensor;
+
+use super::{Features, Independent};
+use crate::{Batch, LabError, Portable, Setup, System, Term};
+
+/// An independent system with the loss terms and layers of a method.
+#[derive(Module, Debug)]
+pub struct Extended<A: Module> {
+    base: Independent,
+    addition: A,
+}
+
+/// What a method adds to an [`Independent`] system.
+pub trait Addition: Module + ModuleDisplay + Sync + 'static {
+    /// Makes what is added, and changes the base where the method wants another.
+    ///
+    /// # Errors
+    /// [`LabError::Scenario`] if the stage lacks what the method needs.
+    fn new(setup: &mut Setup, base: &mut Independent) -> Result<Self, LabError>;
+
+    /// The terms after the task's, in the order of the card.
+    ///
+    /// # Errors
+    /// [`LabError::Missing`] if the batch lacks what the card says that the method needs.
+    fn terms(&self, base: &Independent, features: &Features, batch: &Batch) -> Result<Vec<Term>, LabError>;
+
+    /// The task loss, shape `[1]`, for methods that classify something else than the embedding.
+    fn task(&self, base: &Independent, features: &Features, batch: &Batch) -> Tensor<1> {
+        base.task(features, batch.labels.clone())
+    }
+
+    /// See [`System::classifier`].
+    fn classifier(&self, base: &Independent) -> Option<Tensor<2>> {
+        base.classifier()
+    }
+
+    /// See [`System::orthogonality`].
+    fn orthogonality(&self) -> Option<Tensor<1>> {
+        None
+    }
+
+    /// See [`System::wants_features`].
+    fn wants_features(&self, _progress: f64) -> bool {
+        false
+    }
+
+    /// See [`System::observe`].
+    fn observe(&mut self, _features: &[f32]) {}
+}
+
+impl<A: Addition> System for Extended<A> {
+    fn new(setup: &mut Setup) -> Result<Self, LabError> {
+        let mut base = Independent::new(setup)?;
+        let addition = A::new(setup, &mut base)?;
+        Ok(Self { base, addition })
+    }
+
+    fn embed(&self, images: Tensor<4>) -> Tensor<2> {
+        self.base.embed(images)
+    }
+
+    fn losses(&self, batch: &Batch) -> Result<Vec<Term>, LabError> {
+        let features = self.base.features(batch.images.clone());
+        let mut terms = vec![Term::new("task", self.base.weight, self.addition.task(&self.base, &features, batch))];
+        terms.extend(self.addition.terms(&self.base, &features, batch)?);
+        Ok(terms)
+    }
+
+    fn dims(&self) -> usize {
+        self.base.dims()
+    }
+
+    fn portable(&self) -> Portable {
+        self.base.portable()
+    }
+
+    fn classifier(&self) -> Option<Tensor<2>> {
+        self.addition.classifier(&self.base)
+    }
+
+    fn orthogonality(&self) -> Option<Tensor<1>> {
+        self.addition.orthogonality()
+    }
+
+    fn wants_features(&self, progress: f64) -> bool {
+        self.addition.wants_features(progress)
+    }
+
+    fn observe(&mut self, features: &[f32]) {
+        self.addition.observe(features);
+    }
+}

@@ -1,0 +1,93 @@
+//! What classifies features while a model trains.
+
+use burn::module::{Module, Param};
+use burn::tensor::{Int, Tensor};
+
+use crate::{Setup, angular_margin, cosine_logits, cross_entropies};
+
+/// One row per class; the logits are scaled cosines or plain products.
+#[derive(Module, Debug)]
+pub struct Head {
+    rows: Rows,
+    /// Scale of the cosine logits; `None` for plain products.
+    scale: Option<f64>,
+    /// Angular margin of the cosine logits, radians.
+    margin: f64,
+    /// Share of the target that is spread over all classes, `0..=1`.
+    smoothing: f64,
+}
+
+/// Class rows, `[classes, dims]`.
+#[derive(Module, Debug)]
+enum Rows {
+    Learned(Param<Tensor<2>>),
+    Fixed(Tensor<2>),
+}
+
+impl Head {
+    /// Scaled cosines with learned rows, one for each class of the stage; the scale is the schedule's.
+    pub fn cosine(setup: &mut Setup, dims: usize) -> Self {
+        let scale = Some(setup.stage.schedule.scale);
+        Self { scale, ..Self::linear(setup, setup.classes, dims) }
+    }
+
+    /// Plain products with `rows` learned rows.
+    pub fn linear(setup: &mut Setup, rows: usize, dims: usize) -> Self {
+        let rows = Rows::Learned(setup.init.uniform([rows, dims], (dims as f32).sqrt().recip()));
+        Self { rows, scale: None, margin: 0.0, smoothing: 0.0 }
+    }
+
+    /// Plain products with rows that are not trained.
+    ///
+    /// # Shapes
+    /// - rows: `[classes, dims]`
+    pub fn fixed(rows: Tensor<2>) -> Self {
+        Self { rows: Rows::Fixed(rows), scale: None, margin: 0.0, smoothing: 0.0 }
+    }
+
+    /// Makes the logits plain products.
+    pub fn unscale(&mut self) {
+        self.scale = None;
+    }
+
+    /// Demands this much more of the angle to the own class, radians; for cosine logits.
+    pub fn widen(&mut self, margin: f64) {
+        self.margin = margin;
+    }
+
+    /// Spreads this share of every target over all classes, `0..=1`.
+    pub fn smooth(&mut self, smoothing: f64) {
+        self.smoothing = smoothing;
+    }
+
+    /// Whether the logits are scaled cosines, which are made for unit features.
+    pub fn is_cosine(&self) -> bool {
+        self.scale.is_some()
+    }
+
+    /// The class rows, `[classes, dims]`.
+    pub fn rows(&self) -> Tensor<2> {
+        match &self.rows {
+            Rows::Learned(rows) => rows.val(),
+            Rows::Fixed(rows) => rows.clone(),
+        }
+    }
+
+    /// Cross entropy, mean over the batch.
+    ///
+    /// # Shapes
+    /// - features: `[batch, dims]`, unit rows where the logits are cosines
+    /// - labels: `[batch]`
+    /// - output: `[1]`
+    pub fn loss(&self, features: Tensor<2>, labels: Tensor<1, Int>) -> Tensor<1> {
+        let logits = match self.scale {
+            Some(scale) if self.margin > 0.0 => {
+                let cosines = cosine_logits(features, self.rows(), 1.0);
+                angular_margin(cosines, labels.clone(), self.margin).mul_scalar(scale)
+            }
+            Some(scale) => cosine_logits(features, self.rows(), scale),
+            None => features.matmul(self.rows().transpose()),
+        };
+        cross_entropies(logits, labels, self.smoothing).mean()
+    }
+}

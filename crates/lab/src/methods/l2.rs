@@ -1,0 +1,82 @@
+//! Feature distillation: the new feature of an image must lie near its old one.
+//!
+//! `L = CE(s cos(W, f), y) + w mean |n(f[:d_o]) - n(phi_o)|^2`. On unit vectors the distance is twice one minus the cosine.
+//! The baseline of Shen et al. 2020 trains on the distance alone and normalises one side only, which makes it weaker than
+//! it need be; without the task it is here as well, always on unit vectors.
+
+use burn::module::Module;
+use burn::tensor::activation::relu;
+use protocol::{Claim, MethodCard, Needs, Parameter};
+
+use super::{Addition, Extended, Features, Independent, Method, PREFIX, encoder_dims, holds_prefix};
+use crate::{Batch, LabError, Setup, Term, squared_distances, start};
+
+pub(super) const METHOD: Method =
+    Method { card, check: holds_prefix, stored_dims: encoder_dims, start: start::<Extended<L2>> };
+
+/// The distance to the old feature.
+#[derive(Module, Debug)]
+pub struct L2 {
+    weight: f64,
+    margin: f64,
+}
+
+fn card() -> MethodCard {
+    MethodCard {
+        id: "l2".to_owned(),
+        name: "L2".to_owned(),
+        summary: "The new feature of an image is pulled to its old one: the humble baseline.".to_owned(),
+        paper: "Baseline of Shen, Xiong, Xia, Soatto: Towards Backward-Compatible Representation Learning, CVPR 2020"
+            .to_owned(),
+        needs: Needs { old_features: true, ..Needs::default() },
+        comparison: PREFIX.to_owned(),
+        parameters: vec![
+            Parameter::real(
+                "weight",
+                "Distance weight",
+                (0.0, 50.0, 0.5),
+                10.0,
+                "Weight of the squared distance to the old feature; 0 is the independent model.",
+            ),
+            Parameter::real(
+                "margin",
+                "Free distance",
+                (0.0, 2.0, 0.05),
+                0.0,
+                "Squared distances up to this cost nothing; 0.2 is known as weakened L2.",
+            ),
+            Parameter::flag(
+                "task",
+                "Task loss",
+                true,
+                "Off trains on the distance alone, as the first published baseline did.",
+            ),
+        ],
+        losses: vec![
+            Claim::new("task", "Cross entropy under the new head."),
+            Claim::new("old", "Squared distance to the old feature of the same image, both of length one."),
+        ],
+        claims: vec![
+            Claim::new("compatible", "New queries find more in the old gallery than old queries do."),
+            Claim::new("tax", "The self-test is poor: the new space inherits the old one's mistakes."),
+        ],
+    }
+}
+
+impl Addition for L2 {
+    fn new(setup: &mut Setup, base: &mut Independent) -> Result<Self, LabError> {
+        base.weight = setup.value("task")?;
+        Ok(Self { weight: setup.value("weight")?, margin: setup.value("margin")? })
+    }
+
+    fn terms(&self, _: &Independent, features: &Features, batch: &Batch) -> Result<Vec<Term>, LabError> {
+        let old = batch.old_features()?;
+        let [_, old_dims] = old.dims();
+        let distances = squared_distances(features.prefix(old_dims), old);
+        let value = match self.margin > 0.0 {
+            true => relu(distances.sub_scalar(self.margin)),
+            false => distances,
+        };
+        Ok(vec![Term::new("old", self.weight, value.mean())])
+    }
+}

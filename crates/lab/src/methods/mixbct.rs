@@ -1,0 +1,89 @@
+//! Training on a mixture: part of every batch's embeddings are old ones, and one classifier must get all of them right.
+//!
+//! Liang, Zhang, Zhang, Wang, Xiao, Xiao, Wang: MixBCT: Towards Self-Adapting Backward-Compatible Training, 2023.
+//!
+//! Per class the old features nearest the class mean are kept as credible; in each batch a share of the new embeddings gives
+//! way to some of them. `L = CE(s cos(W, mixed), y)` with an angular margin, nothing else; the margin is what makes old and new
+//! features of a class meet, which would else do on either side of its row. In the authors' code an embedding gives way to the old
+//! one of the same image, here to that of a random credible image: over a shuffled training it is the same mixture.
+
+use burn::module::Module;
+use burn::tensor::{Int, Tensor, TensorData};
+use protocol::{Claim, MethodCard, Needs, Parameter, Stage};
+
+use super::{Addition, Before, Extended, Features, Independent, Method, PREFIX, encoder_dims};
+use crate::{Batch, LabError, Setup, Term, start};
+
+pub(super) const METHOD: Method = Method { card, check, stored_dims: encoder_dims, start: start::<Extended<MixBct>> };
+
+/// Old embeddings to mix in.
+#[derive(Module, Debug)]
+pub struct MixBct {
+    /// Credible old features, `[pool, dims]`.
+    pool: Tensor<2>,
+    /// Their classes, `[pool]`.
+    classes: Tensor<1, Int>,
+    /// Share of the batch that is old.
+    share: f64,
+}
+
+fn card() -> MethodCard {
+    MethodCard {
+        id: "mixbct".to_owned(),
+        name: "MixBCT".to_owned(),
+        summary: "Part of every batch's embeddings are old ones; one classifier must get all of them right.".to_owned(),
+        paper: "Liang, Zhang, Zhang, Wang, Xiao, Xiao, Wang: MixBCT: Towards Self-Adapting Backward-Compatible Training, arXiv 2308.06948, 2023".to_owned(),
+        needs: Needs { stored_features: true, ..Needs::default() },
+        comparison: PREFIX.to_owned(),
+        parameters: vec![
+            Parameter::real("share", "Old share", (0.0, 0.9, 0.05), 0.3, "Share of each batch's embeddings that are old ones; 0 is the independent model."),
+            Parameter::real("margin", "Angular margin", (0.0, 1.0, 0.05), 0.5, "How much more is demanded of the angle to the own class; without it old and new features need not meet.")
+                .with_unit("rad"),
+            Parameter::real("credible", "Credible share", (0.1, 1.0, 0.05), 0.9, "Share of each class's old features, those nearest the class mean, that may be mixed in."),
+        ],
+        losses: vec![Claim::new("task", "Cross entropy of the mixture under the new head.")],
+        claims: vec![Claim::new(
+            "compatible without another loss",
+            "New queries find more in the old gallery than old queries do, with the task loss alone.",
+        )],
+    }
+}
+
+fn check(stage: &Stage, before: Option<Before>) -> Result<(), LabError> {
+    match before {
+        Some(Before { dims, .. }) if dims != stage.dims as usize => Err(LabError::Scenario(format!(
+            "MixBCT puts old embeddings in the place of new ones, but the old model has {dims} dims and the new one {}; choose {dims}.",
+            stage.dims
+        ))),
+        _ => Ok(()),
+    }
+}
+
+impl Addition for MixBct {
+    fn new(setup: &mut Setup, base: &mut Independent) -> Result<Self, LabError> {
+        base.head.widen(setup.value("margin")?);
+        let credible = setup.predecessor()?.stored.credible(setup.value("credible")?, setup.classes);
+        let (pool, classes) = credible.tensors(&setup.engine.training());
+        Ok(Self { pool, classes, share: setup.value("share")? })
+    }
+
+    fn task(&self, base: &Independent, features: &Features, batch: &Batch) -> Tensor<1> {
+        let ([items, _], [pool]) = (features.unit.dims(), self.classes.dims());
+        let old = (self.share * items as f64).round() as usize;
+        if old == 0 || pool == 0 {
+            return base.task(features, batch.labels.clone());
+        }
+        let mut rng = batch.rng.clone();
+        let drawn: Vec<i32> = (0..old).map(|_| rng.integer(0, pool as i32 - 1)).collect();
+        let drawn = Tensor::<1, Int>::from_data(TensorData::new(drawn, [old]), &self.pool.device());
+        // Batches are shuffled, so the first are as random as any.
+        let new = items.saturating_sub(old).max(1);
+        let mixed = vec![self.pool.clone().select(0, drawn.clone()), features.unit.clone().narrow(0, items - new, new)];
+        let labels = vec![self.classes.clone().select(0, drawn), batch.labels.clone().narrow(0, items - new, new)];
+        base.head.loss(Tensor::cat(mixed, 0), Tensor::cat(labels, 0))
+    }
+
+    fn terms(&self, _: &Independent, _: &Features, _: &Batch) -> Result<Vec<Term>, LabError> {
+        Ok(Vec::new())
+    }
+}

@@ -1,0 +1,114 @@
+//! Hot refresh: BCT, and negatives among both old and new items, so that a half re-embedded gallery stays in order.
+//!
+//! Zhang, Ge, Shen, Li, Yuan, Xu, Wang, Shan: Hot-Refresh Model Upgrades with Regression-Alleviating Compatible Training in
+//! Image Retrieval, ICLR 2022.
+//!
+//! With n_i the first d_o dims of the new feature and o_i the old one: a softmax over `[<n_i, o_i>, the k largest <n_i, o_j>,
+//! the k largest <n_i, n_j>] / tau`, j of other classes, must pick the first.
+
+use burn::module::Module;
+use burn::tensor::{Bool, Int, Tensor};
+use protocol::{Claim, MethodCard, Needs, Parameter};
+
+use super::{Addition, Bct, Extended, Features, Independent, Method, bct, encoder_dims, holds_prefix};
+use crate::{Batch, LabError, Setup, Term, cross_entropy, largest, same_class, start};
+
+pub(super) const METHOD: Method =
+    Method { card, check: holds_prefix, stored_dims: encoder_dims, start: start::<Extended<Ract>> };
+
+/// Similarity that items of the same class get, so that they are no negatives.
+const NO_NEGATIVE: f64 = -1e4;
+
+/// BCT and the contrast with old and new negatives.
+#[derive(Module, Debug)]
+pub struct Ract {
+    bct: Bct,
+    weight: f64,
+    temperature: f64,
+    negatives: usize,
+}
+
+fn card() -> MethodCard {
+    let bct = bct::card();
+    MethodCard {
+        id: "ract".to_owned(),
+        name: "RACT".to_owned(),
+        summary: "BCT, and a contrast with both old and new negatives: fewer queries that were right become wrong."
+            .to_owned(),
+        paper: "Zhang, Ge, Shen, Li, Yuan, Xu, Wang, Shan: Hot-Refresh Model Upgrades with Regression-Alleviating Compatible Training in Image Retrieval, ICLR 2022".to_owned(),
+        needs: Needs { old_features: true, ..bct.needs },
+        parameters: [
+            vec![
+                Parameter::real("contrast", "Contrast weight", (0.0, 10.0, 0.1), 1.0, "Weight of the contrast; 0 is BCT."),
+                Parameter::real("temperature", "Temperature τ", (0.01, 1.0, 0.01), 0.07, "What similarities are divided by."),
+                Parameter::integer("negatives", "Hard negatives", (1, 32), 10, "How many of the most similar items of other classes count, old ones and new ones each."),
+            ],
+            bct::parameters(),
+        ]
+        .concat(),
+        losses: [bct.losses, vec![Claim::new("contrast", "Cross entropy of the own old feature against the hardest old and new negatives.")]].concat(),
+        claims: vec![
+            Claim::new("compatible", "New queries find more in the old gallery than old queries do."),
+            Claim::new("fewer regressions", "At the same top-1, fewer queries turn from right to wrong (NFR) than under BCT."),
+        ],
+        ..bct
+    }
+}
+
+impl Addition for Ract {
+    fn new(setup: &mut Setup, base: &mut Independent) -> Result<Self, LabError> {
+        let bct = Bct::new(setup, base)?;
+        let (weight, negatives) = (setup.value("contrast")?, setup.value("negatives")? as usize);
+        Ok(Self { bct, weight, temperature: setup.value("temperature")?, negatives })
+    }
+
+    fn terms(&self, base: &Independent, features: &Features, batch: &Batch) -> Result<Vec<Term>, LabError> {
+        let mut terms = self.bct.terms(base, features, batch)?;
+        let old = batch.old_features()?;
+        let [_, old_dims] = old.dims();
+        let logits = logits(features.prefix(old_dims), old, batch.labels.clone(), self.negatives);
+        let own = Tensor::<1, Int>::zeros(batch.labels.dims(), &batch.labels.device());
+        terms.push(Term::new("contrast", self.weight, cross_entropy(logits.div_scalar(self.temperature), own)));
+        Ok(terms)
+    }
+}
+
+/// Similarity of each new feature to its own old one, to the hardest old and to the hardest new negatives.
+///
+/// # Shapes
+/// - new, old: `[batch, d_o]`, unit rows
+/// - labels: `[batch]`
+/// - output: `[batch, 1 + 2 negatives]`
+fn logits(new: Tensor<2>, old: Tensor<2>, labels: Tensor<1, Int>, negatives: usize) -> Tensor<2> {
+    let [items, _] = new.dims();
+    let same = same_class(labels.clone(), labels);
+    let hardest = |others: Tensor<2>, same: Tensor<2, Bool>| {
+        let similarities = new.clone().matmul(others.transpose()).mask_fill(same, NO_NEGATIVE);
+        let hardest = largest(similarities.clone(), negatives.min(items));
+        similarities.gather(1, hardest)
+    };
+    let own = (new.clone() * old.clone()).sum_dim(1);
+    Tensor::cat(vec![own, hardest(old, same.clone()), hardest(new.clone(), same)], 1)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use burn::tensor::{Device, TensorData};
+    use pollster::block_on;
+
+    use super::*;
+    use crate::engine::read;
+
+    #[test]
+    fn the_hardest_negatives_by_hand() {
+        let device = Device::flex();
+        let new = Tensor::from_data([[1.0f32, 0.0], [0.0, 1.0], [0.6, 0.8]], &device);
+        let old = Tensor::from_data([[0.8f32, 0.6], [1.0, 0.0], [0.0, 1.0]], &device);
+        let labels = Tensor::<1, Int>::from_data(TensorData::new(vec![0i32, 0, 1], [3]), &device);
+        let found = block_on(read(logits(new, old, labels, 1))).unwrap();
+        // Own old feature, hardest old negative, hardest new negative; the first two images are of one class.
+        let expected = [0.8, 0.0, 0.6, 0.0, 1.0, 0.8, 0.8, 0.96, 0.8];
+        assert!(found.iter().zip(expected).all(|(found, expected)| (found - expected).abs() < 1e-6), "{found:?}");
+    }
+}

@@ -1,0 +1,137 @@
+//! A fixed classifier whose class vectors are the corners of a regular simplex, allotted before any class is seen.
+//!
+//! Biondi, Pernici, Bruni, Del Bimbo: CoReS: Compatible Representations via Stationarity, TPAMI 2023. Models that are
+//! trained apart, each under the same corners, land in the same place, so nothing of the old model is needed; but the
+//! old model must have been trained like this, too.
+//!
+//! d dims hold K = d + 1 corners with cosine -1/(K - 1) between any two. Plain cross entropy over all K of them, on features
+//! that are normalised for retrieval only.
+
+use burn::module::Module;
+use burn::tensor::{Tensor, TensorData};
+use protocol::{Claim, MethodCard, Needs, Parameter, Stage};
+
+use super::{Addition, Before, Extended, Features, Head, Independent, Method, encoder_dims};
+use crate::{Batch, Init, LabError, Setup, Term, normalize, start};
+
+pub(super) const METHOD: Method = Method { card, check, stored_dims: encoder_dims, start: start::<Extended<Simplex>> };
+
+/// Nothing but another head.
+#[derive(Module, Debug)]
+pub struct Simplex {}
+
+fn card() -> MethodCard {
+    MethodCard {
+        id: "simplex".to_owned(),
+        name: "d-Simplex".to_owned(),
+        summary: "The head is not trained: its rows are the corners of a simplex, the same for every model.".to_owned(),
+        paper: "Biondi, Pernici, Bruni, Del Bimbo: CoReS: Compatible Representations via Stationarity, TPAMI 2023"
+            .to_owned(),
+        needs: Needs::default(),
+        comparison: "All dims of both embeddings, re-normalised; the old model must have used the same head."
+            .to_owned(),
+        parameters: vec![Parameter::options(
+            "head",
+            "Head",
+            &["Simplex, fixed", "Random, fixed", "Learned"],
+            "Random rows, the same for all models of the run, tell fixed from simplex; learned rows are the control.",
+        )],
+        losses: vec![Claim::new("task", "Cross entropy over all rows of the head, those of no class included.")],
+        claims: vec![
+            Claim::new("compatible by the head alone", "Two models that were trained apart find each other's items."),
+            Claim::new("a learned head is not", "With learned rows the same training gives incompatible models."),
+        ],
+    }
+}
+
+fn check(stage: &Stage, before: Option<Before>) -> Result<(), LabError> {
+    let (dims, classes) = (stage.dims, stage.classes);
+    if classes > dims + 1 {
+        return Err(LabError::Scenario(format!(
+            "A simplex in {dims} dims has {} corners, too few for {classes} classes; choose at least {} dims.",
+            dims + 1,
+            classes - 1
+        )));
+    }
+    if let Some(Before { dims: old_dims, .. }) = before.filter(|before| before.dims != dims as usize) {
+        return Err(LabError::Scenario(format!(
+            "The corners of a simplex depend on its dims: the old model has {old_dims}, the new one {dims}; choose {old_dims}."
+        )));
+    }
+    Ok(())
+}
+
+/// The `dims + 1` corners of a regular simplex around the origin, `[dims + 1, dims]` row-major, unit rows.
+pub fn simplex(dims: usize) -> Vec<f32> {
+    let n = dims as f64;
+    let last = (1.0 - (1.0 + n).sqrt()) / n;
+    // The axes, and the point with all coordinates equal that is as far from them as they are from each other.
+    let mut rows: Vec<Vec<f64>> =
+        (0..dims).map(|one| (0..dims).map(|dim| f64::from(u8::from(dim == one))).collect()).collect();
+    rows.push(vec![last; dims]);
+    let mean = (1.0 + last) / (n + 1.0);
+    let centred = rows.into_iter().map(|row| row.into_iter().map(|value| value - mean).collect::<Vec<f64>>());
+    let unit = centred.flat_map(|row| {
+        let norm = row.iter().map(|value| value * value).sum::<f64>().sqrt();
+        row.into_iter().map(move |value| (value / norm) as f32)
+    });
+    unit.collect()
+}
+
+impl Addition for Simplex {
+    fn new(setup: &mut Setup, base: &mut Independent) -> Result<Self, LabError> {
+        let dims = setup.stored_dims()?;
+        let device = setup.engine.training();
+        let fixed = |rows: Vec<f32>| normalize(Tensor::from_data(TensorData::new(rows, [dims + 1, dims]), &device));
+        base.head = match setup.value("head")? {
+            2.0 => Head::linear(setup, dims + 1, dims),
+            1.0 => {
+                let stream = setup.seed.stream("simplex/random head");
+                Head::fixed(fixed(Init::new(stream, device.clone()).normal(dims + 1, dims)))
+            }
+            _ => Head::fixed(fixed(simplex(dims))),
+        };
+        Ok(Self {})
+    }
+
+    fn terms(&self, _: &Independent, _: &Features, _: &Batch) -> Result<Vec<Term>, LabError> {
+        Ok(Vec::new())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn corners_have_length_one_and_the_same_cosine_between_any_two() {
+        for dims in [2, 9, 32, 128] {
+            let rows = simplex(dims);
+            assert_eq!(rows.len(), (dims + 1) * dims);
+            for (i, left) in rows.chunks(dims).enumerate() {
+                for (j, right) in rows.chunks(dims).enumerate() {
+                    let cosine: f32 = left.iter().zip(right).map(|(left, right)| left * right).sum();
+                    let expected = if i == j { 1.0 } else { -1.0 / dims as f32 };
+                    assert!((cosine - expected).abs() < 1e-5, "{dims} dims, rows {i} and {j}: {cosine}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn more_classes_than_corners_and_other_dims_are_refused() {
+        let stage = |dims, classes| Stage { dims, classes, ..Stage::default() };
+        let sentence = |stage: &Stage, before| check(stage, before).map_err(|error| error.to_string()).err();
+        assert_eq!(sentence(&stage(9, 10), None), None);
+        assert_eq!(
+            sentence(&stage(8, 10), None).as_deref(),
+            Some("A simplex in 8 dims has 9 corners, too few for 10 classes; choose at least 9 dims.")
+        );
+        let old = stage(16, 5);
+        assert_eq!(
+            sentence(&stage(32, 10), Some(Before { stage: &old, dims: 16 })).as_deref(),
+            Some("The corners of a simplex depend on its dims: the old model has 16, the new one 32; choose 16.")
+        );
+    }
+}

@@ -1,0 +1,218 @@
+//! What holds of each method: it is the independent model where its own terms weigh nothing, it keeps what it freezes, it
+//! refuses what cannot be.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
+
+mod common;
+
+use burn::module::Module;
+use burn::tensor::{Int, Tensor};
+use common::{Bench, OLD_DIMS, dataset, engine, no_time, small, values};
+use data::Seed;
+use lab::methods::{Bct, Extended, FineTune, METHODS, MixBct, Oca, Simplex};
+use lab::{Batch, Init, Runner, Setup, System, Term, Training, cross_entropy};
+use pollster::block_on;
+use protocol::{Choice, Stage};
+
+/// New dims of the model under test; the old one has 8.
+const NEW_DIMS: u32 = 12;
+
+/// The value of the term `name` of a system on a batch.
+fn term(system: &impl System, batch: &Batch, name: &str) -> f32 {
+    let term = system.losses(batch).unwrap().into_iter().find(|term| term.name == name).unwrap();
+    block_on(values(term.value))[0]
+}
+
+#[test]
+fn without_its_own_terms_a_method_is_the_task_alone() {
+    let methods = [
+        Choice::of("bct").with("lambda", 0.0),
+        Choice::of("naive-extra-dims").with("lambda", 0.0).with("r", 0.0),
+        Choice::of("mixbct").with("share", 0.0).with("margin", 0.0),
+        Choice::of("ract").with("lambda", 0.0).with("contrast", 0.0),
+        Choice::of("unibct").with("lambda", 0.0),
+        Choice::of("advbct").with("boundary", 0.0).with("adversary", 0.0),
+        Choice::of("lce").with("alignment", 0.0).with("boundary", 0.0),
+        Choice::of("nccl").with("alpha", 0.0).with("beta", 0.0),
+        Choice::of("l2").with("weight", 0.0),
+        Choice::of("darkrank").with("weight", 0.0),
+    ];
+    let mut independent = Bench::new(Choice::of("independent"), NEW_DIMS).training();
+    let mut trainings: Vec<_> = methods.iter().map(|method| Bench::new(method.clone(), NEW_DIMS).training()).collect();
+    for step in 0..5 {
+        let batch = Bench::new(methods[0].clone(), NEW_DIMS).batch(step);
+        let value = |term: &Term| f64::from(block_on(values(term.value.clone()))[0]);
+        // Same initial weights, same batches: the whole training is the independent one.
+        let alone = value(&independent.step(&batch, 0.01).unwrap()[0]);
+        for (method, training) in methods.iter().zip(&mut trainings) {
+            let terms = training.step(&batch, 0.01).unwrap();
+            let total: f64 = terms.iter().map(|term| term.weight * value(term)).sum();
+            assert_eq!((terms[0].name, value(&terms[0]), total), ("task", alone, alone), "{method:?}, step {step}");
+        }
+    }
+}
+
+#[test]
+fn terms_are_those_of_the_card_and_finite() {
+    for method in METHODS {
+        let card = (method.card)();
+        // As many dims as the old model has, which suits every method.
+        let bench = Bench::new(Choice::of(&card.id), OLD_DIMS as u32);
+        let mut training = bench.training();
+        for step in 0..3 {
+            let terms = training.step(&bench.batch(step), 0.01).unwrap();
+            let names: Vec<&str> = terms.iter().map(|term| term.name).collect();
+            let on_card: Vec<&str> = card.losses.iter().map(|loss| loss.name.as_str()).collect();
+            assert_eq!(names, on_card, "{}", card.id);
+            let finite = terms.iter().all(|term| block_on(values(term.value.clone()))[0].is_finite());
+            assert!(finite, "{} at step {step}: {terms:?}", card.id);
+        }
+    }
+}
+
+#[test]
+fn oca_stores_what_lies_before_its_rotation() {
+    let embedding = |transform: f64| {
+        let bench = Bench::new(Choice::of("oca").with("r", 4.0).with("transform", transform), OLD_DIMS as u32);
+        let system = bench.system::<Extended<Oca>>();
+        assert_eq!(System::dims(&system), OLD_DIMS + 4);
+        if let Some(error) = system.orthogonality() {
+            assert!(block_on(values(error))[0] < 1e-5);
+        }
+        assert_eq!(system.orthogonality().is_some(), transform < 2.0);
+        block_on(values(system.valid().embed(bench.images(99))))
+    };
+    let with = embedding(0.0);
+    assert_eq!(with, embedding(1.0), "the bias is not stored");
+    assert_eq!(with, embedding(2.0), "the rotation is not stored");
+}
+
+#[test]
+fn the_classifier_of_oca_sees_what_its_head_sees() {
+    // Without bias and with unit scale the head's logits are the classifier's products with the stored embedding.
+    let bench = Bench::new(Choice::of("oca").with("transform", 1.0).with("smoothing", 0.0), OLD_DIMS as u32);
+    let system = bench.system::<Extended<Oca>>();
+    let batch = bench.batch(0);
+    let logits = system.embed(batch.images.clone()).matmul(system.classifier().unwrap().transpose());
+    let expected = block_on(values(cross_entropy(logits, batch.labels.clone())))[0];
+    let found = block_on(values(system.losses(&batch).unwrap()[0].value.clone()))[0];
+    assert!((found - expected).abs() < 1e-5, "{found}, not {expected}");
+}
+
+#[test]
+fn fixed_heads_are_the_same_for_all_models_and_do_not_train() {
+    for head in [0.0, 1.0] {
+        let bench = Bench::new(Choice::of("simplex").with("head", head), NEW_DIMS);
+        let rows = |setup: &mut Setup| {
+            let system = Extended::<Simplex>::new(setup).unwrap();
+            block_on(values(system.classifier().unwrap()))
+        };
+        let mut other = bench.setup();
+        other.init = Init::new(Seed(77).stream("other weights"), bench.engine.training());
+        let before = rows(&mut bench.setup());
+        assert_eq!(before, rows(&mut other), "head {head}");
+        let mut training = bench.training();
+        (0..3).for_each(|step| drop(training.step(&bench.batch(step), 0.05).unwrap()));
+        let after = training.model().unwrap().classifier().unwrap();
+        assert_eq!(before, block_on(values(after)), "head {head}");
+    }
+}
+
+#[test]
+fn fine_tuning_starts_as_the_old_model() {
+    for card in lab::catalogue().encoders {
+        let mut encoder = Choice::of(&card.id);
+        // The bench's images have 6 x 6 pixels.
+        if card.parameters.iter().any(|parameter| parameter.id == "patch") {
+            encoder = encoder.with("patch", 3.0);
+        }
+        let bench = Bench::with_encoder(Choice::of("fine-tune"), encoder.clone(), OLD_DIMS as u32);
+        let old = Bench::with_encoder(Choice::of("independent"), encoder, OLD_DIMS as u32).training().model().unwrap();
+        let mut setup = bench.setup();
+        let images = bench.images(99);
+        let expected = block_on(values(old.embed(images.clone())));
+        setup.init = Init::new(Seed(77).stream("other weights"), bench.engine.training());
+        setup.old.as_mut().unwrap().model = old;
+        let new = lab::start::<Extended<FineTune>>(setup).unwrap().model().unwrap();
+        assert_eq!(block_on(values(new.embed(images))), expected, "{}", card.id);
+    }
+}
+
+#[test]
+fn fine_tuning_refuses_what_has_other_weights() {
+    let bench = Bench::with_encoder(Choice::of("fine-tune"), Choice::of("cnn"), OLD_DIMS as u32);
+    let error = lab::start::<Extended<FineTune>>(bench.setup()).map(|_| ()).unwrap_err();
+    assert!(error.to_string().contains("it has no tensor 'encoder."), "{error}");
+}
+
+#[test]
+fn unibct_asks_twice_for_its_features_and_changes_its_prototypes() {
+    let bench = Bench::new(Choice::of("unibct").with("start", 0.3), NEW_DIMS);
+    let mut training = bench.training();
+    let influence = |training: &mut Box<dyn Training>| {
+        let term = training.step(&bench.batch(0), 0.0).unwrap().pop().unwrap();
+        block_on(values(term.value))[0]
+    };
+    assert!(!training.wants_features(0.29) && training.wants_features(0.3));
+    let before = influence(&mut training);
+    let features = bench.own_features(training.model().unwrap().as_ref());
+    training.observe(&features);
+    assert!(!training.wants_features(0.59) && training.wants_features(0.6));
+    assert_ne!(before, influence(&mut training), "the prototypes moved");
+    training.observe(&features);
+    assert!(!training.wants_features(0.99));
+}
+
+#[test]
+fn influence_on_old_classes_leaves_the_others_alone() {
+    let bench = Bench::new(Choice::of("bct").with("influence_on", 1.0), NEW_DIMS);
+    let (system, all) = (bench.system::<Extended<Bct>>(), bench.batch(0));
+    // The bench's labels go round its six classes, of which the old model saw four.
+    let old: Vec<i32> = (0..24).filter(|item| item % 6 < 4).collect();
+    let old = Tensor::<1, Int>::from_data(old.as_slice(), &bench.engine.training());
+    let seen = Batch {
+        images: all.images.clone().select(0, old.clone()),
+        labels: all.labels.clone().select(0, old),
+        ..all.clone()
+    };
+    let (found, expected) = (term(&system, &all, "influence"), term(&system, &seen, "influence"));
+    assert!((found - expected).abs() < 1e-5, "{found}, not {expected}");
+    let unseen = Batch { labels: all.labels.clone().zeros_like().add_scalar(5), ..all };
+    assert_eq!(term(&system, &unseen, "influence"), 0.0);
+}
+
+#[test]
+fn old_embeddings_take_the_place_of_new_ones() {
+    let bench = Bench::new(Choice::of("mixbct").with("share", 0.5), OLD_DIMS as u32);
+    let (system, batch) = (bench.system::<Extended<MixBct>>(), bench.batch(0));
+    let blackened = |from: usize| {
+        let images = batch.images.clone().slice_fill(from..from + 12, 0.0);
+        term(&system, &Batch { images, ..batch.clone() }, "task")
+    };
+    let whole = term(&system, &batch, "task");
+    assert_eq!(whole, blackened(0), "the first half is not looked at");
+    assert_ne!(whole, blackened(12), "the second half is");
+    let rng = Seed(6).stream("other numbers");
+    assert_ne!(whole, term(&system, &Batch { rng, ..batch.clone() }, "task"), "what is mixed in is drawn anew");
+}
+
+#[test]
+fn impossible_settings_are_refused_with_the_bound() {
+    let sentence = |method: Choice, dims| {
+        let mut scenario = small();
+        (scenario.stages[1].method, scenario.stages[1].dims) = (method, dims);
+        Runner::new(scenario, dataset(), engine(), no_time).map(|_| ()).unwrap_err().to_string()
+    };
+    let prefix = ["bct", "l2", "oca", "naive-extra-dims", "ract", "lce", "nccl", "unibct", "advbct"];
+    for id in prefix {
+        let said = sentence(Choice::of(id), 12);
+        assert!(said.ends_with("the new model has 12; choose at least 16."), "{id}: {said}");
+    }
+    assert!(sentence(Choice::of("mixbct"), 32).ends_with("the old model has 16 dims and the new one 32; choose 16."));
+    assert!(sentence(Choice::of("simplex"), 32).ends_with("the old model has 16, the new one 32; choose 16."));
+    assert!(sentence(Choice::of("fine-tune"), 16).ends_with("both stages need the same encoder."));
+
+    let mut chain = small();
+    chain.stages.push(Stage { method: Choice::of("fine-tune"), dims: 24, ..chain.stages[1].clone() });
+    let said = Runner::new(chain, dataset(), engine(), no_time).map(|_| ()).unwrap_err().to_string();
+    assert!(said.starts_with("Stage 3: ") && said.contains("the encoder of BT² has other outputs"), "{said}");
+}
