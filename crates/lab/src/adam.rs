@@ -3,8 +3,7 @@
 //! Kingma, Ba: Adam: A Method for Stochastic Optimization, ICLR 2015, algorithm 1, with bias correction and L2 penalty.
 //!
 //! Burn's own Adam is a dozen tensor operations per parameter, each of which reads and writes all of it. A GPU may fuse
-//! them; the CPU engine does not, and there they were a third of an MLP's training step. The state is Burn's, and so are
-//! the steps of every device but the host.
+//! them; the CPU engine does not. The state is Burn's, and so are the steps of every device but the host.
 
 use burn::optim::decay::WeightDecayConfig;
 use burn::optim::{AdamConfig, AdamState, AdaptiveMomentumState, LearningRate, Optimizer};
