@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, ensure};
-use protocol::{Cell, ModelId, Rates, RunLog, Scenario, Verdict};
+use anyhow::Context as _;
+use protocol::{ModelId, Rates, RunLog, Scenario, Verdict};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -16,8 +16,6 @@ pub type Pair = (ModelId, ModelId);
 /// What rules can ask of a run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Outcome {
-    /// The final matrix.
-    pub cells: Vec<Cell>,
     /// Average precision of each query, by query and gallery model.
     precisions: Vec<(Pair, Vec<f32>)>,
     /// The judgement on the last stage.
@@ -26,8 +24,6 @@ pub struct Outcome {
     pub chance: Rates,
     /// Seconds of training by model, those included that the run shares with others.
     pub seconds: BTreeMap<ModelId, f64>,
-    /// Floats stored per item by the last stage.
-    pub dims: u32,
 }
 
 impl Outcome {
@@ -38,10 +34,9 @@ impl Outcome {
         }
         let verdict = log.verdicts.last().cloned().context("the run ended without a verdict")?;
         let seconds = log.models.iter().filter_map(|(&id, model)| Some((id, model.seconds?))).collect();
-        let dims = log.models.get(&verdict.new).and_then(|model| model.dims).unwrap_or_default();
         let precisions = log.rankings.iter().map(|(&pair, ranking)| (pair, ranking.precisions.clone())).collect();
         let chance = log.chance.context("the run ended without a chance level")?;
-        Ok(Self { cells: log.matrix.clone(), precisions, verdict, chance, seconds, dims })
+        Ok(Self { precisions, verdict, chance, seconds })
     }
 
     /// Average precision of each query.
@@ -87,7 +82,6 @@ impl Store {
         hash.update(self.program);
         hash.update(serde_json::to_vec(scenario)?);
         let name: String = hash.finalize().iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-        ensure!(!name.is_empty(), "a scenario has no name");
         Ok(self.folder.join(format!("{name}.json")))
     }
 }

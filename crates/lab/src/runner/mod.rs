@@ -270,7 +270,7 @@ impl Runner {
     }
 
     fn model(&self, model: ModelId) -> Result<Arc<dyn Model>, LabError> {
-        self.models.get(&model).cloned().ok_or_else(|| LabError::Missing(model.to_string()))
+        self.finished(model).ok_or_else(|| LabError::Missing(model.to_string()))
     }
 
     /// Classes that the first stage was trained on.
