@@ -3,7 +3,6 @@
 use js_sys::Uint8Array;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::ModelCard;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, File, FileList, HtmlAnchorElement, Url};
@@ -14,12 +13,11 @@ use super::lab::Lab;
 /// Saves a model's weights and its card as two files.
 ///
 /// # Errors
-/// A sentence, when the card has no JSON form or the browser refuses.
-pub fn save_model(file: &str, weights: &[u8], card: &ModelCard) -> Result<(), String> {
-    let json = serde_json::to_vec_pretty(card).map_err(|error| format!("The card cannot be written: {error}."))?;
+/// A sentence, when the browser refuses.
+pub fn save_model(file: &str, weights: &[u8], card: &str) -> Result<(), String> {
     let name = file.strip_suffix(".safetensors").unwrap_or(file);
     save(&format!("{name}.safetensors"), "application/octet-stream", weights)
-        .and_then(|()| save(&format!("{name}.card.json"), "application/json", &json))
+        .and_then(|()| save(&format!("{name}.card.json"), "application/json", card.as_bytes()))
         .map_err(|error| format!("The browser refused to save {file}: {error:?}."))
 }
 

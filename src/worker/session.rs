@@ -155,7 +155,9 @@ impl Session {
         }
         let (card, file) = runner.export(model).await.map_err(|error| error.to_string())?;
         let name = format!("{}.safetensors", card.file_stem());
-        self.outbox.send(&Message::Exported { file: name, card: Box::new(card) }, &[file.0]);
+        let card =
+            serde_json::to_string_pretty(&card).map_err(|error| format!("The card has no JSON form: {error}."))?;
+        self.outbox.send(&Message::Exported { file: name, card }, &[file.0]);
         Ok(())
     }
 

@@ -18,7 +18,7 @@ describe("models", { skip: ONLY_CPU }, () => {
     const files = await lab.exportAll(6);
     weights = [...files].filter(([name]) => name.endsWith(".safetensors"));
     for (const [name, bytes] of files) {
-      if (name.endsWith(".card.json")) assert.equal(JSON.parse(bytes).format, 1, name);
+      if (name.endsWith(".card.json")) assert.equal(JSON.parse(bytes).format, 2, name);
     }
     await lab.page.context().close();
   });

@@ -4,17 +4,17 @@ use std::collections::{BTreeMap, HashMap};
 
 use burn::tensor::{Device, Tensor, TensorData};
 use data::{Dataset, ImageShape};
-use protocol::{Cell, ModelCard, ModelId, Scenario, SelfCheck};
+use protocol::{BridgeCard, Cell, ModelCard, ModelId, Scenario, SelfCheck, WeightsUse};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use sha2::{Digest, Sha256};
 
 use crate::engine::read;
 use crate::images::TestImages;
 use crate::portable::{NamedTensor, PortableModel};
-use crate::{Engine, LabError, Model};
+use crate::{Bridge, Engine, LabError, Model};
 
 /// Format of the card.
-const CARD_FORMAT: u32 = 1;
+const CARD_FORMAT: u32 = 2;
 /// Key of the card in the metadata of the file.
 const CARD_KEY: &str = "card";
 /// Largest difference that the self-check of an imported model may show; engines differ in rounding.
@@ -45,7 +45,7 @@ pub(crate) async fn write_model(
     engine: &Engine,
     about: Provenance<'_>,
 ) -> Result<(ModelCard, ModelFile), LabError> {
-    let (forward, tensors) = model.portable().into_host().await?;
+    let (forward, bridge, tensors) = on_host(model).await?;
     let shape = dataset.train.images().shape();
     let classes = about.scenario.stages.get(usize::from(about.model.stage) - 1).map_or(0, |stage| stage.classes);
     let orthogonality = match model.orthogonality() {
@@ -67,7 +67,8 @@ pub(crate) async fn write_model(
         dims: model.dims() as u32,
         forward,
         lineage: about.lineage,
-        prefix: about.prefix,
+        prefix: about.prefix.filter(|_| bridge.is_none()),
+        bridge,
         orthogonality,
         metrics: about.metrics,
         query_set: query_set(about.test),
@@ -127,8 +128,10 @@ pub async fn read_model(bytes: &[u8], engine: &Engine) -> Result<(ModelCard, Por
         )));
     }
     let input = card.input.map(|size| size as usize);
+    let bridge = card.bridge.as_ref().map(|bridge| Bridge::read(bridge, &tensors, input, engine.device()));
     let model = PortableModel::new(&card.forward, &tensors, input, card.dims as usize, engine.device())?
-        .with_orthogonality(card.orthogonality);
+        .with_orthogonality(card.orthogonality)
+        .with_bridge(bridge.transpose()?);
     let [channels, height, width] = input;
     let shape = ImageShape { channels, height, width };
     let embedding = self_check(&model, shape, &card.pixel_mean, &card.pixel_std, engine.device()).await?;
@@ -145,7 +148,16 @@ pub async fn read_model(bytes: &[u8], engine: &Engine) -> Result<(ModelCard, Por
 /// # Errors
 /// [`LabError::Engine`] if the device was lost.
 pub(crate) async fn digest(model: &dyn Model) -> Result<String, LabError> {
-    Ok(digest_of(&model.portable().into_host().await?.1))
+    Ok(digest_of(&on_host(model).await?.2))
+}
+
+/// The steps of a model, its bridge, and the tensors of both.
+async fn on_host(model: &dyn Model) -> Result<(Vec<WeightsUse>, Option<BridgeCard>, Vec<NamedTensor>), LabError> {
+    let (forward, mut tensors) = model.portable().into_host().await?;
+    let Some(bridge) = model.bridge()? else { return Ok((forward, None, tensors)) };
+    let (card, more) = bridge.into_host().await?;
+    tensors.extend(more);
+    Ok((forward, Some(card), tensors))
 }
 
 /// SHA-256 over names, shapes and little-endian numbers, in the order of the names.

@@ -84,6 +84,23 @@ pub fn cosine_distance(left: Tensor<2>, right: Tensor<2>) -> Tensor<1> {
     (left * right).sum_dim(1).mean().neg().add_scalar(1.0)
 }
 
+/// Weighted contrast: minus the log of each positive's share among all, times its weight, mean over an item's positives, then
+/// over items. Every item has a positive.
+///
+/// # Shapes
+/// - logits, positive: `[batch, others]`
+/// - weights: the same, if some pairs count more than others
+/// - output: `[1]`
+pub fn contrast(logits: Tensor<2>, positive: Tensor<2, Bool>, weights: Option<Tensor<2>>) -> Tensor<1> {
+    let positive = positive.float();
+    let counted = match weights {
+        Some(weights) => weights * positive.clone(),
+        None => positive.clone(),
+    };
+    let sums = (log_softmax(logits, 1) * counted).sum_dim(1);
+    (sums / positive.sum_dim(1)).mean().neg()
+}
+
 /// Squared Euclidean distance of paired rows.
 ///
 /// # Shapes
@@ -111,6 +128,19 @@ pub fn largest(values: Tensor<2>, count: usize) -> Tensor<2, Int> {
         column
     });
     Tensor::cat(columns.collect(), 1)
+}
+
+/// Rows of a table, one per index.
+///
+/// By `gather`, as every loss does it: `select` would be one more family of kernels for a visitor to download.
+///
+/// # Shapes
+/// - table: `[rows, columns]`
+/// - indices: `[batch]`, in `0..rows`
+/// - output: `[batch, columns]`
+pub fn rows_at(table: Tensor<2>, indices: Tensor<1, Int>) -> Tensor<2> {
+    let ([_, columns], [batch]) = (table.dims(), indices.dims());
+    table.gather(0, indices.unsqueeze_dim::<2>(1).expand([batch, columns]))
 }
 
 /// Which pairs of a left and a right item are of one class.
@@ -143,6 +173,25 @@ mod tests {
     fn normalize_gives_unit_rows_and_leaves_zero_alone() {
         let rows = block_on(read(normalize(tensor(&[3.0, 4.0, 0.0, 0.0], [2, 2])))).unwrap();
         assert_eq!(rows, [0.6, 0.8, 0.0, 0.0]);
+    }
+
+    #[test]
+    fn a_weighted_contrast_by_hand() {
+        // Shares 1/2, 1/4, 1/4; positives are the first two, with weights 1 and 1/2.
+        let logits = || tensor(&[2f32.ln(), 0.0, 0.0], [1, 3]);
+        let positive = || Tensor::<2, Bool>::from_data([[true, true, false]], &Device::flex());
+        let weights = tensor(&[1.0, 0.5, 1.0], [1, 3]);
+        let loss = block_on(read(contrast(logits(), positive(), Some(weights)))).unwrap();
+        assert!((loss[0] - (2f32.ln() + 0.5 * 4f32.ln()) / 2.0).abs() < 1e-6, "{loss:?}");
+        let loss = block_on(read(contrast(logits(), positive(), None))).unwrap();
+        assert!((loss[0] - (2f32.ln() + 4f32.ln()) / 2.0).abs() < 1e-6, "{loss:?}");
+    }
+
+    #[test]
+    fn rows_come_in_the_order_of_their_indices_as_often_as_they_are_named() {
+        let indices = Tensor::<1, Int>::from_data(TensorData::new(vec![2i32, 0, 2], [3]), &Device::flex());
+        let rows = block_on(read(rows_at(tensor(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [3, 2]), indices))).unwrap();
+        assert_eq!(rows, [5.0, 6.0, 1.0, 2.0, 5.0, 6.0]);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! Adding a method is one file in `methods/` and one line in [`methods::METHODS`].
 
 mod adam;
+mod bridge;
 mod chain;
 pub mod encoders;
 mod engine;
@@ -28,17 +29,18 @@ mod stored;
 mod tokens;
 mod training;
 
+pub use bridge::Bridge;
 pub use engine::Engine;
 pub use error::LabError;
 pub use export::{ModelFile, read_model};
 pub use functions::{
-    angular_margin, cosine_distance, cosine_logits, cross_entropies, cross_entropy, largest, normalize, same_class,
-    squared_distances,
+    angular_margin, contrast, cosine_distance, cosine_logits, cross_entropies, cross_entropy, largest, normalize,
+    rows_at, same_class, squared_distances,
 };
 pub use init::Init;
 pub use model::{Model, Predecessor};
 pub use orthogonal::{Orthogonal, orthogonality_error, random_orthogonal};
-pub use portable::{NamedTensor, Portable, PortableModel};
+pub use portable::{NamedTensor, Portable, PortableModel, RowMap};
 pub use presets::catalogue;
 pub use probe::probe;
 pub use runner::{Clock, Position, Runner};

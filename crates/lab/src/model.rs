@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::{Portable, StoredFeatures};
+use crate::{Bridge, LabError, Portable, StoredFeatures};
 
 /// A model that is done training. Whatever method made it, this is all that indexing, querying and exporting need.
 pub trait Model: Send + Sync {
@@ -30,6 +30,14 @@ pub trait Model: Send + Sync {
     /// - output: `[classes, dims]`
     fn classifier(&self) -> Option<Tensor<2>> {
         None
+    }
+
+    /// What brings its queries and a gallery of the model before it into one space, if the prefix alone does not.
+    ///
+    /// # Errors
+    /// [`LabError::File`] if the bridge cannot be written down, a mistake of the method.
+    fn bridge(&self) -> Result<Option<Bridge>, LabError> {
+        Ok(None)
     }
 
     /// Largest `|QQ' - I|` of the rotations in it, if it has any.

@@ -35,6 +35,13 @@ pub(crate) fn models(scenario: &Scenario) -> Vec<ModelId> {
         .collect()
 }
 
+/// Whether training a model takes steps; what is fitted in closed form does not.
+fn is_trained(scenario: &Scenario, model: ModelId) -> bool {
+    let stage = scenario.stages.get(usize::from(model.stage) - 1);
+    let method = stage.and_then(|stage| method(&stage.method.id).ok());
+    model.independent || method.is_none_or(|method| (method.card)().is_trained())
+}
+
 /// Pairs of query and gallery model that the final matrix holds: every deployed model against every deployed one
 /// before it and itself; every ceiling against itself and the model before.
 pub(crate) fn pairs(scenario: &Scenario) -> Vec<(ModelId, ModelId)> {
@@ -57,7 +64,7 @@ pub(crate) fn phases(scenario: &Scenario, steps: impl Fn(u8) -> u32, given: &[Mo
     let train = models.into_iter().filter(|model| !given.contains(model)).map(|model| Phase {
         kind: PhaseKind::Train,
         model,
-        steps: steps(model.stage),
+        steps: if is_trained(scenario, model) { steps(model.stage) } else { 0 },
     });
     let measure = Phase { kind: PhaseKind::Measure, model: last, steps: pairs(scenario).len() as u32 };
     train.chain([measure]).collect()

@@ -124,7 +124,8 @@ fn step(encoder: Choice, batch: usize, engine: &Engine, mut rng: Rng) -> Result<
     };
     let init = Init::new(rng, engine.training());
     let (stage, seed) = (&stage, Seed(1));
-    let setup = Setup { stage, input: INPUT, classes: CLASSES, engine, init, seed, old: None, teacher: None };
+    let setup =
+        Setup { stage, input: INPUT, classes: CLASSES, engine, init, seed, old: None, teacher: None, paired: None };
     Ok(Work::Step { training: (method("independent")?.start)(setup)?, batch: Box::new(batch) })
 }
 

@@ -26,6 +26,18 @@ impl StoredFeatures {
         self.dims
     }
 
+    /// All features, `[images, dims]` row-major.
+    pub fn rows(&self) -> &[f32] {
+        &self.rows
+    }
+
+    /// Those of these images, in this order; what is out of range is left out.
+    pub fn only(&self, indices: &[usize]) -> Self {
+        let row = |&at: &usize| self.rows.chunks_exact(self.dims).nth(at).zip(self.labels.get(at));
+        let (rows, labels): (Vec<&[f32]>, Vec<u32>) = indices.iter().filter_map(row).unzip();
+        Self { rows: rows.concat(), labels, dims: self.dims }
+    }
+
     /// Class of each image.
     pub fn labels(&self) -> &[u32] {
         &self.labels
@@ -36,12 +48,13 @@ impl StoredFeatures {
         self.rows.chunks_exact(self.dims).zip(self.labels.iter().copied())
     }
 
-    /// Features `[images, dims]` and classes `[images]` on `device`.
-    pub fn tensors(&self, device: &Device) -> (Tensor<2>, Tensor<1, Int>) {
-        let rows = TensorData::new(self.rows.clone(), [self.labels.len(), self.dims]);
-        let labels: Vec<i32> = self.labels.iter().map(|&label| label as i32).collect();
-        let labels = TensorData::new(labels, [self.labels.len()]);
-        (Tensor::from_data(rows, device), Tensor::from_data(labels, device))
+    /// Features `[indices, dims]` and classes `[indices]` of these images, on `device`; what is out of range is left out.
+    pub fn draw(&self, indices: &[usize], device: &Device) -> (Tensor<2>, Tensor<1, Int>) {
+        let Self { rows, labels, dims } = self.only(indices);
+        let count = labels.len();
+        let labels: Vec<i32> = labels.into_iter().map(|label| label as i32).collect();
+        let rows = TensorData::new(rows, [count, dims]);
+        (Tensor::from_data(rows, device), Tensor::from_data(TensorData::new(labels, [count]), device))
     }
 
     /// Those of every class that lie nearest its mean, as a `share` of the class in `0..=1`, at least one.
@@ -59,12 +72,7 @@ impl StoredFeatures {
             kept.extend(class.iter().take(count.max(1)).map(|&(_, at)| at));
         }
         kept.sort_unstable();
-        let row = |&at: &usize| self.rows.chunks_exact(self.dims).nth(at).unwrap_or_default();
-        Self {
-            rows: kept.iter().flat_map(row).copied().collect(),
-            labels: kept.iter().filter_map(|&at| self.labels.get(at)).copied().collect(),
-            dims: self.dims,
-        }
+        self.only(&kept)
     }
 
     /// Smallest cosine of each class's features with the class mean; 1 for a class without images.

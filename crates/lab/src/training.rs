@@ -11,7 +11,7 @@ use protocol::Stage;
 use crate::adam::Adam;
 use crate::encoders::EncoderConfig;
 use crate::methods::method;
-use crate::{Engine, Init, LabError, Model, Portable, Predecessor, normalize};
+use crate::{Bridge, Engine, Init, LabError, Model, Portable, Predecessor, StoredFeatures, normalize};
 
 /// What a method is given to start from.
 pub struct Setup<'a> {
@@ -31,6 +31,8 @@ pub struct Setup<'a> {
     pub old: Option<Predecessor>,
     /// The independent model of this stage, if the method needs one.
     pub teacher: Option<Arc<dyn Model>>,
+    /// Its features of the images that [`Predecessor::stored`] is of, in the same order, if the method needs pairs.
+    pub paired: Option<StoredFeatures>,
 }
 
 impl Setup<'_> {
@@ -54,6 +56,14 @@ impl Setup<'_> {
         self.old
             .as_ref()
             .ok_or_else(|| LabError::Scenario(format!("{method} needs a model before it; move it to a later stage.")))
+    }
+
+    /// The independent model of this stage.
+    ///
+    /// # Errors
+    /// [`LabError::Missing`] if the method's card does not say that it needs one.
+    pub fn independent(&self) -> Result<&Arc<dyn Model>, LabError> {
+        self.teacher.as_ref().ok_or_else(|| LabError::Missing("The independent model".to_owned()))
     }
 
     /// The old class means, `[classes, dims of the old model]`, as constants of the training device.
@@ -176,6 +186,14 @@ pub trait System: Module + Send + Sync + 'static {
         None
     }
 
+    /// See [`Model::bridge`].
+    ///
+    /// # Errors
+    /// As there.
+    fn bridge(&self) -> Result<Option<Bridge>, LabError> {
+        Ok(None)
+    }
+
     /// Whether the method wants to [`observe`](System::observe) before the step at this `progress`; see [`Batch::progress`].
     fn wants_features(&self, _progress: f64) -> bool {
         false
@@ -208,6 +226,11 @@ pub trait Training {
 
     /// See [`System::observe`].
     fn observe(&mut self, features: &[f32]);
+
+    /// What a reader of the results must know of how it started, in sentences.
+    fn notices(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// Starts to train the system of a method: the [`start`](crate::methods::Method::start) of them all.
@@ -318,5 +341,9 @@ impl<S: System> Model for Trained<S> {
 
     fn orthogonality(&self) -> Option<Tensor<1>> {
         self.0.orthogonality()
+    }
+
+    fn bridge(&self) -> Result<Option<Bridge>, LabError> {
+        self.0.bridge()
     }
 }

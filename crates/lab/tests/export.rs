@@ -189,7 +189,7 @@ fn what_is_no_model_of_the_lab_is_refused() {
         change(&mut card);
         refusal(&with_metadata(bytes, card_of(serde_json::to_string(&card).unwrap())))
     };
-    assert_eq!(changed(|card| card.format = 2), "its card has format 2, this version reads 1");
+    assert_eq!(changed(|card| card.format = 1), "its card has format 1, this version reads 2");
     assert_eq!(changed(|card| card.dims = 5), "its forward pass ends in 16 numbers, the card says 5");
     let sentence = changed(|card| card.self_check.embedding[0] += 0.5);
     assert!(sentence.starts_with("its self-check is off by 0."), "{sentence}");

@@ -33,8 +33,12 @@ pub struct ModelCard {
     pub forward: Vec<WeightsUse>,
     /// Models that this one was made compatible with or taught by: name and id.
     pub lineage: Vec<(ModelId, String)>,
-    /// Compare the first `prefix` dims, re-normalised, with a gallery of the model before; `None` for a first model.
+    /// Compare the first `prefix` dims, re-normalised, with a gallery of the model before; `None` for a first
+    /// model, and for one with a bridge, which maps what is compared.
     pub prefix: Option<u32>,
+    /// What brings queries of this model and a gallery of the model before into one space, if the prefix alone does not.
+    #[serde(default)]
+    pub bridge: Option<BridgeCard>,
     /// Largest |QQ' - I| over the rotations folded into the weights, if any.
     pub orthogonality: Option<f64>,
     /// Cells of the matrix that name this model.
@@ -52,6 +56,49 @@ impl ModelCard {
         let model = self.model.to_string().replace('*', "-independent");
         format!("{preset}-seed{}-{model}", self.scenario.seed)
     }
+}
+
+/// A map between the space of a model and that of the model before it, with its tensors in the same file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BridgeCard {
+    /// What is mapped.
+    pub side: Side,
+    /// Steps on a row, which is a query's embedding by this model, or a gallery item's by the model before with its side
+    /// information after it. What comes out is normalised and compared with the rows of the other side.
+    pub map: Vec<WeightsUse>,
+    /// Numbers that go into `map`.
+    pub inputs: u32,
+    /// Numbers that come out of `map`.
+    pub dims: u32,
+    /// A query is then moved back along the great circle to its embedding by the model before: 0 is that embedding, 1 the
+    /// mapped one. `None` uses the mapped one.
+    #[serde(default)]
+    pub fusion: Option<f64>,
+    /// Steps from an image to its side information, stored with each item of the old gallery.
+    #[serde(default)]
+    pub notes: Option<Notes>,
+    /// Steps from the input of `map` to one number: how uncertain the mapped row is.
+    #[serde(default)]
+    pub uncertainty: Option<Vec<WeightsUse>>,
+}
+
+/// Which rows a bridge maps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// New queries into the old space.
+    Query,
+    /// The old gallery into the new space.
+    Gallery,
+}
+
+/// Side information: what is stored with each gallery item beside its embedding.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Notes {
+    /// Steps on the image.
+    pub forward: Vec<WeightsUse>,
+    /// Floats per item.
+    pub dims: u32,
 }
 
 /// One step of the forward pass, in order, for loaders in other languages.
@@ -146,6 +193,30 @@ pub enum WeightsUse {
         /// B, `[dims, split]`.
         from_new: String,
     },
+}
+
+impl WeightsUse {
+    /// Names of the tensors that the step uses.
+    pub fn tensors(&self) -> Vec<&str> {
+        let names: Vec<Option<&String>> = match self {
+            Self::Linear { weight, bias } | Self::Conv2d { weight, bias, .. } => vec![Some(weight), bias.as_ref()],
+            Self::GroupNorm { gamma, beta, .. } | Self::LayerNorm { gamma, beta, .. } => vec![Some(gamma), Some(beta)],
+            Self::AddPositions { positions } => vec![Some(positions)],
+            Self::Residual { steps } => return steps.iter().flat_map(Self::tensors).collect(),
+            Self::BasisTransformation { old_weight, old_bias, from_old, from_new, .. } => {
+                vec![old_weight.as_ref(), old_bias.as_ref(), from_old.as_ref(), Some(from_new)]
+            }
+            Self::Flatten
+            | Self::Relu
+            | Self::MaxPool { .. }
+            | Self::Gelu
+            | Self::Normalize
+            | Self::Patchify { .. }
+            | Self::Attention { .. }
+            | Self::MeanTokens => Vec::new(),
+        };
+        names.into_iter().flatten().map(String::as_str).collect()
+    }
 }
 
 /// Lets a loader check itself.

@@ -65,6 +65,13 @@ pub struct MethodCard {
     pub claims: Vec<Claim>,
 }
 
+impl MethodCard {
+    /// Whether it is trained; what is fitted in closed form has no loss and takes no step.
+    pub fn is_trained(&self) -> bool {
+        !self.losses.is_empty()
+    }
+}
+
 /// A named sentence.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Claim {
@@ -97,6 +104,8 @@ pub struct Needs {
     pub old_weights: bool,
     /// A model of this stage trained without compatibility first: one more training run.
     pub teacher: bool,
+    /// Features of the same training images by that model and by the old one.
+    pub pairs: bool,
 }
 
 impl Needs {
@@ -114,6 +123,7 @@ impl Needs {
             (self.old_weights, "the old weights"),
             (self.old_features, "the old model beside it in every step"),
             (self.teacher, "an independent model, trained first"),
+            (self.pairs, "features of the same images by both models"),
         ];
         let needed: Vec<&str> = all.iter().filter(|(needed, _)| *needed).map(|&(_, words)| words).collect();
         if needed.is_empty() { "nothing".to_owned() } else { needed.join(", ") }

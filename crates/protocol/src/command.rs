@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Catalogue, EngineReport, Event, ModelCard, ModelId, Scenario, Timing, Workload};
+use crate::{Catalogue, EngineReport, Event, ModelId, Scenario, Timing, Workload};
 
 /// A request, in the imperative.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -121,8 +121,8 @@ pub enum Message {
     Exported {
         /// Suggested file name.
         file: String,
-        /// The card that is also inside the file.
-        card: Box<ModelCard>,
+        /// The card that is also inside the file, as JSON: the page saves it and need not be able to read it.
+        card: String,
     },
     /// What a probe found.
     Probed(Timing),

@@ -25,7 +25,7 @@ mod scenario;
 mod settle;
 mod verdict;
 
-pub use card::{ModelCard, SelfCheck, WeightsUse};
+pub use card::{BridgeCard, ModelCard, Notes, SelfCheck, Side, WeightsUse};
 pub use catalogue::{Catalogue, Claim, DatasetInfo, EncoderCard, MethodCard, Needs, Preset};
 pub use chain::{Chain, ChainScores};
 pub use claim::{ClaimsReport, Finding, JudgedClaim};

@@ -19,7 +19,7 @@ use burn::tensor::{Int, Tensor, TensorData, activation::relu, activation::sigmoi
 use protocol::{Claim, MethodCard, Needs, Parameter};
 
 use super::{Addition, Extended, Features, Independent, Method, PREFIX, encoder_dims, holds_prefix};
-use crate::{Batch, LabError, Setup, Term, cross_entropy, normalize, squared_distances, start};
+use crate::{Batch, LabError, Setup, Term, cross_entropy, normalize, rows_at, squared_distances, start};
 
 pub(super) const METHOD: Method =
     Method { card, check: holds_prefix, stored_dims: encoder_dims, start: start::<Extended<AdvBct>> };
@@ -109,8 +109,8 @@ impl Addition for AdvBct {
         let old = batch.old_features()?;
         let [items, old_dims] = old.dims();
         let new = features.prefix(old_dims);
-        let centres = self.centres.clone().select(0, batch.labels.clone());
-        let boundary = outside(new.clone(), centres, self.radii().select(0, batch.labels.clone()));
+        let centres = rows_at(self.centres.clone(), batch.labels.clone());
+        let boundary = outside(new.clone(), centres, self.radii().gather(0, batch.labels.clone()));
         let alpha = 2.0 / (1.0 + (-10.0 * batch.progress).exp()) - 1.0;
         let logits = self.tell_apart(Tensor::cat(vec![reverse_gradient(new, alpha), old], 0));
         let sides = [0, 1].into_iter().flat_map(|side| std::iter::repeat_n(side, items)).collect::<Vec<i32>>();

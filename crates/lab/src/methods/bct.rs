@@ -10,11 +10,11 @@
 //! paper of BT² uses raw cosines (s_o = 1), lambda = 10 and label smoothing 0.1.
 
 use burn::module::Module;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Tensor, TensorData, activation::log_softmax};
 use protocol::{Claim, MethodCard, Needs, Parameter};
 
 use super::{Addition, Extended, Features, Independent, Method, PREFIX, encoder_dims, holds_prefix};
-use crate::{Batch, LabError, Predecessor, Setup, Term, cosine_logits, cross_entropies, normalize, start};
+use crate::{Batch, LabError, Predecessor, Setup, Term, cosine_logits, cross_entropies, normalize, same_class, start};
 
 pub(super) const METHOD: Method =
     Method { card, check: holds_prefix, stored_dims: encoder_dims, start: start::<Extended<Bct>> };
@@ -135,10 +135,13 @@ impl Addition for Bct {
         let labels = batch.labels.clone();
         let value = match self.old_only {
             true => {
-                let unseen = labels.clone().greater_equal_elem(known as i32);
-                let losses = cross_entropies(logits, labels.mask_fill(unseen.clone(), 0), self.smoothing);
-                let seen = unseen.bool_not().float();
-                (losses * seen.clone()).sum() / seen.sum().clamp_min(1.0)
+                let classes = TensorData::new((0..known as i32).collect(), [known]);
+                let own = same_class(labels, Tensor::from_data(classes, &logits.device())).float();
+                let seen = own.clone().sum_dim(1); // [batch, 1], zero for classes that the old head lacks
+                let logs = log_softmax(logits, 1);
+                let sharp = (own * logs.clone()).sum_dim(1).mul_scalar(1.0 - self.smoothing);
+                let smooth = (logs.mean_dim(1) * seen.clone()).mul_scalar(self.smoothing);
+                (sharp + smooth).sum().neg() / seen.sum().clamp_min(1.0)
             }
             false => cross_entropies(logits, labels, self.smoothing).mean(),
         };

@@ -11,7 +11,7 @@ use burn::tensor::{Tensor, TensorData, activation::relu};
 use protocol::{Claim, MethodCard, Needs, Parameter};
 
 use super::{Addition, Extended, Features, Independent, Method, PREFIX, encoder_dims, holds_prefix};
-use crate::{Batch, LabError, Setup, Term, normalize, start};
+use crate::{Batch, LabError, Setup, Term, normalize, rows_at, start};
 
 pub(super) const METHOD: Method =
     Method { card, check: holds_prefix, stored_dims: encoder_dims, start: start::<Extended<Lce>> };
@@ -92,8 +92,8 @@ impl Addition for Lce {
         let [_, old_dims] = self.centres.dims();
         let rows = normalize(base.head.rows().narrow(1, 0, old_dims));
         let alignment = (rows - self.centres.clone()).powi_scalar(2).mean();
-        let centres = self.centres.clone().select(0, batch.labels.clone());
-        let boundaries = self.boundaries.clone().select(0, batch.labels.clone());
+        let centres = rows_at(self.centres.clone(), batch.labels.clone());
+        let boundaries = self.boundaries.clone().gather(0, batch.labels.clone());
         let boundary = lacking(features.prefix(old_dims), centres, boundaries);
         Ok(vec![Term::new("alignment", self.alignment, alignment), Term::new("boundary", self.boundary, boundary)])
     }

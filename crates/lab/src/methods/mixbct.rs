@@ -8,21 +8,20 @@
 //! one of the same image, here to that of a random credible image: over a shuffled training it is the same mixture.
 
 use burn::module::Module;
-use burn::tensor::{Int, Tensor, TensorData};
+use burn::tensor::Tensor;
 use protocol::{Claim, MethodCard, Needs, Parameter, Stage};
 
 use super::{Addition, Before, Extended, Features, Independent, Method, PREFIX, encoder_dims};
-use crate::{Batch, LabError, Setup, Term, start};
+use crate::{Batch, LabError, Setup, StoredFeatures, Term, start};
 
 pub(super) const METHOD: Method = Method { card, check, stored_dims: encoder_dims, start: start::<Extended<MixBct>> };
 
 /// Old embeddings to mix in.
 #[derive(Module, Debug)]
 pub struct MixBct {
-    /// Credible old features, `[pool, dims]`.
-    pool: Tensor<2>,
-    /// Their classes, `[pool]`.
-    classes: Tensor<1, Int>,
+    /// Credible old features with their classes.
+    #[module(skip)]
+    pool: StoredFeatures,
     /// Share of the batch that is old.
     share: f64,
 }
@@ -62,24 +61,23 @@ fn check(stage: &Stage, before: Option<Before>) -> Result<(), LabError> {
 impl Addition for MixBct {
     fn new(setup: &mut Setup, base: &mut Independent) -> Result<Self, LabError> {
         base.head.widen(setup.value("margin")?);
-        let credible = setup.predecessor()?.stored.credible(setup.value("credible")?, setup.classes);
-        let (pool, classes) = credible.tensors(&setup.engine.training());
-        Ok(Self { pool, classes, share: setup.value("share")? })
+        let pool = setup.predecessor()?.stored.credible(setup.value("credible")?, setup.classes);
+        Ok(Self { pool, share: setup.value("share")? })
     }
 
     fn task(&self, base: &Independent, features: &Features, batch: &Batch) -> Tensor<1> {
-        let ([items, _], [pool]) = (features.unit.dims(), self.classes.dims());
+        let ([items, _], pool) = (features.unit.dims(), self.pool.labels().len());
         let old = (self.share * items as f64).round() as usize;
         if old == 0 || pool == 0 {
             return base.task(features, batch.labels.clone());
         }
         let mut rng = batch.rng.clone();
-        let drawn: Vec<i32> = (0..old).map(|_| rng.integer(0, pool as i32 - 1)).collect();
-        let drawn = Tensor::<1, Int>::from_data(TensorData::new(drawn, [old]), &self.pool.device());
+        let drawn: Vec<usize> = (0..old).map(|_| rng.integer(0, pool as i32 - 1) as usize).collect();
+        let (drawn, classes) = self.pool.draw(&drawn, &features.unit.device());
         // Batches are shuffled, so the first are as random as any.
         let new = items.saturating_sub(old).max(1);
-        let mixed = vec![self.pool.clone().select(0, drawn.clone()), features.unit.clone().narrow(0, items - new, new)];
-        let labels = vec![self.classes.clone().select(0, drawn), batch.labels.clone().narrow(0, items - new, new)];
+        let mixed = vec![drawn, features.unit.clone().narrow(0, items - new, new)];
+        let labels = vec![classes, batch.labels.clone().narrow(0, items - new, new)];
         base.head.loss(Tensor::cat(mixed, 0), Tensor::cat(labels, 0))
     }
 

@@ -2,37 +2,53 @@
 //!
 //! To add one: write its file, add its line to [`METHODS`]. Controls, links, flags, curves and reports follow from the card.
 
+mod adapted;
 mod advbct;
+mod affine;
 mod bct;
 mod bt2;
 mod darkrank;
 mod extended;
+mod fastfill;
+mod fct;
 mod fine_tune;
+mod fitted;
 mod head;
 mod independent;
 mod l2;
+mod lambda_orthogonal;
 mod lce;
+mod mini_vec2vec;
 mod mixbct;
+mod mlp_adapter;
 mod naive_extra_dims;
 mod nccl;
 mod oca;
+mod procrustes;
 mod ract;
 mod simplex;
+mod slerp;
+mod translation;
 mod unibct;
 
 use protocol::{MethodCard, Stage};
 
+pub use adapted::{Adaptation, Adapted};
 pub use advbct::AdvBct;
 pub use bct::Bct;
 pub use bt2::Bt2;
 pub use darkrank::DarkRank;
 pub use extended::{Addition, Extended};
+pub use fastfill::FastFill;
+pub use fct::Fct;
 pub use fine_tune::FineTune;
 pub use head::Head;
 pub use independent::{Features, Independent};
 pub use l2::L2;
+pub use lambda_orthogonal::LambdaOrthogonal;
 pub use lce::Lce;
 pub use mixbct::MixBct;
+pub use mlp_adapter::MlpAdapter;
 pub use nccl::Nccl;
 pub use oca::Oca;
 pub use ract::Ract;
@@ -79,6 +95,15 @@ pub const METHODS: &[Method] = &[
     naive_extra_dims::METHOD,
     darkrank::METHOD,
     fine_tune::METHOD,
+    translation::METHOD,
+    procrustes::METHOD,
+    affine::METHOD,
+    mlp_adapter::METHOD,
+    slerp::METHOD,
+    mini_vec2vec::METHOD,
+    lambda_orthogonal::METHOD,
+    fct::METHOD,
+    fastfill::METHOD,
 ];
 
 /// The method with this id.
@@ -92,6 +117,12 @@ pub fn method(id: &str) -> Result<&'static Method, LabError> {
 
 /// How most methods compare, for their cards.
 const PREFIX: &str = "The first d_o dims of the new embedding, re-normalised, against the old gallery.";
+
+/// How adapters of queries compare, for their cards.
+const MAPPED_QUERY: &str = "The new query, mapped into the old space, against the old gallery as it is.";
+
+/// How maps of the gallery compare, for their cards.
+const MAPPED_GALLERY: &str = "The new query as it is against the old gallery, mapped into the new space.";
 
 /// For methods whose parameters are independent of each other.
 fn anything_goes(_: &Stage, _: Option<Before>) -> Result<(), LabError> {

@@ -14,11 +14,11 @@
 //! the old one.
 
 use burn::module::Module;
-use burn::tensor::{Bool, Int, Tensor, TensorData, activation::log_softmax};
+use burn::tensor::{Int, Tensor};
 use protocol::{Claim, MethodCard, Needs, Parameter};
 
 use super::{Addition, Extended, Features, Independent, Method, PREFIX, encoder_dims, holds_prefix};
-use crate::{Batch, LabError, Setup, Term, cosine_logits, normalize, same_class, start};
+use crate::{Batch, LabError, Setup, StoredFeatures, Term, contrast, cosine_logits, normalize, same_class, start};
 
 pub(super) const METHOD: Method =
     Method { card, check: holds_prefix, stored_dims: encoder_dims, start: start::<Extended<Nccl>> };
@@ -26,10 +26,9 @@ pub(super) const METHOD: Method =
 /// The queue and what it is compared by.
 #[derive(Module, Debug)]
 pub struct Nccl {
-    /// Credible old features, `[pool, d_o]`.
-    pool: Tensor<2>,
-    /// Their classes, `[pool]`.
-    classes: Tensor<1, Int>,
+    /// Credible old features with their classes.
+    #[module(skip)]
+    pool: StoredFeatures,
     /// Mean old feature per class, `[classes, d_o]`.
     prototypes: Tensor<2>,
     queue: usize,
@@ -66,28 +65,22 @@ fn card() -> MethodCard {
 impl Nccl {
     /// Old features and their classes that this batch is compared with: its own first.
     fn queue(&self, own: Tensor<2>, batch: &Batch) -> (Tensor<2>, Tensor<1, Int>) {
-        let [pool] = self.classes.dims();
+        let pool = self.pool.labels().len();
         let drawn = self.queue.min(pool);
         if drawn == 0 {
             return (own, batch.labels.clone());
         }
         let mut order = batch.rng.clone().shuffled(pool);
         order.truncate(drawn);
-        let order: Vec<i32> = order.into_iter().map(|at| at as i32).collect();
-        let order = Tensor::<1, Int>::from_data(TensorData::new(order, [drawn]), &self.pool.device());
-        let features = vec![own, self.pool.clone().select(0, order.clone())];
-        let classes = vec![batch.labels.clone(), self.classes.clone().select(0, order)];
-        (Tensor::cat(features, 0), Tensor::cat(classes, 0))
+        let (features, classes) = self.pool.draw(&order, &own.device());
+        (Tensor::cat(vec![own, features], 0), Tensor::cat(vec![batch.labels.clone(), classes], 0))
     }
 }
 
 impl Addition for Nccl {
     fn new(setup: &mut Setup, _: &mut Independent) -> Result<Self, LabError> {
-        let credible = setup.predecessor()?.stored.credible(setup.value("credible")?, setup.classes);
-        let (pool, classes) = credible.tensors(&setup.engine.training());
         Ok(Self {
-            pool,
-            classes,
+            pool: setup.predecessor()?.stored.credible(setup.value("credible")?, setup.classes),
             prototypes: setup.prototypes()?,
             queue: setup.value("queue")? as usize,
             temperature: setup.value("temperature")?,
@@ -102,49 +95,16 @@ impl Addition for Nccl {
         let (queue, classes) = self.queue(old.clone(), batch);
         let consensus = old.matmul(queue.clone().transpose()).add_scalar(1.0).div_scalar(2.0);
         let positive = same_class(batch.labels.clone(), classes);
-        let contrast = |new: Tensor<2>, old: Tensor<2>| {
+        let between = |new: Tensor<2>, old: Tensor<2>| {
             let logits = new.matmul(old.transpose()).div_scalar(self.temperature);
-            contrast(logits, consensus.clone(), positive.clone())
+            contrast(logits, positive.clone(), Some(consensus.clone()))
         };
         let scores = |features: Tensor<2>, rows: Tensor<2>| normalize(cosine_logits(features, rows, 1.0));
         let (new_scores, old_scores) =
             (scores(features.unit.clone(), base.head.rows()), scores(queue.clone(), self.prototypes.clone()));
         Ok(vec![
-            Term::new("features", self.alpha, contrast(features.prefix(old_dims), queue)),
-            Term::new("scores", self.beta, contrast(new_scores, old_scores)),
+            Term::new("features", self.alpha, between(features.prefix(old_dims), queue)),
+            Term::new("scores", self.beta, between(new_scores, old_scores)),
         ])
-    }
-}
-
-/// Weighted contrast: minus the log of each positive's share among all, times its weight, mean over an item's positives, then
-/// over items. Every item has a positive.
-///
-/// # Shapes
-/// - logits, weights, positive: `[batch, queue]`
-/// - output: `[1]`
-fn contrast(logits: Tensor<2>, weights: Tensor<2>, positive: Tensor<2, Bool>) -> Tensor<1> {
-    let positive = positive.float();
-    let sums = (log_softmax(logits, 1) * weights * positive.clone()).sum_dim(1);
-    (sums / positive.sum_dim(1)).mean().neg()
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
-mod tests {
-    use burn::tensor::Device;
-    use pollster::block_on;
-
-    use super::*;
-    use crate::engine::read;
-
-    #[test]
-    fn a_weighted_contrast_by_hand() {
-        let device = Device::flex();
-        // Shares 1/2, 1/4, 1/4; positives are the first two, with weights 1 and 1/2.
-        let logits = Tensor::from_data([[2f32.ln(), 0.0, 0.0]], &device);
-        let weights = Tensor::from_data([[1.0f32, 0.5, 1.0]], &device);
-        let positive = Tensor::<2, Bool>::from_data([[true, true, false]], &device);
-        let loss = block_on(read(contrast(logits, weights, positive))).unwrap();
-        assert!((loss[0] - (2f32.ln() + 0.5 * 4f32.ln()) / 2.0).abs() < 1e-6, "{loss:?}");
     }
 }

@@ -20,7 +20,7 @@ use protocol::{Claim, MethodCard, Needs, Parameter};
 use super::{Addition, Extended, Features, Independent, Method, PREFIX, extended_dims, holds_prefix};
 use crate::{
     Batch, LabError, Orthogonal, Setup, System, Term, cosine_distance, cross_entropies, normalize, orthogonality_error,
-    start,
+    rows_at, start,
 };
 
 pub(super) const METHOD: Method =
@@ -126,7 +126,7 @@ impl Addition for Oca {
         // The prototypes are means of unit features and are not normalised again, but where a cosine is asked for.
         let logits = block.clone().matmul(self.prototypes.clone().transpose()).mul_scalar(self.influence_scale);
         let influence = cross_entropies(logits, batch.labels.clone(), self.smoothing).mean();
-        let own = normalize(self.prototypes.clone()).select(0, batch.labels.clone());
+        let own = rows_at(normalize(self.prototypes.clone()), batch.labels.clone());
         Ok(vec![
             Term::new("influence", self.influence, influence),
             Term::new("old", self.old, cosine_distance(own, block)),

@@ -82,8 +82,9 @@ impl Addition for Ract {
 fn logits(new: Tensor<2>, old: Tensor<2>, labels: Tensor<1, Int>, negatives: usize) -> Tensor<2> {
     let [items, _] = new.dims();
     let same = same_class(labels.clone(), labels);
+    let excluded = Tensor::full([items, items], NO_NEGATIVE, &new.device());
     let hardest = |others: Tensor<2>, same: Tensor<2, Bool>| {
-        let similarities = new.clone().matmul(others.transpose()).mask_fill(same, NO_NEGATIVE);
+        let similarities = new.clone().matmul(others.transpose()).mask_where(same, excluded.clone());
         let hardest = largest(similarities.clone(), negatives.min(items));
         similarities.gather(1, hardest)
     };

@@ -1,36 +1,27 @@
 //! Checking that written steps and their tensors fit together, so that following them cannot fail.
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::Tensor;
 use protocol::WeightsUse;
 
-use super::NamedTensor;
+use super::Portable;
 use super::shape::Shape;
 use super::step::{Activation, OldBranch, Step};
 use crate::LabError;
 
-/// The tensors of a file, to be found by name and checked by shape.
-pub(super) struct Shelf<'a> {
-    pub(super) tensors: &'a [NamedTensor],
-    pub(super) device: &'a Device,
-}
-
-impl Shelf<'_> {
+impl Portable {
     /// The tensor `name` with `D` dimensions.
-    fn find<const D: usize>(&self, name: &str) -> Result<Tensor<D>, LabError> {
-        let found = self.tensors.iter().find(|tensor| tensor.name == name);
-        let tensor = found.ok_or_else(|| LabError::File(format!("it has no tensor '{name}'")))?;
-        let shape: [usize; D] = tensor.shape.clone().try_into().map_err(|shape: Vec<usize>| {
+    fn lookup<const D: usize>(&self, name: &str) -> Result<Tensor<D>, LabError> {
+        let found = self.tensors.iter().find(|(other, ..)| other == name);
+        let (_, shape, flat) = found.ok_or_else(|| LabError::File(format!("it has no tensor '{name}'")))?;
+        let shape: [usize; D] = shape.clone().try_into().map_err(|shape: Vec<usize>| {
             LabError::File(format!("tensor '{name}' has {} dimensions, expected {D}", shape.len()))
         })?;
-        if shape.iter().product::<usize>() != tensor.values.len() {
-            return Err(LabError::File(format!("tensor '{name}' does not hold the numbers that its shape says")));
-        }
-        Ok(Tensor::from_data(TensorData::new(tensor.values.clone(), shape), self.device))
+        Ok(flat.clone().reshape(shape))
     }
 
     /// The tensor `name` with exactly this shape.
     fn exact<const D: usize>(&self, name: &str, shape: [usize; D]) -> Result<Tensor<D>, LabError> {
-        let tensor = self.find(name)?;
+        let tensor = self.lookup(name)?;
         let found = tensor.dims();
         if found != shape {
             return Err(LabError::File(format!("tensor '{name}' has shape {found:?}, expected {shape:?}")));
@@ -38,10 +29,10 @@ impl Shelf<'_> {
         Ok(tensor)
     }
 
-    /// All steps, checked from the input's shape to `dims`.
-    pub(super) fn steps(&self, uses: &[WeightsUse], input: [usize; 3], dims: usize) -> Result<Vec<Step>, LabError> {
-        let mut shape = Shape::Maps(input);
-        let steps = self.sequence(uses, &mut shape)?;
+    /// The steps, checked to lead from `input` to a row of `dims`.
+    pub(super) fn checked(&self, input: Shape, dims: usize) -> Result<Vec<Step>, LabError> {
+        let mut shape = input;
+        let steps = self.sequence(&self.steps, &mut shape)?;
         if shape != Shape::Row(dims) {
             return Err(LabError::File(format!(
                 "its forward pass ends in {} numbers, the card says {dims}",
@@ -79,7 +70,7 @@ impl Shelf<'_> {
             }
             WeightsUse::Linear { weight, bias } => {
                 let width = shape.width("a linear layer")?;
-                let weight: Tensor<2> = self.find(weight)?;
+                let weight: Tensor<2> = self.lookup(weight)?;
                 let [inputs, outputs] = weight.dims();
                 if inputs != width {
                     return Err(LabError::File(format!("a layer takes {inputs} numbers where {width} come")));
@@ -89,7 +80,7 @@ impl Shelf<'_> {
             }
             WeightsUse::Conv2d { weight, bias, stride, padding } => {
                 let [channels, rows, columns] = shape.maps("a convolution")?;
-                let weight: Tensor<4> = self.find(weight)?;
+                let weight: Tensor<4> = self.lookup(weight)?;
                 let [outputs, inputs, kernel, kernel_columns] = weight.dims();
                 let (stride, padding) = (*stride as usize, *padding as usize);
                 let room = rows.min(columns) + 2 * padding;
@@ -160,7 +151,7 @@ impl Shelf<'_> {
             }
             WeightsUse::BasisTransformation { split, old_weight, old_bias, from_old, from_new } => {
                 let (inputs, split) = (shape.row("a basis transformation")?, *split as usize);
-                let from_new: Tensor<2> = self.find(from_new)?;
+                let from_new: Tensor<2> = self.lookup(from_new)?;
                 let [outputs, columns] = from_new.dims();
                 if columns != split || split > inputs {
                     return Err(LabError::File(format!(
@@ -169,7 +160,7 @@ impl Shelf<'_> {
                 }
                 let old = match (old_weight, old_bias, from_old) {
                     (Some(weight), Some(bias), Some(matrix)) => {
-                        let matrix: Tensor<2> = self.find(matrix)?;
+                        let matrix: Tensor<2> = self.lookup(matrix)?;
                         let [_, r] = matrix.dims();
                         let matrix = if matrix.dims() == [outputs, r] {
                             matrix

@@ -8,12 +8,14 @@ mod model;
 mod shape;
 mod step;
 
+use std::collections::BTreeSet;
+
 use burn::nn::conv::Conv2d;
 use burn::nn::{GroupNorm, LayerNorm, Linear};
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor, TensorData};
 use protocol::WeightsUse;
 
-pub use model::PortableModel;
+pub use model::{PortableModel, RowMap};
 
 use crate::LabError;
 use crate::engine::read;
@@ -38,6 +40,29 @@ pub struct Portable {
 }
 
 impl Portable {
+    /// Puts the steps, and those tensors of a file that they use, on `device`.
+    ///
+    /// # Errors
+    /// [`LabError::File`] if a tensor does not hold the numbers that its shape says.
+    pub fn from_host(steps: &[WeightsUse], tensors: &[NamedTensor], device: &Device) -> Result<Self, LabError> {
+        let put = |tensor: &NamedTensor| {
+            if tensor.shape.iter().product::<usize>() != tensor.values.len() {
+                let name = &tensor.name;
+                return Err(LabError::File(format!("tensor '{name}' does not hold the numbers that its shape says")));
+            }
+            let data = TensorData::new(tensor.values.clone(), [tensor.values.len()]);
+            Ok((tensor.name.clone(), tensor.shape.clone(), Tensor::from_data(data, device)))
+        };
+        let used: BTreeSet<&str> = steps.iter().flat_map(WeightsUse::tensors).collect();
+        let tensors = tensors.iter().filter(|tensor| used.contains(tensor.name.as_str())).map(put);
+        Ok(Self { steps: steps.to_vec(), tensors: tensors.collect::<Result<_, _>>()? })
+    }
+
+    /// Numbers in all tensors.
+    pub(crate) fn parameters(&self) -> u64 {
+        self.tensors.iter().map(|(_, shape, _)| shape.iter().product::<usize>() as u64).sum()
+    }
+
     /// The tensor `name`; gives the name back.
     fn tensor<const D: usize>(&mut self, name: String, tensor: Tensor<D>) -> String {
         let shape = tensor.dims();
@@ -77,11 +102,20 @@ impl Portable {
         self.steps.push(WeightsUse::Normalize);
     }
 
+    /// The map `x W + b` by its matrix.
+    ///
+    /// # Shapes
+    /// - weight: `[in, out]`
+    /// - bias: `[out]`
+    pub fn affine(&mut self, name: &str, weight: Tensor<2>, bias: Option<Tensor<1>>) {
+        let weight = self.tensor(format!("{name}.weight"), weight);
+        let bias = bias.map(|bias| self.tensor(format!("{name}.bias"), bias));
+        self.steps.push(WeightsUse::Linear { weight, bias });
+    }
+
     /// A linear layer.
     pub fn linear(&mut self, name: &str, layer: &Linear) {
-        let weight = self.tensor(format!("{name}.weight"), layer.weight.val());
-        let bias = layer.bias.as_ref().map(|bias| self.tensor(format!("{name}.bias"), bias.val()));
-        self.steps.push(WeightsUse::Linear { weight, bias });
+        self.affine(name, layer.weight.val(), layer.bias.as_ref().map(|bias| bias.val()));
     }
 
     /// A convolution that keeps height and width.

@@ -1,12 +1,12 @@
 //! Written steps as a model.
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 use protocol::WeightsUse;
 
-use super::check::Shelf;
+use super::shape::Shape;
 use super::step::{Flow, Step};
 use super::{NamedTensor, Portable};
-use crate::{LabError, Model};
+use crate::{Bridge, LabError, Model};
 
 /// A model that follows written steps.
 #[derive(Clone, Debug)]
@@ -14,8 +14,8 @@ pub struct PortableModel {
     file: Portable,
     steps: Vec<Step>,
     dims: usize,
-    parameters: u64,
     orthogonality: Option<f64>,
+    bridge: Option<Bridge>,
 }
 
 impl PortableModel {
@@ -30,20 +30,22 @@ impl PortableModel {
         dims: usize,
         device: &Device,
     ) -> Result<Self, LabError> {
-        let shelf = Shelf { tensors, device };
-        let file = Portable {
-            steps: steps.to_vec(),
-            tensors: tensors
-                .iter()
-                .map(|tensor| {
-                    let data = TensorData::new(tensor.values.clone(), [tensor.values.len()]);
-                    (tensor.name.clone(), tensor.shape.clone(), Tensor::from_data(data, device))
-                })
-                .collect(),
-        };
-        let parameters = tensors.iter().map(|tensor| tensor.values.len() as u64).sum();
-        let steps = shelf.steps(steps, input, dims)?;
-        Ok(Self { file, steps, dims, parameters, orthogonality: None })
+        Self::written(Portable::from_host(steps, tensors, device)?, input, dims)
+    }
+
+    /// The model that `file` writes down, for images of shape `input` (channels, height, width).
+    ///
+    /// # Errors
+    /// As [`PortableModel::new`].
+    pub fn written(file: Portable, input: [usize; 3], dims: usize) -> Result<Self, LabError> {
+        let steps = file.checked(Shape::Maps(input), dims)?;
+        Ok(Self { file, steps, dims, orthogonality: None, bridge: None })
+    }
+
+    /// The same with a bridge to the model before it.
+    pub(crate) fn with_bridge(mut self, bridge: Option<Bridge>) -> Self {
+        self.bridge = bridge;
+        self
     }
 
     /// The same with what its card says of the rotations that are folded into its weights.
@@ -63,7 +65,7 @@ impl Model for PortableModel {
     }
 
     fn parameters(&self) -> u64 {
-        self.parameters
+        self.file.parameters() + self.bridge.as_ref().map_or(0, Bridge::parameters)
     }
 
     fn portable(&self) -> Portable {
@@ -73,5 +75,51 @@ impl Model for PortableModel {
     fn orthogonality(&self) -> Option<Tensor<1>> {
         let error = self.orthogonality? as f32;
         self.file.tensors.first().map(|(_, _, tensor)| Tensor::from_floats([error], &tensor.device()))
+    }
+
+    fn bridge(&self) -> Result<Option<Bridge>, LabError> {
+        Ok(self.bridge.clone())
+    }
+}
+
+/// A written function of rows.
+#[derive(Clone, Debug)]
+pub struct RowMap {
+    file: Portable,
+    steps: Vec<Step>,
+    inputs: usize,
+    dims: usize,
+}
+
+impl RowMap {
+    /// The function that `file` writes down, from rows of `inputs` numbers to rows of `dims`.
+    ///
+    /// # Errors
+    /// [`LabError::File`] if steps and tensors do not fit together.
+    pub fn new(file: Portable, inputs: usize, dims: usize) -> Result<Self, LabError> {
+        let steps = file.checked(Shape::Row(inputs), dims)?;
+        Ok(Self { file, steps, inputs, dims })
+    }
+
+    /// Numbers per row that come in.
+    pub fn inputs(&self) -> usize {
+        self.inputs
+    }
+
+    /// Numbers per row that go out.
+    pub fn dims(&self) -> usize {
+        self.dims
+    }
+
+    /// # Shapes
+    /// - rows: `[batch, inputs]`
+    /// - output: `[batch, dims]`
+    pub fn apply(&self, rows: Tensor<2>) -> Tensor<2> {
+        self.steps.iter().fold(Flow::Rows(rows), |flow, step| step.apply(flow)).rows()
+    }
+
+    /// What is written down.
+    pub fn portable(&self) -> Portable {
+        self.file.clone()
     }
 }

@@ -1,6 +1,8 @@
 //! The measuring part of a run: galleries, pairs, verdicts.
 
-use protocol::{Cell, Event, ModelId};
+use std::borrow::Cow;
+
+use protocol::{Cell, Event, ModelId, Side};
 
 use super::{Runner, live_extent};
 use crate::chain::chain;
@@ -13,13 +15,20 @@ impl Runner {
         let model = self.model(id)?;
         let rows = self.test.embed(model.as_ref(), &self.dataset, &self.engine, self.test.len()).await?;
         let rows = Embedded { rows, dims: model.dims() };
+        if let Some(bridge) = model.bridge()? {
+            let notes = self.notes(&bridge, self.test.len()).await?;
+            self.bridges.insert(id, (bridge, notes));
+        }
         if self.plane.is_none() {
             self.plane = Some(Plane::fit(&rows)?);
         }
         let count = live_extent(&self.scenario, &self.test).gallery;
         let step = self.steps.get(&id).copied().unwrap_or(0);
-        let point = self.plane.as_ref().map(|plane| plane.project(id, &rows, step, count)).transpose()?;
         self.galleries.insert(id, rows);
+        // On the map stands what is compared with the gallery before.
+        let before = ModelId::deployed(id.stage.saturating_sub(1).max(1));
+        let (rows, _) = self.brought(id, before).await?;
+        let point = self.plane.as_ref().map(|plane| plane.project(id, &rows, step, count)).transpose()?;
         Ok(point.into_iter().collect())
     }
 
@@ -44,12 +53,9 @@ impl Runner {
         }
         let everything = Extent { queries: self.test.len(), gallery: self.test.len() };
         if let Some(&(query, gallery)) = pairs.get(self.matrix.len()) {
-            let rows = |model: ModelId| {
-                let rows = self.galleries.get(&model);
-                rows.map(|rows| (model, rows)).ok_or_else(|| LabError::Missing(format!("The gallery of {model}")))
-            };
             let seen = self.seen_classes();
-            let measured = Measured::new(rows(query)?, rows(gallery)?, &self.test, everything, seen)?;
+            let (queries, items) = self.brought(query, gallery).await?;
+            let measured = Measured::new((query, &queries), (gallery, &items), &self.test, everything, seen)?;
             events.push(measured.ranking(self.steps.get(&query).copied().unwrap_or(0)));
             self.matrix.push(measured);
         }
@@ -70,6 +76,34 @@ impl Runner {
             self.over = true;
         }
         Ok(events)
+    }
+
+    /// Queries of one model and a gallery of another as they are compared: where models between them have bridges, the
+    /// queries are brought down step by step and the gallery up.
+    async fn brought(
+        &self,
+        query: ModelId,
+        gallery: ModelId,
+    ) -> Result<(Cow<'_, Embedded>, Cow<'_, Embedded>), LabError> {
+        let (mut queries, mut items) = (Cow::Borrowed(self.gallery(query)?), Cow::Borrowed(self.gallery(gallery)?));
+        if query.independent {
+            return Ok((queries, items));
+        }
+        let device = self.engine.device();
+        let bridge =
+            |stage: u8| self.bridges.get(&ModelId::deployed(stage)).map(|(bridge, notes)| (stage, bridge, notes));
+        for (stage, bridge, _) in (gallery.stage + 1..=query.stage).rev().filter_map(bridge) {
+            if bridge.side() == Side::Query {
+                let old = self.gallery(ModelId::deployed(stage - 1))?;
+                queries = Cow::Owned(bridge.queries(queries.into_owned(), old, device).await?);
+            }
+        }
+        for (_, bridge, notes) in (gallery.stage + 1..=query.stage).filter_map(bridge) {
+            if bridge.side() == Side::Gallery {
+                items = Cow::Owned(bridge.gallery(items.into_owned(), notes.as_ref(), device).await?);
+            }
+        }
+        Ok((queries, items))
     }
 
     /// The chain, if it is one, and each upgrade in it.

@@ -12,7 +12,7 @@ use protocol::{Event, ModelCard, ModelId, Packed, Phase, PhaseKind, Scenario, St
 use crate::evaluation::{Embedded, Extent, Measured, Plane};
 use crate::export::{ModelFile, Provenance, digest, write_model};
 use crate::images::{TestImages, TrainingImages};
-use crate::{Engine, LabError, Model, PortableModel, catalogue, plan};
+use crate::{Bridge, Engine, LabError, Model, PortableModel, catalogue, plan};
 use training::Active;
 
 /// Milliseconds since some fixed moment. Given by the caller: the runner has no clock of its own.
@@ -33,6 +33,9 @@ pub struct Runner {
     models: BTreeMap<ModelId, Arc<dyn Model>>,
     /// Test embeddings of every finished model.
     galleries: BTreeMap<ModelId, Embedded>,
+    /// What lies between a finished model's space and that of the model before, with the side information of every test
+    /// item, if it needs any.
+    bridges: BTreeMap<ModelId, (Bridge, Option<Embedded>)>,
     plane: Option<Plane>,
     matrix: Vec<Measured>,
     steps: BTreeMap<ModelId, u32>,
@@ -117,6 +120,7 @@ impl Runner {
             active: None,
             models,
             galleries: BTreeMap::new(),
+            bridges: BTreeMap::new(),
             plane: None,
             matrix: Vec::new(),
             steps: BTreeMap::new(),
@@ -247,7 +251,13 @@ impl Runner {
                 None => {
                     let mut events = vec![Event::PhaseStarted { phase: self.phase as u32 }];
                     events.extend(self.index_given().await?);
-                    self.active = Some(self.begin(phase.model, phase.steps).await?);
+                    let active = self.begin(phase.model, phase.steps).await?;
+                    events.extend(active.training.notices().into_iter().map(|text| Event::Noticed { text }));
+                    // What is fitted in closed form is there at once.
+                    if active.steps == 0 {
+                        return self.finish(active, events).await;
+                    }
+                    self.active = Some(active);
                     Ok(events)
                 }
                 Some(mut active) => {
@@ -271,6 +281,18 @@ impl Runner {
 
     fn model(&self, model: ModelId) -> Result<Arc<dyn Model>, LabError> {
         self.finished(model).ok_or_else(|| LabError::Missing(model.to_string()))
+    }
+
+    /// Test embeddings of a finished model.
+    fn gallery(&self, model: ModelId) -> Result<&Embedded, LabError> {
+        self.galleries.get(&model).ok_or_else(|| LabError::Missing(format!("The gallery of {model}")))
+    }
+
+    /// Side information of the first `count` test items, if the bridge needs any.
+    async fn notes(&self, bridge: &Bridge, count: usize) -> Result<Option<Embedded>, LabError> {
+        let Some(notes) = bridge.notes() else { return Ok(None) };
+        let rows = self.test.embed(notes, &self.dataset, &self.engine, count).await?;
+        Ok(Some(Embedded { rows, dims: notes.dims() }))
     }
 
     /// Classes that the first stage was trained on.

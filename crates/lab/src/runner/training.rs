@@ -50,6 +50,10 @@ impl Runner {
             true => Some(self.model(plan::ceiling(&self.scenario, model.stage))?),
             false => None,
         };
+        let paired = match (needs.pairs, &teacher) {
+            (true, Some(teacher)) => Some(self.stored(teacher.as_ref(), &images).await?),
+            _ => None,
+        };
         let training = (method.start)(Setup {
             stage: &stage,
             input: self.dataset.train.images().shape(),
@@ -59,6 +63,7 @@ impl Runner {
             init: Init::new(seed.stream(&format!("weights/{model}")), self.engine.training()),
             old: old.clone(),
             teacher: teacher.clone(),
+            paired,
         })?;
         Ok(Active {
             model,
@@ -79,12 +84,17 @@ impl Runner {
     /// The deployed system of a stage, with its features of the new stage's training images, not augmented.
     async fn predecessor(&self, stage: u8, new: &Stage, images: &TrainingImages) -> Result<Predecessor, LabError> {
         let model = self.model(ModelId::deployed(stage))?;
-        let train = &self.dataset.train;
-        let rows = embed(model.as_ref(), &self.dataset, train, images.indices(), &self.engine).await?;
-        let labels = images.indices().iter().filter_map(|&index| train.labels().get(index)).copied().collect();
-        let stored = StoredFeatures::new(&rows, model.dims(), labels)?;
+        let stored = self.stored(model.as_ref(), images).await?;
         let old_classes = self.stage(ModelId::deployed(stage))?.classes as usize;
         Ok(Predecessor::new(model, old_classes, stored, new.classes as usize, self.engine.device()))
+    }
+
+    /// A model's features of training images, not augmented.
+    async fn stored(&self, model: &dyn Model, images: &TrainingImages) -> Result<StoredFeatures, LabError> {
+        let train = &self.dataset.train;
+        let rows = embed(model, &self.dataset, train, images.indices(), &self.engine).await?;
+        let labels = images.indices().iter().filter_map(|&index| train.labels().get(index)).copied().collect();
+        StoredFeatures::new(&rows, model.dims(), labels)
     }
 
     /// One training step and what is due after it.
@@ -164,14 +174,22 @@ impl Runner {
         let extent = live_extent(&self.scenario, &self.test);
         let model = active.training.model()?;
         let rows = self.test.embed(model.as_ref(), &self.dataset, &self.engine, extent.gallery).await?;
-        let rows = Embedded { rows, dims: model.dims() };
+        let mut rows = Embedded { rows, dims: model.dims() };
         let (new, step) = (active.model, active.step);
         let seen = self.seen_classes();
         let mut measured = vec![Measured::new((new, &rows), (new, &rows), &self.test, extent, seen)?];
         if new.stage > 1 {
             let old = ModelId::deployed(new.stage - 1);
-            let gallery = self.galleries.get(&old).ok_or_else(|| LabError::Missing(format!("The gallery of {old}")))?;
-            measured.push(Measured::new((new, &rows), (old, gallery), &self.test, extent, seen)?);
+            let gallery = self.gallery(old)?;
+            let mut brought = gallery.clone();
+            if let Some(bridge) = model.bridge()? {
+                let notes = self.notes(&bridge, extent.gallery).await?;
+                rows = bridge.queries(rows, gallery, self.engine.device()).await?;
+                let first = brought.rows.get(..extent.gallery * brought.dims).unwrap_or_default().to_vec();
+                brought = Embedded { rows: first, ..brought };
+                brought = bridge.gallery(brought, notes.as_ref(), self.engine.device()).await?;
+            }
+            measured.push(Measured::new((new, &rows), (old, &brought), &self.test, extent, seen)?);
             measured.push(Measured::new((old, gallery), (old, gallery), &self.test, extent, seen)?);
         }
         let sample =

@@ -122,7 +122,7 @@ impl Bench {
     fn frozen(&self, name: &str, dims: u32, classes: usize) -> Arc<dyn Model> {
         let method = Choice::of("independent");
         let stage = Stage { method, encoder: Choice::of("mlp").with("hidden", 16.0), dims, ..self.stage.clone() };
-        let setup = Setup { classes, old: None, teacher: None, ..self.bare(&stage, name) };
+        let setup = Setup { classes, ..self.bare(&stage, name) };
         (lab::methods::method("independent").unwrap().start)(setup).unwrap().model().unwrap()
     }
 
@@ -143,7 +143,10 @@ impl Bench {
         let stored = StoredFeatures::new(&rows, OLD_DIMS, labels).unwrap();
         let old = Predecessor::new(self.old(), self.old_classes, stored, self.classes, self.engine.device());
         let teacher = self.frozen("teacher", self.stage.dims, self.classes);
-        Setup { old: Some(old), teacher: Some(teacher), ..self.bare(&self.stage, "new") }
+        let dims = self.stage.dims as usize;
+        let labels = old.stored.labels().to_vec();
+        let paired = StoredFeatures::new(&self.init("paired").normal(labels.len(), dims), dims, labels).unwrap();
+        Setup { old: Some(old), teacher: Some(teacher), paired: Some(paired), ..self.bare(&self.stage, "new") }
     }
 
     /// Embeddings by the new model of as many images as the old model's features are of, row-major.

@@ -1,0 +1,63 @@
+//! Least squares between the two spaces, of full or of reduced rank.
+//!
+//! `g(v) = (v - mx) W + my` with `W = (X'X + r I)^-1 X'Y` of the centred rows, or its projection on the directions along
+//! which it predicts most. It may stretch and drop directions, which suits the pairs and what is like them.
+
+use measure::alignment::{Fit as Family, fit};
+use protocol::{Claim, MethodCard, Needs, Parameter};
+
+use super::fitted::{self, Fit};
+use super::{MAPPED_QUERY, Method, anything_goes, encoder_dims};
+
+pub(super) const METHOD: Method = Method {
+    card,
+    check: anything_goes,
+    stored_dims: encoder_dims,
+    start: |setup| {
+        fitted::start(&setup, |setup, pairs| {
+            let (rank, ridge) = (setup.value("rank")? as usize, setup.value("ridge")?);
+            let (new, old) = (pairs.new()?, pairs.old()?);
+            // More than there is to choose from is no limit.
+            let most = new.rows.dim().min(old.rows.dim());
+            let family = match rank {
+                0 => Family::Affine { ridge },
+                rank if rank >= most => Family::Affine { ridge },
+                rank => Family::LowRankAffine { rank, ridge },
+            };
+            let fitted = fit(family, &new, &old)?;
+            Ok(Fit { adapter: fitted.adapter, fusion: None, notices: fitted.report.warning.into_iter().collect() })
+        })
+    },
+};
+
+fn card() -> MethodCard {
+    let mut parameters = fitted::pairs();
+    parameters.push(Parameter::real(
+        "ridge",
+        "Ridge",
+        (0.0, 100.0, 0.5),
+        1.0,
+        "Penalty on the squared entries of the map, in units of a squared sum over the pairs.",
+    ));
+    parameters.push(Parameter::integer(
+        "rank",
+        "Rank",
+        (0, 128),
+        0,
+        "Directions of the new space that the map keeps; 0 keeps all.",
+    ));
+    MethodCard {
+        id: "affine".to_owned(),
+        name: "Affine".to_owned(),
+        summary: "An adapter by least squares: new queries become what predicts their old embedding best.".to_owned(),
+        paper: "Vejendla: Drift-Adapter: A Practical Approach to Near Zero-Downtime Embedding Model Upgrades in Vector Databases, EMNLP 2025".to_owned(),
+        needs: Needs { teacher: true, pairs: true, ..Needs::default() },
+        comparison: MAPPED_QUERY.to_owned(),
+        parameters,
+        losses: Vec::new(),
+        claims: vec![
+            fitted::no_tax(),
+            Claim::new("adapts", "On classes that were among the pairs it does at least as well as Procrustes."),
+        ],
+    }
+}

@@ -1,0 +1,87 @@
+//! FastFill: the map of FCT also says how uncertain it is of each item, and the most uncertain are re-embedded first.
+//!
+//! With `l = |h - n(phi_*)|^2 + w CE(s cos(W, h), y)` per item, `W` the new model's head, frozen, and `u` an output of the
+//! last hidden layer: `L = mean( exp(-u) l / 2 + u / 2 )` (Jaeckle et al., ICLR 2023). The backfill goes by `u`.
+
+use burn::module::Module;
+use burn::nn::Linear;
+use burn::tensor::Tensor;
+use protocol::{Claim, MethodCard, Needs, Parameter};
+
+use super::fct::{self, Transfer};
+use super::fitted::no_tax;
+use super::{Adaptation, Adapted, MAPPED_GALLERY, Method, anything_goes, encoder_dims};
+use crate::{
+    Batch, Bridge, LabError, Setup, Term, cosine_logits, cross_entropies, normalize, squared_distances, start,
+};
+
+pub(super) const METHOD: Method =
+    Method { card, check: anything_goes, stored_dims: encoder_dims, start: start::<Adapted<FastFill>> };
+
+/// The map and its uncertainty.
+#[derive(Module, Debug)]
+pub struct FastFill {
+    transfer: Transfer,
+    uncertainty: Linear,
+    /// Class rows of the new model, `[classes, dims]`; `None` if it has no classifier.
+    rows: Option<Tensor<2>>,
+    scale: f64,
+    weight: f64,
+}
+
+fn card() -> MethodCard {
+    let mut parameters = fct::parameters();
+    parameters.push(Parameter::real(
+        "weight",
+        "Class weight",
+        (0.0, 5.0, 0.1),
+        1.0,
+        "Weight of the cross entropy of mapped items under the new model's frozen head.",
+    ));
+    MethodCard {
+        id: "fastfill".to_owned(),
+        name: "FastFill".to_owned(),
+        summary: "FCT that knows its doubts: what the map is least sure of is re-embedded first.".to_owned(),
+        paper: "Jaeckle, Faghri, Farhadi, Tuzel, Pouransari: FastFill: Efficient Compatible Model Update, ICLR 2023"
+            .to_owned(),
+        needs: Needs { teacher: true, old_features: true, ..Needs::default() },
+        comparison: MAPPED_GALLERY.to_owned(),
+        parameters,
+        losses: vec![Claim::new(
+            "likelihood",
+            "Distance and class loss of each mapped item, discounted by its uncertainty, which costs as much.",
+        )],
+        claims: vec![
+            no_tax(),
+            Claim::new("order", "Backfill by uncertainty has more area under its curve than backfill in random order."),
+        ],
+    }
+}
+
+impl Adaptation for FastFill {
+    fn new(setup: &mut Setup) -> Result<Self, LabError> {
+        let transfer = Transfer::new(setup)?;
+        let hidden = setup.value("hidden")? as usize;
+        let rows = setup.independent()?.classifier().map(|rows| rows.to_device(&setup.engine.training()));
+        let (scale, weight) = (setup.stage.schedule.scale, setup.value("weight")?);
+        Ok(Self { transfer, uncertainty: setup.init.linear(hidden, 1), rows, scale, weight })
+    }
+
+    fn terms(&self, batch: &Batch) -> Result<Vec<Term>, LabError> {
+        let hidden = self.transfer.hidden(batch)?;
+        let mapped = self.transfer.output(hidden.clone());
+        let mut losses = squared_distances(mapped.clone(), batch.teacher_features()?);
+        if let Some(rows) = &self.rows {
+            let logits = cosine_logits(normalize(mapped), rows.clone(), self.scale);
+            losses = losses + cross_entropies(logits, batch.labels.clone(), 0.0).mul_scalar(self.weight);
+        }
+        let doubt: Tensor<1> = self.uncertainty.forward(hidden).squeeze_dim(1);
+        let value = (doubt.clone().neg().exp() * losses + doubt).mul_scalar(0.5).mean();
+        Ok(vec![Term::new("likelihood", 1.0, value)])
+    }
+
+    fn bridge(&self) -> Result<Bridge, LabError> {
+        let uncertainty = self.transfer.ending_in("bridge.uncertainty", &self.uncertainty)?;
+        Ok(self.transfer.bridge()?.with_uncertainty(uncertainty))
+    }
+}

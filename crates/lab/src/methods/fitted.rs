@@ -1,0 +1,171 @@
+//! Adapters with a closed form: fitted on the features of the same images by both models, not trained.
+
+use std::sync::Arc;
+
+use burn::tensor::{Tensor, TensorData};
+use measure::Features;
+use measure::alignment::{Adapter, Embedding};
+use protocol::{Claim, Parameter};
+
+use crate::{Batch, Bridge, LabError, Model, Portable, RowMap, Setup, StoredFeatures, Term, Training};
+
+/// How the two models are called in messages of a fit.
+const NEW: &str = "new";
+const OLD: &str = "old";
+
+/// What fits made of the pairs.
+pub(super) struct Fit {
+    /// From the new space into the old one.
+    pub adapter: Adapter,
+    /// See [`Bridge::with_fusion`].
+    pub fusion: Option<f64>,
+    /// What a reader of the results must know, in sentences.
+    pub notices: Vec<String>,
+}
+
+/// The pairs that a map is fitted on: row `i` of both is of image `i`.
+pub(super) struct Pairs {
+    new: StoredFeatures,
+    old: StoredFeatures,
+}
+
+impl Pairs {
+    /// Those that the parameters ask for; see [`pairs`].
+    fn of(setup: &Setup) -> Result<Self, LabError> {
+        let new = setup.paired.as_ref().ok_or_else(|| LabError::Missing("The pairs".to_owned()))?;
+        let predecessor = setup.predecessor()?;
+        let known = if setup.value("old_only")? == 1.0 { predecessor.classes } else { setup.classes };
+        let kept = |&at: &usize| new.labels().get(at).is_some_and(|&label| (label as usize) < known);
+        let mut order = setup.seed.stream("pairs").shuffled(new.labels().len());
+        order.retain(kept);
+        order.truncate(setup.value("pairs")? as usize);
+        Ok(Self { new: new.only(&order), old: predecessor.stored.only(&order) })
+    }
+
+    /// Rows by the new model.
+    pub fn new(&self) -> Result<Embedding<'_>, LabError> {
+        Ok(Embedding { model: NEW, rows: Features::new(self.new.rows(), self.new.dims())? })
+    }
+
+    /// Rows by the old model.
+    pub fn old(&self) -> Result<Embedding<'_>, LabError> {
+        Ok(Embedding { model: OLD, rows: Features::new(self.old.rows(), self.old.dims())? })
+    }
+
+    /// Class of each pair.
+    pub fn labels(&self) -> &[u32] {
+        self.new.labels()
+    }
+}
+
+/// The parameters that say which pairs a map is fitted on.
+pub(super) fn pairs() -> Vec<Parameter> {
+    vec![
+        Parameter::integer(
+            "pairs",
+            "Pairs",
+            (8, 20000),
+            20000,
+            "Training images that both models embed for the fit; at most all of them.",
+        ),
+        Parameter::flag(
+            "old_only",
+            "Pairs of old classes only",
+            false,
+            "Fits on the classes that the old model was trained on, so that the later ones show how far the map carries.",
+        ),
+    ]
+}
+
+/// What adapters claim by their nature.
+pub(super) fn no_tax() -> Claim {
+    Claim::new("no tax", "The new model stays as it is, so the self-test is the ceiling exactly.")
+}
+
+/// Fits and is done: the [`start`](super::Method::start) of methods with a closed form.
+pub(super) fn start(
+    setup: &Setup,
+    fit: impl FnOnce(&Setup, &Pairs) -> Result<Fit, LabError>,
+) -> Result<Box<dyn Training>, LabError> {
+    let Fit { adapter, fusion, notices } = fit(setup, &Pairs::of(setup)?)?;
+    let (inputs, dims) = (adapter.source_mean().len(), adapter.target_mean().len());
+    // (v - mx) W + my as one layer.
+    let shift = adapter.source_mean().iter().zip(adapter.matrix().chunks_exact(dims.max(1)));
+    let mut bias = adapter.target_mean().to_vec();
+    for (mean, row) in shift {
+        bias.iter_mut().zip(row).for_each(|(bias, weight)| *bias -= mean * weight);
+    }
+    let single = |values: &[f64]| values.iter().map(|&value| value as f32).collect::<Vec<f32>>();
+    let device = setup.engine.device();
+    let weight = Tensor::from_data(TensorData::new(single(adapter.matrix()), [inputs, dims]), device);
+    let mut file = Portable::default();
+    file.affine("bridge", weight, Some(Tensor::from_data(TensorData::new(single(&bias), [dims]), device)));
+    let mut bridge = Bridge::of_queries(RowMap::new(file, inputs, dims)?);
+    if let Some(fusion) = fusion {
+        bridge = bridge.with_fusion(fusion);
+    }
+    let model = Arc::new(Bridged { new: setup.independent()?.clone(), bridge });
+    Ok(Box::new(Fitted { model, notices }))
+}
+
+/// The independent model with an adapter of its queries.
+struct Bridged {
+    new: Arc<dyn Model>,
+    bridge: Bridge,
+}
+
+impl Model for Bridged {
+    fn embed(&self, images: Tensor<4>) -> Tensor<2> {
+        self.new.embed(images)
+    }
+
+    fn dims(&self) -> usize {
+        self.new.dims()
+    }
+
+    fn parameters(&self) -> u64 {
+        self.new.parameters() + self.bridge.parameters()
+    }
+
+    fn portable(&self) -> Portable {
+        self.new.portable()
+    }
+
+    fn classifier(&self) -> Option<Tensor<2>> {
+        self.new.classifier()
+    }
+
+    fn orthogonality(&self) -> Option<Tensor<1>> {
+        self.new.orthogonality()
+    }
+
+    fn bridge(&self) -> Result<Option<Bridge>, LabError> {
+        Ok(Some(self.bridge.clone()))
+    }
+}
+
+/// A training that was over before it began.
+struct Fitted {
+    model: Arc<dyn Model>,
+    notices: Vec<String>,
+}
+
+impl Training for Fitted {
+    fn step(&mut self, _: &Batch, _: f64) -> Result<Vec<Term>, LabError> {
+        Ok(Vec::new())
+    }
+
+    fn model(&self) -> Result<Arc<dyn Model>, LabError> {
+        Ok(self.model.clone())
+    }
+
+    fn wants_features(&self, _: f64) -> bool {
+        false
+    }
+
+    fn observe(&mut self, _: &[f32]) {}
+
+    fn notices(&self) -> Vec<String> {
+        self.notices.clone()
+    }
+}

@@ -1,0 +1,152 @@
+//! lambda-orthogonality: the new space is turned into the old one by a map that may leave the rotations by so much, and the
+//! old gallery follows by a map of its own.
+//!
+//! Backward map `B(v) = v W` and forward map `F(o) = o V + c`, both models frozen:
+//! `L = w1 |F(o) - B(v)|^2 + w2 |B(v) - o|^2 + w3 [SupCon(F(o), B(v)) + SupCon(F(o), o)] + w4 R` with
+//! `R = sigmoid(a (|WW' - I| - lambda)) |WW' - I|`, Frobenius norms (Ricci et al., NeurIPS 2025). For lambda = 0 `W` is the
+//! exponential of a skew matrix. What is stored and asked is `B(v)`: a rotation of the new embedding keeps its self-test.
+//! Of different widths the common prefix is compared.
+
+use burn::module::{Module, Param};
+use burn::nn::Linear;
+use burn::tensor::activation::sigmoid;
+use burn::tensor::{Tensor, TensorData};
+use protocol::{Claim, MethodCard, Needs, Parameter};
+
+use super::{Adaptation, Adapted, Method, encoder_dims, holds_prefix};
+use crate::{
+    Batch, Bridge, LabError, Orthogonal, Portable, RowMap, Setup, Term, contrast, normalize, orthogonality_error,
+    same_class, squared_distances, start,
+};
+
+pub(super) const METHOD: Method =
+    Method { card, check: holds_prefix, stored_dims: encoder_dims, start: start::<Adapted<LambdaOrthogonal>> };
+
+/// Slope `a` of the penalty's threshold.
+const SLOPE: f64 = 10.0;
+/// Temperature of the contrast.
+const TEMPERATURE: f64 = 0.1;
+/// Smallest squared norm that a root is taken of.
+const NORM_FLOOR: f64 = 1e-12;
+
+/// Both maps.
+#[derive(Module, Debug)]
+pub struct LambdaOrthogonal {
+    backward: Backward,
+    forward: Linear,
+    lambda: f64,
+    closeness: f64,
+    contrast: f64,
+    penalty: f64,
+}
+
+/// `W`, `[dims, dims]`.
+#[derive(Module, Debug)]
+enum Backward {
+    Rotation(Orthogonal),
+    Free(Param<Tensor<2>>),
+}
+
+fn card() -> MethodCard {
+    MethodCard {
+        id: "lambda-orthogonal".to_owned(),
+        name: "λ-orthogonality".to_owned(),
+        summary: "The new space is turned into the old one by a nearly orthogonal map; the old gallery follows by its own.".to_owned(),
+        paper: "Ricci, Biondi, Pernici et al.: λ-Orthogonality Regularization for Compatible Representation Learning, NeurIPS 2025".to_owned(),
+        needs: Needs { teacher: true, old_features: true, ..Needs::default() },
+        comparison: "The new embedding, turned, against the old gallery, mapped; the first d_o dims of both, re-normalised.".to_owned(),
+        parameters: vec![
+            Parameter::real("lambda", "λ", (0.0, 20.0, 0.1), 2.1, "How far W may be from orthogonal, as the Frobenius norm of WW' - I; 0 is a rotation."),
+            Parameter::real("closeness", "Closeness", (0.0, 10.0, 0.1), 1.0, "Weight of both squared distances."),
+            Parameter::real("contrast", "Contrast", (0.0, 10.0, 0.1), 1.0, "Weight of both supervised contrasts."),
+            Parameter::real("penalty", "Penalty", (0.0, 10.0, 0.1), 1.0, "Weight of the penalty beyond λ; 0 leaves W free."),
+        ],
+        losses: vec![
+            Claim::new("forward", "Squared distance between the mapped old and the turned new feature."),
+            Claim::new("backward", "Squared distance between the turned new feature and the old one."),
+            Claim::new("contrast", "Supervised contrast of mapped old features with turned new and with old ones."),
+            Claim::new("penalty", "Distance of W from orthogonal, where it is beyond λ."),
+        ],
+        claims: vec![
+            Claim::new("no tax at λ = 0", "A rotation keeps every rank of the self-test."),
+            Claim::new("interpolates", "A larger λ adapts more to classes at hand and keeps less of others."),
+        ],
+    }
+}
+
+impl LambdaOrthogonal {
+    /// `W`.
+    fn matrix(&self) -> Tensor<2> {
+        match &self.backward {
+            Backward::Rotation(rotation) => rotation.matrix(),
+            Backward::Free(matrix) => matrix.val(),
+        }
+    }
+}
+
+impl Adaptation for LambdaOrthogonal {
+    fn new(setup: &mut Setup) -> Result<Self, LabError> {
+        let (new, old) = (setup.independent()?.dims(), setup.predecessor()?.model.dims());
+        let lambda = setup.value("lambda")?;
+        let backward = match lambda > 0.0 {
+            false => Backward::Rotation(Orthogonal::identity(new, setup.init.device())),
+            true => {
+                let identity: Vec<f32> = (0..new * new).map(|at| f32::from(u8::from(at % (new + 1) == 0))).collect();
+                Backward::Free(Param::from_data(TensorData::new(identity, [new, new]), setup.init.device()))
+            }
+        };
+        Ok(Self {
+            backward,
+            forward: setup.init.linear(old, old),
+            lambda,
+            closeness: setup.value("closeness")?,
+            contrast: setup.value("contrast")?,
+            penalty: setup.value("penalty")?,
+        })
+    }
+
+    fn terms(&self, batch: &Batch) -> Result<Vec<Term>, LabError> {
+        let old = batch.old_features()?;
+        let [_, old_dims] = old.dims();
+        let matrix = self.matrix();
+        let turned = normalize(batch.teacher_features()?.matmul(matrix.clone()).narrow(1, 0, old_dims));
+        let mapped = normalize(self.forward.forward(old.clone()));
+        let same = same_class(batch.labels.clone(), batch.labels.clone());
+        let against = |other: Tensor<2>| {
+            contrast(mapped.clone().matmul(other.transpose()).div_scalar(TEMPERATURE), same.clone(), None)
+        };
+        let contrasts = against(turned.clone()) + against(old.clone());
+        let [dims, _] = matrix.dims();
+        let error = matrix.clone().matmul(matrix.transpose()) - Tensor::eye(dims, &old.device());
+        let norm = error.powi_scalar(2).sum().clamp_min(NORM_FLOOR).sqrt();
+        let beyond = sigmoid(norm.clone().sub_scalar(self.lambda).mul_scalar(SLOPE));
+        let penalty = if self.lambda > 0.0 { self.penalty } else { 0.0 };
+        Ok(vec![
+            Term::new("forward", self.closeness, squared_distances(mapped, turned.clone()).mean()),
+            Term::new("backward", self.closeness, squared_distances(turned, old).mean()),
+            Term::new("contrast", self.contrast, contrasts),
+            Term::new("penalty", penalty, beyond * norm),
+        ])
+    }
+
+    fn bridge(&self) -> Result<Bridge, LabError> {
+        let mut file = Portable::default();
+        file.linear("bridge.forward", &self.forward);
+        file.normalize();
+        let [inputs, dims] = self.forward.weight.dims();
+        Ok(Bridge::of_gallery(RowMap::new(file, inputs, dims)?))
+    }
+
+    fn stored(&self, rows: Tensor<2>) -> Tensor<2> {
+        normalize(rows.matmul(self.matrix()))
+    }
+
+    fn describe(&self, file: &mut Portable) {
+        file.affine("turn", self.matrix(), None);
+        file.normalize();
+    }
+
+    fn orthogonality(&self) -> Option<Tensor<1>> {
+        Some(orthogonality_error(self.matrix()))
+    }
+}

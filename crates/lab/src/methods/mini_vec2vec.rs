@@ -1,0 +1,81 @@
+//! An adapter without pairs: the two spaces are matched by the shape of their clouds alone.
+//!
+//! Both clouds are clustered, clusters matched by how they lie to each other, and the map refined by nearest neighbours
+//! (mini-vec2vec, Dar 2025; after vec2vec, Jha et al. 2025, without its adversarial training).
+
+use measure::Features;
+use measure::alignment::{Embedding, MiniVec2Vec};
+use protocol::{Claim, MethodCard, Needs, Parameter};
+
+use super::fitted::{self, Fit};
+use super::{MAPPED_QUERY, Method, anything_goes, encoder_dims};
+
+pub(super) const METHOD: Method = Method {
+    card,
+    check: anything_goes,
+    stored_dims: encoder_dims,
+    start: |setup| {
+        fitted::start(&setup, |setup, pairs| {
+            let (new, old) = (pairs.new()?, pairs.old()?);
+            // Halves of different images, so that no pair is left.
+            let half = new.rows.rows() / 2;
+            let first = new.rows.values().get(..half * new.rows.dim()).unwrap_or_default();
+            let second = old.rows.values().get(half * old.rows.dim()..).unwrap_or_default();
+            let new = Embedding { rows: Features::new(first, new.rows.dim())?, ..new };
+            let old = Embedding { rows: Features::new(second, old.rows.dim())?, ..old };
+            let fit = MiniVec2Vec {
+                clusters: setup.classes.min(half).max(2),
+                runs: setup.value("runs")? as usize,
+                neighbours: (setup.value("neighbours")? as usize).min(half),
+                steps: setup.value("steps")? as usize,
+                seed: setup.seed.0,
+                ..MiniVec2Vec::default()
+            };
+            Ok(Fit { adapter: fit.fit(&new, &old)?, fusion: None, notices: Vec::new() })
+        })
+    },
+};
+
+fn card() -> MethodCard {
+    let mut parameters = fitted::pairs();
+    parameters.push(Parameter::integer(
+        "runs",
+        "Runs",
+        (1, 100),
+        30,
+        "How often both clouds are clustered and matched, with other draws.",
+    ));
+    parameters.push(Parameter::integer(
+        "neighbours",
+        "Neighbours",
+        (1, 100),
+        50,
+        "Old rows whose mean is taken for the partner of a new row.",
+    ));
+    parameters.push(Parameter::integer(
+        "steps",
+        "Refinements",
+        (0, 200),
+        50,
+        "Steps that improve the map by nearest neighbours.",
+    ));
+    MethodCard {
+        id: "mini-vec2vec".to_owned(),
+        name: "mini-vec2vec".to_owned(),
+        summary:
+            "An adapter that never sees an image embedded by both models: it matches the two clouds by their shape."
+                .to_owned(),
+        paper: "Dar: mini-vec2vec: Scaling Universal Geometry Alignment with Linear Transformations, 2025".to_owned(),
+        needs: Needs { teacher: true, pairs: true, ..Needs::default() },
+        comparison: MAPPED_QUERY.to_owned(),
+        parameters,
+        losses: Vec::new(),
+        claims: vec![
+            fitted::no_tax(),
+            Claim::new(
+                "without pairs",
+                "New queries find far more than by chance, and less than with pairs under Procrustes.",
+            ),
+        ],
+    }
+}

@@ -1,0 +1,47 @@
+//! Orthogonal Procrustes: the rotation that brings the new rows of the same images nearest to their old ones.
+//!
+//! `g(v) = (v - mx) Q + my` with `Q = U V'` of `(X - mx)'(Y - my) = U S V'` (Schönemann 1966); scaled, `Q` times the number
+//! that then fits best. A rotation keeps every distance of the new space, so it cannot adapt to the pairs alone.
+
+use measure::alignment::{Fit as Family, fit};
+use protocol::{Claim, MethodCard, Needs, Parameter};
+
+use super::fitted::{self, Fit};
+use super::{MAPPED_QUERY, Method, anything_goes, encoder_dims};
+
+pub(super) const METHOD: Method = Method {
+    card,
+    check: anything_goes,
+    stored_dims: encoder_dims,
+    start: |setup| {
+        fitted::start(&setup, |setup, pairs| {
+            let family = if setup.value("scaled")? == 1.0 { Family::ScaledProcrustes } else { Family::Procrustes };
+            let fitted = fit(family, &pairs.new()?, &pairs.old()?)?;
+            Ok(Fit { adapter: fitted.adapter, fusion: None, notices: fitted.report.warning.into_iter().collect() })
+        })
+    },
+};
+
+fn card() -> MethodCard {
+    let mut parameters = fitted::pairs();
+    parameters.push(Parameter::flag(
+        "scaled",
+        "Scaled",
+        false,
+        "Also fits one scale; it changes scores, not ranks, where the means are near zero.",
+    ));
+    MethodCard {
+        id: "procrustes".to_owned(),
+        name: "Procrustes".to_owned(),
+        summary: "An adapter that turns new queries into the old space; neither model is trained again.".to_owned(),
+        paper: "Schönemann: A Generalized Solution of the Orthogonal Procrustes Problem, Psychometrika 1966".to_owned(),
+        needs: Needs { teacher: true, pairs: true, ..Needs::default() },
+        comparison: MAPPED_QUERY.to_owned(),
+        parameters,
+        losses: Vec::new(),
+        claims: vec![
+            fitted::no_tax(),
+            Claim::new("preserves", "On classes that were not among the pairs it does better than an affine map."),
+        ],
+    }
+}

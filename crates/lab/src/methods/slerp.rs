@@ -1,0 +1,58 @@
+//! Fusion: each query is asked of both models and stands on the great circle between the two answers.
+//!
+//! `q_a = slerp(u, g(v); a)` with `u` the old embedding and `g` Procrustes; `a` is the tenth that served the pairs best
+//! (Ricci, Biondi, Pernici: NeurIPS 2026). Nothing is trained; every query costs both encoders.
+
+use measure::alignment::SlerpFusion;
+use protocol::{Claim, MethodCard, Needs};
+
+use super::fitted::{self, Fit};
+use super::{Method, anything_goes, encoder_dims};
+
+pub(super) const METHOD: Method = Method {
+    card,
+    check: anything_goes,
+    stored_dims: encoder_dims,
+    start: |setup| {
+        fitted::start(&setup, |_, pairs| {
+            let SlerpFusion { adapter, a, support } = SlerpFusion::fit(&pairs.new()?, &pairs.old()?, pairs.labels())?;
+            let best = support.iter().find(|(tried, _)| *tried == a).map_or(f64::NAN, |&(_, map)| map);
+            let ends: Vec<f64> =
+                support.iter().filter(|(tried, _)| *tried == 0.0 || *tried == 1.0).map(|&(_, map)| map).collect();
+            let notice = match ends.as_slice() {
+                [old, new] => format!(
+                    "SLERP goes {:.0} % of the way from the old query to the mapped new one: on the pairs that finds {:.1} % mAP, \
+                     the old query alone {:.1} %, the mapped one alone {:.1} %.",
+                    100.0 * a,
+                    100.0 * best,
+                    100.0 * old,
+                    100.0 * new
+                ),
+                _ => "No pair has another of its class, so SLERP keeps the old query.".to_owned(),
+            };
+            Ok(Fit { adapter, fusion: Some(a), notices: vec![notice] })
+        })
+    },
+};
+
+fn card() -> MethodCard {
+    let mut parameters = fitted::pairs();
+    // The support set is queried against itself eleven times.
+    if let Some(pairs) = parameters.first_mut() {
+        pairs.default = 1000.0;
+    }
+    MethodCard {
+        id: "slerp".to_owned(),
+        name: "SLERP fusion".to_owned(),
+        summary: "Every query is embedded by both models and stands between the two in the old space.".to_owned(),
+        paper: "Ricci, Biondi, Pernici: spherical interpolation after Procrustes, NeurIPS 2026".to_owned(),
+        needs: Needs { teacher: true, pairs: true, ..Needs::default() },
+        comparison: "The old query, moved along the great circle towards the mapped new one, against the old gallery; each query costs both encoders.".to_owned(),
+        parameters,
+        losses: Vec::new(),
+        claims: vec![
+            fitted::no_tax(),
+            Claim::new("between", "The best query lies strictly between the two models' own."),
+        ],
+    }
+}

@@ -1,0 +1,36 @@
+//! Drift compensation: the new space is moved so that the means agree, and not turned.
+//!
+//! `g(v) = v + (mean of old rows - mean of new rows)` (query drift compensation, Goswami et al. 2025). Independent spaces
+//! are turned against each other, so this is the adapter that shows what the others are for.
+
+use measure::alignment::{Fit as Family, fit};
+use protocol::{MethodCard, Needs};
+
+use super::fitted::{self, Fit};
+use super::{MAPPED_QUERY, Method, anything_goes, encoder_dims};
+
+pub(super) const METHOD: Method = Method {
+    card,
+    check: anything_goes,
+    stored_dims: encoder_dims,
+    start: |setup| {
+        fitted::start(&setup, |_, pairs| {
+            let fitted = fit(Family::Translation, &pairs.new()?, &pairs.old()?)?;
+            Ok(Fit { adapter: fitted.adapter, fusion: None, notices: Vec::new() })
+        })
+    },
+};
+
+fn card() -> MethodCard {
+    MethodCard {
+        id: "translation".to_owned(),
+        name: "Translation".to_owned(),
+        summary: "An adapter that only moves the mean of the new queries to that of the old ones.".to_owned(),
+        paper: "Goswami, Liu, Twardowski, van de Weijer: Query Drift Compensation: Enabling Compatibility in Continual Learning of Retrieval Embedding Models, 2025".to_owned(),
+        needs: Needs { teacher: true, pairs: true, ..Needs::default() },
+        comparison: MAPPED_QUERY.to_owned(),
+        parameters: fitted::pairs(),
+        losses: Vec::new(),
+        claims: vec![fitted::no_tax()],
+    }
+}
