@@ -2,10 +2,13 @@
 
 use std::fmt::Write as _;
 
-use protocol::{Cell, Chain, Rates, RunLog, Scenario, Verdict};
+use protocol::{Backfill, Cell, Chain, Rates, RunLog, Scenario, Verdict};
 use serde::Serialize;
 
 use crate::chain::write_chain;
+
+/// Shares of a backfill that the table of a report shows, in percent.
+const SHARES: [u32; 6] = [0, 20, 40, 60, 80, 100];
 
 /// One number with its name and its unit.
 #[derive(Serialize)]
@@ -26,6 +29,7 @@ struct Report<'a> {
     chance: &'a Option<Rates>,
     chain: Option<ChainRow<'a>>,
     upgrades: Vec<Upgrade<'a>>,
+    backfills: &'a [Backfill],
     models: Vec<ModelRow>,
     notices: &'a [String],
 }
@@ -112,6 +116,7 @@ pub fn json(log: &RunLog) -> serde_json::Result<String> {
             .iter()
             .map(|verdict| Upgrade { words: verdict.in_words(), verdict, metrics: metrics(verdict) })
             .collect(),
+        backfills: &log.backfills,
         models: models(log),
         notices: &log.notices,
     };
@@ -195,6 +200,22 @@ fn write_markdown(log: &RunLog, text: &mut String) -> std::fmt::Result {
             or_none(row.parameters.map(|parameters| parameters.to_string())),
             or_none(row.stored_floats_per_item.map(|dims| dims.to_string()))
         )?;
+    }
+    if !log.backfills.is_empty() {
+        writeln!(
+            text,
+            "\n## Backfill\n\n| mAP at re-embedded | {} | mean | dip |",
+            SHARES.map(|share| format!("{share} %")).join(" | ")
+        )?;
+        writeln!(text, "| --- |{}", " --- |".repeat(SHARES.len() + 2))?;
+        for backfill in &log.backfills {
+            let at = |share: u32| {
+                let point = backfill.points.iter().find(|point| (100.0 * point.fraction).round() == f64::from(share));
+                point.map_or_else(String::new, |point| percent(point.map))
+            };
+            let (area, dip) = (percent(backfill.area), percent(backfill.dip));
+            writeln!(text, "| {} | {} | {area} | {dip} |", backfill.name(), SHARES.map(at).join(" | "))?;
+        }
     }
     if !log.notices.is_empty() {
         writeln!(text, "\n## Notes\n")?;

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use measure::backfill::{MixedIndex, Order};
 use measure::compatibility::UpgradeScores;
 use measure::projection::Pca;
 use measure::regression::Flips;
 use measure::similarity::linear_cka_debiased;
 use measure::{Features, Items, Retrieval, RetrievalSummary, retrieve};
-use protocol::{Cell, Event, ModelId, Packed, Rates, Scenario, Verdict};
+use protocol::{Backfill, BackfillOrder, BackfillPoint, Cell, Event, ModelId, Packed, Rates, Scenario, Verdict};
 
 use crate::images::TestImages;
 use crate::{LabError, plan};
@@ -186,6 +187,39 @@ pub(crate) fn verdict(
         forgetting_frozen: seen(old_old) - seen(new_old),
         cka_new: cka(new)?,
         cka_independent: cka(star)?,
+    })
+}
+
+/// Shares of the gallery that are re-embedded, in tenths.
+const TENTHS: u32 = 10;
+
+/// What new queries find while an old gallery is re-embedded. `asked` are the queries as they meet items that are still
+/// old, `items` the old gallery as it is then compared.
+pub(crate) fn backfill(
+    (query, new, asked): (ModelId, &Embedded, &Embedded),
+    (gallery, items): (ModelId, &Embedded),
+    test: &TestImages,
+    (order, by): (BackfillOrder, &Order),
+    dual: bool,
+) -> Result<Backfill, LabError> {
+    let queries = Items::new(new.features()?, &test.labels, &test.ids)?;
+    let old = Items::new(items.features()?, &test.labels, &test.ids)?;
+    let index = MixedIndex::new(queries, old, new.features()?)?.with_old_query(asked.features()?)?;
+    let fractions: Vec<f64> = (0..=TENTHS).map(|tenth| f64::from(tenth) / f64::from(TENTHS)).collect();
+    let curve = index.backfill(by, &fractions)?;
+    let point = |point: &measure::backfill::BackfillPoint| BackfillPoint {
+        fraction: point.fraction,
+        map: point.scores.map,
+        cmc1: point.scores.cmc1,
+    };
+    Ok(Backfill {
+        query,
+        gallery,
+        order,
+        dual,
+        points: curve.points.iter().map(point).collect(),
+        area: curve.area(|scores| scores.map).unwrap_or_default(),
+        dip: curve.dip(|scores| scores.map).unwrap_or_default(),
     })
 }
 

@@ -1,7 +1,7 @@
 //! What a scenario needs done, in order.
 
 use data::ImageShape;
-use protocol::{ModelId, Phase, PhaseKind, Scenario};
+use protocol::{BackfillOrder, ModelId, Phase, PhaseKind, Scenario};
 
 use crate::LabError;
 use crate::encoders::EncoderConfig;
@@ -57,6 +57,24 @@ pub(crate) fn pairs(scenario: &Scenario) -> Vec<(ModelId, ModelId)> {
     pairs
 }
 
+/// Curves of partial backfill over the last upgrade: query model, gallery model, order, whether old items are asked by the
+/// old model. The ceiling among them shows what happens without compatibility.
+pub(crate) fn backfills(scenario: &Scenario) -> Vec<(ModelId, ModelId, BackfillOrder, bool)> {
+    let last = scenario.stages.len() as u8;
+    if last < 2 {
+        return Vec::new();
+    }
+    let (new, old) = (ModelId::deployed(last), ModelId::deployed(last - 1));
+    let mut curves = vec![(new, old, BackfillOrder::Random, false), (new, old, BackfillOrder::ClassMean, false)];
+    // Only what has a bridge can tell how uncertain it is; others skip this one.
+    curves.push((new, old, BackfillOrder::Uncertainty, false));
+    curves.push((new, old, BackfillOrder::Random, true));
+    if has_own_ceiling(scenario, last) {
+        curves.push((ModelId::independent(last), old, BackfillOrder::Random, false));
+    }
+    curves
+}
+
 /// The phases of a run. `steps` gives the training steps of a stage (counted from 1); models in `given` are not trained.
 pub(crate) fn phases(scenario: &Scenario, steps: impl Fn(u8) -> u32, given: &[ModelId]) -> Vec<Phase> {
     let models = models(scenario);
@@ -66,7 +84,8 @@ pub(crate) fn phases(scenario: &Scenario, steps: impl Fn(u8) -> u32, given: &[Mo
         model,
         steps: if is_trained(scenario, model) { steps(model.stage) } else { 0 },
     });
-    let measure = Phase { kind: PhaseKind::Measure, model: last, steps: pairs(scenario).len() as u32 };
+    let units = (pairs(scenario).len() + backfills(scenario).len()) as u32;
+    let measure = Phase { kind: PhaseKind::Measure, model: last, steps: units };
     train.chain([measure]).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Chain, ModelId, Packed, Scenario, Verdict};
+use crate::{Backfill, Chain, ModelId, Packed, Scenario, Verdict};
 
 /// One fact of a run. A recorded run is a file with one of these per line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -131,6 +131,11 @@ pub enum Event {
     VerdictReached {
         /// The judgement.
         verdict: Verdict,
+    },
+    /// The old gallery of the last upgrade was re-embedded share by share, and asked in between.
+    BackfillMeasured {
+        /// The curve.
+        backfill: Backfill,
     },
     /// The run is over; everything in the plan was done.
     RunFinished {

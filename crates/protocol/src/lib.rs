@@ -7,6 +7,7 @@
 //! Scenario --(Command::Start)--> runner --Event, Event, Event--> RunLog --> views
 //! ```
 
+mod backfill;
 mod card;
 mod catalogue;
 mod chain;
@@ -25,6 +26,7 @@ mod scenario;
 mod settle;
 mod verdict;
 
+pub use backfill::{Backfill, BackfillOrder, BackfillPoint};
 pub use card::{BridgeCard, ModelCard, Notes, SelfCheck, Side, WeightsUse};
 pub use catalogue::{Catalogue, Claim, DatasetInfo, EncoderCard, MethodCard, Needs, Preset};
 pub use chain::{Chain, ChainScores};
@@ -44,7 +46,7 @@ pub use verdict::Verdict;
 
 /// Version of the messages between page and worker. Both sides compare it in the first message, since worker files are
 /// not renamed when they change and a cached worker can meet a newer page.
-pub const PROTOCOL: u32 = 3;
+pub const PROTOCOL: u32 = 4;
 
 /// Version of [`Scenario`] as it stands in files and links.
 pub const SCENARIO_FORMAT: u32 = 1;

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    Cell, Chain, EngineReport, Event, Fault, LossTerm, ModelId, Packed, Phase, Rates, Sample, Scenario, Verdict,
+    Backfill, Cell, Chain, EngineReport, Event, Fault, LossTerm, ModelId, Packed, Phase, Rates, Sample, Scenario,
+    Verdict,
 };
 
 /// The fold of a run's events.
@@ -37,6 +38,8 @@ pub struct RunLog {
     pub matrix: Vec<Cell>,
     /// What a random ranking scores on the final matrix's queries and gallery.
     pub chance: Option<Rates>,
+    /// Curves of partial backfill over the last upgrade.
+    pub backfills: Vec<Backfill>,
     /// The judgement on the whole chain, if there are more than two models.
     pub chain: Option<Chain>,
     /// Judgements, one per new model.
@@ -244,6 +247,7 @@ impl RunLog {
                 self.matrix = cells.clone();
                 self.chance = Some(*chance);
             }
+            Event::BackfillMeasured { backfill } => self.backfills.push(backfill.clone()),
             Event::ChainMeasured { chain } => self.chain = Some(chain.clone()),
             Event::VerdictReached { verdict } => self.verdicts.push(verdict.clone()),
             Event::RunFinished { seconds } => {

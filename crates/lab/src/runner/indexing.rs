@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 
-use protocol::{Cell, Event, ModelId, Side};
+use measure::backfill::Order;
+use protocol::{Backfill, BackfillOrder, Cell, Event, ModelId, Side};
 
 use super::{Runner, live_extent};
 use crate::chain::chain;
-use crate::evaluation::{Embedded, Extent, Measured, Plane, chance, verdict};
+use crate::evaluation::{Embedded, Extent, Measured, Plane, backfill, chance, verdict};
 use crate::{LabError, plan};
 
 impl Runner {
@@ -43,7 +44,7 @@ impl Runner {
         Ok(events)
     }
 
-    /// Measures one more pair of models on the whole test set; after the last one, judges.
+    /// Measures one more pair of models on the whole test set; after the last one judges, then goes through the backfills.
     pub(super) async fn measure(&mut self) -> Result<Vec<Event>, LabError> {
         let mut events = Vec::new();
         let pairs = plan::pairs(&self.scenario);
@@ -51,31 +52,67 @@ impl Runner {
             events.push(Event::PhaseStarted { phase: self.phase as u32 });
             events.extend(self.index_given().await?);
         }
-        let everything = Extent { queries: self.test.len(), gallery: self.test.len() };
         if let Some(&(query, gallery)) = pairs.get(self.matrix.len()) {
+            let everything = Extent { queries: self.test.len(), gallery: self.test.len() };
             let seen = self.seen_classes();
             let (queries, items) = self.brought(query, gallery).await?;
             let measured = Measured::new((query, &queries), (gallery, &items), &self.test, everything, seen)?;
             events.push(measured.ranking(self.steps.get(&query).copied().unwrap_or(0)));
             self.matrix.push(measured);
-        }
-        if self.matrix.len() == pairs.len() {
-            let cells: Vec<Cell> = self.matrix.iter().map(|measured| measured.cell.clone()).collect();
-            let judged = self.judge(&cells);
-            let chance = chance(&self.test)?;
-            events.push(Event::MatrixMeasured { cells, chance });
-            match judged {
-                Ok(judgements) => {
-                    events.extend(judgements);
-                    events.push(Event::RunFinished { seconds: ((self.clock)() - self.started_ms) / 1000.0 });
-                }
+            if self.matrix.len() == pairs.len() {
+                let cells: Vec<Cell> = self.matrix.iter().map(|measured| measured.cell.clone()).collect();
+                let judged = self.judge(&cells);
+                let chance = chance(&self.test)?;
+                events.push(Event::MatrixMeasured { cells, chance });
                 // The matrix is worth keeping even if it cannot be judged.
-                Err(error) => events.push(Event::Faulted { fault: error.fault() }),
+                match judged {
+                    Ok(judgements) => events.extend(judgements),
+                    Err(error) => {
+                        events.push(Event::Faulted { fault: error.fault() });
+                        self.over = true;
+                    }
+                }
             }
+            return Ok(events);
+        }
+        let curves = plan::backfills(&self.scenario);
+        if let Some(&(query, gallery, order, dual)) = curves.get(self.backfilled) {
+            self.backfilled += 1;
+            let backfill = self.backfill(query, gallery, order, dual).await?;
+            events.extend(backfill.map(|backfill| Event::BackfillMeasured { backfill }));
+        }
+        if self.backfilled == curves.len() {
+            events.push(Event::RunFinished { seconds: ((self.clock)() - self.started_ms) / 1000.0 });
             self.phase += 1;
             self.over = true;
         }
         Ok(events)
+    }
+
+    /// A curve of partial backfill; `None` for an order that needs what these models cannot tell.
+    async fn backfill(
+        &self,
+        query: ModelId,
+        gallery: ModelId,
+        order: BackfillOrder,
+        dual: bool,
+    ) -> Result<Option<Backfill>, LabError> {
+        let (new, (asked, items)) = (self.gallery(query)?, self.brought(query, gallery).await?);
+        let uncertainty = match (order, self.bridges.get(&query)) {
+            (BackfillOrder::Uncertainty, Some((bridge, notes))) => {
+                bridge.uncertainty(self.gallery(gallery)?, notes.as_ref(), self.engine.device()).await?
+            }
+            _ => None,
+        };
+        let by = match (order, &uncertainty) {
+            (BackfillOrder::Random, _) => Order::Random { seed: self.scenario.seed },
+            (BackfillOrder::ClassMean, _) => Order::FarthestFromClassMean,
+            (BackfillOrder::Uncertainty, Some(numbers)) => Order::Descending(numbers),
+            (BackfillOrder::Uncertainty, None) => return Ok(None),
+        };
+        // The old model's own queries meet the old gallery as it is.
+        let (asked, items) = if dual { (self.gallery(gallery)?, self.gallery(gallery)?) } else { (&*asked, &*items) };
+        Ok(Some(backfill((query, new, asked), (gallery, items), &self.test, (order, &by), dual)?))
     }
 
     /// Queries of one model and a gallery of another as they are compared: where models between them have bridges, the

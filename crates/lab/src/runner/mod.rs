@@ -38,6 +38,8 @@ pub struct Runner {
     bridges: BTreeMap<ModelId, (Bridge, Option<Embedded>)>,
     plane: Option<Plane>,
     matrix: Vec<Measured>,
+    /// Curves of partial backfill that are done.
+    backfilled: usize,
     steps: BTreeMap<ModelId, u32>,
     started_ms: f64,
     over: bool,
@@ -123,6 +125,7 @@ impl Runner {
             bridges: BTreeMap::new(),
             plane: None,
             matrix: Vec::new(),
+            backfilled: 0,
             steps: BTreeMap::new(),
             started_ms: clock(),
             over: false,
