@@ -98,10 +98,27 @@ def embed(card, tensors, pixels):
     return follow(x, card["forward"], tensors)
 
 
+def bridge(card, tensors, rows, old=None):
+    """What is compared, `[batch, dims]`: queries by this model, with their rows by the model before where the bridge fuses
+    both, or gallery rows by the model before, with their side information behind them."""
+    way = card["bridge"]
+    mapped = normalize(follow(np.asarray(rows, "f4"), way["map"], tensors))
+    if way["fusion"] is None:
+        return mapped
+    old = normalize(np.asarray(old, "f4"))
+    angle = np.arccos(np.clip((old * mapped).sum(1, keepdims=True), -1, 1))
+    sine = np.maximum(np.sin(angle), 1e-7)
+    return np.sin((1 - way["fusion"]) * angle) / sine * old + np.sin(way["fusion"] * angle) / sine * mapped
+
+
 def self_check(card, tensors):
-    """Largest difference from the embedding that the lab wrote down for its synthetic image."""
+    """Largest difference from what the lab wrote down for its synthetic image, and for its synthetic row."""
     image = (7 * np.arange(np.prod(card["input"])) % 256).reshape(1, *card["input"])
-    return float(np.abs(embed(card, tensors, image)[0] - card["self_check"]["embedding"]).max())
+    worst = np.abs(embed(card, tensors, image)[0] - card["self_check"]["embedding"]).max()
+    if card["bridge"]:
+        row = (7 * np.arange(card["bridge"]["inputs"]) % 13 / 13 - 0.5).reshape(1, -1)
+        worst = max(worst, np.abs(follow(row, card["bridge"]["map"], tensors)[0] - card["self_check"]["bridged"]).max())
+    return float(worst)
 
 
 if __name__ == "__main__":

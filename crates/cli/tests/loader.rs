@@ -70,6 +70,15 @@ fn the_loader_reproduces_a_cnn_with_group_norm_behind_bt2() {
 }
 
 #[test]
+fn the_loader_reproduces_bridges() {
+    for method in ["mlp-adapter", "slerp", "fct"] {
+        let mlp = || Choice::of("mlp").with("hidden", 16.0);
+        let cards = check(method, [stage(mlp(), Choice::of("independent")), stage(mlp(), Choice::of(method))]);
+        assert!(cards.contains("\"bridged\": [\n"), "{method}: no card has a bridge");
+    }
+}
+
+#[test]
 fn the_loader_reproduces_bt2_without_extra_dims() {
     let mlp = || Choice::of("mlp").with("hidden", 16.0);
     let cnn = Choice::of("cnn").with("channels", 4.0);

@@ -75,6 +75,7 @@ pub(crate) async fn write_model(
         self_check: SelfCheck {
             image: SELF_CHECK_IMAGE.to_owned(),
             embedding: self_check(model, shape, &normalisation.mean, &normalisation.std, engine.device()).await?,
+            bridged: bridge_check(model, engine.device()).await?,
         },
     };
     let text = serde_json::to_string(&card).map_err(|error| LabError::File(error.to_string()))?;
@@ -135,12 +136,26 @@ pub async fn read_model(bytes: &[u8], engine: &Engine) -> Result<(ModelCard, Por
     let [channels, height, width] = input;
     let shape = ImageShape { channels, height, width };
     let embedding = self_check(&model, shape, &card.pixel_mean, &card.pixel_std, engine.device()).await?;
-    let expected = &card.self_check.embedding;
-    let worst = embedding.iter().zip(expected).map(|(found, expected)| (found - expected).abs()).fold(0.0, f32::max);
-    if expected.len() != embedding.len() || worst > SELF_CHECK_TOLERANCE {
+    agree(&embedding, &card.self_check.embedding)?;
+    agree(&bridge_check(&model, engine.device()).await?, &card.self_check.bridged)?;
+    Ok((card, model))
+}
+
+/// Refuses a file that does not give the numbers that its card says.
+fn agree(found: &[f32], expected: &[f32]) -> Result<(), LabError> {
+    let worst = found.iter().zip(expected).map(|(found, expected)| (found - expected).abs()).fold(0.0, f32::max);
+    if expected.len() != found.len() || worst > SELF_CHECK_TOLERANCE {
         return Err(LabError::File(format!("its self-check is off by {worst}; the file or the engine is broken")));
     }
-    Ok((card, model))
+    Ok(())
+}
+
+/// What the bridge of a model makes of its synthetic row; empty without a bridge.
+async fn bridge_check(model: &dyn Model, device: &Device) -> Result<Vec<f32>, LabError> {
+    match model.bridge()? {
+        Some(bridge) => bridge.self_check(device).await,
+        None => Ok(Vec::new()),
+    }
 }
 
 /// Digest of a model's weights.

@@ -125,6 +125,7 @@ mod tests {
     fn an_upgrade_has_five_cells() {
         let scenario = scenario(&["independent", "bct"]);
         assert_eq!(names(&pairs(&scenario)), ["v1/v1", "v2/v1", "v2/v2", "v2*/v2*", "v2*/v1"]);
+        assert_eq!(backfills(&scenario).len(), 5);
         let trained: Vec<String> = models(&scenario).iter().map(ToString::to_string).collect();
         assert_eq!(trained, ["v1", "v2*", "v2"]);
     }
@@ -143,8 +144,15 @@ mod tests {
         let kinds: Vec<_> = plan.iter().map(|phase| (phase.kind, phase.model, phase.steps)).collect();
         assert_eq!(
             kinds,
-            [(PhaseKind::Train, ModelId::independent(2), 7), (PhaseKind::Measure, ModelId::deployed(2), 5)]
+            [(PhaseKind::Train, ModelId::independent(2), 7), (PhaseKind::Measure, ModelId::deployed(2), 5 + 5)]
         );
+    }
+
+    #[test]
+    fn what_is_fitted_in_closed_form_takes_no_steps_but_its_ceiling_does() {
+        let plan = phases(&scenario(&["independent", "procrustes"]), |_| 7, &[]);
+        let steps: Vec<_> = plan.iter().take(3).map(|phase| (phase.model.to_string(), phase.steps)).collect();
+        assert_eq!(steps, [("v1".to_owned(), 7), ("v2*".to_owned(), 7), ("v2".to_owned(), 0)]);
     }
 
     #[test]

@@ -6,12 +6,12 @@ mod common;
 
 use burn::module::Module;
 use burn::tensor::{Int, Tensor};
-use common::{Bench, OLD_DIMS, dataset, engine, no_time, small, values};
+use common::{Bench, OLD_DIMS, dataset, drive, engine, no_time, runner, small, tiny, values};
 use data::Seed;
 use lab::methods::{Bct, Extended, FineTune, METHODS, MixBct, Oca, Simplex};
 use lab::{Batch, Init, Runner, Setup, System, Term, Training, cross_entropy};
 use pollster::block_on;
-use protocol::{Choice, Stage};
+use protocol::{Choice, ModelId, RunLog, Stage};
 
 /// New dims of the model under test; the old one has 8.
 const NEW_DIMS: u32 = 12;
@@ -67,6 +67,69 @@ fn terms_are_those_of_the_card_and_finite() {
             assert!(finite, "{} at step {step}: {terms:?}", card.id);
         }
     }
+}
+
+/// The logs of the tiny scenario under methods that leave the new model as it is.
+fn bridged() -> Vec<(&'static str, RunLog)> {
+    let ids = ["translation", "procrustes", "affine", "mlp-adapter", "slerp", "mini-vec2vec", "fct", "fastfill"];
+    let log = |id| RunLog::of(&block_on(drive(&mut runner(tiny(id, Choice::of("mlp").with("hidden", 32.0))))));
+    ids.map(|id| (id, log(id))).into()
+}
+
+#[test]
+fn adapters_pay_no_tax_and_their_backfill_ends_where_the_matrix_says() {
+    let (old, new, star) = (ModelId::deployed(1), ModelId::deployed(2), ModelId::independent(2));
+    for (id, log) in bridged() {
+        let cell = |query, gallery| log.cell(query, gallery).unwrap().all;
+        assert_eq!(cell(new, new), cell(star, star), "{id}");
+        assert_ne!(cell(new, old), cell(star, old), "{id} maps something");
+        let trained = log.models[&new].trained.unwrap();
+        let closed = !matches!(id, "mlp-adapter" | "fct" | "fastfill");
+        assert_eq!(trained == 0, closed, "{id} took {trained} steps");
+        let expected = if id == "fastfill" { 5 } else { 4 };
+        assert_eq!(log.backfills.len(), expected, "{id}");
+        for backfill in &log.backfills {
+            let (query, start) = (backfill.query, if backfill.dual { old } else { backfill.query });
+            let ends = (backfill.points.first().unwrap().map, backfill.points.last().unwrap().map);
+            assert_eq!(ends, (cell(start, old).map, cell(query, query).map), "{id}: {}", backfill.name());
+            assert!(backfill.area > 0.0 && backfill.dip <= 0.0, "{id}: {}", backfill.in_words());
+        }
+    }
+}
+
+#[test]
+fn a_rotation_of_the_new_space_keeps_every_rank_of_the_self_test() {
+    let mut scenario = tiny("lambda-orthogonal", Choice::of("mlp").with("hidden", 32.0));
+    scenario.stages[1].method = Choice::of("lambda-orthogonal").with("lambda", 0.0);
+    let log = RunLog::of(&block_on(drive(&mut runner(scenario))));
+    let (new, star) = (ModelId::deployed(2), ModelId::independent(2));
+    let map = |model| log.cell(model, model).unwrap().all.map;
+    // Rounding swaps neighbours whose scores are equal to six digits.
+    assert!((map(new) - map(star)).abs() < 1e-4, "{} and {}", map(new), map(star));
+    let orthogonality = log.models[&new].losses.last().unwrap().orthogonality.unwrap();
+    assert!(orthogonality < 1e-4, "{orthogonality}");
+}
+
+#[test]
+fn adapters_in_a_chain_bring_queries_down_step_by_step() {
+    let mut scenario = small();
+    let later = scenario.stages[1].clone();
+    scenario.stages[1].method = Choice::of("procrustes");
+    scenario.stages.push(Stage { method: Choice::of("procrustes"), ..later });
+    let log = RunLog::of(&block_on(drive(&mut runner(scenario))));
+    let map = |query, gallery| log.cell(query, gallery).unwrap().all.map;
+    let [v1, v2, v3] = [1, 2, 3].map(ModelId::deployed);
+    let without = map(ModelId::independent(3), v2);
+    assert!(map(v3, v2) > 2.0 * without, "one step down: {} against {without}", map(v3, v2));
+    assert!(map(v3, v1) > 0.8 * map(v2, v1), "two steps down: {} against {}", map(v3, v1), map(v2, v1));
+}
+
+#[test]
+fn few_pairs_are_named() {
+    let mut scenario = tiny("procrustes", Choice::of("mlp").with("hidden", 32.0));
+    scenario.stages[1].method = Choice::of("procrustes").with("pairs", 20.0);
+    let log = RunLog::of(&block_on(drive(&mut runner(scenario))));
+    assert!(log.notices.iter().any(|notice| notice.contains("20 pairs are few")), "{:?}", log.notices);
 }
 
 #[test]

@@ -226,4 +226,8 @@ pub struct SelfCheck {
     pub image: String,
     /// Its embedding.
     pub embedding: Vec<f32>,
+    /// What the bridge's map makes of a row whose number `i`, counted from 0, is `(7 i mod 13) / 13 - 0.5`; empty without a
+    /// bridge.
+    #[serde(default)]
+    pub bridged: Vec<f32>,
 }

@@ -129,16 +129,15 @@ impl Runner {
         let device = self.engine.device();
         let bridge =
             |stage: u8| self.bridges.get(&ModelId::deployed(stage)).map(|(bridge, notes)| (stage, bridge, notes));
-        for (stage, bridge, _) in (gallery.stage + 1..=query.stage).rev().filter_map(bridge) {
-            if bridge.side() == Side::Query {
-                let old = self.gallery(ModelId::deployed(stage - 1))?;
-                queries = Cow::Owned(bridge.queries(queries.into_owned(), old, device).await?);
-            }
+        // Nothing passes a bridge of the other kind: it leads the other way.
+        let down = (gallery.stage + 1..=query.stage).rev().filter_map(bridge);
+        for (stage, bridge, _) in down.take_while(|(_, bridge, _)| bridge.side() == Side::Query) {
+            let old = self.gallery(ModelId::deployed(stage - 1))?;
+            queries = Cow::Owned(bridge.queries(queries.into_owned(), old, device).await?);
         }
-        for (_, bridge, notes) in (gallery.stage + 1..=query.stage).filter_map(bridge) {
-            if bridge.side() == Side::Gallery {
-                items = Cow::Owned(bridge.gallery(items.into_owned(), notes.as_ref(), device).await?);
-            }
+        let up = (gallery.stage + 1..=query.stage).filter_map(bridge);
+        for (_, bridge, notes) in up.take_while(|(_, bridge, _)| bridge.side() == Side::Gallery) {
+            items = Cow::Owned(bridge.gallery(items.into_owned(), notes.as_ref(), device).await?);
         }
         Ok((queries, items))
     }

@@ -115,7 +115,7 @@ impl Bench {
     fn bare<'a>(&'a self, stage: &'a Stage, name: &str) -> Setup<'a> {
         let (engine, init) = (&self.engine, self.init(name));
         let (input, classes) = (self.input, self.classes);
-        Setup { stage, input, classes, engine, init, seed: Seed(5), old: None, teacher: None }
+        Setup { stage, input, classes, engine, init, seed: Seed(5), old: None, teacher: None, paired: None }
     }
 
     /// An untrained independent model; its embedding is as good as any for exact statements.
