@@ -21,9 +21,11 @@ pub fn Claims(
         lab.catalogue.with(|catalogue| ClaimsView::of(catalogue, &method))
     });
     let paper = move || view.with(|view| view.paper.clone());
+    let usage = move || view.with(|view| view.usage.clone());
     let summary = move || view.with(|view| view.summary.clone());
     view! {
         <p class="hint paper" hidden=move || view.with(|view| view.paper.is_empty())>{paper}</p>
+        <p class="hint" hidden=move || view.with(|view| view.usage.is_empty())>{usage}</p>
         <details class="claims" hidden=move || view.with(|view| view.lines.is_empty())>
             <summary>{summary}</summary>
             <ul>{move || view.get().lines.into_iter().map(|line| claim(lab, line)).collect_view()}</ul>

@@ -1,4 +1,4 @@
-//! Curves over the training steps.
+//! Curves over the training steps and over a backfill.
 
 use std::time::Duration;
 
@@ -126,8 +126,8 @@ fn decimals(curves: &Curves) -> usize {
 
 fn described(curves: &Curves) -> String {
     let last = |series: &Series| {
-        let (step, value) = series.points.last()?;
-        Some(format!("{} {value:.*} at step {step}", series.label, decimals(curves)))
+        let &(step, value) = series.points.last()?;
+        Some(format!("{} {value:.*} {}", series.label, decimals(curves), curves.x.place(step)))
     };
     let parts: Vec<String> = curves.series.iter().filter_map(last).collect();
     if parts.is_empty() { curves.empty.to_owned() } else { format!("{} {}.", curves.caption, parts.join("; ")) }
@@ -136,7 +136,7 @@ fn described(curves: &Curves) -> String {
 fn table(curves: &Curves) -> impl IntoView + use<> {
     let rows = curves.table();
     let every = rows.len().div_ceil(TABLE_ROWS).max(1);
-    let digits = decimals(curves);
+    let (digits, unit) = (decimals(curves), curves.x.unit());
     let value = move |value: Option<f64>| view! { <td>{value.map(|value| format!("{value:.digits$}"))}</td> };
     // Counted from the end, so that the last step is always there.
     let kept = rows.into_iter().rev().step_by(every).collect::<Vec<_>>().into_iter().rev();
@@ -144,7 +144,7 @@ fn table(curves: &Curves) -> impl IntoView + use<> {
     view! {
         <div class="scroll" tabindex="0" role="region" aria-label="Numbers behind the chart">
             <table>
-                <thead><tr><th scope="col">"step"</th>{head}</tr></thead>
+                <thead><tr><th scope="col">{unit}</th>{head}</tr></thead>
                 <tbody>
                     {kept.map(|(step, values)| view! {
                         <tr><th scope="row">{format!("{step}")}</th>{values.into_iter().map(value).collect_view()}</tr>

@@ -57,7 +57,7 @@ fn draw<B: DrawingBackend>(
         .axis_style(color(palette.grid))
         .label_style(font(13.5))
         .axis_desc_style(font(13.5))
-        .x_desc("training steps")
+        .x_desc(curves.x.label())
         .y_desc(curves.y_label)
         .x_labels((width / 90).clamp(3, 10) as usize)
         .y_labels((height / 45).clamp(3, 8) as usize)
@@ -112,7 +112,7 @@ fn color((red, green, blue): Rgb) -> RGBColor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::curves::Kind;
+    use crate::view::curves::{Axis, Kind};
     use crate::view::testing::{NEW, half_way};
     use crate::view::upgrade::Upgrade;
 
@@ -129,7 +129,7 @@ mod tests {
     fn long_runs_do_not_make_long_documents() {
         let points = (0..20_000).map(|step| (f64::from(step), f64::from(step % 7))).collect();
         let series = Series { label: String::new(), ink: super::super::curves::Ink::Total, dash: Dash::Solid, points };
-        let curves = Curves { series: vec![series], y_label: "", caption: String::new(), empty: "" };
+        let curves = Curves { series: vec![series], x: Axis::Steps, y_label: "", caption: String::new(), empty: "" };
         assert!(svg(&curves, &Palette::DARK, (400, 200)).unwrap().len() < 40_000);
     }
 
@@ -137,7 +137,7 @@ mod tests {
     fn nothing_to_show_and_what_is_not_a_number_are_drawn_too() {
         let points = vec![(0.0, f64::NAN), (1.0, f64::INFINITY)];
         let series = Series { label: String::new(), ink: super::super::curves::Ink::Total, dash: Dash::Solid, points };
-        let curves = Curves { series: vec![series], y_label: "", caption: String::new(), empty: "" };
+        let curves = Curves { series: vec![series], x: Axis::Steps, y_label: "", caption: String::new(), empty: "" };
         assert!(svg(&curves, &Palette::DARK, (0, 0)).is_ok());
         assert_eq!(domain(&[]), ((0.0, 1.0), (0.0, 1.06)));
     }

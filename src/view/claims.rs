@@ -1,12 +1,14 @@
 //! What a method's card says beside its parameters: where the method comes from, and which of its claims hold here.
 
-use protocol::{Catalogue, Finding, JudgedClaim};
+use protocol::{Catalogue, Finding, JudgedClaim, MethodCard};
 
 /// The claims of one method.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ClaimsView {
     /// Authors, title, venue and year; empty for a control.
     pub paper: String,
+    /// How a new query meets an old gallery, and what that takes, in two sentences.
+    pub usage: String,
     /// How many hold, in a few words; empty if none was judged.
     pub summary: String,
     /// The claims that were judged, in the order of the report.
@@ -33,10 +35,26 @@ impl ClaimsView {
         let rows = || report.rows.iter().filter(|row| row.method == id);
         Self {
             paper: catalogue.method(id).map(|card| card.paper.clone()).unwrap_or_default(),
+            usage: catalogue.method(id).map(usage).unwrap_or_default(),
             summary: summary(rows()),
             lines: rows().map(|row| line(row, report.seeds)).collect(),
         }
     }
+}
+
+/// What a method's card says of its use.
+fn usage(card: &MethodCard) -> String {
+    let needs = card.needs.in_words();
+    match card.comparison.is_empty() {
+        true => format!("It needs {needs}."),
+        false => format!("Compared: {} It needs {needs}.", lower_first(&card.comparison)),
+    }
+}
+
+/// The sentence after a colon.
+fn lower_first(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// Glyph that stands beside the colour of a finding.

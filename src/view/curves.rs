@@ -1,6 +1,7 @@
-//! What happened over the steps: losses, retrieval and both kinds of forgetting, as named series.
+//! What happened over the steps of training, losses, retrieval and both kinds of forgetting, and over a backfill, as named
+//! series.
 
-use protocol::{Cell, Evaluation, ModelId, RunLog};
+use protocol::{Backfill, BackfillOrder, Cell, Evaluation, ModelId, RunLog};
 
 use super::matrix::sample_words;
 use super::upgrade::{Role, Upgrade};
@@ -15,6 +16,8 @@ pub enum Kind {
     Loss,
     /// Re-indexed and frozen-gallery forgetting.
     Forgetting,
+    /// Retrieval while the old gallery is re-embedded.
+    Backfill,
 }
 
 /// A chart before it is drawn.
@@ -22,12 +25,23 @@ pub enum Kind {
 pub struct Curves {
     /// The curves, in the order of the legend; empty if nothing was measured.
     pub series: Vec<Series>,
+    /// What the points go by.
+    pub x: Axis,
     /// What stands beside the y axis.
     pub y_label: &'static str,
     /// What was measured on what, in a sentence or two.
     pub caption: String,
     /// What stands in the place of an empty chart.
     pub empty: &'static str,
+}
+
+/// What the points of a chart go by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Axis {
+    /// Training steps, from 1.
+    Steps,
+    /// Percent of a gallery that is re-embedded.
+    Reembedded,
 }
 
 /// One named curve.
@@ -39,7 +53,7 @@ pub struct Series {
     pub ink: Ink,
     /// Decides the dashes.
     pub dash: Dash,
-    /// Step and value, sorted by step.
+    /// Step, or whatever the axis counts, and value, sorted.
     pub points: Vec<(f64, f64)>,
 }
 
@@ -71,7 +85,7 @@ pub enum Dash {
 
 impl Kind {
     /// All kinds in the order of the tabs.
-    pub const ALL: [Self; 3] = [Self::Retrieval, Self::Loss, Self::Forgetting];
+    pub const ALL: [Self; 4] = [Self::Retrieval, Self::Loss, Self::Forgetting, Self::Backfill];
 
     /// What a person reads.
     pub fn label(self) -> &'static str {
@@ -79,6 +93,33 @@ impl Kind {
             Self::Retrieval => "Retrieval",
             Self::Loss => "Loss",
             Self::Forgetting => "Forgetting",
+            Self::Backfill => "Backfill",
+        }
+    }
+}
+
+impl Axis {
+    /// What stands below the axis.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Steps => "training steps",
+            Self::Reembedded => "% of the old gallery re-embedded",
+        }
+    }
+
+    /// What one of its numbers is called.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::Steps => "step",
+            Self::Reembedded => "% re-embedded",
+        }
+    }
+
+    /// A place on the axis, in words.
+    pub fn place(self, at: f64) -> String {
+        match self {
+            Self::Steps => format!("at step {at}"),
+            Self::Reembedded => format!("with {at} % re-embedded"),
         }
     }
 }
@@ -101,6 +142,7 @@ impl Curves {
             Kind::Retrieval => retrieval(log, upgrade),
             Kind::Loss => losses(log, model),
             Kind::Forgetting => forgetting(log, upgrade),
+            Kind::Backfill => backfill(log),
         }
     }
 
@@ -159,6 +201,7 @@ fn retrieval(log: &RunLog, upgrade: &Upgrade) -> Curves {
     Curves {
         caption: format!("All classes, {}, one seed.", basis(log)),
         series,
+        x: Axis::Steps,
         y_label: "mAP, points",
         empty: "Self-test and cross-test mAP appear here with the first live measurement.",
     }
@@ -191,7 +234,13 @@ fn losses(log: &RunLog, model: ModelId) -> Curves {
         [only] => format!("Training loss of {model}: {only}; one seed."),
         _ => format!("Training loss of {model}, each term times its weight; one seed."),
     };
-    Curves { series, y_label: "loss", caption, empty: "Each loss term appears here from the first steps on." }
+    Curves {
+        series,
+        x: Axis::Steps,
+        y_label: "loss",
+        caption,
+        empty: "Each loss term appears here from the first steps on.",
+    }
 }
 
 fn forgetting(log: &RunLog, upgrade: &Upgrade) -> Curves {
@@ -222,11 +271,45 @@ fn forgetting(log: &RunLog, upgrade: &Upgrade) -> Curves {
     series.retain(|series| !series.points.is_empty());
     Curves {
         series,
+        x: Axis::Steps,
         y_label: "mAP lost, points",
         caption: format!(
             "Seen classes: {old}/{old} minus {new}/{new} (re-indexed), minus {new}/{old} (frozen gallery); one seed."
         ),
         empty: "Both kinds of forgetting appear here once the new model trains.",
+    }
+}
+
+fn backfill(log: &RunLog) -> Curves {
+    let series = |backfill: &Backfill| {
+        let (ink, dash) = match (backfill.query.independent, backfill.dual, backfill.order) {
+            (true, ..) => (Ink::Model(Role::Independent), Dash::Dashed),
+            (false, true, _) => (Ink::Model(Role::Old), Dash::Dotted),
+            (false, false, BackfillOrder::Random) => (Ink::Model(Role::New), Dash::Solid),
+            (false, false, BackfillOrder::ClassMean) => (Ink::Cross, Dash::Dashed),
+            (false, false, BackfillOrder::Uncertainty) => (Ink::Cross, Dash::Dotted),
+        };
+        let order = if backfill.dual { "both encoders ask" } else { backfill.order.in_words() };
+        Series {
+            label: format!("{}, {order}: mean {:.1}, end", backfill.query, 100.0 * backfill.area),
+            ink,
+            dash,
+            points: backfill.points.iter().map(|point| (100.0 * point.fraction, 100.0 * point.map)).collect(),
+        }
+    };
+    let caption = match log.backfills.first() {
+        Some(backfill) => format!(
+            "The {} gallery re-embedded share by share, all test images in one list, no score rescaled; one seed.",
+            backfill.gallery
+        ),
+        None => String::new(),
+    };
+    Curves {
+        series: log.backfills.iter().map(series).collect(),
+        x: Axis::Reembedded,
+        y_label: "mAP, points",
+        caption,
+        empty: "What a backfill buys appears here after the final matrix.",
     }
 }
 
@@ -277,6 +360,28 @@ mod tests {
         assert_eq!(labels(&curves), ["re-indexed", "frozen gallery"]);
         assert!((curves.series[0].points[0].1 + 10.0).abs() < 1e-9);
         assert!(curves.caption.contains("minus v2/v1 (frozen gallery)"));
+    }
+
+    #[test]
+    fn a_backfill_goes_by_percent_and_tells_its_mean() {
+        let mut log = half_way();
+        assert!(Curves::of(&log, &Upgrade::to_stage(2), Kind::Backfill, NEW).series.is_empty());
+        let point = |fraction: f64, map: f64| protocol::BackfillPoint { fraction, map, cmc1: map };
+        let random = Backfill {
+            query: NEW,
+            gallery: OLD,
+            order: BackfillOrder::Random,
+            dual: false,
+            points: vec![point(0.0, 0.5), point(1.0, 0.7)],
+            area: 0.6,
+            dip: 0.0,
+        };
+        log.apply(&protocol::Event::BackfillMeasured { backfill: random.clone() });
+        log.apply(&protocol::Event::BackfillMeasured { backfill: Backfill { dual: true, ..random } });
+        let curves = Curves::of(&log, &Upgrade::to_stage(2), Kind::Backfill, NEW);
+        assert_eq!(labels(&curves), ["v2, random order: mean 60.0, end", "v2, both encoders ask: mean 60.0, end"]);
+        assert_eq!(curves.series[0].points, [(0.0, 50.0), (100.0, 70.0)]);
+        assert_eq!(curves.x.place(40.0), "with 40 % re-embedded");
     }
 
     #[test]

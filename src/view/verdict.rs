@@ -127,6 +127,7 @@ impl VerdictView {
 
 fn facts(verdict: &Verdict) -> Vec<Fact> {
     let fact = |name, value, help| Fact { name, value, help };
+    let cost = &verdict.cost;
     let gain = verdict.update_gain.map_or_else(|| "\u{2013}".to_owned(), format::percent);
     vec![
         fact("Update gain", gain, "Share of a full backfill's benefit that is reached without any."),
@@ -147,6 +148,24 @@ fn facts(verdict: &Verdict) -> Vec<Fact> {
             format!("{:.2}, {:.2}", verdict.cka_new, verdict.cka_independent),
             "Debiased linear likeness of the new and of the independent space to the old one; 1 is the same up to rotation.",
         ),
+        fact(
+            "Stored floats",
+            match cost.notes {
+                0 => format!("{}, was {}", cost.stored, cost.stored_before),
+                notes => format!("{}, was {} + {notes}", cost.stored, cost.stored_before),
+            },
+            "Per item by the new and by the old model, with the side information that old items need.",
+        ),
+        fact(
+            "Training",
+            match (cost.passes, cost.seconds) {
+                (1, Some(seconds)) => format!("{seconds:.1} s"),
+                (passes, Some(seconds)) => format!("{passes} passes, {seconds:.1} s"),
+                (passes, None) => format!("{passes} passes"),
+            },
+            "All that the new model needed, the independent model where it is a teacher.",
+        ),
+        fact("At run time", cost.upkeep.in_words().to_owned(), "What is done when new queries meet the old gallery."),
     ]
 }
 
@@ -223,6 +242,14 @@ mod tests {
             forgetting_frozen: 0.1,
             cka_new: 0.5,
             cka_independent: 0.4,
+            cost: protocol::Cost {
+                stored: 40,
+                stored_before: 32,
+                notes: 0,
+                passes: 2,
+                seconds: Some(4.2),
+                upkeep: protocol::Upkeep::Nothing,
+            },
         };
         assert_eq!(verdict.ceiling, rates(0.62), "the ceiling is {CEILING}");
         log.apply(&Event::VerdictReached { verdict });

@@ -81,6 +81,11 @@ fn metrics(verdict: &Verdict) -> Vec<Metric> {
         metric("forgetting, frozen gallery", "mAP, old classes", verdict.forgetting_frozen),
         metric("linear CKA new, old (debiased)", "none", verdict.cka_new),
         metric("linear CKA independent, old (debiased)", "none", verdict.cka_independent),
+        metric("stored by the new model", "floats per item", f64::from(verdict.cost.stored)),
+        metric("stored by the old model", "floats per item", f64::from(verdict.cost.stored_before)),
+        metric("side information in the old gallery", "floats per item", f64::from(verdict.cost.notes)),
+        metric("training passes", "models", f64::from(verdict.cost.passes)),
+        Metric { name: "training, a teacher included", unit: "seconds", value: verdict.cost.seconds },
     ]
 }
 

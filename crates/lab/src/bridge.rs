@@ -6,7 +6,7 @@ use std::sync::Arc;
 use burn::tensor::{Device, Tensor, TensorData};
 use measure::Features;
 use measure::alignment::slerp;
-use protocol::{BridgeCard, Notes, Side};
+use protocol::{BridgeCard, Notes, Side, Upkeep, WeightsUse};
 
 use crate::engine::read;
 use crate::evaluation::Embedded;
@@ -52,6 +52,15 @@ impl Bridge {
     /// Which rows it maps.
     pub fn side(&self) -> Side {
         self.side
+    }
+
+    /// What it costs whenever new queries meet the old gallery.
+    pub fn upkeep(&self) -> Upkeep {
+        match (self.side, self.fusion) {
+            (Side::Gallery, _) => Upkeep::MapsGallery,
+            (Side::Query, None) => Upkeep::MapsQueries,
+            (Side::Query, Some(_)) => Upkeep::BothEncoders,
+        }
     }
 
     /// What makes side information of an image, if it needs any.
@@ -157,7 +166,7 @@ impl Bridge {
         input: [usize; 3],
         device: &Device,
     ) -> Result<Self, LabError> {
-        let map = |steps: &[protocol::WeightsUse], dims: u32| {
+        let map = |steps: &[WeightsUse], dims: u32| {
             RowMap::new(Portable::from_host(steps, tensors, device)?, card.inputs as usize, dims as usize)
         };
         let notes = card.notes.as_ref().map(|notes| {

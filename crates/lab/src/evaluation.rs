@@ -8,7 +8,7 @@ use measure::projection::Pca;
 use measure::regression::Flips;
 use measure::similarity::linear_cka_debiased;
 use measure::{Features, Items, Retrieval, RetrievalSummary, retrieve};
-use protocol::{Backfill, BackfillOrder, BackfillPoint, Cell, Event, ModelId, Packed, Rates, Scenario, Verdict};
+use protocol::{Backfill, BackfillOrder, BackfillPoint, Cell, Cost, Event, ModelId, Packed, Rates, Scenario, Verdict};
 
 use crate::images::TestImages;
 use crate::{LabError, plan};
@@ -147,6 +147,7 @@ pub(crate) fn verdict(
     stage: u8,
     matrix: &[Measured],
     galleries: &BTreeMap<ModelId, Embedded>,
+    cost: Cost,
 ) -> Result<Verdict, LabError> {
     let (new, old, star) = (ModelId::deployed(stage), ModelId::deployed(stage - 1), plan::ceiling(scenario, stage));
     let pair = |query: ModelId, gallery: ModelId| {
@@ -187,6 +188,7 @@ pub(crate) fn verdict(
         forgetting_frozen: seen(old_old) - seen(new_old),
         cka_new: cka(new)?,
         cka_independent: cka(star)?,
+        cost,
     })
 }
 

@@ -42,7 +42,7 @@ pub use parameter::{Kind, Parameter, Values};
 pub use probe::{Timing, Workload};
 pub use progress::Progress;
 pub use scenario::{Choice, DataSpec, EvaluationSpec, Scenario, Schedule, Stage};
-pub use verdict::Verdict;
+pub use verdict::{Cost, Upkeep, Verdict};
 
 /// Version of the messages between page and worker. Both sides compare it in the first message, since worker files are
 /// not renamed when they change and a cached worker can meet a newer page.

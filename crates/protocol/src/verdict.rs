@@ -41,6 +41,51 @@ pub struct Verdict {
     pub cka_new: f64,
     /// Debiased linear CKA between the independent and the old embedding.
     pub cka_independent: f64,
+    /// What the new model costs.
+    pub cost: Cost,
+}
+
+/// What stands on the other side of a score.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cost {
+    /// Floats that the new model stores per item.
+    pub stored: u32,
+    /// Floats that the old one does.
+    pub stored_before: u32,
+    /// Floats of side information that each item of the old gallery needs beside them.
+    pub notes: u32,
+    /// Training runs: a teacher is one more.
+    pub passes: u32,
+    /// Seconds of all of them; `None` if a model was not trained in this run.
+    pub seconds: Option<f64>,
+    /// What happens to a query or to the old gallery.
+    pub upkeep: Upkeep,
+}
+
+/// What is done when new queries meet the old gallery, beside embedding and comparing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Upkeep {
+    /// Nothing.
+    Nothing,
+    /// Each query is mapped.
+    MapsQueries,
+    /// Each query is embedded by both models, mapped and fused.
+    BothEncoders,
+    /// Each item of the old gallery is mapped once.
+    MapsGallery,
+}
+
+impl Upkeep {
+    /// What a person reads.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::MapsQueries => "maps queries",
+            Self::BothEncoders => "both encoders",
+            Self::MapsGallery => "maps old items",
+        }
+    }
 }
 
 impl Verdict {
@@ -111,6 +156,14 @@ mod tests {
             forgetting_frozen: 0.0,
             cka_new: 0.5,
             cka_independent: 0.5,
+            cost: Cost {
+                stored: 40,
+                stored_before: 32,
+                notes: 0,
+                passes: 2,
+                seconds: Some(4.2),
+                upkeep: Upkeep::Nothing,
+            },
         }
     }
 

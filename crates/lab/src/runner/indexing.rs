@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 
 use measure::backfill::Order;
-use protocol::{Backfill, BackfillOrder, Cell, Event, ModelId, Side};
+use protocol::{Backfill, BackfillOrder, Cell, Cost, Event, ModelId, Side, Upkeep};
 
 use super::{Runner, live_extent};
 use crate::chain::chain;
 use crate::evaluation::{Embedded, Extent, Measured, Plane, backfill, chance, verdict};
+use crate::methods::method;
 use crate::{LabError, plan};
 
 impl Runner {
@@ -147,8 +148,30 @@ impl Runner {
         let models = self.scenario.stages.len() as u8;
         let chain = chain(models, cells)?.map(|chain| Event::ChainMeasured { chain });
         let verdicts = (2..=models).map(|stage| {
-            Ok(Event::VerdictReached { verdict: verdict(&self.scenario, stage, &self.matrix, &self.galleries)? })
+            let cost = self.cost(stage)?;
+            Ok(Event::VerdictReached { verdict: verdict(&self.scenario, stage, &self.matrix, &self.galleries, cost)? })
         });
         chain.into_iter().map(Ok).chain(verdicts).collect()
+    }
+
+    /// What the deployed model of a stage costs beside the one before.
+    fn cost(&self, stage: u8) -> Result<Cost, LabError> {
+        let (new, old) = (ModelId::deployed(stage), ModelId::deployed(stage - 1));
+        let needs = (method(&self.stage(new)?.method.id)?.card)().needs;
+        let trained: Vec<ModelId> =
+            needs.teacher.then(|| ModelId::independent(stage)).into_iter().chain([new]).collect();
+        let bridge =
+            self.bridges.get(&new).map(|(bridge, notes)| (bridge, notes.as_ref().map_or(0, |notes| notes.dims)));
+        Ok(Cost {
+            stored: self.gallery(new)?.dims as u32,
+            stored_before: self.gallery(old)?.dims as u32,
+            notes: bridge.map_or(0, |(_, notes)| notes as u32),
+            passes: trained.len() as u32,
+            seconds: trained.iter().map(|model| self.seconds.get(model)).sum(),
+            upkeep: match bridge {
+                None => Upkeep::Nothing,
+                Some((bridge, _)) => bridge.upkeep(),
+            },
+        })
     }
 }

@@ -41,6 +41,8 @@ pub struct Runner {
     /// Curves of partial backfill that are done.
     backfilled: usize,
     steps: BTreeMap<ModelId, u32>,
+    /// Seconds that training took; models that were given have none.
+    seconds: BTreeMap<ModelId, f64>,
     started_ms: f64,
     over: bool,
 }
@@ -127,6 +129,7 @@ impl Runner {
             matrix: Vec::new(),
             backfilled: 0,
             steps: BTreeMap::new(),
+            seconds: BTreeMap::new(),
             started_ms: clock(),
             over: false,
         })

@@ -207,10 +207,12 @@ impl Runner {
     pub(super) async fn finish(&mut self, active: Active, mut events: Vec<Event>) -> Result<Vec<Event>, LabError> {
         events.extend(self.look(&active).await?);
         let model = active.training.model()?;
+        let seconds = ((self.clock)() - active.started_ms) / 1000.0;
+        self.seconds.insert(active.model, seconds);
         events.push(Event::ModelTrained {
             model: active.model,
             steps: active.step,
-            seconds: ((self.clock)() - active.started_ms) / 1000.0,
+            seconds,
             parameters: model.parameters(),
             dims: model.dims() as u32,
         });
