@@ -33,14 +33,31 @@ pub(crate) struct TrainingImages {
 }
 
 impl TrainingImages {
-    /// The images that `stage` is trained on.
-    pub(crate) fn new(dataset: &Dataset, spec: &DataSpec, stage: &Stage, seed: Seed) -> Result<Self, LabError> {
+    /// The images that `stage` is trained on. Of the first `known` classes, those of the stage before, it keeps no more than
+    /// it rehearses.
+    pub(crate) fn new(
+        dataset: &Dataset,
+        spec: &DataSpec,
+        stage: &Stage,
+        known: usize,
+        seed: Seed,
+    ) -> Result<Self, LabError> {
         let subset = TrainSubset {
             classes: stage.classes as usize,
             per_class: spec.train_per_class as usize,
             fraction: stage.fraction as f32,
         };
-        let indices = subset.indices(dataset, seed)?;
+        let mut indices = subset.indices(dataset, seed)?;
+        if stage.rehearsal > 0 {
+            let mut kept = vec![0; known];
+            indices.retain(|&at| {
+                let class = dataset.train.labels().get(at).map_or(usize::MAX, |&label| label as usize);
+                kept.get_mut(class).is_none_or(|count| {
+                    *count += 1;
+                    *count <= stage.rehearsal
+                })
+            });
+        }
         let batch = stage.schedule.batch as usize;
         let order = EpochOrder::new(&indices, batch, seed, 0)?;
         let augmentation = Augmentation { max_shift: spec.shift.min(255) as u8, noise_std: spec.noise as f32 };

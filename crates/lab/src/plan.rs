@@ -1,7 +1,7 @@
 //! What a scenario needs done, in order.
 
 use data::ImageShape;
-use protocol::{BackfillOrder, ModelId, Phase, PhaseKind, Scenario};
+use protocol::{BackfillOrder, Choice, ModelId, Phase, PhaseKind, Scenario, Stage};
 
 use crate::LabError;
 use crate::encoders::EncoderConfig;
@@ -75,14 +75,27 @@ pub(crate) fn backfills(scenario: &Scenario) -> Vec<(ModelId, ModelId, BackfillO
     curves
 }
 
-/// The phases of a run. `steps` gives the training steps of a stage (counted from 1); models in `given` are not trained.
-pub(crate) fn phases(scenario: &Scenario, steps: impl Fn(u8) -> u32, given: &[ModelId]) -> Vec<Phase> {
+/// What a model is trained on and how, with the number of classes that the stage before knew; `None` for a stage that is not
+/// there. What is trained without compatibility sees all images.
+pub(crate) fn task(scenario: &Scenario, model: ModelId) -> Option<(Stage, usize)> {
+    let at = usize::from(model.stage).checked_sub(1)?;
+    let mut stage = scenario.stages.get(at)?.clone();
+    if model.independent {
+        stage.method = Choice::of("independent");
+        stage.rehearsal = 0;
+    }
+    let known = at.checked_sub(1).and_then(|before| scenario.stages.get(before)).map_or(0, |before| before.classes);
+    Some((stage, known as usize))
+}
+
+/// The phases of a run. `steps` gives the training steps of a model; models in `given` are not trained.
+pub(crate) fn phases(scenario: &Scenario, steps: impl Fn(ModelId) -> u32, given: &[ModelId]) -> Vec<Phase> {
     let models = models(scenario);
     let last = models.last().copied().unwrap_or(ModelId::deployed(1));
     let train = models.into_iter().filter(|model| !given.contains(model)).map(|model| Phase {
         kind: PhaseKind::Train,
         model,
-        steps: if is_trained(scenario, model) { steps(model.stage) } else { 0 },
+        steps: if is_trained(scenario, model) { steps(model) } else { 0 },
     });
     let units = (pairs(scenario).len() + backfills(scenario).len()) as u32;
     let measure = Phase { kind: PhaseKind::Measure, model: last, steps: units };
@@ -107,8 +120,6 @@ pub(crate) fn check(scenario: &Scenario, input: ImageShape) -> Result<(), LabErr
 
 #[cfg(test)]
 mod tests {
-    use protocol::{Choice, Stage};
-
     use super::*;
     use crate::probe::INPUT;
 

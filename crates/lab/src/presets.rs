@@ -43,6 +43,12 @@ fn link(fraction: f64, encoder: Choice, r: u32, schedule: Schedule, stage: &Stag
     Stage { fraction, encoder, schedule, method, ..stage.clone() }
 }
 
+/// A task of a sequence: the model in use is trained on.
+fn task(classes: u32, encoder: Choice, stage: &Stage) -> Stage {
+    let (method, schedule) = (Choice::of("hoc"), shorter(10, 1e-3));
+    Stage { classes, rehearsal: 20, encoder, method, schedule, ..stage.clone() }
+}
+
 /// The presets keep the published weights, C and r; what else was chosen was chosen by measuring over seeds 1 to 3:
 ///
 /// - BT² gets the cosine head of the other methods, so that head, schedule and data are the same for all. The published
@@ -81,6 +87,19 @@ fn presets() -> Vec<Preset> {
             [
                 Stage { classes: 5, ..old.clone() },
                 Stage { encoder: cnn(8), schedule: shorter(10, 4e-3), ..new.clone() },
+            ],
+        ),
+        preset(
+            "sequential",
+            "Task after task",
+            "Two classes more with each task, of the old ones a rehearsed few; after the second task a better model replaces the \
+             one in use. Watch whether the last model still finds what all before it indexed.",
+            [
+                Stage { classes: 4, method: Choice::of("simplex"), schedule: shorter(10, 2e-3), ..old.clone() },
+                task(6, mlp(64), &old),
+                Stage { classes: 6, method: Choice::of("simplex"), encoder: mlp(256), ..old.clone() },
+                task(8, mlp(256), &old),
+                task(10, mlp(256), &old),
             ],
         ),
         preset(

@@ -13,8 +13,8 @@ use burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
 use common::{Bench, values};
 use data::Seed;
 use lab::methods::{
-    Adapted, AdvBct, Bct, Bt2, DarkRank, Extended, FastFill, Fct, FineTune, Independent, L2, LambdaOrthogonal, Lce,
-    METHODS, MixBct, MlpAdapter, Nccl, Oca, Ract, Simplex, UniBct,
+    Adapted, AdvBct, Bct, Bt2, DarkRank, Extended, FastFill, Fct, FineTune, Hoc, Independent, L2, LambdaOrthogonal,
+    Lce, METHODS, MixBct, MlpAdapter, Nccl, Oca, Ract, Simplex, UniBct,
 };
 use lab::{Batch, Init, Orthogonal, System, cosine_distance, cosine_logits, cross_entropy, normalize};
 use pollster::block_on;
@@ -179,6 +179,8 @@ fn checks() -> Vec<Check> {
         // A fixed head does not learn.
         (of("simplex"), 8, check_method::<Extended<Simplex>>, 4),
         (of("simplex").with("head", 2.0), 8, check_method::<Extended<Simplex>>, 5),
+        (of("hoc").with("lambda", 0.5), 8, check_method::<Extended<Hoc>>, 4),
+        (of("hoc").with("lambda", 0.5).with("mask", 1.0), 8, check_method::<Extended<Hoc>>, 4),
         (of("mixbct").with("margin", 0.0), 8, check_method::<Extended<MixBct>>, 5),
         (of("mixbct").with("margin", 0.3), 8, check_method::<Extended<MixBct>>, 5),
         (of("ract"), 12, check_method::<Extended<Ract>>, 5),

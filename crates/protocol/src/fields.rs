@@ -168,6 +168,19 @@ pub fn stage_fields() -> Vec<Field<Stage>> {
         ),
         field!(
             Stage,
+            "Data",
+            Parameter::integer(
+                "",
+                "Rehearsal",
+                (0, 400),
+                0,
+                "Training images kept per class of the stage before, where classes arrive one task after the other; 0 keeps all."
+            )
+            .with_unit("per class"),
+            rehearsal as u32
+        ),
+        field!(
+            Stage,
             "Model",
             Parameter::integer(
                 "",

@@ -46,6 +46,8 @@ pub struct Stage {
     pub classes: u32,
     /// Share of the training images of those classes, `0..=1`.
     pub fraction: f64,
+    /// Training images kept per class of the stage before, as a memory of them; 0 keeps all. The ceiling sees all of them.
+    pub rehearsal: u32,
     /// The network.
     pub encoder: Choice,
     /// Dims of the embedding that the encoder is asked for; a method may store more.
@@ -135,6 +137,7 @@ impl Default for Stage {
         Self {
             classes: 10,
             fraction: 1.0,
+            rehearsal: 0,
             encoder: Choice::of("mlp"),
             dims: 32,
             method: Choice::of("independent"),

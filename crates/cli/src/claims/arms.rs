@@ -1,5 +1,5 @@
-//! The scenarios that are run. Arms of a family differ in the method of their last stage only, so they share data, old model
-//! and ceiling: those are trained once per seed.
+//! The scenarios that are run. Arms of a family start from one preset, so they share data and schedule; models that are the
+//! same in two arms are trained once per seed.
 
 use anyhow::Context as _;
 use protocol::{Choice, Scenario, Stage};
@@ -14,32 +14,91 @@ pub struct Arm {
     pub scenario: Scenario,
 }
 
-/// Arms over the same data with the same stages but for the last one's method.
+/// Arms over the same data and schedule.
 pub struct Family {
     /// The preset that they come from.
     pub preset: &'static str,
-    /// The arms; the first trains what the others share.
+    /// The arms, in the order in which they are run.
     pub arms: Vec<Arm>,
 }
 
-/// What an arm makes of the preset's last stage.
-type Change = fn(&Stage) -> Choice;
+/// What an arm makes of the preset's stages.
+type Change = fn(&mut [Stage]);
+
+/// Sets the method of the last stage.
+macro_rules! last {
+    ($id:literal $(, $parameter:literal = $value:expr)*) => {
+        |stages| stages.iter_mut().last().into_iter().for_each(|stage| stage.method = Choice::of($id)$(.with($parameter, $value))*)
+    };
+}
+
+/// Sets the method of every stage.
+macro_rules! every {
+    ($id:literal $(, $parameter:literal = $value:expr)*) => {
+        |stages| stages.iter_mut().for_each(|stage| stage.method = Choice::of($id)$(.with($parameter, $value))*)
+    };
+}
+
+/// Sets parameters of the method that the preset has in its last stage.
+macro_rules! adjusted {
+    ($($parameter:literal = $value:expr),*) => {
+        |stages| stages.iter_mut().last().into_iter().for_each(|stage| {
+            stage.method = stage.method.clone()$(.with($parameter, $value))*;
+        })
+    };
+}
+
+/// The preset as it is.
+const AS_IT_IS: Change = |_| {};
 
 /// Every family: its preset, its arms.
 const FAMILIES: &[(&str, &[(&str, Change)])] = &[
     (
         "extended-class",
         &[
-            ("bct", |_| Choice::of("bct")),
-            ("bct, lambda 0", |_| Choice::of("bct").with("lambda", 0.0)),
-            ("bct, lambda 0.1", |_| Choice::of("bct").with("lambda", 0.1)),
-            ("bct, lambda 10", |_| Choice::of("bct").with("lambda", 10.0)),
-            ("bt2", |stage| stage.method.clone()),
-            ("bt2, r 0", |stage| stage.method.clone().with("r", 0.0)),
-            ("bt2, r 32", |stage| stage.method.clone().with("r", 32.0)),
+            ("bct", last!("bct")),
+            ("bct, lambda 0", last!("bct", "lambda" = 0.0)),
+            ("bct, lambda 0.1", last!("bct", "lambda" = 0.1)),
+            ("bct, lambda 10", last!("bct", "lambda" = 10.0)),
+            ("bt2", AS_IT_IS),
+            ("bt2, r 0", adjusted!("r" = 0.0)),
+            ("bt2, r 32", adjusted!("r" = 32.0)),
+            ("oca", last!("oca")),
+            ("oca, no rotation", last!("oca", "transform" = 2.0)),
+            ("naive extra dims", last!("naive-extra-dims")),
+            ("l2", last!("l2")),
+            ("mixbct", last!("mixbct")),
+            ("ract", last!("ract")),
+            ("unibct", last!("unibct")),
+            ("advbct", last!("advbct")),
+            ("lce", last!("lce")),
+            ("darkrank", last!("darkrank")),
+            ("procrustes", last!("procrustes")),
+            ("procrustes, old classes", last!("procrustes", "old_only" = 1.0)),
+            ("affine", last!("affine")),
+            ("affine, old classes", last!("affine", "old_only" = 1.0)),
+            ("slerp", last!("slerp")),
+            ("mini-vec2vec", last!("mini-vec2vec")),
+            ("rotation", last!("lambda-orthogonal", "lambda" = 0.0)),
+            ("lambda 1", last!("lambda-orthogonal", "lambda" = 1.0)),
+            ("lambda 3", last!("lambda-orthogonal", "lambda" = 3.0)),
+            ("lambda free", last!("lambda-orthogonal", "lambda" = 3.0, "penalty" = 0.0)),
+            ("fct", last!("fct")),
+            ("fct, no side", last!("fct", "side" = 0.0)),
+            ("fastfill", last!("fastfill")),
+            ("simplex", every!("simplex")),
+            ("simplex, random rows", every!("simplex", "head" = 1.0)),
+            ("simplex, learned rows", every!("simplex", "head" = 2.0)),
         ],
     ),
-    ("new-architecture", &[("cnn bct", |_| Choice::of("bct")), ("cnn bt2", |stage| stage.method.clone())]),
+    ("new-architecture", &[("cnn bct", last!("bct")), ("cnn bt2", AS_IT_IS)]),
+    (
+        "chain",
+        &[
+            ("chain bt2", AS_IT_IS),
+            ("chain bct", |stages| stages.iter_mut().skip(1).for_each(|stage| stage.method = Choice::of("bct"))),
+        ],
+    ),
 ];
 
 /// All families; with `quick`, of little data and few epochs.
@@ -51,9 +110,7 @@ pub fn families(quick: bool) -> anyhow::Result<Vec<Family>> {
         }
         let arm = |&(name, change): &(&'static str, Change)| {
             let mut scenario = base.clone();
-            if let Some(stage) = scenario.stages.last_mut() {
-                stage.method = change(stage);
-            }
+            change(&mut scenario.stages);
             Arm { name, scenario }
         };
         Ok(Family { preset: id, arms: arms.iter().map(arm).collect() })

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use data::Dataset;
 use lab::{Engine, Model, Runner};
-use protocol::{ModelId, RunLog};
+use protocol::{ModelId, RunLog, Scenario, Stage};
 
 use super::arms::{Arm, Family};
 use super::outcome::{Outcome, Store};
@@ -72,15 +72,33 @@ fn work(shared: &Shared) -> anyhow::Result<()> {
     }
 }
 
-/// What the arms of a family have in common: all models but the last, and what training them took.
+/// What arms that were run before can lend to the next.
 #[derive(Default)]
 struct Common {
-    models: BTreeMap<ModelId, Arc<dyn Model>>,
-    seconds: BTreeMap<ModelId, f64>,
+    models: Vec<Trained>,
 }
 
-/// The outcome of an arm. The first arm of a family that has to be run trains what it has in common with the others; all
-/// are charged for it.
+/// A model that was trained, with all that decides what came out.
+struct Trained {
+    scenario: Scenario,
+    id: ModelId,
+    model: Arc<dyn Model>,
+    seconds: f64,
+}
+
+impl Trained {
+    /// Whether the model of this name in `other`, which has the same data and seed, would be the same.
+    fn serves(&self, other: &Scenario) -> bool {
+        let (count, last) = (usize::from(self.id.stage), usize::from(self.id.stage) - 1);
+        match (self.id.independent, self.scenario.stages.get(last), other.stages.get(last)) {
+            // What trains without compatibility goes by its own settings alone.
+            (true, Some(this), Some(that)) => Stage { method: that.method.clone(), ..this.clone() } == *that,
+            _ => self.scenario.stages.get(..count) == other.stages.get(..count),
+        }
+    }
+}
+
+/// The outcome of an arm. It is charged for the models that it borrows.
 fn outcome(shared: &Shared, arm: &Arm, seed: u32, common: &mut Common) -> anyhow::Result<Outcome> {
     let mut scenario = arm.scenario.clone();
     scenario.seed = u64::from(seed);
@@ -90,18 +108,22 @@ fn outcome(shared: &Shared, arm: &Arm, seed: u32, common: &mut Common) -> anyhow
     let id = &scenario.data.dataset;
     let dataset = shared.datasets.get(id).cloned().ok_or_else(|| anyhow::anyhow!("the dataset {id} is not loaded"))?;
     let engine = Engine::cpu("Chosen for the report.");
-    let mut runner = Runner::with_models(scenario.clone(), dataset, engine, run::clock, common.models.clone())?;
+    let lent: Vec<&Trained> = common.models.iter().filter(|trained| trained.serves(&scenario)).collect();
+    let models = lent.iter().map(|trained| (trained.id, trained.model.clone())).collect();
+    let seconds: Vec<(ModelId, f64)> = lent.iter().map(|trained| (trained.id, trained.seconds)).collect();
+    let mut runner = Runner::with_models(scenario.clone(), dataset, engine, run::clock, models)?;
     let mut log = RunLog::default();
     while let Some(events) = pollster::block_on(runner.next()) {
         events.iter().for_each(|event| log.apply(event));
     }
     let mut outcome = Outcome::of(&log)?;
-    outcome.seconds.extend(common.seconds.clone());
-    let last = ModelId::deployed(scenario.stages.len() as u8);
-    for id in runner.models().filter(|&id| id != last) {
-        common.models.extend(runner.finished(id).map(|model| (id, model)));
-        common.seconds.extend(outcome.seconds.get(&id).map(|&seconds| (id, seconds)));
+    for (id, seconds) in &outcome.seconds {
+        let model =
+            runner.finished(*id).map(|model| Trained { scenario: scenario.clone(), id: *id, model, seconds: *seconds });
+        common.models.extend(model);
     }
+    // A model that an arm does not have, as an arm without ceiling, is none that it borrowed.
+    outcome.seconds.extend(seconds.into_iter().filter(|(id, _)| runner.models().any(|model| model == *id)));
     shared.store.write(&scenario, &outcome)?;
     Ok(outcome)
 }

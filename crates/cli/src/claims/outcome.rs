@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use protocol::{ModelId, Rates, RunLog, Scenario, Verdict};
+use protocol::{Backfill, Cell, ModelId, Rates, RunLog, Scenario, Verdict};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -20,6 +20,10 @@ pub struct Outcome {
     precisions: Vec<(Pair, Vec<f32>)>,
     /// The judgement on the last stage.
     pub verdict: Verdict,
+    /// Every cell of the final matrix.
+    pub cells: Vec<Cell>,
+    /// Partial backfill over the last upgrade.
+    pub backfills: Vec<Backfill>,
     /// What a random ranking scores.
     pub chance: Rates,
     /// Seconds of training by model, those included that the run shares with others.
@@ -36,7 +40,7 @@ impl Outcome {
         let seconds = log.models.iter().filter_map(|(&id, model)| Some((id, model.seconds?))).collect();
         let precisions = log.rankings.iter().map(|(&pair, ranking)| (pair, ranking.precisions.clone())).collect();
         let chance = log.chance.context("the run ended without a chance level")?;
-        Ok(Self { precisions, verdict, chance, seconds })
+        Ok(Self { precisions, verdict, cells: log.matrix.clone(), backfills: log.backfills.clone(), chance, seconds })
     }
 
     /// Average precision of each query.

@@ -34,7 +34,7 @@ fn card() -> MethodCard {
     }
 }
 
-fn check(stage: &Stage, before: Option<Before>) -> Result<(), LabError> {
+pub(super) fn check(stage: &Stage, before: Option<Before>) -> Result<(), LabError> {
     let Some(Before { stage: old, dims }) = before else { return Ok(()) };
     if old.encoder != stage.encoder {
         return Err(LabError::Scenario(
@@ -58,19 +58,25 @@ fn check(stage: &Stage, before: Option<Before>) -> Result<(), LabError> {
 
 impl Addition for FineTune {
     fn new(setup: &mut Setup, base: &mut Independent) -> Result<Self, LabError> {
-        let file = setup.predecessor()?.model.portable();
-        let mut load = Load { file: &file, path: vec!["encoder".to_owned()], missing: None };
-        base.encoder = base.encoder.clone().map(&mut load);
-        match load.missing {
-            Some(name) => Err(LabError::Scenario(format!(
-                "Fine-tuning goes on from the old model's weights, but it has no tensor '{name}' of the shape that the new encoder has."
-            ))),
-            None => Ok(Self {}),
-        }
+        go_on(setup, base)?;
+        Ok(Self {})
     }
 
     fn terms(&self, _: &Independent, _: &Features, _: &Batch) -> Result<Vec<Term>, LabError> {
         Ok(Vec::new())
+    }
+}
+
+/// Starts from the weights of the old encoder.
+pub(super) fn go_on(setup: &Setup, base: &mut Independent) -> Result<(), LabError> {
+    let file = setup.predecessor()?.model.portable();
+    let mut load = Load { file: &file, path: vec!["encoder".to_owned()], missing: None };
+    base.encoder = base.encoder.clone().map(&mut load);
+    match load.missing {
+        Some(name) => Err(LabError::Scenario(format!(
+            "Fine-tuning goes on from the old model's weights, but it has no tensor '{name}' of the shape that the new encoder has."
+        ))),
+        None => Ok(()),
     }
 }
 

@@ -14,6 +14,7 @@ mod fct;
 mod fine_tune;
 mod fitted;
 mod head;
+mod hoc;
 mod independent;
 mod l2;
 mod lambda_orthogonal;
@@ -43,6 +44,7 @@ pub use fastfill::FastFill;
 pub use fct::Fct;
 pub use fine_tune::FineTune;
 pub use head::Head;
+pub use hoc::Hoc;
 pub use independent::{Features, Independent};
 pub use l2::L2;
 pub use lambda_orthogonal::LambdaOrthogonal;
@@ -85,6 +87,7 @@ pub const METHODS: &[Method] = &[
     bt2::METHOD,
     oca::METHOD,
     simplex::METHOD,
+    hoc::METHOD,
     mixbct::METHOD,
     ract::METHOD,
     unibct::METHOD,

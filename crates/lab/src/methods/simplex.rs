@@ -30,12 +30,7 @@ fn card() -> MethodCard {
         needs: Needs::default(),
         comparison: "All dims of both embeddings, re-normalised; the old model must have used the same head."
             .to_owned(),
-        parameters: vec![Parameter::options(
-            "head",
-            "Head",
-            &["Simplex, fixed", "Random, fixed", "Learned"],
-            "Random rows, the same for all models of the run, tell fixed from simplex; learned rows are the control.",
-        )],
+        parameters: vec![head_parameter()],
         losses: vec![Claim::new("task", "Cross entropy over all rows of the head, those of no class included.")],
         claims: vec![
             Claim::new("compatible by the head alone", "Two models that were trained apart find each other's items."),
@@ -44,7 +39,32 @@ fn card() -> MethodCard {
     }
 }
 
-fn check(stage: &Stage, before: Option<Before>) -> Result<(), LabError> {
+/// The parameter that says which head.
+pub(super) fn head_parameter() -> Parameter {
+    Parameter::options(
+        "head",
+        "Head",
+        &["Simplex, fixed", "Random, fixed", "Learned"],
+        "Random rows, the same for all models of the run, tell fixed from simplex; learned rows are the control.",
+    )
+}
+
+/// The head that the parameter asks for.
+pub(super) fn head(setup: &mut Setup) -> Result<Head, LabError> {
+    let dims = setup.stored_dims()?;
+    let device = setup.engine.training();
+    let fixed = |rows: Vec<f32>| normalize(Tensor::from_data(TensorData::new(rows, [dims + 1, dims]), &device));
+    Ok(match setup.value("head")? {
+        2.0 => Head::linear(setup, dims + 1, dims),
+        1.0 => {
+            let stream = setup.seed.stream("simplex/random head");
+            Head::fixed(fixed(Init::new(stream, device.clone()).normal(dims + 1, dims)))
+        }
+        _ => Head::fixed(fixed(simplex(dims))),
+    })
+}
+
+pub(super) fn check(stage: &Stage, before: Option<Before>) -> Result<(), LabError> {
     let (dims, classes) = (stage.dims, stage.classes);
     if classes > dims + 1 {
         return Err(LabError::Scenario(format!(
@@ -80,17 +100,7 @@ pub fn simplex(dims: usize) -> Vec<f32> {
 
 impl Addition for Simplex {
     fn new(setup: &mut Setup, base: &mut Independent) -> Result<Self, LabError> {
-        let dims = setup.stored_dims()?;
-        let device = setup.engine.training();
-        let fixed = |rows: Vec<f32>| normalize(Tensor::from_data(TensorData::new(rows, [dims + 1, dims]), &device));
-        base.head = match setup.value("head")? {
-            2.0 => Head::linear(setup, dims + 1, dims),
-            1.0 => {
-                let stream = setup.seed.stream("simplex/random head");
-                Head::fixed(fixed(Init::new(stream, device.clone()).normal(dims + 1, dims)))
-            }
-            _ => Head::fixed(fixed(simplex(dims))),
-        };
+        base.head = head(setup)?;
         Ok(Self {})
     }
 

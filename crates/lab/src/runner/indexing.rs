@@ -28,8 +28,10 @@ impl Runner {
         let step = self.steps.get(&id).copied().unwrap_or(0);
         self.galleries.insert(id, rows);
         // On the map stands what is compared with the gallery before.
-        let before = ModelId::deployed(id.stage.saturating_sub(1).max(1));
-        let (rows, _) = self.brought(id, before).await?;
+        let rows = match self.bridges.contains_key(&id) {
+            true => self.brought(id, ModelId::deployed(id.stage.saturating_sub(1))).await?.0,
+            false => Cow::Borrowed(self.gallery(id)?),
+        };
         let point = self.plane.as_ref().map(|plane| plane.project(id, &rows, step, count)).transpose()?;
         Ok(point.into_iter().collect())
     }

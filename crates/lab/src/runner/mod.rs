@@ -82,15 +82,16 @@ impl Runner {
         plan::check(&scenario, dataset.train.images().shape())?;
         let seed = Seed(scenario.seed);
         let test = TestImages::new(&dataset, &scenario.data, seed)?;
-        let mut steps = Vec::new();
+        let mut all_steps = BTreeMap::new();
         let mut images = 0;
-        for stage in &scenario.stages {
-            let training = TrainingImages::new(&dataset, &scenario.data, stage, seed)?;
+        for model in plan::models(&scenario) {
+            let Some((stage, known)) = plan::task(&scenario, model) else { continue };
+            let training = TrainingImages::new(&dataset, &scenario.data, &stage, known, seed)?;
             images = training.indices().len();
-            steps.push(training.steps_per_epoch() * stage.schedule.epochs);
+            all_steps.insert(model, training.steps_per_epoch() * stage.schedule.epochs);
         }
         let given: Vec<ModelId> = models.keys().copied().collect();
-        let plan = plan::phases(&scenario, |stage| steps.get(usize::from(stage) - 1).copied().unwrap_or(0), &given);
+        let plan = plan::phases(&scenario, |model| all_steps.get(&model).copied().unwrap_or(0), &given);
         let extent = live_extent(&scenario, &test);
         notices.push(format!(
             "While training, retrieval is measured on {} queries and {} gallery items of {}; the final matrix uses all.",

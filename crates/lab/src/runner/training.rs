@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use burn::tensor::Tensor;
 use data::{Rng, Seed};
-use protocol::{Choice, Event, LossTerm, ModelId, Needs, Sample, Stage};
+use protocol::{Event, LossTerm, ModelId, Needs, Sample, Stage};
 
 use super::{Runner, live_extent};
 use crate::engine::read;
@@ -34,12 +34,10 @@ pub(super) struct Active {
 impl Runner {
     /// Makes the system of a model and what it needs of those before it.
     pub(super) async fn begin(&mut self, model: ModelId, steps: u32) -> Result<Active, LabError> {
-        let mut stage = self.stage(model)?.clone();
-        if model.independent {
-            stage.method = Choice::of("independent");
-        }
+        let task = plan::task(&self.scenario, model);
+        let (stage, known) = task.ok_or_else(|| LabError::Missing(format!("The stage of {model}")))?;
         let seed = Seed(self.scenario.seed);
-        let images = TrainingImages::new(&self.dataset, &self.scenario.data, &stage, seed)?;
+        let images = TrainingImages::new(&self.dataset, &self.scenario.data, &stage, known, seed)?;
         let method = method(&stage.method.id)?;
         let needs = (method.card)().needs;
         let old = match model.stage > 1 && !model.independent {

@@ -1,0 +1,116 @@
+//! Learning task after task under fixed class vectors, with a contrast that holds the features where they were.
+//!
+//! Biondi, Pernici, Ricci, Del Bimbo: Stationary Representations: Optimally Approximating Compatibility and Implications for
+//! Improved Model Replacements (IAM-CL2R), CVPR 2024. The model goes on from the weights of the one in use, which may have
+//! been replaced by a better one in between, on the new classes and a rehearsed few of the old. With `o` and `n` the unit
+//! features by the model before and by this one, and W the simplex on features that are not normalised:
+//!
+//! `L = lambda CE(W f, y) + (1 - lambda) mean_i [ -mu <o_i, n_i> + log sum_j exp(mu <o_i, n_j> [y_i != y_j]) ]`
+//!
+//! The published code multiplies similarities within a class by zero, so each still counts as `exp(0)` below the fraction;
+//! the paper's equation would leave them out. Both are here; the item itself always counts.
+
+use burn::module::Module;
+use burn::tensor::{Tensor, TensorData, activation::log_softmax};
+use protocol::{Claim, MethodCard, Needs, Parameter, Stage};
+
+use super::{Addition, Before, Extended, Features, Independent, Method, encoder_dims, fine_tune, simplex};
+use crate::{Batch, LabError, Setup, Term, same_class, start};
+
+pub(super) const METHOD: Method = Method { card, check, stored_dims: encoder_dims, start: start::<Extended<Hoc>> };
+
+/// What is taken off a logit that does not count.
+const LEFT_OUT: f64 = 1e4;
+
+/// The contrast.
+#[derive(Module, Debug)]
+pub struct Hoc {
+    lambda: f64,
+    mu: f64,
+    /// Whether others of the class are left out, not zeroed.
+    leaves_out: bool,
+}
+
+fn card() -> MethodCard {
+    MethodCard {
+        id: "hoc".to_owned(),
+        name: "HOC".to_owned(),
+        summary: "The old model is trained on, under a fixed simplex, while a contrast holds its features in place.".to_owned(),
+        paper: "Biondi, Pernici, Ricci, Del Bimbo: Stationary Representations: Optimally Approximating Compatibility and Implications for Improved Model Replacements, CVPR 2024".to_owned(),
+        needs: Needs { old_features: true, old_weights: true, ..Needs::default() },
+        comparison: "All dims of both embeddings, re-normalised; the old model must have used the same head.".to_owned(),
+        parameters: vec![
+            Parameter::real("lambda", "Task weight λ", (0.0, 1.0, 0.05), 0.1, "Weight of the cross entropy; the contrast has the rest. 1 is plain fine-tuning under the head."),
+            Parameter::real("mu", "Contrast scale μ", (1.0, 50.0, 1.0), 10.0, "Factor of the cosines in the contrast."),
+            Parameter::options("mask", "Others of the class", &["Zeroed", "Left out"], "As in the published code, where each still counts as one, or as in the paper's equation."),
+            simplex::head_parameter(),
+        ],
+        losses: vec![
+            Claim::new("task", "Cross entropy over all rows of the head, those of no class included."),
+            Claim::new("contrast", "Each feature against the old one of its image, among those of other classes."),
+        ],
+        claims: vec![Claim::new("more compatible", "Over a sequence of tasks AC and AA are above those of cross entropy alone.")],
+    }
+}
+
+fn check(stage: &Stage, before: Option<Before>) -> Result<(), LabError> {
+    simplex::check(stage, before)?;
+    fine_tune::check(stage, before)
+}
+
+impl Addition for Hoc {
+    fn new(setup: &mut Setup, base: &mut Independent) -> Result<Self, LabError> {
+        fine_tune::go_on(setup, base)?;
+        base.head = simplex::head(setup)?;
+        let lambda = setup.value("lambda")?;
+        base.weight = lambda;
+        Ok(Self { lambda, mu: setup.value("mu")?, leaves_out: setup.value("mask")? == 1.0 })
+    }
+
+    fn terms(&self, _: &Independent, features: &Features, batch: &Batch) -> Result<Vec<Term>, LabError> {
+        let old = batch.old_features()?;
+        let [items, _] = old.dims();
+        let identity = (0..items * items).map(|at| f32::from(u8::from(at % (items + 1) == 0))).collect();
+        let itself = Tensor::<2>::from_data(TensorData::new(identity, [items, items]), &old.device());
+        let others = same_class(batch.labels.clone(), batch.labels.clone()).float() - itself.clone();
+        let value = contrast(old.matmul(features.unit.clone().transpose()), itself, others, self.mu, self.leaves_out);
+        Ok(vec![Term::new("contrast", 1.0 - self.lambda, value)])
+    }
+}
+
+/// Minus the log-share of each item's own pair, mean over items.
+///
+/// # Shapes
+/// - cosines: `[items, items]`, old by new
+/// - itself: `[items, items]`, 1 for an item's own pair
+/// - others: `[items, items]`, 1 for pairs of one class but of two items
+/// - output: `[1]`
+fn contrast(cosines: Tensor<2>, itself: Tensor<2>, others: Tensor<2>, mu: f64, leaves_out: bool) -> Tensor<1> {
+    let zeroed = cosines.mul_scalar(mu) * others.clone().neg().add_scalar(1.0);
+    let logits = if leaves_out { zeroed - others.mul_scalar(LEFT_OUT) } else { zeroed };
+    (log_softmax(logits, 1) * itself).sum_dim(1).mean().neg()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use burn::tensor::Device;
+    use pollster::block_on;
+
+    use super::*;
+    use crate::engine::read;
+
+    #[test]
+    fn others_of_the_class_count_as_one_or_not_at_all() {
+        let device = Device::flex();
+        // Item 0 has one of its class and one of another; exp(mu cos) = 4, 9, 2.
+        let cosines = || Tensor::from_data([[4f32.ln(), 9f32.ln(), 2f32.ln()]], &device);
+        let (itself, others) = ([[1f32, 0.0, 0.0]], [[0f32, 1.0, 0.0]]);
+        let loss = |leaves_out| {
+            let (itself, others) = (Tensor::from_data(itself, &device), Tensor::from_data(others, &device));
+            block_on(read(contrast(cosines(), itself, others, 1.0, leaves_out))).unwrap()[0]
+        };
+        assert!((loss(false) - (7f32 / 4.0).ln()).abs() < 1e-6, "4 / (4 + 1 + 2), not e to the minus {}", loss(false));
+        assert!((loss(true) - (6f32 / 4.0).ln()).abs() < 1e-6, "4 / (4 + 2), not e to the minus {}", loss(true));
+    }
+}
