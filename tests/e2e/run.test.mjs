@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 
 import { launch, ONLY_CPU } from "./support/browser.mjs";
-import { Lab, PAIRS } from "./support/lab.mjs";
+import { Lab, PAIRS, QUICK } from "./support/lab.mjs";
 
 describe("a run", { skip: ONLY_CPU }, () => {
   let browser;
@@ -33,6 +33,21 @@ describe("a run", { skip: ONLY_CPU }, () => {
       assert.ok((await lab.curves.locator("svg polyline, svg path").count()) > 0, `${tab} has a line`);
     }
     assert.ok((await lab.colours(lab.map.getByRole("img"))) > 8, "the map is blank");
+    assert.deepEqual(lab.errors, []);
+  });
+
+  it("brings frozen models together by an adapter, without a tax, and shows what a backfill buys", async () => {
+    const lab = await Lab.fresh(browser);
+    await lab.open(`${QUICK}&stages.1.method.id=procrustes`);
+    await lab.playToTheEnd();
+    const cells = await lab.matrix();
+    assert.equal(cells["v2/v2"].match(/[\d.]+/)[0], cells["v2*/v2*"].match(/[\d.]+/)[0], "the self-test is the ceiling");
+    assert.notEqual(cells["v2/v1"], cells["v2*/v1"], "the queries are mapped");
+    assert.match(await lab.verdict.innerText(), /maps queries/, "the cost at run time is named");
+    const chart = await lab.chart("Backfill");
+    for (const curve of ["v2, random order", "v2, farthest from class mean first", "v2, both encoders ask", "v2\\*, random order"]) {
+      assert.match(chart, new RegExp(`${curve}: mean [\\d.]+, end [\\d.]+ with 100 % re-embedded`), chart);
+    }
     assert.deepEqual(lab.errors, []);
   });
 

@@ -173,6 +173,20 @@ impl Model for Failing {
 }
 
 #[test]
+fn a_task_rehearses_a_few_images_of_old_classes_and_its_ceiling_sees_all() {
+    let mut scenario = tiny("fine-tune", small().stages[0].encoder.clone());
+    scenario.data.train_per_class = 40;
+    scenario.stages.iter_mut().for_each(|stage| stage.schedule.batch = 20);
+    scenario.stages[1].rehearsal = 8;
+    let log = RunLog::of(&block_on(drive(&mut runner(scenario))));
+    let steps = |model: ModelId| log.models[&model].trained.unwrap();
+    // Two epochs: of five old classes 8 images each, of five new ones 40; all of them for the ceiling.
+    assert_eq!(steps(ModelId::deployed(2)), 2 * (5 * 8 + 5 * 40) / 20);
+    assert_eq!(steps(ModelId::independent(2)), 2 * 10 * 40 / 20);
+    assert_eq!(log.state, RunState::Finished, "{:?}", log.fault);
+}
+
+#[test]
 fn a_loss_that_is_no_number_ends_the_run_and_keeps_its_log() {
     block_on(async {
         let mut scenario = tiny("bt2", Choice::of("mlp").with("hidden", 32.0));

@@ -90,7 +90,7 @@ export class Lab {
   /** The text of every measured cell by query/gallery, as in `v2/v1`. */
   matrix() {
     return this.matrixPanel.getByRole("table").evaluate((table) => {
-      const name = (head) => head.textContent.match(/v\d+\*?/)[0];
+      const name = (head) => head.textContent.match(/v\d+\*?/)?.[0] ?? head.textContent.trim();
       const galleries = [...table.tHead.querySelectorAll("th")].map(name);
       const cells = [...table.tBodies[0].rows].flatMap((row) => {
         const query = name(row.querySelector("th"));

@@ -91,6 +91,22 @@ const FAMILIES: &[(&str, &[(&str, Change)])] = &[
             ("simplex, learned rows", every!("simplex", "head" = 2.0)),
         ],
     ),
+    (
+        "sequential",
+        &[
+            ("tasks hoc", AS_IT_IS),
+            ("tasks, task loss alone", |stages| {
+                stages.iter_mut().filter(|stage| stage.method.id == "hoc").for_each(|stage| {
+                    stage.method = stage.method.clone().with("lambda", 1.0);
+                });
+            }),
+            ("tasks, learned head", |stages| {
+                for stage in stages {
+                    stage.method = Choice::of(if stage.method.id == "hoc" { "fine-tune" } else { "independent" });
+                }
+            }),
+        ],
+    ),
     ("new-architecture", &[("cnn bct", last!("bct")), ("cnn bt2", AS_IT_IS)]),
     (
         "chain",

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use protocol::{Backfill, Cell, ModelId, Rates, RunLog, Scenario, Verdict};
+use protocol::{Backfill, Cell, Chain, ModelId, Rates, RunLog, Scenario, Verdict};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -22,6 +22,8 @@ pub struct Outcome {
     pub verdict: Verdict,
     /// Every cell of the final matrix.
     pub cells: Vec<Cell>,
+    /// All models of a chain against all before them.
+    pub chain: Option<Chain>,
     /// Partial backfill over the last upgrade.
     pub backfills: Vec<Backfill>,
     /// What a random ranking scores.
@@ -40,7 +42,15 @@ impl Outcome {
         let seconds = log.models.iter().filter_map(|(&id, model)| Some((id, model.seconds?))).collect();
         let precisions = log.rankings.iter().map(|(&pair, ranking)| (pair, ranking.precisions.clone())).collect();
         let chance = log.chance.context("the run ended without a chance level")?;
-        Ok(Self { precisions, verdict, cells: log.matrix.clone(), backfills: log.backfills.clone(), chance, seconds })
+        Ok(Self {
+            precisions,
+            verdict,
+            cells: log.matrix.clone(),
+            chain: log.chain.clone(),
+            backfills: log.backfills.clone(),
+            chance,
+            seconds,
+        })
     }
 
     /// Average precision of each query.
