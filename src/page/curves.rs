@@ -100,11 +100,9 @@ pub fn CurvesPanel(
 fn legend(lab: Lab, curves: &Curves) -> impl IntoView + use<> {
     let palette = lab.palette();
     let entry = |series: &Series| {
-        let now = series
-            .points
-            .last()
-            .map(|point| format!(" {:.*}", decimals(curves), point.1).replace('-', "\u{2212}"))
-            .unwrap_or_default();
+        let now = series.mean.or(series.points.last().map(|point| point.1));
+        let now =
+            now.map(|value| format!(" {value:.*}", decimals(curves)).replace('-', "\u{2212}")).unwrap_or_default();
         view! {
             <li>
                 <span
@@ -127,7 +125,9 @@ fn decimals(curves: &Curves) -> usize {
 fn described(curves: &Curves) -> String {
     let last = |series: &Series| {
         let &(step, value) = series.points.last()?;
-        Some(format!("{} {value:.*} {}", series.label, decimals(curves), curves.x.place(step)))
+        let digits = decimals(curves);
+        let mean = series.mean.map(|mean| format!(" {mean:.digits$} on average,")).unwrap_or_default();
+        Some(format!("{}{mean} {value:.digits$} {}", series.label, curves.x.place(step)))
     };
     let parts: Vec<String> = curves.series.iter().filter_map(last).collect();
     if parts.is_empty() { curves.empty.to_owned() } else { format!("{} {}.", curves.caption, parts.join("; ")) }

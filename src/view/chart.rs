@@ -128,7 +128,13 @@ mod tests {
     #[test]
     fn long_runs_do_not_make_long_documents() {
         let points = (0..20_000).map(|step| (f64::from(step), f64::from(step % 7))).collect();
-        let series = Series { label: String::new(), ink: super::super::curves::Ink::Total, dash: Dash::Solid, points };
+        let series = Series {
+            label: String::new(),
+            ink: super::super::curves::Ink::Total,
+            dash: Dash::Solid,
+            points,
+            mean: None,
+        };
         let curves = Curves { series: vec![series], x: Axis::Steps, y_label: "", caption: String::new(), empty: "" };
         assert!(svg(&curves, &Palette::DARK, (400, 200)).unwrap().len() < 40_000);
     }
@@ -136,7 +142,13 @@ mod tests {
     #[test]
     fn nothing_to_show_and_what_is_not_a_number_are_drawn_too() {
         let points = vec![(0.0, f64::NAN), (1.0, f64::INFINITY)];
-        let series = Series { label: String::new(), ink: super::super::curves::Ink::Total, dash: Dash::Solid, points };
+        let series = Series {
+            label: String::new(),
+            ink: super::super::curves::Ink::Total,
+            dash: Dash::Solid,
+            points,
+            mean: None,
+        };
         let curves = Curves { series: vec![series], x: Axis::Steps, y_label: "", caption: String::new(), empty: "" };
         assert!(svg(&curves, &Palette::DARK, (0, 0)).is_ok());
         assert_eq!(domain(&[]), ((0.0, 1.0), (0.0, 1.06)));

@@ -55,6 +55,8 @@ pub struct Series {
     pub dash: Dash,
     /// Step, or whatever the axis counts, and value, sorted.
     pub points: Vec<(f64, f64)>,
+    /// The number beside the name, where it is not the last value.
+    pub mean: Option<f64>,
 }
 
 /// What a curve is about; themes turn it into a colour.
@@ -172,6 +174,7 @@ fn retrieval(log: &RunLog, upgrade: &Upgrade) -> Curves {
         ink,
         dash,
         points: over_steps(log, model, map(query, gallery)),
+        mean: None,
     };
     let mut series = vec![
         curve(format!("{new}/{new} self-test"), Ink::Model(Role::New), Dash::Solid, new, new, new),
@@ -196,6 +199,7 @@ fn retrieval(log: &RunLog, upgrade: &Upgrade) -> Curves {
             ink: Ink::Reference,
             dash: Dash::Dashed,
             points,
+            mean: None,
         });
     }
     Curves {
@@ -216,6 +220,7 @@ fn losses(log: &RunLog, model: ModelId) -> Curves {
         ink: Ink::Total,
         dash: Dash::Solid,
         points: losses.iter().map(|point| (f64::from(point.step), point.total)).collect(),
+        mean: None,
     };
     let term = |(index, name): (usize, &str)| {
         let value = |point: &protocol::LossPoint| {
@@ -225,7 +230,7 @@ fn losses(log: &RunLog, model: ModelId) -> Curves {
         let weight = losses.last().and_then(|point| point.terms.get(index)).map_or(1.0, |term| term.weight);
         let label = if weight == 1.0 { name.to_owned() } else { format!("{name} \u{d7} {weight}") };
         let dash = if index % 2 == 0 { Dash::Dashed } else { Dash::Dotted };
-        Series { label, ink: Ink::Term(index), dash, points: losses.iter().filter_map(value).collect() }
+        Series { label, ink: Ink::Term(index), dash, points: losses.iter().filter_map(value).collect(), mean: None }
     };
     // With one term the total is that term.
     let terms = names.iter().copied().enumerate().map(term).filter(|_| names.len() > 1);
@@ -260,12 +265,14 @@ fn forgetting(log: &RunLog, upgrade: &Upgrade) -> Curves {
             ink: Ink::Model(Role::New),
             dash: Dash::Solid,
             points: over_steps(log, new, drop(new, new)),
+            mean: None,
         },
         Series {
             label: "frozen gallery".to_owned(),
             ink: Ink::Cross,
             dash: Dash::Dashed,
             points: over_steps(log, new, drop(new, old)),
+            mean: None,
         },
     ];
     series.retain(|series| !series.points.is_empty());
@@ -289,17 +296,23 @@ fn backfill(log: &RunLog) -> Curves {
             (false, false, BackfillOrder::ClassMean) => (Ink::Cross, Dash::Dashed),
             (false, false, BackfillOrder::Uncertainty) => (Ink::Cross, Dash::Dotted),
         };
-        let order = if backfill.dual { "both encoders ask" } else { backfill.order.in_words() };
+        let order = match (backfill.dual, backfill.order) {
+            (true, _) => "both encoders",
+            (false, BackfillOrder::Random) => "random",
+            (false, BackfillOrder::ClassMean) => "far from class mean",
+            (false, BackfillOrder::Uncertainty) => "least certain",
+        };
         Series {
-            label: format!("{}, {order}: mean {:.1}, end", backfill.query, 100.0 * backfill.area),
+            label: format!("{} {order}", backfill.query),
             ink,
             dash,
             points: backfill.points.iter().map(|point| (100.0 * point.fraction, 100.0 * point.map)).collect(),
+            mean: Some(100.0 * backfill.area),
         }
     };
     let caption = match log.backfills.first() {
         Some(backfill) => format!(
-            "The {} gallery re-embedded share by share, all test images in one list, no score rescaled; one seed.",
+            "Numbers are means over a backfill of the {} gallery, in the order named; no score rescaled, one seed.",
             backfill.gallery
         ),
         None => String::new(),
@@ -379,7 +392,8 @@ mod tests {
         log.apply(&protocol::Event::BackfillMeasured { backfill: random.clone() });
         log.apply(&protocol::Event::BackfillMeasured { backfill: Backfill { dual: true, ..random } });
         let curves = Curves::of(&log, &Upgrade::to_stage(2), Kind::Backfill, NEW);
-        assert_eq!(labels(&curves), ["v2, random order: mean 60.0, end", "v2, both encoders ask: mean 60.0, end"]);
+        assert_eq!(labels(&curves), ["v2 random", "v2 both encoders"]);
+        assert_eq!(curves.series[0].mean, Some(60.0));
         assert_eq!(curves.series[0].points, [(0.0, 50.0), (100.0, 70.0)]);
         assert_eq!(curves.x.place(40.0), "with 40 % re-embedded");
     }
