@@ -16,7 +16,7 @@ pub(super) const METHOD: Method = Method {
     start: |setup| {
         fitted::start(&setup, |setup, pairs| {
             let (rank, ridge) = (setup.value("rank")? as usize, setup.value("ridge")?);
-            let (new, old) = (pairs.new()?, pairs.old()?);
+            let (new, old) = (pairs.by_new()?, pairs.by_old()?);
             // More than there is to choose from is no limit.
             let most = new.rows.dim().min(old.rows.dim());
             let family = match rank {

@@ -43,12 +43,12 @@ impl Pairs {
     }
 
     /// Rows by the new model.
-    pub fn new(&self) -> Result<Embedding<'_>, LabError> {
+    pub fn by_new(&self) -> Result<Embedding<'_>, LabError> {
         Ok(Embedding { model: NEW, rows: Features::new(self.new.rows(), self.new.dims())? })
     }
 
     /// Rows by the old model.
-    pub fn old(&self) -> Result<Embedding<'_>, LabError> {
+    pub fn by_old(&self) -> Result<Embedding<'_>, LabError> {
         Ok(Embedding { model: OLD, rows: Features::new(self.old.rows(), self.old.dims())? })
     }
 

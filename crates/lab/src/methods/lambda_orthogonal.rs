@@ -41,6 +41,8 @@ pub struct LambdaOrthogonal {
 }
 
 /// `W`, `[dims, dims]`.
+// There is one of them, so its size does not matter.
+#[allow(clippy::large_enum_variant)]
 #[derive(Module, Debug)]
 enum Backward {
     Rotation(Orthogonal),

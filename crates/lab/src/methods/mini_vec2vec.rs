@@ -16,7 +16,7 @@ pub(super) const METHOD: Method = Method {
     stored_dims: encoder_dims,
     start: |setup| {
         fitted::start(&setup, |setup, pairs| {
-            let (new, old) = (pairs.new()?, pairs.old()?);
+            let (new, old) = (pairs.by_new()?, pairs.by_old()?);
             // Halves of different images, so that no pair is left.
             let half = new.rows.rows() / 2;
             let first = new.rows.values().get(..half * new.rows.dim()).unwrap_or_default();

@@ -16,7 +16,7 @@ pub(super) const METHOD: Method = Method {
     start: |setup| {
         fitted::start(&setup, |setup, pairs| {
             let family = if setup.value("scaled")? == 1.0 { Family::ScaledProcrustes } else { Family::Procrustes };
-            let fitted = fit(family, &pairs.new()?, &pairs.old()?)?;
+            let fitted = fit(family, &pairs.by_new()?, &pairs.by_old()?)?;
             Ok(Fit { adapter: fitted.adapter, fusion: None, notices: fitted.report.warning.into_iter().collect() })
         })
     },

@@ -15,7 +15,8 @@ pub(super) const METHOD: Method = Method {
     stored_dims: encoder_dims,
     start: |setup| {
         fitted::start(&setup, |_, pairs| {
-            let SlerpFusion { adapter, a, support } = SlerpFusion::fit(&pairs.new()?, &pairs.old()?, pairs.labels())?;
+            let SlerpFusion { adapter, a, support } =
+                SlerpFusion::fit(&pairs.by_new()?, &pairs.by_old()?, pairs.labels())?;
             let best = support.iter().find(|(tried, _)| *tried == a).map_or(f64::NAN, |&(_, map)| map);
             let ends: Vec<f64> =
                 support.iter().filter(|(tried, _)| *tried == 0.0 || *tried == 1.0).map(|&(_, map)| map).collect();

@@ -15,7 +15,7 @@ pub(super) const METHOD: Method = Method {
     stored_dims: encoder_dims,
     start: |setup| {
         fitted::start(&setup, |_, pairs| {
-            let fitted = fit(Family::Translation, &pairs.new()?, &pairs.old()?)?;
+            let fitted = fit(Family::Translation, &pairs.by_new()?, &pairs.by_old()?)?;
             Ok(Fit { adapter: fitted.adapter, fusion: None, notices: Vec::new() })
         })
     },
