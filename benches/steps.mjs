@@ -6,6 +6,8 @@ import { probe } from "./support/worker.mjs";
 
 const WORKLOADS = ["mlp_step", "cnn_step", "matrix_product"];
 const NAMES = { mlp_step: "MLP step", cnn_step: "CNN step", matrix_product: "512³ product" };
+/** The MLP's step under methods; the frozen models that they need run in each step. */
+const METHODS = { mlp_step: "independent", bct_step: "BCT", bt2_step: "BT²", oca_step: "OCA" };
 /** Every contender is asked so often, in turns; the median counts. */
 const ROUNDS = 3;
 
@@ -22,8 +24,10 @@ export async function steps() {
   const peers = await servePeers();
   try {
     const cpu = await measure(CPU, peers.url, false);
+    const methods = await overheads();
     const webgpu = await measure(WEBGPU, peers.url, true);
-    return report(cpu, webgpu);
+    const { bars, text } = report(cpu, webgpu);
+    return { bars, text: `${text}\n\n${methods}` };
   } finally {
     await peers.stop();
   }
@@ -63,6 +67,27 @@ async function measure({ lab, jax, tfjs, rounds, budgetMs }, url, webgpu) {
     await browser.close();
   }
   return found;
+}
+
+/** What a step costs under each method, on the CPU engine. */
+async function overheads() {
+  const times = Object.fromEntries(Object.keys(METHODS).map((workload) => [workload, []]));
+  const browser = await launch();
+  try {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      for (const [workload, found] of Object.entries(times)) {
+        const page = await browser.newPage();
+        found.push((await probe(page, { file: "worker_loader.js", engine: "cpu", workload, budgetMs: CPU.budgetMs })).ms);
+        await page.close();
+      }
+    }
+  } finally {
+    await browser.close();
+  }
+  const ms = Object.fromEntries(Object.entries(times).map(([workload, found]) => [workload, median(found)]));
+  const row = (workload) => [METHODS[workload], number(ms[workload]), `${number(ms[workload] / ms.bct_step)} x`];
+  const rows = Object.keys(METHODS).map(row);
+  return `The MLP's step under methods, with the frozen models that each needs, CPU:\n\n${table(["method", "ms, median", "against BCT"], rows)}`;
 }
 
 async function peer(page, url, library, device, workload, budgetMs) {

@@ -12,6 +12,9 @@ pub fn lines(timings: &[Timing]) -> Vec<String> {
 pub fn work(workload: Workload) -> &'static str {
     match workload {
         Workload::MlpStep => "an MLP 784-256-128, batch 128",
+        Workload::BctStep => "the same under BCT",
+        Workload::Bt2Step => "the same under BT²",
+        Workload::OcaStep => "the same under OCA",
         Workload::CnnStep => "a CNN with 16 and 32 channels, batch 64",
         Workload::MatrixProduct => "a product of 512x512 matrices",
         Workload::Evaluation => "a ranking of 2000 items for 2000 queries",

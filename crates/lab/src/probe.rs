@@ -1,19 +1,23 @@
 //! How fast an engine is: a known piece of work, repeated for a while.
 
+use std::sync::Arc;
+
 use burn::tensor::{Int, Tensor, TensorData};
 use data::{ImageShape, Rng, Seed};
 use measure::{Features, Items, retrieve};
-use protocol::{Choice, Schedule, Stage, Timing, Workload};
+use protocol::{Choice, Scenario, Schedule, Stage, Timing, Workload};
 
 use crate::engine::read;
 use crate::evaluation::DEPTH;
 use crate::methods::method;
 use crate::runner::Clock;
-use crate::{Batch, Engine, Init, LabError, Setup, Training};
+use crate::{Batch, Engine, Init, LabError, Model, Predecessor, Setup, StoredFeatures, Training, catalogue};
 
 /// Shape of the images, that of the built-in dataset.
 pub(crate) const INPUT: ImageShape = ImageShape { channels: 1, height: 28, width: 28 };
 const CLASSES: usize = 10;
+/// Dims of the models whose steps are timed.
+const DIMS_OF_A_STEP: u32 = 128;
 /// Rows of the matrices that are multiplied.
 const SIDE: usize = 512;
 /// Queries and gallery items of the evaluation, and dims of their embeddings.
@@ -50,17 +54,31 @@ pub async fn probe(workload: Workload, engine: &Engine, budget_ms: f64, clock: C
 
 /// Something to do again and again.
 enum Work {
-    Step { training: Box<dyn Training>, batch: Box<Batch> },
-    Product { factors: Box<[Tensor<2>; 2]> },
-    Evaluation { rows: Vec<f32>, labels: Vec<u32>, ids: Vec<u32> },
+    Step {
+        training: Box<dyn Training>,
+        batch: Box<Batch>,
+        old: Option<Arc<dyn Model>>,
+        teacher: Option<Arc<dyn Model>>,
+    },
+    Product {
+        factors: Box<[Tensor<2>; 2]>,
+    },
+    Evaluation {
+        rows: Vec<f32>,
+        labels: Vec<u32>,
+        ids: Vec<u32>,
+    },
 }
 
 impl Work {
     fn new(workload: Workload, engine: &Engine) -> Result<Self, LabError> {
         let mut rng = Seed(1).stream("probe");
         Ok(match workload {
-            Workload::MlpStep => step(Choice::of("mlp").with("hidden", 256.0), 128, engine, rng)?,
-            Workload::CnnStep => step(Choice::of("cnn").with("channels", 16.0), 64, engine, rng)?,
+            Workload::MlpStep => step("independent", mlp(256), 128, engine, rng)?,
+            Workload::BctStep => step("bct", mlp(256), 128, engine, rng)?,
+            Workload::Bt2Step => step("bt2", mlp(256), 128, engine, rng)?,
+            Workload::OcaStep => step("oca", mlp(256), 128, engine, rng)?,
+            Workload::CnnStep => step("independent", Choice::of("cnn").with("channels", 16.0), 64, engine, rng)?,
             Workload::MatrixProduct => {
                 let mut matrix = || {
                     let values: Vec<f32> = (0..SIDE * SIDE).map(|_| rng.normal()).collect();
@@ -79,9 +97,11 @@ impl Work {
     /// Does it so often and waits for the result.
     async fn repeat(&mut self, times: u32) -> Result<(), LabError> {
         match self {
-            Self::Step { training, batch } => {
+            Self::Step { training, batch, old, teacher } => {
                 let mut last = Vec::new();
                 for _ in 0..times {
+                    let embed = |model: &Arc<dyn Model>| model.embed(batch.images.clone().inner()).autodiff();
+                    (batch.old, batch.teacher) = (old.as_ref().map(embed), teacher.as_ref().map(embed));
                     last = training.step(batch, 1e-3)?;
                 }
                 for term in last {
@@ -107,26 +127,58 @@ impl Work {
     }
 }
 
-/// The training of an independent model with 128 dims by plain Adam, on one batch of noise.
-fn step(encoder: Choice, batch: usize, engine: &Engine, mut rng: Rng) -> Result<Work, LabError> {
+/// An MLP with this many hidden units.
+fn mlp(hidden: u32) -> Choice {
+    Choice::of("mlp").with("hidden", f64::from(hidden))
+}
+
+/// The training of a model with 128 dims by plain Adam, on one batch of noise, with the frozen models that its method needs.
+fn step(id: &str, encoder: Choice, size: usize, engine: &Engine, mut rng: Rng) -> Result<Work, LabError> {
     let schedule = Schedule { decay: 0.0, ..Schedule::default() };
-    let stage = Stage { encoder, dims: 128, schedule, ..Stage::default() };
-    let pixels: Vec<f32> = (0..batch * INPUT.size()).map(|_| rng.uniform(0.0, 1.0)).collect();
-    let labels: Vec<i32> = (0..CLASSES as i32).cycle().take(batch).collect();
-    let shape = [batch, INPUT.channels, INPUT.height, INPUT.width];
+    let of = |id: &str, encoder: Choice| Stage {
+        encoder,
+        dims: DIMS_OF_A_STEP,
+        method: Choice::of(id),
+        schedule: schedule.clone(),
+        ..Stage::default()
+    };
+    let stages = vec![of("independent", mlp(64)), of(id, encoder.clone())];
+    let mut scenario = Scenario { stages, ..Scenario::default() };
+    scenario.settle(&catalogue());
+    let mut begin = |stage: &Stage, old: Option<Predecessor>, teacher: Option<Arc<dyn Model>>| {
+        let init = Init::new(rng.clone(), engine.training());
+        rng.bits();
+        let setup =
+            Setup { stage, input: INPUT, classes: CLASSES, engine, init, seed: Seed(1), old, teacher, paired: None };
+        (method(&stage.method.id)?.start)(setup)
+    };
+    let needs = (method(id)?.card)().needs;
+    let (mut old, mut teacher) = (None, None);
+    if !needs.nothing() {
+        let model = begin(&of("independent", mlp(64)), None, None)?.model()?;
+        let mut noise = Seed(2).stream("probe");
+        let rows: Vec<f32> = (0..CLASSES * model.dims()).map(|_| noise.normal()).collect();
+        let stored = StoredFeatures::new(&rows, model.dims(), (0..CLASSES as u32).collect())?;
+        old = Some(Predecessor::new(model, CLASSES, stored, CLASSES, engine.device()));
+    }
+    if needs.teacher {
+        teacher = Some(begin(&of("independent", encoder), None, None)?.model()?);
+    }
+    let stage = scenario.stages.last().cloned().unwrap_or_default();
+    let beside = old.as_ref().filter(|_| needs.old_features).map(|old| old.model.clone());
+    let training = begin(&stage, old, teacher.clone())?;
+    let pixels: Vec<f32> = (0..size * INPUT.size()).map(|_| rng.uniform(0.0, 1.0)).collect();
+    let labels: Vec<i32> = (0..CLASSES as i32).cycle().take(size).collect();
+    let shape = [size, INPUT.channels, INPUT.height, INPUT.width];
     let batch = Batch {
         images: Tensor::from_data(TensorData::new(pixels, shape), &engine.training()),
-        labels: Tensor::<1, Int>::from_data(TensorData::new(labels, [batch]), &engine.training()),
+        labels: Tensor::<1, Int>::from_data(TensorData::new(labels, [size]), &engine.training()),
         old: None,
         teacher: None,
         progress: 0.0,
-        rng: rng.clone(),
+        rng,
     };
-    let init = Init::new(rng, engine.training());
-    let (stage, seed) = (&stage, Seed(1));
-    let setup =
-        Setup { stage, input: INPUT, classes: CLASSES, engine, init, seed, old: None, teacher: None, paired: None };
-    Ok(Work::Step { training: (method("independent")?.start)(setup)?, batch: Box::new(batch) })
+    Ok(Work::Step { training, batch: Box::new(batch), old: beside, teacher })
 }
 
 #[cfg(test)]
@@ -147,7 +199,8 @@ mod tests {
     #[test]
     fn every_workload_is_done_at_least_once_however_small_the_budget() {
         let engine = Engine::cpu("a test");
-        for workload in [Workload::MlpStep, Workload::CnnStep, Workload::MatrixProduct, Workload::Evaluation] {
+        use Workload::{BctStep, Bt2Step, CnnStep, Evaluation, MatrixProduct, MlpStep, OcaStep};
+        for workload in [MlpStep, BctStep, Bt2Step, OcaStep, CnnStep, MatrixProduct, Evaluation] {
             let timing = block_on(probe(workload, &engine, 0.0, clock)).unwrap();
             assert_eq!((timing.workload, timing.repetitions), (workload, 1));
             assert!(timing.ms > 0.0, "{timing:?}");

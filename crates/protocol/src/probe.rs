@@ -12,6 +12,12 @@ pub enum Workload {
     MlpStep,
     /// One training step of a CNN with 16 and 32 channels and 128 dims on 64 images.
     CnnStep,
+    /// The MLP's step under BCT, an old model of 128 dims beside it where the method asks for one.
+    BctStep,
+    /// The same under BT², with its teacher.
+    Bt2Step,
+    /// The same under OCA.
+    OcaStep,
     /// One product of two 512x512 matrices.
     MatrixProduct,
     /// Ranking 2000 gallery items for each of 2000 queries by 64 dims, and scoring the rankings. On the host, whatever the engine.
