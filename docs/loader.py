@@ -75,6 +75,8 @@ def step(x, op, tensors):
         return attention(x, op["heads"])
     if op["op"] == "residual":
         return x + follow(x, op["steps"], tensors)
+    if op["op"] == "concat":
+        return np.concatenate([follow(x, steps, tensors) for steps in op["branches"]], 1)
     if op["op"] == "mean_tokens":
         return x.mean(1)
     if op["op"] == "basis_transformation":

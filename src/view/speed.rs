@@ -15,6 +15,7 @@ pub fn work(workload: Workload) -> &'static str {
         Workload::BctStep => "the same under BCT",
         Workload::Bt2Step => "the same under BT²",
         Workload::OcaStep => "the same under OCA",
+        Workload::AdapterFit => "an affine adapter on 10,000 pairs",
         Workload::CnnStep => "a CNN with 16 and 32 channels, batch 64",
         Workload::MatrixProduct => "a product of 512x512 matrices",
         Workload::Evaluation => "a ranking of 2000 items for 2000 queries",

@@ -70,6 +70,14 @@ fn the_loader_reproduces_a_cnn_with_group_norm_behind_bt2() {
 }
 
 #[test]
+fn the_loader_reproduces_a_concatenation() {
+    let mlp = |hidden| Choice::of("mlp").with("hidden", hidden);
+    let cnn = Choice::of("cnn").with("channels", 4.0);
+    let stages = [stage(mlp(16.0), Choice::of("independent")), stage(cnn, Choice::of("concatenation"))];
+    assert!(check("both", stages).contains("\"op\": \"concat\""));
+}
+
+#[test]
 fn the_loader_reproduces_bridges() {
     for method in ["mlp-adapter", "slerp", "fct"] {
         let mlp = || Choice::of("mlp").with("hidden", 16.0);

@@ -113,7 +113,7 @@ pub(crate) fn check(scenario: &Scenario, input: ImageShape) -> Result<(), LabErr
         EncoderConfig::of(&stage.encoder)?.check(input).map_err(named)?;
         let method = method(&stage.method.id)?;
         (method.check)(stage, before).map_err(named)?;
-        before = Some(Before { stage, dims: (method.stored_dims)(stage) });
+        before = Some(Before { stage, dims: (method.stored_dims)(stage, before) });
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use burn::tensor::{Int, Tensor, TensorData};
 use data::{ImageShape, Rng, Seed};
+use measure::alignment::{Embedding, Fit, fit};
 use measure::{Features, Items, retrieve};
 use protocol::{Choice, Scenario, Schedule, Stage, Timing, Workload};
 
@@ -22,6 +23,8 @@ const DIMS_OF_A_STEP: u32 = 128;
 const SIDE: usize = 512;
 /// Queries and gallery items of the evaluation, and dims of their embeddings.
 const ITEMS: usize = 2000;
+/// Pairs that the adapter is fitted on.
+const PAIRS: usize = 10_000;
 const DIMS: usize = 64;
 /// Repetitions between two reads: as seldom as a run reads its losses, so that waiting for a GPU is not what is timed.
 const BLOCK: u32 = 5;
@@ -63,6 +66,10 @@ enum Work {
     Product {
         factors: Box<[Tensor<2>; 2]>,
     },
+    Fit {
+        new: Vec<f32>,
+        old: Vec<f32>,
+    },
     Evaluation {
         rows: Vec<f32>,
         labels: Vec<u32>,
@@ -85,6 +92,10 @@ impl Work {
                     Tensor::from_data(TensorData::new(values, [SIDE, SIDE]), engine.device())
                 };
                 Self::Product { factors: Box::new([matrix(), matrix()]) }
+            }
+            Workload::AdapterFit => {
+                let mut rows = || (0..PAIRS * DIMS_OF_A_STEP as usize).map(|_| rng.normal()).collect();
+                Self::Fit { new: rows(), old: rows() }
             }
             Workload::Evaluation => Self::Evaluation {
                 rows: (0..ITEMS * DIMS).map(|_| rng.normal()).collect(),
@@ -115,6 +126,14 @@ impl Work {
                     product = left.clone().matmul(right.clone());
                 }
                 read(product.slice([0..1, 0..1])).await?;
+            }
+            Self::Fit { new, old } => {
+                let dims = DIMS_OF_A_STEP as usize;
+                for _ in 0..times {
+                    let new = Embedding { model: "new", rows: Features::new(new, dims)? };
+                    let old = Embedding { model: "old", rows: Features::new(old, dims)? };
+                    std::hint::black_box(fit(Fit::Affine { ridge: 1.0 }, &new, &old)?.report.held_out_r2);
+                }
             }
             Self::Evaluation { rows, labels, ids } => {
                 for _ in 0..times {
@@ -199,8 +218,8 @@ mod tests {
     #[test]
     fn every_workload_is_done_at_least_once_however_small_the_budget() {
         let engine = Engine::cpu("a test");
-        use Workload::{BctStep, Bt2Step, CnnStep, Evaluation, MatrixProduct, MlpStep, OcaStep};
-        for workload in [MlpStep, BctStep, Bt2Step, OcaStep, CnnStep, MatrixProduct, Evaluation] {
+        use Workload::{AdapterFit, BctStep, Bt2Step, CnnStep, Evaluation, MatrixProduct, MlpStep, OcaStep};
+        for workload in [MlpStep, BctStep, Bt2Step, OcaStep, CnnStep, MatrixProduct, AdapterFit, Evaluation] {
             let timing = block_on(probe(workload, &engine, 0.0, clock)).unwrap();
             assert_eq!((timing.workload, timing.repetitions), (workload, 1));
             assert!(timing.ms > 0.0, "{timing:?}");

@@ -74,12 +74,12 @@ impl Setup<'_> {
         Ok(self.predecessor()?.prototypes.clone().to_device(&self.engine.training()))
     }
 
-    /// Floats that the method stores per item.
+    /// Floats that the method stores per item, where it does not take the old model's along.
     ///
     /// # Errors
     /// [`LabError::Scenario`] if the stage names no known method.
     pub fn stored_dims(&self) -> Result<usize, LabError> {
-        Ok((method(&self.stage.method.id)?.stored_dims)(self.stage))
+        Ok((method(&self.stage.method.id)?.stored_dims)(self.stage, None))
     }
 
     /// The encoder of the stage with `dims` outputs.

@@ -98,6 +98,16 @@ fn adapters_pay_no_tax_and_their_backfill_ends_where_the_matrix_says() {
 }
 
 #[test]
+fn a_concatenation_finds_in_the_old_gallery_what_the_old_model_found() {
+    let log = RunLog::of(&block_on(drive(&mut runner(tiny("concatenation", Choice::of("mlp").with("hidden", 32.0))))));
+    let (old, new) = (ModelId::deployed(1), ModelId::deployed(2));
+    let cell = |query, gallery| log.cell(query, gallery).unwrap().all;
+    assert_eq!(cell(new, old), cell(old, old));
+    let cost = &log.verdicts[0].cost;
+    assert_eq!((cost.stored, cost.stored_before), (2 * cost.stored_before, cost.stored - cost.stored_before));
+}
+
+#[test]
 fn a_rotation_of_the_new_space_keeps_every_rank_of_the_self_test() {
     let mut scenario = tiny("lambda-orthogonal", Choice::of("mlp").with("hidden", 32.0));
     scenario.stages[1].method = Choice::of("lambda-orthogonal").with("lambda", 0.0);

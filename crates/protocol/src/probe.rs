@@ -20,6 +20,8 @@ pub enum Workload {
     OcaStep,
     /// One product of two 512x512 matrices.
     MatrixProduct,
+    /// Fitting an affine adapter on 10,000 pairs of 128 dims, its test on held-out pairs included. On the host.
+    AdapterFit,
     /// Ranking 2000 gallery items for each of 2000 queries by 64 dims, and scoring the rankings. On the host, whatever the engine.
     Evaluation,
 }

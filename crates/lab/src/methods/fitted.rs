@@ -108,6 +108,11 @@ pub(super) fn start(
     Ok(Box::new(Fitted { model, notices }))
 }
 
+/// Nothing to train: the model as it is.
+pub(super) fn done(model: Arc<dyn Model>) -> Box<dyn Training> {
+    Box::new(Fitted { model, notices: Vec::new() })
+}
+
 /// The independent model with an adapter of its queries.
 struct Bridged {
     new: Arc<dyn Model>,

@@ -7,6 +7,7 @@ mod advbct;
 mod affine;
 mod bct;
 mod bt2;
+mod concatenation;
 mod darkrank;
 mod extended;
 mod fastfill;
@@ -65,8 +66,8 @@ pub struct Method {
     pub card: fn() -> MethodCard,
     /// Refuses parameters that cannot work together, with the bound in the sentence. `before` is `None` for a first stage.
     pub check: fn(stage: &Stage, before: Option<Before>) -> Result<(), LabError>,
-    /// Floats stored per item by a stage that uses it.
-    pub stored_dims: fn(stage: &Stage) -> usize,
+    /// Floats stored per item by a stage that uses it; `before` as above.
+    pub stored_dims: fn(stage: &Stage, before: Option<Before>) -> usize,
     /// Starts training; [`start`](crate::start) with the method's [`System`](crate::System).
     pub start: fn(Setup) -> Result<Box<dyn Training>, LabError>,
 }
@@ -98,6 +99,7 @@ pub const METHODS: &[Method] = &[
     naive_extra_dims::METHOD,
     darkrank::METHOD,
     fine_tune::METHOD,
+    concatenation::METHOD,
     translation::METHOD,
     procrustes::METHOD,
     affine::METHOD,
@@ -145,7 +147,7 @@ fn holds_prefix(stage: &Stage, before: Option<Before>) -> Result<(), LabError> {
 }
 
 /// For methods that store what the encoder gives.
-fn encoder_dims(stage: &Stage) -> usize {
+fn encoder_dims(stage: &Stage, _: Option<Before>) -> usize {
     stage.dims as usize
 }
 
@@ -155,6 +157,6 @@ fn extra_dims(stage: &Stage) -> usize {
 }
 
 /// For methods that store extra dims.
-fn extended_dims(stage: &Stage) -> usize {
-    encoder_dims(stage) + extra_dims(stage)
+fn extended_dims(stage: &Stage, before: Option<Before>) -> usize {
+    encoder_dims(stage, before) + extra_dims(stage)
 }

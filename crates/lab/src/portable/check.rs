@@ -145,6 +145,19 @@ impl Portable {
                 }
                 Ok((Step::Residual(steps), shape))
             }
+            WeightsUse::Concat { branches } => {
+                let mut width = 0;
+                let mut checked = Vec::with_capacity(branches.len());
+                for steps in branches {
+                    let mut after = shape;
+                    checked.push(self.sequence(steps, &mut after)?);
+                    width += after.row("a concatenation")?;
+                }
+                if checked.is_empty() {
+                    return Err(LabError::File("it concatenates nothing".to_owned()));
+                }
+                Ok((Step::Concat(checked), Shape::Row(width)))
+            }
             WeightsUse::MeanTokens => {
                 let [_, width] = shape.tokens("a mean over tokens")?;
                 Ok((Step::MeanTokens, Shape::Row(width)))

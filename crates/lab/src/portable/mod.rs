@@ -82,6 +82,14 @@ impl Portable {
         self.steps.push(WeightsUse::Flatten);
     }
 
+    /// A row of `dims` numbers times `factor`.
+    pub fn scale(&mut self, factor: f64, dims: usize) {
+        // On the device that the tensors before it are on.
+        let Some(device) = self.tensors.first().map(|(_, _, flat)| flat.device()) else { return };
+        let matrix = Tensor::<2>::eye(dims, &device).mul_scalar(factor);
+        self.affine("scale", matrix, None);
+    }
+
     /// A rectifier.
     pub fn relu(&mut self) {
         self.steps.push(WeightsUse::Relu);
@@ -167,6 +175,17 @@ impl Portable {
         write(self);
         let steps = std::mem::replace(&mut self.steps, before);
         self.steps.push(WeightsUse::Residual { steps });
+    }
+
+    /// What each of `parts` makes of the same input, one after the other, with its prefix before the names of its tensors.
+    pub fn concat<const N: usize>(&mut self, parts: [(&str, Self); N]) {
+        let mut branches = Vec::with_capacity(N);
+        for (prefix, part) in parts {
+            branches.push(part.steps.into_iter().map(|step| step.prefixed(prefix)).collect());
+            let named = |(name, shape, flat)| (format!("{prefix}{name}"), shape, flat);
+            self.tensors.extend(part.tensors.into_iter().map(named));
+        }
+        self.steps.push(WeightsUse::Concat { branches });
     }
 
     /// Mean over the tokens.

@@ -23,6 +23,7 @@ pub(super) enum Step {
     Attention(usize),
     Residual(Vec<Step>),
     MeanTokens,
+    Concat(Vec<Vec<Step>>),
     BasisTransformation { split: usize, old: Option<Box<OldBranch>>, from_new: Tensor<2> },
 }
 
@@ -112,6 +113,10 @@ impl Step {
             }
             (Self::Linear(weight, bias), flow) => Flow::Rows(linear(flow.rows(), weight.clone(), bias.clone())),
             (Self::Residual(steps), flow) => steps.iter().fold(flow.clone(), |flow, step| step.apply(flow)).plus(flow),
+            (Self::Concat(branches), flow) => {
+                let follow = |steps: &Vec<Step>| steps.iter().fold(flow.clone(), |flow, step| step.apply(flow)).rows();
+                Flow::Rows(Tensor::cat(branches.iter().map(follow).collect(), 1))
+            }
             (Self::Normalize, flow) => Flow::Rows(normalize(flow.rows())),
             (Self::BasisTransformation { split, old, from_new }, flow) => {
                 let u = flow.rows();

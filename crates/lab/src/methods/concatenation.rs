@@ -1,0 +1,80 @@
+//! A control: both embeddings are stored, the old one first.
+//!
+//! `phi = [c phi_o ; phi_*]`, unit parts. The first d_o dims are the old embedding up to a scale, so the cross-test is the status
+//! quo exactly; the price is the storage of both models, two encoders for every image, and a self-test in which the old model
+//! has its say with the square of c.
+
+use std::sync::Arc;
+
+use burn::tensor::Tensor;
+use protocol::{Claim, MethodCard, Needs, Parameter, Stage};
+
+use super::fitted::done;
+use super::{Before, Method, PREFIX, anything_goes};
+use crate::{LabError, Model, Portable, Setup, Training, normalize};
+
+pub(super) const METHOD: Method = Method { card, check: anything_goes, stored_dims, start };
+
+fn stored_dims(stage: &Stage, before: Option<Before>) -> usize {
+    stage.dims as usize + before.map_or(0, |before| before.dims)
+}
+
+fn card() -> MethodCard {
+    MethodCard {
+        id: "concatenation".to_owned(),
+        name: "Concatenation".to_owned(),
+        summary: "A control: every item stores the old embedding and the independent one behind it.".to_owned(),
+        paper: String::new(),
+        needs: Needs { old_weights: true, teacher: true, ..Needs::default() },
+        comparison: PREFIX.to_owned(),
+        parameters: vec![Parameter::real(
+            "c",
+            "Old share c",
+            (0.05, 4.0, 0.05),
+            0.5,
+            "Length of the old part against the new one's in the self-test.",
+        )],
+        losses: Vec::new(),
+        claims: vec![Claim::new(
+            "compatible by construction",
+            "The cross-test is old/old exactly, at the storage of both models.",
+        )],
+    }
+}
+
+fn start(setup: Setup) -> Result<Box<dyn Training>, LabError> {
+    let (old, new) = (setup.predecessor()?.model.clone(), setup.independent()?.clone());
+    Ok(done(Arc::new(Both { old, new, scale: setup.value("c")? })))
+}
+
+/// Both models.
+struct Both {
+    old: Arc<dyn Model>,
+    new: Arc<dyn Model>,
+    scale: f64,
+}
+
+impl Model for Both {
+    fn embed(&self, images: Tensor<4>) -> Tensor<2> {
+        let old = normalize(self.old.embed(images.clone())).mul_scalar(self.scale);
+        Tensor::cat(vec![old, normalize(self.new.embed(images))], 1)
+    }
+
+    fn dims(&self) -> usize {
+        self.old.dims() + self.new.dims()
+    }
+
+    fn parameters(&self) -> u64 {
+        self.old.parameters() + self.new.parameters()
+    }
+
+    fn portable(&self) -> Portable {
+        let (mut old, mut new) = (self.old.portable(), self.new.portable());
+        old.normalize();
+        old.scale(self.scale, self.old.dims());
+        new.normalize();
+        let mut file = Portable::default();
+        file.concat([("old.", old), ("new.", new)]);
+        file
+    }
+}
