@@ -106,6 +106,8 @@ pub(crate) fn chain() -> RunLog {
     let deployed = (1..=4).map(|stage| phase(ModelId::deployed(stage)));
     let mut log = RunLog { plan: deployed.chain([phase(CEILING)]).collect(), ..RunLog::default() };
     log.apply(&Event::MatrixMeasured { cells, chance: rates(0.1) });
-    log.apply(&Event::ChainMeasured { chain: Chain { models: 4, map: scores.clone(), cmc1: scores } });
+    log.apply(&Event::ChainMeasured {
+        chain: Chain { models: 4, map: scores.clone(), cmc1: scores, growth: Vec::new() },
+    });
     log
 }

@@ -1,6 +1,6 @@
 //! The judgement on an upgrade: final where it was reached, provisional while the new model trains.
 
-use protocol::{Chain, ChainScores, RunLog, RunState, Verdict};
+use protocol::{Chain, ChainScores, Growth, RunLog, RunState, Verdict};
 
 use super::format;
 use super::upgrade::Upgrade;
@@ -176,6 +176,7 @@ fn chain_facts(chain: &Chain) -> Vec<Fact> {
         value: format!("{}, {}", value(&chain.map), value(&chain.cmc1)),
         help,
     };
+    let by_task = |value: fn(&Growth) -> String| chain.growth.iter().map(value).collect::<Vec<_>>().join(", ");
     vec![
         fact(
             "AC by mAP, top-1",
@@ -204,6 +205,16 @@ fn chain_facts(chain: &Chain) -> Vec<Fact> {
             |scores| format::signed_points(scores.fc),
             "Forward compatibility: score on the gallery one version behind minus score after re-indexing, on average.",
         ),
+        Fact {
+            name: "AC task by task",
+            value: by_task(|growth| format!("{:.2}", growth.ac)),
+            help: "AC by mAP of the first two models, the first three, and so on.",
+        },
+        Fact {
+            name: "AA task by task",
+            value: by_task(|growth| format::points(growth.aa)),
+            help: "AA by mAP of the first two models, the first three, and so on.",
+        },
     ]
 }
 

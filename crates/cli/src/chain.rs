@@ -29,6 +29,10 @@ pub fn write_chain(log: &RunLog, chain: &Chain, text: &mut String) -> std::fmt::
     ] {
         writeln!(text, "| {name} | {by_map:.4} | {by_top1:.4} |")?;
     }
+    writeln!(text, "\n| up to | AC by mAP | AA by mAP |\n| --- | --- | --- |")?;
+    for growth in &chain.growth {
+        writeln!(text, "| v{} | {:.4} | {:.4} |", growth.models, growth.ac, growth.aa)?;
+    }
     Ok(())
 }
 
@@ -81,7 +85,7 @@ mod tests {
             fc: -0.1,
             failed: vec![(id(3), id(1))],
         };
-        let chain = Chain { models: 3, map: scores.clone(), cmc1: scores };
+        let chain = Chain { models: 3, map: scores.clone(), cmc1: scores, growth: Vec::new() };
         let log = RunLog::of(&[Event::MatrixMeasured { cells, chance: Rates::default() }]);
         let mut text = String::new();
         assert!(write_chain(&log, &chain, &mut text).is_ok());

@@ -1,7 +1,7 @@
 //! From the final matrix to the scores of a chain.
 
 use measure::matrix::CompatibilityMatrix;
-use protocol::{Cell, Chain, ChainScores, ModelId, Rates};
+use protocol::{Cell, Chain, ChainScores, Growth, ModelId, Rates};
 
 use crate::LabError;
 
@@ -18,13 +18,18 @@ pub(crate) fn chain(models: u8, cells: &[Cell]) -> Result<Option<Chain>, LabErro
     }
     let map = scores(models, cells, |rates| rates.map)?;
     let cmc1 = scores(models, cells, |rates| rates.cmc1)?;
-    Ok(Some(Chain { models, map, cmc1 }))
+    let growth = (2..=models).map(|models| {
+        let ChainScores { ac, aa, .. } = scores(models, cells, |rates| rates.map)?;
+        Ok(Growth { models, ac, aa })
+    });
+    Ok(Some(Chain { models, map, cmc1, growth: growth.collect::<Result<_, LabError>>()? }))
 }
 
 fn scores(models: u8, cells: &[Cell], score: fn(&Rates) -> f64) -> Result<ChainScores, LabError> {
     let place = |model: ModelId| usize::from(model.stage).wrapping_sub(1);
     let mut matrix = CompatibilityMatrix::new(usize::from(models));
-    for Cell { query, gallery, all, .. } in cells.iter().filter(|it| !it.query.independent && !it.gallery.independent) {
+    let counts = |model: ModelId| !model.independent && model.stage <= models;
+    for Cell { query, gallery, all, .. } in cells.iter().filter(|it| counts(it.query) && counts(it.gallery)) {
         matrix.set(place(*query), place(*gallery), score(all))?;
     }
     let known = |value: Option<f64>| value.ok_or_else(|| LabError::Missing("A pair of the chain".to_owned()));
@@ -46,7 +51,7 @@ fn scores(models: u8, cells: &[Cell], score: fn(&Rates) -> f64) -> Result<ChainS
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
 
@@ -76,6 +81,10 @@ mod tests {
         near(chain.map.aa, (0.4 + 0.5 + 0.6 + 0.4 + 0.5 + 0.9) / 6.0);
         near(chain.map.bc, ((0.4 - 0.4) + (0.5 - 0.6)) / 2.0);
         near(chain.map.fc, ((0.5 - 0.6) + (0.5 - 0.9)) / 2.0);
+        assert_eq!(chain.growth.iter().map(|growth| growth.models).collect::<Vec<_>>(), [2, 3]);
+        near(chain.growth[0].ac, 1.0);
+        near(chain.growth[0].aa, (0.4 + 0.5 + 0.6) / 3.0);
+        assert_eq!((chain.growth[1].ac, chain.growth[1].aa), (chain.map.ac, chain.map.aa));
         let [v1, v2, v3] = [1, 2, 3].map(ModelId::deployed);
         assert_eq!(chain.map.failed, [(v3, v1), (v3, v2)]);
         assert_eq!(chain.cmc1.failed, [(v2, v1), (v3, v1)]);

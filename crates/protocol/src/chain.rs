@@ -13,6 +13,19 @@ pub struct Chain {
     pub map: ChainScores,
     /// By CMC top-1.
     pub cmc1: ChainScores,
+    /// How it came to that, by mAP: the first two models, the first three, and so on to all.
+    pub growth: Vec<Growth>,
+}
+
+/// The first models of a chain, as it stood when the last of them was deployed.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Growth {
+    /// How many models.
+    pub models: u8,
+    /// Their average compatibility, strict.
+    pub ac: f64,
+    /// Their average accuracy.
+    pub aa: f64,
 }
 
 /// What the matrix `C[query model][gallery model]` of a chain comes to by one score. Fractions; models count from 1.
@@ -93,7 +106,7 @@ mod tests {
             fc: -0.05,
             failed: failed.iter().map(|&(i, j)| (ModelId::deployed(i), ModelId::deployed(j))).collect(),
         };
-        let chain = Chain { models: 4, map: scores(&[]), cmc1: scores(&[(3, 1), (3, 2), (4, 2)]) };
+        let chain = Chain { models: 4, map: scores(&[]), cmc1: scores(&[(3, 1), (3, 2), (4, 2)]), growth: Vec::new() };
         assert_eq!(
             chain.in_words(),
             "6 of 6 upgrades over one or more steps are compatible by mAP, 3 of 6 by top-1. By top-1 v3/v1, v3/v2 and v4/v2 fail. \

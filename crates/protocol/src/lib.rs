@@ -29,7 +29,7 @@ mod verdict;
 pub use backfill::{Backfill, BackfillOrder, BackfillPoint};
 pub use card::{BridgeCard, ModelCard, Notes, SelfCheck, Side, WeightsUse};
 pub use catalogue::{Catalogue, Claim, DatasetInfo, EncoderCard, MethodCard, Needs, Preset};
-pub use chain::{Chain, ChainScores};
+pub use chain::{Chain, ChainScores, Growth};
 pub use claim::{ClaimsReport, Finding, JudgedClaim};
 pub use command::{Command, EngineChoice, Message, Pace, StepUnit};
 pub use event::{Cell, EngineKind, EngineReport, Event, Fault, FaultKind, LossTerm, Phase, PhaseKind, Rates, Sample};

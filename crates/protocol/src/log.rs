@@ -306,7 +306,12 @@ mod tests {
             fc: -0.25,
             failed: vec![(ModelId::deployed(3), ModelId::deployed(1))],
         };
-        let chain = Chain { models: 3, map: scores.clone(), cmc1: ChainScores { failed: Vec::new(), ..scores } };
+        let chain = Chain {
+            models: 3,
+            map: scores.clone(),
+            cmc1: ChainScores { failed: Vec::new(), ..scores },
+            growth: Vec::new(),
+        };
         let event = Event::ChainMeasured { chain: chain.clone() };
         let line = serde_json::to_string(&event).expect("has a JSON form");
         assert!(line.starts_with(r#"{"event":"chain_measured","chain":{"models":3,"map":{"ac":0.333"#), "{line}");
