@@ -1,6 +1,6 @@
 //! The judgement on an upgrade: final where it was reached, provisional while the new model trains.
 
-use protocol::{Chain, ChainScores, Growth, RunLog, RunState, Verdict};
+use protocol::{Chain, ChainScores, Growth, RunLog, RunState, Upkeep, Verdict};
 
 use super::format;
 use super::upgrade::Upgrade;
@@ -129,7 +129,7 @@ fn facts(verdict: &Verdict) -> Vec<Fact> {
     let fact = |name, value, help| Fact { name, value, help };
     let cost = &verdict.cost;
     let gain = verdict.update_gain.map_or_else(|| "\u{2013}".to_owned(), format::percent);
-    vec![
+    let mut facts = vec![
         fact("Update gain", gain, "Share of a full backfill's benefit that is reached without any."),
         fact("NFR", format::percent(verdict.nfr), "Queries right before and wrong now, with the old gallery."),
         fact("PFR", format::percent(verdict.pfr), "Queries wrong before and right now, with the old gallery."),
@@ -165,8 +165,12 @@ fn facts(verdict: &Verdict) -> Vec<Fact> {
             },
             "All that the new model needed, the independent model where it is a teacher.",
         ),
-        fact("At run time", cost.upkeep.in_words().to_owned(), "What is done when new queries meet the old gallery."),
-    ]
+    ];
+    if cost.upkeep != Upkeep::Nothing {
+        let help = "What is done when new queries meet the old gallery.";
+        facts.push(fact("At run time", cost.upkeep.in_words().to_owned(), help));
+    }
+    facts
 }
 
 /// By mAP and by top-1.
