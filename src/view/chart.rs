@@ -112,9 +112,15 @@ fn color((red, green, blue): Rgb) -> RGBColor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::curves::{Axis, Kind};
+    use crate::view::curves::{Axis, Ink, Kind};
     use crate::view::testing::{NEW, half_way};
     use crate::view::upgrade::Upgrade;
+
+    /// One unnamed curve.
+    fn one(points: Vec<(f64, f64)>) -> Curves {
+        let series = Series { label: String::new(), ink: Ink::Total, dash: Dash::Solid, points, mean: None };
+        Curves { series: vec![series], x: Axis::Steps, y_label: "", caption: String::new(), empty: "" }
+    }
 
     #[test]
     fn a_chart_is_an_svg_with_axes_and_curves_and_no_inline_style() {
@@ -127,29 +133,13 @@ mod tests {
 
     #[test]
     fn long_runs_do_not_make_long_documents() {
-        let points = (0..20_000).map(|step| (f64::from(step), f64::from(step % 7))).collect();
-        let series = Series {
-            label: String::new(),
-            ink: super::super::curves::Ink::Total,
-            dash: Dash::Solid,
-            points,
-            mean: None,
-        };
-        let curves = Curves { series: vec![series], x: Axis::Steps, y_label: "", caption: String::new(), empty: "" };
+        let curves = one((0..20_000).map(|step| (f64::from(step), f64::from(step % 7))).collect());
         assert!(svg(&curves, &Palette::DARK, (400, 200)).unwrap().len() < 40_000);
     }
 
     #[test]
     fn nothing_to_show_and_what_is_not_a_number_are_drawn_too() {
-        let points = vec![(0.0, f64::NAN), (1.0, f64::INFINITY)];
-        let series = Series {
-            label: String::new(),
-            ink: super::super::curves::Ink::Total,
-            dash: Dash::Solid,
-            points,
-            mean: None,
-        };
-        let curves = Curves { series: vec![series], x: Axis::Steps, y_label: "", caption: String::new(), empty: "" };
+        let curves = one(vec![(0.0, f64::NAN), (1.0, f64::INFINITY)]);
         assert!(svg(&curves, &Palette::DARK, (0, 0)).is_ok());
         assert_eq!(domain(&[]), ((0.0, 1.0), (0.0, 1.06)));
     }

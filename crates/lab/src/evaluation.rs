@@ -25,7 +25,7 @@ pub(crate) struct Embedded {
 
 impl Embedded {
     /// The first `count` of them.
-    fn first(&self, count: usize) -> Result<Features<'_>, LabError> {
+    pub(crate) fn first(&self, count: usize) -> Result<Features<'_>, LabError> {
         let rows = self.rows.get(..count * self.dims).unwrap_or(&self.rows);
         Ok(Features::new(rows, self.dims)?)
     }

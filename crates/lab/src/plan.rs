@@ -65,10 +65,13 @@ pub(crate) fn backfills(scenario: &Scenario) -> Vec<(ModelId, ModelId, BackfillO
         return Vec::new();
     }
     let (new, old) = (ModelId::deployed(last), ModelId::deployed(last - 1));
-    let mut curves = vec![(new, old, BackfillOrder::Random, false), (new, old, BackfillOrder::ClassMean, false)];
-    // Only what has a bridge can tell how uncertain it is; others skip this one.
-    curves.push((new, old, BackfillOrder::Uncertainty, false));
-    curves.push((new, old, BackfillOrder::Random, true));
+    let mut curves = vec![
+        (new, old, BackfillOrder::Random, false),
+        (new, old, BackfillOrder::ClassMean, false),
+        // Only a bridge can tell how uncertain it is; models without skip this one.
+        (new, old, BackfillOrder::Uncertainty, false),
+        (new, old, BackfillOrder::Random, true),
+    ];
     if has_own_ceiling(scenario, last) {
         curves.push((ModelId::independent(last), old, BackfillOrder::Random, false));
     }

@@ -202,15 +202,25 @@ pub enum WeightsUse {
 
 impl WeightsUse {
     /// Names of the tensors that the step uses.
-    pub fn tensors(&self) -> Vec<&str> {
-        let names: Vec<Option<&String>> = match self {
-            Self::Linear { weight, bias } | Self::Conv2d { weight, bias, .. } => vec![Some(weight), bias.as_ref()],
+    pub fn tensors(&self) -> Vec<String> {
+        self.clone().names().into_iter().map(std::mem::take).collect()
+    }
+
+    /// The same step with `prefix` before the name of every tensor.
+    pub fn prefixed(mut self, prefix: &str) -> Self {
+        self.names().into_iter().for_each(|name| name.insert_str(0, prefix));
+        self
+    }
+
+    fn names(&mut self) -> Vec<&mut String> {
+        let names: Vec<Option<&mut String>> = match self {
+            Self::Linear { weight, bias } | Self::Conv2d { weight, bias, .. } => vec![Some(weight), bias.as_mut()],
             Self::GroupNorm { gamma, beta, .. } | Self::LayerNorm { gamma, beta, .. } => vec![Some(gamma), Some(beta)],
             Self::AddPositions { positions } => vec![Some(positions)],
-            Self::Concat { branches } => return branches.iter().flatten().flat_map(Self::tensors).collect(),
-            Self::Residual { steps } => return steps.iter().flat_map(Self::tensors).collect(),
+            Self::Concat { branches } => return branches.iter_mut().flatten().flat_map(Self::names).collect(),
+            Self::Residual { steps } => return steps.iter_mut().flat_map(Self::names).collect(),
             Self::BasisTransformation { old_weight, old_bias, from_old, from_new, .. } => {
-                vec![old_weight.as_ref(), old_bias.as_ref(), from_old.as_ref(), Some(from_new)]
+                vec![old_weight.as_mut(), old_bias.as_mut(), from_old.as_mut(), Some(from_new)]
             }
             Self::Flatten
             | Self::Relu
@@ -221,45 +231,7 @@ impl WeightsUse {
             | Self::Attention { .. }
             | Self::MeanTokens => Vec::new(),
         };
-        names.into_iter().flatten().map(String::as_str).collect()
-    }
-
-    /// The same step with `prefix` before the name of every tensor.
-    pub fn prefixed(self, prefix: &str) -> Self {
-        let name = |name: String| format!("{prefix}{name}");
-        let all = |steps: Vec<Self>| steps.into_iter().map(|step| step.prefixed(prefix)).collect();
-        match self {
-            Self::Linear { weight, bias } => Self::Linear { weight: name(weight), bias: bias.map(name) },
-            Self::Conv2d { weight, bias, stride, padding } => {
-                Self::Conv2d { weight: name(weight), bias: bias.map(name), stride, padding }
-            }
-            Self::GroupNorm { gamma, beta, groups, epsilon } => {
-                Self::GroupNorm { gamma: name(gamma), beta: name(beta), groups, epsilon }
-            }
-            Self::LayerNorm { gamma, beta, epsilon } => {
-                Self::LayerNorm { gamma: name(gamma), beta: name(beta), epsilon }
-            }
-            Self::AddPositions { positions } => Self::AddPositions { positions: name(positions) },
-            Self::Residual { steps } => Self::Residual { steps: all(steps) },
-            Self::Concat { branches } => Self::Concat { branches: branches.into_iter().map(all).collect() },
-            Self::BasisTransformation { split, old_weight, old_bias, from_old, from_new } => {
-                Self::BasisTransformation {
-                    split,
-                    old_weight: old_weight.map(name),
-                    old_bias: old_bias.map(name),
-                    from_old: from_old.map(name),
-                    from_new: name(from_new),
-                }
-            }
-            Self::Flatten
-            | Self::Relu
-            | Self::MaxPool { .. }
-            | Self::Gelu
-            | Self::Normalize
-            | Self::Patchify { .. }
-            | Self::Attention { .. }
-            | Self::MeanTokens => self,
-        }
+        names.into_iter().flatten().collect()
     }
 }
 

@@ -6,7 +6,7 @@
 use measure::alignment::{Fit as Family, fit};
 use protocol::{Claim, MethodCard, Needs, Parameter};
 
-use super::fitted::{self, Fit};
+use super::fitted;
 use super::{MAPPED_QUERY, Method, anything_goes, encoder_dims};
 
 pub(super) const METHOD: Method = Method {
@@ -24,8 +24,7 @@ pub(super) const METHOD: Method = Method {
                 rank if rank >= most => Family::Affine { ridge },
                 rank => Family::LowRankAffine { rank, ridge },
             };
-            let fitted = fit(family, &new, &old)?;
-            Ok(Fit { adapter: fitted.adapter, fusion: None, notices: fitted.report.warning.into_iter().collect() })
+            Ok(fit(family, &new, &old)?.into())
         })
     },
 };

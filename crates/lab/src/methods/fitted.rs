@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use burn::tensor::{Tensor, TensorData};
 use measure::Features;
-use measure::alignment::{Adapter, Embedding};
+use measure::alignment::{Adapter, Embedding, Fitted};
 use protocol::{Claim, Parameter};
 
 use crate::{Batch, Bridge, LabError, Model, Portable, RowMap, Setup, StoredFeatures, Term, Training};
@@ -21,6 +21,12 @@ pub(super) struct Fit {
     pub fusion: Option<f64>,
     /// What a reader of the results must know, in sentences.
     pub notices: Vec<String>,
+}
+
+impl From<Fitted> for Fit {
+    fn from(Fitted { adapter, report }: Fitted) -> Self {
+        Self { adapter, fusion: None, notices: report.warning.into_iter().collect() }
+    }
 }
 
 /// The pairs that a map is fitted on: row `i` of both is of image `i`.
@@ -105,12 +111,12 @@ pub(super) fn start(
         bridge = bridge.with_fusion(fusion);
     }
     let model = Arc::new(Bridged { new: setup.independent()?.clone(), bridge });
-    Ok(Box::new(Fitted { model, notices }))
+    Ok(Box::new(Done { model, notices }))
 }
 
 /// Nothing to train: the model as it is.
 pub(super) fn done(model: Arc<dyn Model>) -> Box<dyn Training> {
-    Box::new(Fitted { model, notices: Vec::new() })
+    Box::new(Done { model, notices: Vec::new() })
 }
 
 /// The independent model with an adapter of its queries.
@@ -150,12 +156,12 @@ impl Model for Bridged {
 }
 
 /// A training that was over before it began.
-struct Fitted {
+struct Done {
     model: Arc<dyn Model>,
     notices: Vec<String>,
 }
 
-impl Training for Fitted {
+impl Training for Done {
     fn step(&mut self, _: &Batch, _: f64) -> Result<Vec<Term>, LabError> {
         Ok(Vec::new())
     }

@@ -6,7 +6,7 @@
 use measure::alignment::{Fit as Family, fit};
 use protocol::{Claim, MethodCard, Needs, Parameter};
 
-use super::fitted::{self, Fit};
+use super::fitted;
 use super::{MAPPED_QUERY, Method, anything_goes, encoder_dims};
 
 pub(super) const METHOD: Method = Method {
@@ -16,8 +16,7 @@ pub(super) const METHOD: Method = Method {
     start: |setup| {
         fitted::start(&setup, |setup, pairs| {
             let family = if setup.value("scaled")? == 1.0 { Family::ScaledProcrustes } else { Family::Procrustes };
-            let fitted = fit(family, &pairs.by_new()?, &pairs.by_old()?)?;
-            Ok(Fit { adapter: fitted.adapter, fusion: None, notices: fitted.report.warning.into_iter().collect() })
+            Ok(fit(family, &pairs.by_new()?, &pairs.by_old()?)?.into())
         })
     },
 };

@@ -53,8 +53,8 @@ impl Portable {
             let data = TensorData::new(tensor.values.clone(), [tensor.values.len()]);
             Ok((tensor.name.clone(), tensor.shape.clone(), Tensor::from_data(data, device)))
         };
-        let used: BTreeSet<&str> = steps.iter().flat_map(WeightsUse::tensors).collect();
-        let tensors = tensors.iter().filter(|tensor| used.contains(tensor.name.as_str())).map(put);
+        let used: BTreeSet<String> = steps.iter().flat_map(WeightsUse::tensors).collect();
+        let tensors = tensors.iter().filter(|tensor| used.contains(&tensor.name)).map(put);
         Ok(Self { steps: steps.to_vec(), tensors: tensors.collect::<Result<_, _>>()? })
     }
 

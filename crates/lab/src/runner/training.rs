@@ -1,5 +1,6 @@
 //! The training part of a run: what a model needs, one step, and what is looked at in between.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use burn::tensor::Tensor;
@@ -179,13 +180,13 @@ impl Runner {
         if new.stage > 1 {
             let old = ModelId::deployed(new.stage - 1);
             let gallery = self.gallery(old)?;
-            let mut brought = gallery.clone();
+            let mut brought = Cow::Borrowed(gallery);
             if let Some(bridge) = model.bridge()? {
                 let notes = self.notes(&bridge, extent.gallery).await?;
                 rows = bridge.queries(rows, gallery, self.engine.device()).await?;
-                let first = brought.rows.get(..extent.gallery * brought.dims).unwrap_or_default().to_vec();
-                brought = Embedded { rows: first, ..brought };
-                brought = bridge.gallery(brought, notes.as_ref(), self.engine.device()).await?;
+                let first = gallery.first(extent.gallery)?.values().to_vec();
+                let first = Embedded { rows: first, dims: gallery.dims };
+                brought = Cow::Owned(bridge.gallery(first, notes.as_ref(), self.engine.device()).await?);
             }
             measured.push(Measured::new((new, &rows), (old, &brought), &self.test, extent, seen)?);
             measured.push(Measured::new((old, gallery), (old, gallery), &self.test, extent, seen)?);
