@@ -86,6 +86,7 @@ fn adapters_pay_no_tax_and_their_backfill_ends_where_the_matrix_says() {
         let trained = log.models[&new].trained.unwrap();
         let closed = !matches!(id, "mlp-adapter" | "fct" | "fastfill");
         assert_eq!(trained == 0, closed, "{id} took {trained} steps");
+        assert_eq!(log.verdicts[0].cost.passes, if closed { 1 } else { 2 }, "{id}");
         let expected = if id == "fastfill" { 5 } else { 4 };
         assert_eq!(log.backfills.len(), expected, "{id}");
         for backfill in &log.backfills {

@@ -168,7 +168,8 @@ impl Runner {
             stored: self.gallery(new)?.dims as u32,
             stored_before: self.gallery(old)?.dims as u32,
             notes: bridge.map_or(0, |(_, notes)| notes as u32),
-            passes: trained.len() as u32,
+            // A fit in closed form is no training.
+            passes: trained.iter().filter(|&model| self.steps.get(model) != Some(&0)).count() as u32,
             seconds: trained.iter().map(|model| self.seconds.get(model)).sum(),
             upkeep: match bridge {
                 None => Upkeep::Nothing,
