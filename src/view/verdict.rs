@@ -166,6 +166,11 @@ fn facts(verdict: &Verdict) -> Vec<Fact> {
             "All that the new model needed, the independent model where it is a teacher.",
         ),
     ];
+    if let Some(branch) = verdict.branch {
+        let help =
+            "Self-test of the branch that is trained without regard to compatibility: what the whole could reach.";
+        facts.push(fact("New branch alone", format::percent(branch.map), help));
+    }
     if cost.upkeep != Upkeep::Nothing {
         let help = "What is done when new queries meet the old gallery.";
         facts.push(fact("At run time", cost.upkeep.in_words().to_owned(), help));
@@ -245,6 +250,7 @@ mod tests {
             old_old: rates(0.4),
             new_old: rates(0.3),
             new_new: rates(0.6),
+            branch: None,
             ceiling: rates(0.62),
             independent_old: rates(0.1),
             compatible_map: false,

@@ -147,7 +147,7 @@ pub(crate) fn verdict(
     stage: u8,
     matrix: &[Measured],
     galleries: &BTreeMap<ModelId, Embedded>,
-    cost: Cost,
+    (branch, cost): (Option<Rates>, Cost),
 ) -> Result<Verdict, LabError> {
     let (new, old, star) = (ModelId::deployed(stage), ModelId::deployed(stage - 1), plan::ceiling(scenario, stage));
     let pair = |query: ModelId, gallery: ModelId| {
@@ -176,6 +176,7 @@ pub(crate) fn verdict(
         old_old: old_old.cell.all,
         new_old: new_old.cell.all,
         new_new: new_new.cell.all,
+        branch,
         ceiling: ceiling.cell.all,
         independent_old: independent_old.cell.all,
         compatible_map: by_map.is_compatible(),

@@ -40,6 +40,14 @@ pub trait Model: Send + Sync {
         Ok(None)
     }
 
+    /// Takes what is stored to the part that the method trains without regard to compatibility, if it keeps one apart.
+    ///
+    /// # Shapes
+    /// - output: `[dims, dims of that part]`
+    fn branch(&self) -> Option<Tensor<2>> {
+        None
+    }
+
     /// Largest `|QQ' - I|` of the rotations in it, if it has any.
     ///
     /// # Shapes

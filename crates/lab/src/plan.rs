@@ -5,7 +5,7 @@ use protocol::{BackfillOrder, Choice, ModelId, Phase, PhaseKind, Scenario, Stage
 
 use crate::LabError;
 use crate::encoders::EncoderConfig;
-use crate::methods::{Before, method};
+use crate::methods::{Before, OLD_ONLY, method};
 
 /// Whether the stage (counted from 1) trains its ceiling apart from what it deploys.
 ///
@@ -79,7 +79,7 @@ pub(crate) fn backfills(scenario: &Scenario) -> Vec<(ModelId, ModelId, BackfillO
 }
 
 /// What a model is trained on and how, with the number of classes that the stage before knew; `None` for a stage that is not
-/// there. What is trained without compatibility sees all images.
+/// there. What is trained without compatibility sees all images; an adapter may be confined to the classes of the stage before.
 pub(crate) fn task(scenario: &Scenario, model: ModelId) -> Option<(Stage, usize)> {
     let at = usize::from(model.stage).checked_sub(1)?;
     let mut stage = scenario.stages.get(at)?.clone();
@@ -87,8 +87,11 @@ pub(crate) fn task(scenario: &Scenario, model: ModelId) -> Option<(Stage, usize)
         stage.method = Choice::of("independent");
         stage.rehearsal = 0;
     }
-    let known = at.checked_sub(1).and_then(|before| scenario.stages.get(before)).map_or(0, |before| before.classes);
-    Some((stage, known as usize))
+    let before = at.checked_sub(1).and_then(|before| scenario.stages.get(before));
+    if let Some(before) = before.filter(|_| stage.method.values.get(OLD_ONLY) == Some(&1.0)) {
+        stage.classes = stage.classes.min(before.classes);
+    }
+    Some((stage, before.map_or(0, |before| before.classes as usize)))
 }
 
 /// The phases of a run. `steps` gives the training steps of a model; models in `given` are not trained.
@@ -167,6 +170,17 @@ mod tests {
         let plan = phases(&scenario(&["independent", "procrustes"]), |_| 7, &[]);
         let steps: Vec<_> = plan.iter().take(3).map(|phase| (phase.model.to_string(), phase.steps)).collect();
         assert_eq!(steps, [("v1".to_owned(), 7), ("v2*".to_owned(), 7), ("v2".to_owned(), 0)]);
+    }
+
+    #[test]
+    fn an_adapter_of_old_classes_sees_no_others_but_its_ceiling_does() {
+        let mut scenario = scenario(&["independent", "fct"]);
+        let [old, new] = scenario.stages.as_mut_slice() else { panic!("two stages") };
+        (old.classes, new.classes) = (5, 10);
+        new.method = Choice::of("fct").with(OLD_ONLY, 1.0);
+        let classes = |model| task(&scenario, model).map(|(stage, known)| (stage.classes, known));
+        assert_eq!(classes(ModelId::deployed(2)), Some((5, 5)));
+        assert_eq!(classes(ModelId::independent(2)), Some((10, 5)));
     }
 
     #[test]

@@ -46,7 +46,7 @@ fn link(fraction: f64, encoder: Choice, r: u32, schedule: Schedule, stage: &Stag
 /// A task of a sequence: the model in use is trained on.
 fn task(classes: u32, encoder: Choice, stage: &Stage) -> Stage {
     let (method, schedule) = (Choice::of("hoc"), shorter(10, 1e-3));
-    Stage { classes, rehearsal: 20, encoder, method, schedule, ..stage.clone() }
+    Stage { classes, rehearsal: 100, encoder, method, schedule, ..stage.clone() }
 }
 
 /// The presets keep the published weights, C and r; what else was chosen was chosen by measuring over seeds 1 to 3:
@@ -56,6 +56,10 @@ fn task(classes: u32, encoder: Choice, stage: &Stage) -> Stage {
 ///   15 and at most 1 after 20.
 /// - The MLPs train for 20 epochs: before that, part of every gap is only a matter of who learns faster.
 /// - The CNN has 8 channels, 10 epochs and twice the rate, to keep it affordable on a CPU.
+/// - The sequence starts from a tenth of the images and rehearses 100 of each old class: every upgrade then has something to
+///   gain, which the criterion asks for. From four classes on all images, two more per task and 20 rehearsed, all ten upgrades
+///   failed. With the replacement 1, 2 and 2 of ten pass by mAP; with one more task in its place 9, 8 and 9, and none under the
+///   task loss alone.
 /// - The links of the chain see more and more of the data, since a new model can only be compatible by the criterion if it is
 ///   better than the old one. With classes 5, 7, 9, 10 on all of the data instead, all six upgrades failed (seed 1): no loss
 ///   ties the classes that a stage does not see to the old gallery. The vision transformer learns slowly, hence its smaller
@@ -92,13 +96,19 @@ fn presets() -> Vec<Preset> {
         preset(
             "sequential",
             "Task after task",
-            "Two classes more with each task, of the old ones a rehearsed few; after the second task a better model replaces the \
-             one in use. Watch whether the last model still finds what all before it indexed.",
+            "One class more with each task, of the old ones a rehearsed few; as the third model a better one from elsewhere \
+             replaces the one in use. Watch whether the last model still finds what all before it indexed.",
             [
-                Stage { classes: 4, method: Choice::of("simplex"), schedule: shorter(10, 2e-3), ..old.clone() },
-                task(6, mlp(64), &old),
-                Stage { classes: 6, method: Choice::of("simplex"), encoder: mlp(256), ..old.clone() },
-                task(8, mlp(256), &old),
+                Stage {
+                    classes: 6,
+                    fraction: 0.1,
+                    method: Choice::of("simplex"),
+                    schedule: shorter(10, 2e-3),
+                    ..old.clone()
+                },
+                task(7, mlp(64), &old),
+                Stage { classes: 8, method: Choice::of("simplex"), encoder: mlp(256), ..old.clone() },
+                task(9, mlp(256), &old),
                 task(10, mlp(256), &old),
             ],
         ),

@@ -181,6 +181,11 @@ pub trait System: Module + Send + Sync + 'static {
         None
     }
 
+    /// See [`Model::branch`].
+    fn branch(&self) -> Option<Tensor<2>> {
+        None
+    }
+
     /// See [`Model::orthogonality`].
     fn orthogonality(&self) -> Option<Tensor<1>> {
         None
@@ -337,6 +342,10 @@ impl<S: System> Model for Trained<S> {
 
     fn classifier(&self) -> Option<Tensor<2>> {
         self.0.classifier()
+    }
+
+    fn branch(&self) -> Option<Tensor<2>> {
+        self.0.branch()
     }
 
     fn orthogonality(&self) -> Option<Tensor<1>> {

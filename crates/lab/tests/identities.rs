@@ -63,6 +63,17 @@ fn bt2_keeps_inner_products_before_and_after_training() {
 }
 
 #[test]
+fn the_new_branch_can_be_read_off_what_is_stored() {
+    for (r, steps) in [(3, 20), (8, 20), (0, 20)] {
+        let (bench, system) = bt2(r, steps);
+        let images = bench.images(99);
+        let expected = block_on(values(system.branches(images.clone()).new));
+        let found = block_on(values(system.embed(images).matmul(system.branch().unwrap())));
+        assert_close(&found, &expected, 1e-4, &format!("r = {r}"));
+    }
+}
+
+#[test]
 fn bt2_is_two_matrices() {
     for (r, steps) in [(3, 20), (8, 20), (0, 20)] {
         let (bench, system) = bt2(r, steps);

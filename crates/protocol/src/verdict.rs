@@ -17,6 +17,9 @@ pub struct Verdict {
     pub new_old: Rates,
     /// M(n,n): self-test.
     pub new_new: Rates,
+    /// Self-test of what the method trains without regard to compatibility, if it keeps that apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub branch: Option<Rates>,
     /// M(*,*): the same stage trained without compatibility.
     pub ceiling: Rates,
     /// M(*,o): that model against the old gallery.
@@ -144,6 +147,7 @@ mod tests {
             old_old: rates(old),
             new_old: rates(cross),
             new_new: rates(ceiling - 0.01),
+            branch: None,
             ceiling: rates(ceiling),
             independent_old: rates(0.1),
             compatible_map: cross > old,

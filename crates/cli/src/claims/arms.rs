@@ -2,7 +2,7 @@
 //! same in two arms are trained once per seed.
 
 use anyhow::Context as _;
-use protocol::{Choice, Scenario, Stage};
+use protocol::{Choice, Scenario, Schedule, Stage};
 
 use crate::run::preset;
 
@@ -51,6 +51,28 @@ macro_rules! adjusted {
 /// The preset as it is.
 const AS_IT_IS: Change = |_| {};
 
+/// One more task in the place of every replacement, under HOC with this task weight.
+fn never_replaced(stages: &mut [Stage], lambda: f64) {
+    let mut before: Option<Stage> = None;
+    for stage in stages {
+        let method = Choice::of("hoc").with("lambda", lambda);
+        *stage = match before {
+            None => stage.clone(),
+            Some(before) if stage.method.id != "hoc" => Stage { classes: stage.classes, method, ..before },
+            Some(before) => Stage { encoder: before.encoder, method, ..stage.clone() },
+        };
+        before = Some(stage.clone());
+    }
+}
+
+/// A vision transformer in the last stage, with the schedule that the chain gives it.
+fn attentive(stages: &mut [Stage]) {
+    for stage in stages.iter_mut().skip(1) {
+        stage.encoder = Choice::of("vit");
+        stage.schedule = Schedule { batch: 64, epochs: 16, rate: 2e-3, ..stage.schedule };
+    }
+}
+
 /// Every family: its preset, its arms.
 const FAMILIES: &[(&str, &[(&str, Change)])] = &[
     (
@@ -63,6 +85,7 @@ const FAMILIES: &[(&str, &[(&str, Change)])] = &[
             ("bt2", AS_IT_IS),
             ("bt2, r 0", adjusted!("r" = 0.0)),
             ("bt2, r 32", adjusted!("r" = 32.0)),
+            ("bt2, C 8", adjusted!("c" = 8.0)),
             ("oca", last!("oca")),
             ("oca, no rotation", last!("oca", "transform" = 2.0)),
             ("naive extra dims", last!("naive-extra-dims")),
@@ -83,6 +106,10 @@ const FAMILIES: &[(&str, &[(&str, Change)])] = &[
             ("lambda 1", last!("lambda-orthogonal", "lambda" = 1.0)),
             ("lambda 3", last!("lambda-orthogonal", "lambda" = 3.0)),
             ("lambda free", last!("lambda-orthogonal", "lambda" = 3.0, "penalty" = 0.0)),
+            ("rotation, old classes", last!("lambda-orthogonal", "lambda" = 0.0, "old_only" = 1.0)),
+            ("lambda 1, old classes", last!("lambda-orthogonal", "lambda" = 1.0, "old_only" = 1.0)),
+            ("lambda 3, old classes", last!("lambda-orthogonal", "lambda" = 3.0, "old_only" = 1.0)),
+            ("lambda free, old classes", last!("lambda-orthogonal", "lambda" = 3.0, "penalty" = 0.0, "old_only" = 1.0)),
             ("fct", last!("fct")),
             ("fct, no side", last!("fct", "side" = 0.0)),
             ("fastfill", last!("fastfill")),
@@ -95,6 +122,8 @@ const FAMILIES: &[(&str, &[(&str, Change)])] = &[
         "sequential",
         &[
             ("tasks hoc", AS_IT_IS),
+            ("tasks hoc, no replacement", |stages| never_replaced(stages, 0.1)),
+            ("tasks, task loss alone, no replacement", |stages| never_replaced(stages, 1.0)),
             ("tasks, task loss alone", |stages| {
                 stages.iter_mut().filter(|stage| stage.method.id == "hoc").for_each(|stage| {
                     stage.method = stage.method.clone().with("lambda", 1.0);
@@ -107,7 +136,18 @@ const FAMILIES: &[(&str, &[(&str, Change)])] = &[
             }),
         ],
     ),
-    ("new-architecture", &[("cnn bct", last!("bct")), ("cnn bt2", AS_IT_IS)]),
+    (
+        "new-architecture",
+        &[
+            ("cnn bct", last!("bct")),
+            ("cnn bt2", AS_IT_IS),
+            ("vit bct", |stages| {
+                attentive(stages);
+                stages.iter_mut().skip(1).for_each(|stage| stage.method = Choice::of("bct"));
+            }),
+            ("vit bt2", attentive),
+        ],
+    ),
     (
         "chain",
         &[

@@ -236,6 +236,12 @@ impl System for Bt2 {
         file
     }
 
+    /// `f = B' phi / C^2`, since `A'B = 0` and `B'B = C^2 I`: exact for any rotations.
+    fn branch(&self) -> Option<Tensor<2>> {
+        let (_, from_new) = self.materialised();
+        Some(from_new.div_scalar(self.shape.c.powi(2)))
+    }
+
     fn orthogonality(&self) -> Option<Tensor<1>> {
         let errors = [&self.new_rotation, &self.old_rotation].map(|rotation| orthogonality_error(rotation.matrix()));
         Some(Tensor::cat(errors.to_vec(), 0).max())

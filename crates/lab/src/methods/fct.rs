@@ -10,7 +10,7 @@ use burn::tensor::{Tensor, TensorData, activation::relu};
 use protocol::{Claim, MethodCard, Needs, Parameter};
 
 use super::fitted::no_tax;
-use super::{Adaptation, Adapted, MAPPED_GALLERY, Method, anything_goes, encoder_dims};
+use super::{Adaptation, Adapted, MAPPED_GALLERY, Method, anything_goes, encoder_dims, old_only};
 use crate::{
     Batch, Bridge, Init, LabError, Portable, PortableModel, RowMap, Setup, Term, normalize, squared_distances, start,
 };
@@ -48,6 +48,7 @@ pub(super) fn parameters() -> Vec<Parameter> {
             "Floats stored with each gallery item beside its embedding: a random projection of its pixels; 0 for none.",
         )
         .with_unit("floats"),
+        old_only(),
     ]
 }
 

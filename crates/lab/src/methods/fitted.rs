@@ -7,6 +7,7 @@ use measure::Features;
 use measure::alignment::{Adapter, Embedding, Fitted};
 use protocol::{Claim, Parameter};
 
+use super::old_only;
 use crate::{Batch, Bridge, LabError, Model, Portable, RowMap, Setup, StoredFeatures, Term, Training};
 
 /// How the two models are called in messages of a fit.
@@ -39,13 +40,9 @@ impl Pairs {
     /// Those that the parameters ask for; see [`pairs`].
     fn of(setup: &Setup) -> Result<Self, LabError> {
         let new = setup.paired.as_ref().ok_or_else(|| LabError::Missing("The pairs".to_owned()))?;
-        let predecessor = setup.predecessor()?;
-        let known = if setup.value("old_only")? == 1.0 { predecessor.classes } else { setup.classes };
-        let kept = |&at: &usize| new.labels().get(at).is_some_and(|&label| (label as usize) < known);
         let mut order = setup.seed.stream("pairs").shuffled(new.labels().len());
-        order.retain(kept);
         order.truncate(setup.value("pairs")? as usize);
-        Ok(Self { new: new.only(&order), old: predecessor.stored.only(&order) })
+        Ok(Self { new: new.only(&order), old: setup.predecessor()?.stored.only(&order) })
     }
 
     /// Rows by the new model.
@@ -74,12 +71,7 @@ pub(super) fn pairs() -> Vec<Parameter> {
             20000,
             "Training images that both models embed for the fit; at most all of them.",
         ),
-        Parameter::flag(
-            "old_only",
-            "Pairs of old classes only",
-            false,
-            "Fits on the classes that the old model was trained on, so that the later ones show how far the map carries.",
-        ),
+        old_only(),
     ]
 }
 

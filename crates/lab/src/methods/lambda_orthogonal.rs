@@ -13,7 +13,7 @@ use burn::tensor::activation::sigmoid;
 use burn::tensor::{Tensor, TensorData};
 use protocol::{Claim, MethodCard, Needs, Parameter};
 
-use super::{Adaptation, Adapted, Method, encoder_dims, holds_prefix};
+use super::{Adaptation, Adapted, Method, encoder_dims, holds_prefix, old_only};
 use crate::{
     Batch, Bridge, LabError, Orthogonal, Portable, RowMap, Setup, Term, contrast, normalize, orthogonality_error,
     same_class, squared_distances, start,
@@ -62,6 +62,7 @@ fn card() -> MethodCard {
             Parameter::real("closeness", "Closeness", (0.0, 10.0, 0.1), 1.0, "Weight of both squared distances."),
             Parameter::real("contrast", "Contrast", (0.0, 10.0, 0.1), 1.0, "Weight of both supervised contrasts."),
             Parameter::real("penalty", "Penalty", (0.0, 10.0, 0.1), 1.0, "Weight of the penalty beyond λ; 0 leaves W free."),
+            old_only(),
         ],
         losses: vec![
             Claim::new("forward", "Squared distance between the mapped old and the turned new feature."),

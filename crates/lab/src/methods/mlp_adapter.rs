@@ -9,7 +9,7 @@ use burn::tensor::{Tensor, activation::gelu};
 use protocol::{Claim, MethodCard, Needs, Parameter};
 
 use super::fitted::no_tax;
-use super::{Adaptation, Adapted, MAPPED_QUERY, Method, anything_goes, encoder_dims};
+use super::{Adaptation, Adapted, MAPPED_QUERY, Method, anything_goes, encoder_dims, old_only};
 use crate::{Batch, Bridge, LabError, Portable, RowMap, Setup, Term, squared_distances, start};
 
 pub(super) const METHOD: Method =
@@ -31,7 +31,10 @@ fn card() -> MethodCard {
         paper: "Vejendla: Drift-Adapter: A Practical Approach to Near Zero-Downtime Embedding Model Upgrades in Vector Databases, EMNLP 2025".to_owned(),
         needs: Needs { teacher: true, old_features: true, ..Needs::default() },
         comparison: MAPPED_QUERY.to_owned(),
-        parameters: vec![Parameter::integer("hidden", "Hidden units", (8, 512), 256, "Width of the hidden layer.")],
+        parameters: vec![
+            Parameter::integer("hidden", "Hidden units", (8, 512), 256, "Width of the hidden layer."),
+            old_only(),
+        ],
         losses: vec![Claim::new("distance", "Squared distance of the mapped new feature to the old one of the same image.")],
         claims: vec![no_tax(), Claim::new("adapts", "It fits what is like the pairs at least as well as an affine map.")],
     }

@@ -33,7 +33,7 @@ mod slerp;
 mod translation;
 mod unibct;
 
-use protocol::{MethodCard, Stage};
+use protocol::{MethodCard, Parameter, Stage};
 
 pub use adapted::{Adaptation, Adapted};
 pub use advbct::AdvBct;
@@ -128,6 +128,19 @@ const MAPPED_QUERY: &str = "The new query, mapped into the old space, against th
 
 /// How maps of the gallery compare, for their cards.
 const MAPPED_GALLERY: &str = "The new query as it is against the old gallery, mapped into the new space.";
+
+/// The parameter of adapters that [`old_only`] describes.
+pub(crate) const OLD_ONLY: &str = "old_only";
+
+/// Whether an adapter is made on images of the old classes alone.
+fn old_only() -> Parameter {
+    Parameter::flag(
+        OLD_ONLY,
+        "Old classes only",
+        false,
+        "Makes the map on the classes that the old model was trained on, so that the later ones show how far it carries.",
+    )
+}
 
 /// For methods whose parameters are independent of each other.
 fn anything_goes(_: &Stage, _: Option<Before>) -> Result<(), LabError> {

@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 
+use burn::tensor::{Tensor, TensorData};
 use measure::backfill::Order;
-use protocol::{Backfill, BackfillOrder, Cell, Cost, Event, ModelId, Side, Upkeep};
+use protocol::{Backfill, BackfillOrder, Cell, Cost, Event, ModelId, Rates, Side, Upkeep};
 
 use super::{Runner, live_extent};
 use crate::chain::chain;
+use crate::engine::read;
 use crate::evaluation::{Embedded, Extent, Measured, Plane, backfill, chance, verdict};
 use crate::methods::method;
 use crate::{LabError, plan};
@@ -64,7 +66,7 @@ impl Runner {
             self.matrix.push(measured);
             if self.matrix.len() == pairs.len() {
                 let cells: Vec<Cell> = self.matrix.iter().map(|measured| measured.cell.clone()).collect();
-                let judged = self.judge(&cells);
+                let judged = self.judge(&cells).await;
                 let chance = chance(&self.test)?;
                 events.push(Event::MatrixMeasured { cells, chance });
                 // The matrix is worth keeping even if it cannot be judged.
@@ -146,14 +148,30 @@ impl Runner {
     }
 
     /// The chain, if it is one, and each upgrade in it.
-    fn judge(&self, cells: &[Cell]) -> Result<Vec<Event>, LabError> {
+    async fn judge(&self, cells: &[Cell]) -> Result<Vec<Event>, LabError> {
         let models = self.scenario.stages.len() as u8;
         let chain = chain(models, cells)?.map(|chain| Event::ChainMeasured { chain });
-        let verdicts = (2..=models).map(|stage| {
-            let cost = self.cost(stage)?;
-            Ok(Event::VerdictReached { verdict: verdict(&self.scenario, stage, &self.matrix, &self.galleries, cost)? })
-        });
-        chain.into_iter().map(Ok).chain(verdicts).collect()
+        let mut events: Vec<Event> = chain.into_iter().collect();
+        for stage in 2..=models {
+            let beside = (self.branch(stage).await?, self.cost(stage)?);
+            let verdict = verdict(&self.scenario, stage, &self.matrix, &self.galleries, beside)?;
+            events.push(Event::VerdictReached { verdict });
+        }
+        Ok(events)
+    }
+
+    /// Self-test of the [`branch`](crate::Model::branch) of a stage's model, if it has one.
+    async fn branch(&self, stage: u8) -> Result<Option<Rates>, LabError> {
+        let id = ModelId::deployed(stage);
+        let Some(branch) = self.model(id)?.branch() else { return Ok(None) };
+        let whole = self.gallery(id)?;
+        let [_, dims] = branch.dims();
+        let rows = TensorData::new(whole.rows.clone(), [self.test.len(), whole.dims]);
+        let rows = read(Tensor::<2>::from_data(rows, &branch.device()).matmul(branch)).await?;
+        let part = Embedded { rows, dims };
+        let everything = Extent { queries: self.test.len(), gallery: self.test.len() };
+        let measured = Measured::new((id, &part), (id, &part), &self.test, everything, self.seen_classes())?;
+        Ok(Some(measured.cell.all))
     }
 
     /// What the deployed model of a stage costs beside the one before.
