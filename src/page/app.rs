@@ -16,7 +16,7 @@ use super::setup::SetupPanel;
 use super::strips::StripsPanel;
 use super::timeline::Timeline;
 use super::transport::Transport;
-use super::{files, keys, link, palette, session};
+use super::{files, keys, link, palette, recorded, session};
 use crate::view::summary;
 
 /// How often the spoken summary may change.
@@ -32,6 +32,7 @@ pub fn App() -> impl IntoView {
     files::use_drop(lab, over);
     let hash = window_event_listener(leptos::ev::hashchange, move |_| link::follow(lab));
     on_cleanup(move || hash.remove());
+    recorded::open_first(lab);
     session::connect(lab);
     view! {
         <a class="skip" href="#instruments">"Skip to the instruments"</a>
@@ -49,7 +50,7 @@ pub fn App() -> impl IntoView {
         <HelpDialog lab/>
         <FaultDialog lab/>
         <Summary lab/>
-        <div class="drop" class:over=over aria-hidden="true">"Drop .safetensors files to import models"</div>
+        <div class="drop" class:over=over aria-hidden="true">"Drop .safetensors files to import models, .jsonl files of events to look at a run"</div>
     }
 }
 

@@ -7,8 +7,8 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, File, FileList, HtmlAnchorElement, Url};
 
-use super::intent;
 use super::lab::Lab;
+use super::{intent, recorded};
 
 /// Saves a model's weights and its card as two files.
 ///
@@ -40,14 +40,36 @@ fn save(name: &str, kind: &str, bytes: &[u8]) -> Result<(), JsValue> {
     Ok(())
 }
 
-/// Reads the SafeTensors files among `files` and hands them to the worker. Their cards lie inside of them.
-pub fn import(lab: Lab, files: Option<FileList>) {
-    let all = files.iter().flat_map(|files| (0..files.length()).filter_map(|place| files.get(place)));
-    let chosen: Vec<File> = all.filter(|file| file.name().ends_with(".safetensors")).collect();
-    if chosen.is_empty() {
-        lab.notice("Nothing was imported: choose the .safetensors files of an export; their cards are inside.", true);
-        return;
+/// Saves the events of the run on show.
+pub fn save_events(lab: Lab) {
+    if let Err(error) = save("upgrade-lab.events.jsonl", "application/jsonl", lab.tape.lines().as_bytes()) {
+        lab.notice(format!("The browser refused to save the events: {error:?}."), true);
     }
+}
+
+/// Takes files in: models, whose cards lie inside of them, go to the worker; a file of events is shown.
+pub fn open(lab: Lab, files: Option<FileList>) {
+    let all = files.iter().flat_map(|files| (0..files.length()).filter_map(|place| files.get(place)));
+    let all: Vec<File> = all.collect();
+    let models: Vec<File> = all.iter().filter(|file| file.name().ends_with(".safetensors")).cloned().collect();
+    let events = all.into_iter().find(|file| file.name().ends_with(".jsonl"));
+    match (models.is_empty(), events) {
+        (false, _) => import(lab, models),
+        (true, Some(file)) => spawn_local(async move {
+            match JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string()) {
+                Some(text) => recorded::open_file(lab, file.name(), text),
+                None => lab.notice(format!("{} cannot be read.", file.name()), true),
+            }
+        }),
+        (true, None) => lab.notice(
+            "Nothing was opened: choose the .safetensors files of an export, whose cards are inside, or a .jsonl file of events.",
+            true,
+        ),
+    }
+}
+
+/// Reads model files and hands them to the worker.
+fn import(lab: Lab, chosen: Vec<File>) {
     spawn_local(async move {
         let mut weights = Vec::new();
         for file in &chosen {
@@ -79,7 +101,7 @@ pub fn use_drop(lab: Lab, over: RwSignal<bool>) {
         window_event_listener(leptos::ev::drop, move |event| {
             event.prevent_default();
             over.set(false);
-            import(lab, event.data_transfer().and_then(|transfer| transfer.files()));
+            open(lab, event.data_transfer().and_then(|transfer| transfer.files()));
         }),
     ];
     on_cleanup(move || handles.into_iter().for_each(|handle| handle.remove()));

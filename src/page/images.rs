@@ -102,7 +102,7 @@ pub fn Thumbnail(
     let canvas = NodeRef::<Canvas>::new();
     Effect::new(move |_| {
         lab.images_version.track();
-        if let (Some(canvas), Some(item)) = (canvas.get(), item.get()) {
+        if let (Some(canvas), Some(item), true) = (canvas.get(), item.get(), lab.pictured.get()) {
             lab.images.with_value(|sprite| {
                 if let Some(sprite) = sprite {
                     sprite.draw(item, &canvas);

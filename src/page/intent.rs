@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use protocol::{Command, EngineChoice, ModelId, Scenario, StepUnit, from_link};
 
 use super::lab::{Lab, Remedy};
-use super::{link, palette, session};
+use super::{link, palette, recorded, session};
 use crate::view::actions::Action;
 use crate::view::form::{ChoiceTarget, Target};
 use crate::view::transport::{TransportView, pace};
@@ -26,6 +26,7 @@ pub fn act(lab: Lab, action: Action) {
         Action::StepEpoch => step(lab, StepUnit::Epoch),
         Action::Reset => {
             lab.fault.set(None);
+            lab.tape.leave();
             prepare(lab);
         }
         Action::Theme => palette::next(lab),
@@ -42,7 +43,9 @@ fn step(lab: Lab, unit: StepUnit) {
 
 /// Whether there is anything to run, after bringing settings that were changed before the first step to the worker.
 fn ready(lab: Lab) -> bool {
-    let can_run = lab.log.with_untracked(|log| TransportView::of(log, false).can_run);
+    lab.tape.leave();
+    lab.tape.seek(None);
+    let can_run = untrack(|| lab.tape.with_own(|log| TransportView::of(log, false).can_run));
     if can_run && lab.stale.get_untracked() && !lab.begun.get_untracked() {
         prepare(lab);
     }
@@ -58,7 +61,7 @@ pub fn prepare(lab: Lab) {
         && !lab.catalogue.with_untracked(|it| it.presets.is_empty())
     {
         session::connect(lab);
-        lab.log.set(Default::default());
+        lab.tape.clear();
         return;
     }
     send(lab, Command::Prepare { scenario, engine });
@@ -75,7 +78,7 @@ pub fn set_pace(lab: Lab, stop: usize) {
 pub fn set_engine(lab: Lab, choice: EngineChoice) {
     lab.engine_choice.set(choice);
     lab.client.with_value(|client| client.stop());
-    lab.log.set(Default::default());
+    lab.tape.clear();
     lab.prepared.set(None);
     session::connect(lab);
 }
@@ -88,6 +91,7 @@ pub fn export(lab: Lab, model: ModelId) {
 /// Brings models back.
 pub fn import(lab: Lab, weights: Vec<Vec<u8>>) {
     lab.fault.set(None);
+    lab.tape.leave();
     lab.importing.set(true);
     if let Err(reason) = lab.client.with_value(|client| client.send(Command::Import, weights)) {
         lab.notice(reason, true);
@@ -115,6 +119,7 @@ pub fn choose_preset(lab: Lab, id: &str) {
     if let Some(scenario) = lab.catalogue.with_untracked(|catalogue| Some(catalogue.preset(id)?.scenario.clone())) {
         edit(lab, |draft| *draft = scenario);
         link::push(lab);
+        recorded::offer(lab);
     }
 }
 
@@ -126,6 +131,7 @@ pub fn run_link(lab: Lab, text: &str) {
             lab.fault.set(None);
             lab.draft.set(scenario);
             link::push(lab);
+            lab.tape.leave();
             prepare(lab);
             lab.playing.set(true);
             send(lab, Command::Play);

@@ -6,6 +6,7 @@ use protocol::{Catalogue, EngineChoice, EngineReport, ModelId, RunLog, Scenario}
 use super::engine_client::EngineClient;
 use super::images::Sprite;
 use super::palette::ThemeChoice;
+use super::tape::Tape;
 use crate::view::strips::{Filter, Queries};
 use crate::view::theme::Palette;
 use crate::view::transport::FULL_SPEED;
@@ -14,8 +15,10 @@ use crate::view::upgrade::Upgrade;
 /// Everything that components share. Copies are handles to the same state.
 #[derive(Clone, Copy)]
 pub struct Lab {
-    /// What is known of the run.
+    /// What is known of the run on show, at the moment on show.
     pub log: RwSignal<RunLog>,
+    /// The way through it, and the reader's own run where another is on show.
+    pub tape: Tape,
     /// What can be chosen; empty until a worker said hello.
     pub catalogue: RwSignal<Catalogue>,
     /// The scenario in the form.
@@ -52,7 +55,7 @@ pub struct Lab {
     pub queries: Memo<Queries>,
     /// The query on show: the picked one, else the first.
     pub query: Memo<Option<u16>>,
-    /// Whether the run has taken a step.
+    /// Whether the reader's own run has taken a step.
     pub begun: Memo<bool>,
     /// Whether the form differs from what runs.
     pub stale: Memo<bool>,
@@ -64,6 +67,8 @@ pub struct Lab {
     pub help: RwSignal<bool>,
     /// The test images.
     pub images: StoredValue<Option<Sprite>, LocalStorage>,
+    /// Whether they are those of the run on show.
+    pub pictured: Memo<bool>,
     /// Counts up with every new set of test images.
     pub images_version: RwSignal<u32>,
     /// The way to the worker.
@@ -115,7 +120,8 @@ impl Lab {
         let prepared = RwSignal::new(None::<Scenario>);
         let stage = RwSignal::new(1usize);
         let picked = RwSignal::new(None);
-        let begun = Memo::new(move |_| log.with(|log| !log.models.is_empty() || !log.matrix.is_empty()));
+        let tape = Tape::new(log);
+        let begun = Memo::new(move |_| tape.with_own(|log| !log.models.is_empty() || !log.matrix.is_empty()));
         let upgrade = Memo::new(move |_| {
             let last = |scenario: &Scenario| Upgrade::last(scenario);
             let limit = log.with(|log| log.scenario.as_ref().map(last)).unwrap_or_else(|| draft.with(last));
@@ -128,6 +134,7 @@ impl Lab {
         });
         Self {
             log,
+            tape,
             catalogue: RwSignal::new(Catalogue::default()),
             draft,
             prepared,
@@ -152,6 +159,11 @@ impl Lab {
             system_dark: RwSignal::new(super::palette::system_is_dark()),
             help: RwSignal::new(false),
             images: StoredValue::new_local(None),
+            pictured: Memo::new(move |_| {
+                let source = |scenario: &Scenario| (scenario.data.clone(), scenario.seed);
+                prepared
+                    .with(|prepared| log.with(|log| log.scenario.as_ref().map(source) == prepared.as_ref().map(source)))
+            }),
             images_version: RwSignal::new(0),
             client: StoredValue::new_local(EngineClient::default()),
         }

@@ -12,7 +12,7 @@ use super::engine_client::Report;
 use super::images::Sprite;
 use super::lab::{Lab, PageFault, Remedy};
 use super::worker_file::WorkerFile;
-use super::{files, intent, link};
+use super::{files, intent, link, recorded};
 
 type Queue = Rc<RefCell<VecDeque<Event>>>;
 
@@ -58,7 +58,7 @@ fn receive(lab: Lab, queue: &Queue, report: Report) {
             };
             lab.fault.set(Some(page_fault(&fault, gpu && !lab.begun.get_untracked())));
             if lab.begun.get_untracked() {
-                lab.log.update(|log| log.apply(&Event::Faulted { fault }));
+                lab.tape.take(vec![Event::Faulted { fault }]);
             }
         }
     }
@@ -76,6 +76,7 @@ fn take(lab: Lab, queue: &Queue, message: Message, mut buffers: Vec<Vec<u8>>) {
             // After a fault the log of the run stays until the reader asks for another.
             if !lab.begun.get_untracked() {
                 intent::prepare(lab);
+                recorded::offer(lab);
             }
         }
         Message::Events { events } => enqueue(lab, queue, events),
@@ -129,7 +130,7 @@ fn drain(lab: Lab, queue: &Queue) {
     for event in &events {
         note(lab, event);
     }
-    lab.log.try_update(|log| events.iter().for_each(|event| log.apply(event)));
+    lab.tape.take(events);
 }
 
 /// What an event means for the page beyond the log.

@@ -18,7 +18,7 @@ pub fn Timeline(
 ) -> impl IntoView {
     let views = Memo::new(move |_| {
         // What runs is on show; before that, what would run.
-        let shown = |log: &protocol::RunLog| log.scenario.clone().filter(|_| lab.begun.get());
+        let shown = |log: &protocol::RunLog| log.scenario.clone().filter(|_| !log.models.is_empty());
         let scenario = lab.log.with(shown).unwrap_or_else(|| lab.draft.get());
         lab.catalogue.with(|catalogue| lab.log.with(|log| stages(&scenario, catalogue, log)))
     });

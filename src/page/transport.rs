@@ -8,10 +8,11 @@ use web_sys::{FocusEvent, Node};
 
 use super::controls::ActionButton;
 use super::lab::Lab;
+use super::scrubber::Scrubber;
 use super::{files, intent};
 use crate::view::actions::Action;
 use crate::view::format;
-use crate::view::transport::{FULL_SPEED, TransportView, pace_label};
+use crate::view::transport::{FULL_SPEED, TransportView, moment, pace_label};
 
 /// The bottom of the page.
 #[component]
@@ -19,9 +20,22 @@ pub fn Transport(
     /// The shared state.
     lab: Lab,
 ) -> impl IntoView {
-    let status = Memo::new(move |_| lab.log.with(|log| TransportView::of(log, lab.playing.get())));
+    let status = Memo::new(move |_| {
+        let own = lab.tape.with_own(|log| TransportView::of(log, lab.playing.get()));
+        match lab.tape.recorded.get() {
+            Some(name) => TransportView {
+                can_run: own.can_run || lab.stale.get(),
+                ..TransportView::recorded(&name, &lab.log.read())
+            },
+            None => own,
+        }
+    });
+    let foreign = move || lab.tape.recorded.with(Option::is_some);
+    let past = move || lab.tape.cursor.get().map(|at| moment(lab.tape.step(at), at, lab.tape.moments.get()));
     let stuck = Signal::derive(move || !lab.connected.get() || !status.with(|status| status.can_run));
-    let waiting = Signal::derive(move || !lab.connected.get() && lab.fault.with(Option::is_none) && !lab.begun.get());
+    let waiting = Signal::derive(move || {
+        !lab.connected.get() && lab.fault.with(Option::is_none) && !lab.begun.get() && !foreign()
+    });
     let words = move || match waiting.get() {
         true => "Starting the engine".to_owned(),
         false => status.with(|it| it.status.clone()),
@@ -36,7 +50,8 @@ pub fn Transport(
                     {move || if lab.playing.get() {
                         view! { <Icon path="M6 4h4v16H6zM14 4h4v16h-4z"/>"Pause" }.into_any()
                     } else {
-                        view! { <Icon path="M7 4v16l13-8z"/>"Play" }.into_any()
+                        let word = if foreign() { "Run it yourself" } else { "Play" };
+                        view! { <Icon path="M7 4v16l13-8z"/>{word} }.into_any()
                     }}
                 </ActionButton>
                 <ActionButton lab action=Action::StepBatch class="plain" disabled=stuck>"Step batch"</ActionButton>
@@ -48,8 +63,13 @@ pub fn Transport(
                     <strong data-testid="status">{words}</strong>
                     <span class="time">{move || status.with(|it| it.time.clone())}</span>
                 </p>
-                <progress max="1" aria-label="Progress of the run" prop:value=move || status.with(|it| it.fraction)></progress>
-                <p class="detail">{move || status.with(|it| it.detail.clone())}</p>
+                <Scrubber lab fraction=Signal::derive(move || status.with(|it| it.fraction))/>
+                <p class="detail">
+                    <span>{move || past().map_or_else(|| status.with(|it| it.detail.clone()), |words| format!("Looking back: {words}"))}</span>
+                    <Show when=move || lab.tape.cursor.get().is_some()>
+                        <button type="button" class="quiet" on:click=move |_| lab.tape.seek(None)>"Newest"</button>
+                    </Show>
+                </p>
             </div>
             <EngineName lab/>
             <Models lab/>
@@ -124,7 +144,7 @@ fn Models(
     lab: Lab,
 ) -> impl IntoView {
     let trained = Memo::new(move |_| {
-        lab.log.with(|log| {
+        lab.tape.with_own(|log| {
             let models = log.models.iter().filter(|(_, model)| model.trained.is_some());
             models.map(|(id, model)| (*id, model.parameters.unwrap_or(0))).collect::<Vec<_>>()
         })
@@ -152,22 +172,27 @@ fn Models(
     };
     view! {
         <div class="models" on:keydown=move |event| if event.key() == "Escape" { open.set(false) } on:focusout=left>
-            <button type="button" class="plain" disabled=move || trained.with(Vec::is_empty) aria-expanded=move || open.get().to_string()
-                aria-controls="export-menu" title="Save trained models: SafeTensors weights and a JSON model card each"
+            <button type="button" class="plain" disabled=move || lab.tape.moments.get() < 2 aria-expanded=move || open.get().to_string()
+                aria-controls="export-menu" title="Save trained models, SafeTensors weights and a JSON model card each, or the events of the run"
                 on:click=move |_| open.update(|open| *open = !*open)>"Export"</button>
-            <button type="button" class="plain" title="Bring exported models back and measure them; or drop the files anywhere"
+            <button type="button" class="plain" title="Bring exported models back and measure them, or look at a file of events; or drop the files anywhere"
                 disabled=move || !lab.connected.get()
                 on:click=move |_| if let Some(input) = input.get_untracked() { input.click() }>"Import"</button>
-            <input node_ref=input class="hidden" type="file" accept=".safetensors" multiple tabindex="-1" aria-label="Model files to import"
+            <input node_ref=input class="hidden" type="file" accept=".safetensors,.jsonl" multiple tabindex="-1" aria-label="Files to open"
                 on:change:target=move |event| {
-                    files::import(lab, event.target().files());
+                    files::open(lab, event.target().files());
                     // So that the same file can be chosen again.
                     event.target().set_value("");
                 }/>
             <Show when=move || open.get()>
-                <ul class="menu" id="export-menu" aria-label="Models to export">
+                <ul class="menu" id="export-menu" aria-label="What to export">
                     {move || trained.get().into_iter().map(save).collect_view()}
-                    <li><button type="button" class="plain" on:click=all>"All of them"</button></li>
+                    <Show when=move || !trained.with(Vec::is_empty)>
+                        <li><button type="button" class="plain" on:click=all>"All of them"</button></li>
+                    </Show>
+                    <li><button type="button" class="plain" on:click=move |_| { open.set(false); files::save_events(lab) }>
+                        "Events of the run"<span class="unit">".jsonl"</span>
+                    </button></li>
                 </ul>
             </Show>
         </div>

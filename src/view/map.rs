@@ -56,7 +56,7 @@ impl MapView {
     pub fn of(log: &RunLog, upgrade: &Upgrade) -> Self {
         // The plane belongs to the first model of the run; later old models move in it like new ones.
         let first = ModelId::deployed(1);
-        let latest = |model: ModelId| log.models.get(&model).and_then(|model| model.projections.last());
+        let latest = |model: ModelId| log.models.get(&model).and_then(|model| model.projection.as_ref());
         let Some(plane) = latest(first) else { return Self::default() };
         let old = latest(upgrade.old).map(|projection| marks(log, projection)).unwrap_or_default();
         let labels = centers(&old, log.class_names.len());

@@ -1,6 +1,6 @@
 //! The status line of the transport: what is being done, how far it is, how long it will take.
 
-use protocol::{Pace, Progress, RunLog, RunState};
+use protocol::{ModelId, Pace, Progress, RunLog, RunState};
 
 use super::format;
 
@@ -63,6 +63,26 @@ impl TransportView {
             detail: detail(log),
             can_run: matches!(log.state, RunState::Empty | RunState::Running),
         }
+    }
+
+    /// The status of a recorded run of this name, which cannot go on by itself; `log` is of any moment of it.
+    pub fn recorded(name: &str, log: &RunLog) -> Self {
+        let made = log.engine.as_ref().map(|engine| format!("{} {}", engine.name, engine.reason)).unwrap_or_default();
+        Self {
+            fraction: 1.0,
+            status: "Recorded run".to_owned(),
+            time: name.to_owned(),
+            detail: made.trim().to_owned(),
+            can_run: false,
+        }
+    }
+}
+
+/// A moment of a run in words: what trained then, else its place among `count` moments, counted from 1.
+pub fn moment(step: Option<(ModelId, u32)>, place: usize, count: usize) -> String {
+    match step {
+        Some((model, step)) => format!("{model} at step {}", format::count(u64::from(step))),
+        None => format!("moment {} of {count}", place + 1),
     }
 }
 

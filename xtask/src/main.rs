@@ -11,6 +11,7 @@ mod setup;
 mod test;
 mod versions;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -84,6 +85,8 @@ enum Command {
         #[arg(long, conflicts_with = "seeds")]
         quick: bool,
     },
+    /// Run the presets and keep what the page shows of each before anything was run there, under public/runs/
+    Record,
     /// Make the datasets under public/data/ from their source packages
     Data,
 }
@@ -119,17 +122,20 @@ fn execute(cli: Cli) -> Result<()> {
         Command::Lint => lint::lint(&root, cli.std),
         Command::Test { stages } => test::test(&root, &stages, cli.std),
         Command::Bench { parts, no_build } => bench::bench(&root, &parts, no_build, cli.std),
-        Command::Claims { seeds, quick } => {
-            let mut cargo = process::command("cargo");
-            cargo.args(["run", "--quiet", "--locked", "--release", "--package", "cli", "--", "claims"]);
-            match quick {
-                true => cargo.args(["--quick", "--out", "target/claims-quick"]),
-                false => cargo.args(["--seeds", &seeds.to_string()]),
-            };
-            process::run(cargo.current_dir(&root))
-        }
+        Command::Claims { seeds, quick } => match quick {
+            true => lab(&root, &["claims", "--quick", "--out", "target/claims-quick"]),
+            false => lab(&root, &["claims", "--seeds", &seeds.to_string()]),
+        },
+        Command::Record => lab(&root, &["record"]),
         Command::Data => data::make(&root),
     }
+}
+
+/// Runs the lab's own program.
+fn lab(root: &Path, arguments: &[&str]) -> Result<()> {
+    let mut cargo = process::command("cargo");
+    cargo.args(["run", "--quiet", "--locked", "--release", "--package", "cli", "--"]).args(arguments);
+    process::run(cargo.current_dir(root))
 }
 
 #[cfg(test)]

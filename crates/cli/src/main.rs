@@ -7,6 +7,7 @@ mod claims;
 mod dataset;
 mod lists;
 mod machine;
+mod record;
 mod report;
 mod run;
 
@@ -39,6 +40,8 @@ enum Command {
     },
     /// Runs a scenario and writes events.jsonl, report.md, report.json and weights/.
     Run(RunArguments),
+    /// Runs the presets and writes what the page shows of each before anything was run there.
+    Record(record::RecordArguments),
     /// Runs methods over seeds and writes which published claims hold.
     Claims(claims::ClaimsArguments),
 }
@@ -77,6 +80,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Presets { json } => lists::presets(json),
         Command::Methods { json } => lists::methods(json),
+        Command::Record(arguments) => pollster::block_on(record::record(&arguments)),
         Command::Claims(arguments) => claims::claims(&arguments),
         Command::Run(arguments) => pollster::block_on(run::run(&arguments)),
     };

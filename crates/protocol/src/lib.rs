@@ -22,6 +22,7 @@ mod packed;
 mod parameter;
 mod probe;
 mod progress;
+mod recording;
 mod scenario;
 mod settle;
 mod verdict;
@@ -41,6 +42,7 @@ pub use packed::Packed;
 pub use parameter::{Kind, Parameter, Values};
 pub use probe::{Timing, Workload};
 pub use progress::Progress;
+pub use recording::{CHECKPOINTS, Recording, RecordingError};
 pub use scenario::{Choice, DataSpec, EvaluationSpec, Scenario, Schedule, Stage};
 pub use verdict::{Cost, Upkeep, Verdict};
 

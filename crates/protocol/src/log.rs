@@ -73,8 +73,8 @@ pub struct ModelLog {
     pub losses: Vec<LossPoint>,
     /// Live measurements in order.
     pub evaluations: Vec<Evaluation>,
-    /// Projected embeddings in order.
-    pub projections: Vec<Projection>,
+    /// Latest projected embeddings.
+    pub projection: Option<Projection>,
     /// Recent mean time of a step, in milliseconds.
     pub ms_per_step: Option<f64>,
     /// Steps taken, once trained.
@@ -233,7 +233,7 @@ impl RunLog {
                 let Packed(items) = items.clone();
                 let Packed(points) = points.clone();
                 let projection = Projection { step: *step, items, points, explained: *explained };
-                self.models.entry(*model).or_default().projections.push(projection);
+                self.models.entry(*model).or_default().projection = Some(projection);
             }
             Event::ModelTrained { model, steps, seconds, parameters, dims } => {
                 let model = self.models.entry(*model).or_default();
@@ -249,7 +249,7 @@ impl RunLog {
             }
             Event::BackfillMeasured { backfill } => self.backfills.push(backfill.clone()),
             Event::ChainMeasured { chain } => self.chain = Some(chain.clone()),
-            Event::VerdictReached { verdict } => self.verdicts.push(verdict.clone()),
+            Event::VerdictReached { verdict } => self.verdicts.push(verdict.as_ref().clone()),
             Event::RunFinished { seconds } => {
                 self.state = RunState::Finished;
                 self.seconds = Some(*seconds);

@@ -1,0 +1,89 @@
+//! Recorded runs of the presets, which the page shows before its own engine has started.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use lab::{Engine, Runner};
+use protocol::Recording;
+
+use crate::{dataset, run};
+
+/// Live measurements per model whose rankings and projections are kept: enough to scrub through, little enough to fetch.
+const CHECKPOINTS: usize = 8;
+
+/// What to record, and where.
+#[derive(clap::Args)]
+pub struct RecordArguments {
+    /// Ids of presets; all of them if none is named.
+    presets: Vec<String>,
+    /// Folder for the recordings.
+    #[arg(long, default_value = "public/runs")]
+    out: PathBuf,
+    /// Folder with manifest.json and the datasets.
+    #[arg(long, default_value = "public/data")]
+    data: PathBuf,
+}
+
+/// Runs each preset and writes its events, gzipped.
+pub async fn record(arguments: &RecordArguments) -> anyhow::Result<()> {
+    std::fs::create_dir_all(&arguments.out).with_context(|| format!("cannot make {}", arguments.out.display()))?;
+    let mut presets = arguments.presets.clone();
+    if presets.is_empty() {
+        presets = lab::catalogue().presets.into_iter().map(|preset| preset.id).collect();
+    }
+    for id in presets {
+        let scenario = run::preset(&id)?;
+        let dataset = Arc::new(dataset::load(&arguments.data, &scenario.data.dataset)?);
+        let engine = Engine::cpu("Recorded natively, when this version was made.");
+        let mut runner = Runner::new(scenario, dataset, engine, run::clock)?;
+        let mut recording = Recording::with_limit(CHECKPOINTS);
+        while let Some(events) = runner.next().await {
+            events.into_iter().for_each(|event| recording.push(event));
+        }
+        let mut lines = Vec::new();
+        for event in recording.events() {
+            serde_json::to_writer(&mut lines, event)?;
+            lines.push(b'\n');
+        }
+        let path = arguments.out.join(format!("{id}.jsonl.gz"));
+        let packed = data::gzip(&lines)?;
+        run::write(&path, &packed)?;
+        println!("{:>9} bytes  {}", packed.len(), path.display());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::path::Path;
+
+    use protocol::RunState;
+
+    use super::*;
+
+    /// No recording is larger than this when unpacked.
+    const LIMIT: usize = 64 << 20;
+
+    #[test]
+    fn every_preset_ships_with_a_finished_run_of_itself() {
+        let catalogue = lab::catalogue();
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../public/runs");
+        for preset in &catalogue.presets {
+            let path = folder.join(format!("{}.jsonl.gz", preset.id));
+            let packed = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            let text = String::from_utf8(data::gunzip(&packed, LIMIT).unwrap()).unwrap();
+            let mut recording = Recording::with_limit(CHECKPOINTS);
+            for (at, line) in text.lines().enumerate() {
+                recording.push_line(at + 1, line).unwrap();
+            }
+            let log = recording.at(usize::MAX);
+            let mut scenario = preset.scenario.clone();
+            scenario.settle(&catalogue);
+            assert_eq!(log.scenario, Some(scenario), "{}: `cargo xtask record` makes it anew", preset.id);
+            assert_eq!(log.state, RunState::Finished, "{}", preset.id);
+            assert!(!log.verdicts.is_empty() && !log.rankings.is_empty(), "{}", preset.id);
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! The events of a run, kept so that any moment of it can be shown again.
+
+use std::collections::BTreeMap;
+
+use thiserror::Error;
+
+use crate::{Event, ModelId, RunLog};
+
+/// Live measurements of a model whose rankings and projections are kept, where a run is recorded as it goes.
+pub const CHECKPOINTS: usize = 64;
+
+/// A run moment by moment. A moment begins with a reading of the losses, a phase or the final matrix, and holds what was found
+/// along with it.
+///
+/// Rankings and projections are large, so of each model no more than a set number of live measurements keep theirs: every one
+/// at first, then every second, every fourth and so on, and always the newest. Scores and losses stay.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recording {
+    moments: Vec<Vec<Event>>,
+    checkpoints: BTreeMap<ModelId, Checkpoints>,
+    limit: usize,
+}
+
+/// Live measurements of a model that keep their rankings and projections.
+#[derive(Clone, Debug, PartialEq)]
+struct Checkpoints {
+    /// Measurements so far.
+    seen: usize,
+    /// Every so-manieth is kept.
+    stride: usize,
+    /// Number of the measurement and the moment that holds it.
+    kept: Vec<(usize, usize)>,
+}
+
+/// Why a text is no recorded run.
+#[derive(Debug, Error)]
+pub enum RecordingError {
+    /// A line is no event.
+    #[error("line {line} is no event of this version ({source})")]
+    Line {
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// It does not begin with the start of a run.
+    #[error("it does not begin with the start of a run")]
+    NoStart,
+}
+
+impl Default for Recording {
+    fn default() -> Self {
+        Self::with_limit(CHECKPOINTS)
+    }
+}
+
+impl Recording {
+    /// An empty one that keeps at most `limit` checkpoints per model, at least two.
+    pub fn with_limit(limit: usize) -> Self {
+        Self { moments: Vec::new(), checkpoints: BTreeMap::new(), limit: limit.max(2) }
+    }
+
+    /// Takes one more event in. The start of a run forgets the one before.
+    pub fn push(&mut self, event: Event) {
+        if matches!(event, Event::RunStarted { .. }) {
+            *self = Self::with_limit(self.limit);
+        }
+        if self.moments.is_empty() || begins_moment(&event) {
+            self.moments.push(Vec::new());
+        }
+        let at = self.moments.len() - 1;
+        if let Event::RetrievalMeasured { model, .. } = &event {
+            self.keep(*model, at);
+        }
+        if let Some(moment) = self.moments.last_mut() {
+            moment.push(event);
+        }
+    }
+
+    /// Adds a line of a file; empty ones are skipped. `line` counts from 1.
+    ///
+    /// # Errors
+    /// [`RecordingError::Line`] if it is no event, [`RecordingError::NoStart`] if it comes before the start of a run.
+    pub fn push_line(&mut self, line: usize, text: &str) -> Result<(), RecordingError> {
+        if text.trim().is_empty() {
+            return Ok(());
+        }
+        let event = serde_json::from_str(text).map_err(|source| RecordingError::Line { line, source })?;
+        if self.moments.is_empty() && !matches!(event, Event::RunStarted { .. }) {
+            return Err(RecordingError::NoStart);
+        }
+        self.push(event);
+        Ok(())
+    }
+
+    /// How many moments there are.
+    pub fn len(&self) -> usize {
+        self.moments.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.moments.is_empty()
+    }
+
+    /// All events in order.
+    pub fn events(&self) -> impl Iterator<Item = &Event> {
+        self.moments.iter().flatten()
+    }
+
+    /// What was known at a moment, counted from 0; at the last one for any number beyond.
+    pub fn at(&self, moment: usize) -> RunLog {
+        RunLog::of(self.moments.iter().take(moment.saturating_add(1)).flatten())
+    }
+
+    /// The model and training step of a moment, if something trained then.
+    pub fn step(&self, moment: usize) -> Option<(ModelId, u32)> {
+        let step = |event: &Event| match event {
+            Event::LossMeasured { model, step, .. } => Some((*model, *step)),
+            _ => None,
+        };
+        self.moments.get(moment)?.iter().find_map(step)
+    }
+
+    /// Makes a moment the newest checkpoint of a model; those that are too many lose their rankings and projections.
+    fn keep(&mut self, model: ModelId, at: usize) {
+        let fresh = || Checkpoints { seen: 0, stride: 1, kept: Vec::new() };
+        let Checkpoints { seen, stride, kept } = self.checkpoints.entry(model).or_insert_with(fresh);
+        if kept.len() >= self.limit {
+            *stride *= 2;
+        }
+        kept.retain(|&(number, at)| {
+            let stays = number % *stride == 0;
+            if let Some(moment) = self.moments.get_mut(at).filter(|_| !stays) {
+                moment.retain(|event| {
+                    !matches!(event, Event::RankingMeasured { .. } | Event::EmbeddingsProjected { .. })
+                });
+            }
+            stays
+        });
+        kept.push((*seen, at));
+        *seen += 1;
+    }
+}
+
+fn begins_moment(event: &Event) -> bool {
+    matches!(event, Event::LossMeasured { .. } | Event::PhaseStarted { .. } | Event::MatrixMeasured { .. })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::{EngineKind, EngineReport, Packed, Rates, Sample, Scenario};
+
+    const MODEL: ModelId = ModelId { stage: 1, independent: false };
+
+    fn started() -> Event {
+        let engine = EngineReport { kind: EngineKind::Cpu, name: String::new(), reason: String::new() };
+        Event::RunStarted { scenario: Scenario::default(), engine, plan: vec![], program: String::new() }
+    }
+
+    fn loss(step: u32) -> Event {
+        Event::LossMeasured {
+            model: MODEL,
+            step,
+            epoch: 0.0,
+            rate: 0.1,
+            total: f64::from(step),
+            terms: vec![],
+            orthogonality: None,
+            ms_per_step: 1.0,
+        }
+    }
+
+    fn looked(step: u32) -> [Event; 2] {
+        let sample = Sample { queries: 1, gallery: 1, of: 1 };
+        let ranking = Event::RankingMeasured {
+            query: MODEL,
+            gallery: MODEL,
+            step,
+            queries: Packed(vec![0]),
+            items: Packed(vec![step as u16]),
+            depth: 1,
+            precisions: Packed(vec![1.0]),
+        };
+        [Event::RetrievalMeasured { model: MODEL, step, sample, cells: vec![] }, ranking]
+    }
+
+    /// A run of so many steps, with a look after each.
+    fn run(steps: u32, limit: usize) -> Recording {
+        let mut recording = Recording::with_limit(limit);
+        let all = (1..=steps).flat_map(|step| std::iter::once(loss(step)).chain(looked(step)));
+        [started(), Event::PhaseStarted { phase: 0 }].into_iter().chain(all).for_each(|event| recording.push(event));
+        recording
+    }
+
+    #[test]
+    fn a_moment_shows_what_was_known_then() {
+        let recording = run(3, 8);
+        assert_eq!(recording.len(), 5, "start, phase, three steps");
+        let steps = |at| recording.at(at).models.get(&MODEL).map(|model| (model.step, model.evaluations.len()));
+        assert_eq!([0, 1, 2, 4, 99].map(steps), [None, None, Some((1, 1)), Some((3, 3)), Some((3, 3))]);
+        assert_eq!((recording.step(1), recording.step(3)), (None, Some((MODEL, 2))));
+        assert_eq!(recording.at(4), RunLog::of(recording.events()));
+    }
+
+    #[test]
+    fn a_long_run_keeps_every_score_and_a_bounded_number_of_rankings() {
+        let recording = run(1000, 8);
+        let rankings = recording.events().filter(|event| matches!(event, Event::RankingMeasured { .. })).count();
+        assert!((4..=9).contains(&rankings), "{rankings}");
+        let log = recording.at(usize::MAX);
+        let model = log.models.get(&MODEL).unwrap();
+        assert_eq!((model.losses.len(), model.evaluations.len()), (1000, 1000));
+        assert_eq!(log.rankings.get(&(MODEL, MODEL)).map(|ranking| ranking.step), Some(1000), "the newest is there");
+        let middle = recording.at(501).rankings.get(&(MODEL, MODEL)).map(|ranking| ranking.step);
+        assert!(middle.is_some_and(|step| (250..=500).contains(&step)), "{middle:?}");
+    }
+
+    #[test]
+    fn another_run_replaces_the_one_before() {
+        let mut recording = run(3, 8);
+        recording.push(started());
+        assert_eq!((recording.len(), recording.at(9).models.len()), (1, 0));
+    }
+
+    #[test]
+    fn a_file_is_read_line_by_line_and_refused_with_the_line() {
+        let lines: Vec<String> = run(2, 8).events().map(|event| serde_json::to_string(event).unwrap()).collect();
+        let mut read = Recording::with_limit(8);
+        for (at, line) in lines.iter().enumerate() {
+            read.push_line(at + 1, line).unwrap();
+            read.push_line(at + 1, " ").unwrap();
+        }
+        assert_eq!(read, run(2, 8));
+        let refused = read.push_line(7, "{\"event\":\"nonsense\"}").map_err(|error| error.to_string()).unwrap_err();
+        assert!(refused.starts_with("line 7 is no event of this version"), "{refused}");
+        let late = Recording::default().push_line(1, lines.get(1).unwrap());
+        assert!(matches!(late, Err(RecordingError::NoStart)));
+    }
+}

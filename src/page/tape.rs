@@ -1,0 +1,169 @@
+//! What is on show of a run: its newest moment or an earlier one, of the reader's own run or of a recorded one.
+//!
+//! Views read one log. Where it is not that of the own run's newest moment, the logs that it stands before are kept here.
+
+use leptos::prelude::*;
+use protocol::{Event, ModelId, Recording, RunLog};
+
+/// The way through a run. Copies are handles to the same state.
+#[derive(Clone, Copy)]
+pub struct Tape {
+    /// The moment on show, counted from 0; `None` for the newest.
+    pub cursor: RwSignal<Option<usize>>,
+    /// How many moments there are of what is on show.
+    pub moments: RwSignal<usize>,
+    /// What is called the recorded run on show; `None` while the reader's own is.
+    pub recorded: RwSignal<Option<String>>,
+    /// What views show.
+    log: RwSignal<RunLog>,
+    /// The newest moment of what is on show, while an earlier one is.
+    newest: RwSignal<Option<RunLog>>,
+    /// The reader's own run, while a recorded one is on show.
+    own: RwSignal<Option<RunLog>>,
+    own_recording: StoredValue<Recording, LocalStorage>,
+    other_recording: StoredValue<Option<Recording>, LocalStorage>,
+}
+
+impl Tape {
+    /// Nothing yet; `log` is what views show.
+    pub fn new(log: RwSignal<RunLog>) -> Self {
+        Self {
+            cursor: RwSignal::new(None),
+            moments: RwSignal::new(0),
+            recorded: RwSignal::new(None),
+            log,
+            newest: RwSignal::new(None),
+            own: RwSignal::new(None),
+            own_recording: StoredValue::new_local(Recording::default()),
+            other_recording: StoredValue::new_local(None),
+        }
+    }
+
+    /// What is known of the reader's own run. Tracks.
+    pub fn with_own<T>(self, read: impl FnOnce(&RunLog) -> T) -> T {
+        if self.recorded.with(Option::is_some) {
+            return self.own.with(|own| read(own.as_ref().unwrap_or(&RunLog::default())));
+        }
+        self.with_newest(read)
+    }
+
+    /// What is known at the newest moment of what is on show. Tracks.
+    pub fn with_newest<T>(self, read: impl FnOnce(&RunLog) -> T) -> T {
+        self.newest.with(|newest| match newest {
+            Some(newest) => read(newest),
+            None => self.log.with(read),
+        })
+    }
+
+    /// Takes events of the reader's own run in.
+    pub fn take(self, events: Vec<Event>) {
+        let recorded = self.recorded.try_get_untracked().flatten().is_some();
+        if !recorded && events.iter().any(|event| matches!(event, Event::RunStarted { .. })) {
+            self.cursor.set(None);
+            self.newest.set(None);
+        }
+        let apply = |log: &mut RunLog| events.iter().for_each(|event| log.apply(event));
+        let looking_back = self.newest.try_with_untracked(Option::is_some).unwrap_or_default();
+        if recorded {
+            self.own.try_update(|own| apply(own.get_or_insert_default()));
+        } else if looking_back {
+            self.newest.try_update(|newest| newest.as_mut().map(apply));
+        } else {
+            self.log.try_update(apply);
+        }
+        let moments = self.own_recording.try_update_value(|recording| {
+            events.into_iter().for_each(|event| recording.push(event));
+            recording.len()
+        });
+        if let Some(moments) = moments.filter(|_| !recorded) {
+            self.moments.try_set(moments);
+        }
+    }
+
+    /// Forgets the reader's own run; a recorded one stays on show.
+    pub fn clear(self) {
+        self.own_recording.set_value(Recording::default());
+        if self.recorded.with_untracked(Option::is_some) {
+            self.own.set(None);
+        } else {
+            self.rest(0);
+            self.log.set(RunLog::default());
+        }
+    }
+
+    /// Shows a moment; the newest for `None` and for any number beyond.
+    pub fn seek(self, moment: Option<usize>) {
+        let moment = moment.filter(|&moment| moment + 1 < self.moments.get_untracked());
+        if moment == self.cursor.get_untracked() {
+            return;
+        }
+        match moment {
+            Some(moment) => {
+                let then = self.with_shown(|recording| recording.at(moment));
+                let now = self.log.with_untracked(RunLog::clone);
+                self.newest.update(|newest| {
+                    newest.get_or_insert(now);
+                });
+                self.log.set(then);
+            }
+            None => {
+                if let Some(newest) = self.newest.try_update(Option::take).flatten() {
+                    self.log.set(newest);
+                }
+            }
+        }
+        self.cursor.set(moment);
+    }
+
+    /// Shows a recorded run at its newest moment.
+    pub fn show(self, name: String, recording: Recording) {
+        self.seek(None);
+        if self.recorded.with_untracked(Option::is_none) {
+            self.own.set(Some(self.log.get_untracked()));
+        }
+        let (log, moments) = (recording.at(usize::MAX), recording.len());
+        self.other_recording.set_value(Some(recording));
+        self.recorded.set(Some(name));
+        self.rest(moments);
+        self.log.set(log);
+    }
+
+    /// Goes back from a recorded run to the reader's own.
+    pub fn leave(self) {
+        if self.recorded.with_untracked(Option::is_none) {
+            return;
+        }
+        let own = self.own.try_update(Option::take).flatten().unwrap_or_default();
+        self.other_recording.set_value(None);
+        self.recorded.set(None);
+        self.rest(self.own_recording.with_value(Recording::len));
+        self.log.set(own);
+    }
+
+    /// The model and training step of a moment of what is on show.
+    pub fn step(self, moment: usize) -> Option<(ModelId, u32)> {
+        self.with_shown(|recording| recording.step(moment))
+    }
+
+    /// The events of what is on show, one per line.
+    pub fn lines(self) -> String {
+        self.with_shown(|recording| {
+            let lines = recording.events().filter_map(|event| serde_json::to_string(event).ok());
+            lines.map(|line| line + "\n").collect()
+        })
+    }
+
+    fn with_shown<T>(self, read: impl FnOnce(&Recording) -> T) -> T {
+        self.other_recording.with_value(|other| match other {
+            Some(other) => read(other),
+            None => self.own_recording.with_value(read),
+        })
+    }
+
+    /// At the newest of so many moments.
+    fn rest(self, moments: usize) {
+        self.cursor.set(None);
+        self.newest.set(None);
+        self.moments.set(moments);
+    }
+}
