@@ -7,6 +7,7 @@ use super::engine_client::EngineClient;
 use super::images::Sprite;
 use super::palette::ThemeChoice;
 use super::tape::Tape;
+use crate::view::operations::Operation;
 use crate::view::strips::{Filter, Queries};
 use crate::view::theme::Palette;
 use crate::view::transport::FULL_SPEED;
@@ -51,6 +52,8 @@ pub struct Lab {
     pub stage: RwSignal<usize>,
     /// The upgrade under discussion.
     pub upgrade: Memo<Upgrade>,
+    /// What was done with its index.
+    pub operation: RwSignal<Operation>,
     /// Queries of the live sample.
     pub queries: Memo<Queries>,
     /// The query on show: the picked one, else the first.
@@ -151,6 +154,7 @@ impl Lab {
             filter: RwSignal::new(Filter::All),
             stage,
             upgrade,
+            operation: RwSignal::new(Operation::default()),
             queries,
             query,
             begun,

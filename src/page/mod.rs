@@ -21,6 +21,7 @@ mod map;
 mod map_canvas;
 mod matrix;
 mod notices;
+mod operations;
 mod palette;
 mod recorded;
 mod scrubber;

@@ -13,6 +13,7 @@ use super::images::Sprite;
 use super::lab::{Lab, PageFault, Remedy};
 use super::worker_file::WorkerFile;
 use super::{files, intent, link, recorded};
+use crate::view::operations::Operation;
 
 type Queue = Rc<RefCell<VecDeque<Event>>>;
 
@@ -140,6 +141,7 @@ fn note(lab: Lab, event: &Event) {
             lab.prepared.set(Some(scenario.clone()));
             lab.engine.set(Some(engine.clone()));
             lab.fault.set(None);
+            lab.operation.set(Operation::default());
             if lab.importing.get_untracked() {
                 lab.importing.set(false);
                 lab.draft.set(scenario.clone());

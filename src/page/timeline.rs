@@ -1,4 +1,4 @@
-//! The stages as a stepper, the state of the index, and what belongs to the page as a whole.
+//! The stages as a stepper, the operation of the index, and what belongs to the page as a whole.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -7,8 +7,9 @@ use wasm_bindgen_futures::JsFuture;
 use super::controls::ActionButton;
 use super::lab::Lab;
 use super::link;
+use super::operations::Operations;
 use crate::view::actions::Action;
-use crate::view::timeline::{Part, StageView, index_state, stages};
+use crate::view::timeline::{Part, StageView, stages};
 
 /// The top of the page.
 #[component]
@@ -22,7 +23,6 @@ pub fn Timeline(
         let scenario = lab.log.with(shown).unwrap_or_else(|| lab.draft.get());
         lab.catalogue.with(|catalogue| lab.log.with(|log| stages(&scenario, catalogue, log)))
     });
-    let index = Memo::new(move |_| lab.log.with(|log| index_state(log, views.with(Vec::len))));
     view! {
         <header class="timeline">
             <div class="brand">
@@ -33,7 +33,6 @@ pub fn Timeline(
                 <ol>
                     {move || views.get().into_iter().enumerate().map(|(place, stage)| stage_card(lab, place, stage)).collect_view()}
                 </ol>
-                <p class="index">{move || index.get().map(|line| view! { <span>{line}</span> }).collect_view()}</p>
             </nav>
             <div class="page-actions">
                 <CopyLink lab/>
@@ -42,6 +41,7 @@ pub fn Timeline(
                 </ActionButton>
                 <ActionButton lab action=Action::Help>"?"</ActionButton>
             </div>
+            <Operations lab/>
         </header>
     }
     .into_any()

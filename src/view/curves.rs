@@ -296,14 +296,8 @@ fn backfill(log: &RunLog) -> Curves {
             (false, false, BackfillOrder::ClassMean) => (Ink::Cross, Dash::Dashed),
             (false, false, BackfillOrder::Uncertainty) => (Ink::Cross, Dash::Dotted),
         };
-        let order = match (backfill.dual, backfill.order) {
-            (true, _) => "both encoders",
-            (false, BackfillOrder::Random) => "random",
-            (false, BackfillOrder::ClassMean) => "far from class mean",
-            (false, BackfillOrder::Uncertainty) => "least certain",
-        };
         Series {
-            label: format!("{} {order}", backfill.query),
+            label: format!("{} {}", backfill.query, backfill.short_name()),
             ink,
             dash,
             points: backfill.points.iter().map(|point| (100.0 * point.fraction, 100.0 * point.map)).collect(),

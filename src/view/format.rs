@@ -31,6 +31,26 @@ pub fn seconds(seconds: f64) -> String {
     }
 }
 
+/// A duration that may be short, as in `35 ms` or `1.4 s`.
+pub fn short_seconds(duration: f64) -> String {
+    match duration {
+        ..0.1 => format!("{:.0} ms", 1000.0 * duration.max(0.0)),
+        ..10.0 => format!("{duration:.1} s"),
+        _ => seconds(duration),
+    }
+}
+
+/// An amount of storage, as in `128 kB` or `1.3 MB`.
+pub fn bytes(bytes: u64) -> String {
+    let amount = bytes as f64;
+    match bytes {
+        ..1_000 => format!("{bytes} B"),
+        ..1_000_000 => format!("{:.0} kB", amount / 1e3),
+        ..1_000_000_000 => format!("{:.1} MB", amount / 1e6),
+        _ => format!("{:.1} GB", amount / 1e9),
+    }
+}
+
 /// What is left of a run, rounded as coarsely as it is known: to seconds under ten, to five seconds under a minute, to
 /// half minutes above.
 pub fn time_left(left: f64) -> String {
@@ -90,6 +110,14 @@ mod tests {
         assert_eq!(time_left(23.0), "about 25 s left");
         assert_eq!(time_left(130.0), "about 2 min left");
         assert_eq!(seconds(65.2), "1 min 5 s");
+    }
+
+    #[test]
+    fn short_durations_and_storage_have_fitting_units() {
+        assert_eq!(short_seconds(0.0352), "35 ms");
+        assert_eq!(short_seconds(1.44), "1.4 s");
+        assert_eq!(short_seconds(65.2), "1 min 5 s");
+        assert_eq!([bytes(640), bytes(128_000), bytes(1_280_000)], ["640 B", "128 kB", "1.3 MB"]);
     }
 
     #[test]

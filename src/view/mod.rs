@@ -8,6 +8,7 @@
 //! | [`claims`] | what is claimed of a method and what was found |
 //! | [`timeline`], [`transport`], [`summary`] | where a run stands: as a stepper, as a status line, as a spoken sentence |
 //! | [`matrix`], [`verdict`] | the compatibility matrix and the judgement on it |
+//! | [`operations`] | the upgrade in operation: deploy, backfill, cut over, roll back |
 //! | [`speed`] | how fast the engines are |
 //! | [`strips`] | one query and what it finds under each pair of models |
 //! | [`curves`], [`decimate`], `chart` | curves, thinned to pixel columns, drawn as SVG |
@@ -25,6 +26,7 @@ pub mod form;
 pub mod format;
 pub mod map;
 pub mod matrix;
+pub mod operations;
 pub mod speed;
 pub mod strips;
 pub mod summary;

@@ -105,18 +105,6 @@ pub fn stages(scenario: &Scenario, catalogue: &Catalogue, log: &RunLog) -> Vec<S
     scenario.stages.iter().enumerate().map(view).collect()
 }
 
-/// What the index holds and what queries it, in two short lines.
-pub fn index_state(log: &RunLog, stages: usize) -> [String; 2] {
-    let trained = |stage: u8| log.models.get(&ModelId::deployed(stage)).is_some_and(|model| model.trained.is_some());
-    let last = (1..=u8::try_from(stages).unwrap_or(u8::MAX)).take_while(|&stage| trained(stage)).last();
-    let items = format::count(log.test_labels.len() as u64);
-    match last {
-        None => ["Index empty".to_owned(), "until v1 is trained".to_owned()],
-        Some(1) => [format!("Index {items} items, all by v1"), "Queries by v1".to_owned()],
-        Some(stage) => [format!("Index {items} items, all still by v{}", stage - 1), format!("Queries by v{stage}")],
-    }
-}
-
 fn parts(log: &RunLog, stage: u8) -> Vec<Part> {
     let phases = log.plan.iter().enumerate();
     let training = phases.filter(|(_, phase)| phase.kind == PhaseKind::Train && phase.model.stage == stage);
@@ -168,20 +156,5 @@ mod tests {
         assert_eq!(models, ["v1", "v2", "v3", "v4"]);
         // The plan of this log has a ceiling for v2 alone.
         assert_eq!(stages.iter().map(|stage| stage.parts.len()).collect::<Vec<_>>(), [1, 2, 1, 1]);
-    }
-
-    #[test]
-    fn the_index_stays_with_the_old_model_until_a_backfill() {
-        let mut log = half_way();
-        assert_eq!(index_state(&log, 2), ["Index 6 items, all by v1", "Queries by v1"]);
-        log.apply(&Event::ModelTrained {
-            model: ModelId::deployed(2),
-            steps: 80,
-            seconds: 1.0,
-            parameters: 1,
-            dims: 1,
-        });
-        assert_eq!(index_state(&log, 2), ["Index 6 items, all still by v1", "Queries by v2"]);
-        assert!(index_state(&RunLog::default(), 2)[0].contains("empty"));
     }
 }

@@ -70,6 +70,7 @@ fn a_run_does_what_its_plan_says() {
     for phase in trained {
         assert_eq!(readings.get(&phase.model), Some(&phase.steps), "{}", phase.model);
         assert_eq!(log.models[&phase.model].trained, Some(phase.steps), "{}", phase.model);
+        assert!(log.models[&phase.model].index_seconds.is_some(), "{} indexed the gallery", phase.model);
     }
     assert_eq!((log.matrix.len(), log.verdicts.len()), (5, 1));
     assert!(log.matrix.iter().all(|cell| cell.all.queries == 200), "the matrix uses the whole test set");

@@ -64,6 +64,16 @@ impl Backfill {
         format!("{} into {}, {}{dual}", self.query, self.gallery, self.order.in_words())
     }
 
+    /// Name beside others of the same models.
+    pub fn short_name(&self) -> &'static str {
+        match (self.dual, self.order) {
+            (true, _) => "both encoders",
+            (false, BackfillOrder::Random) => "random",
+            (false, BackfillOrder::ClassMean) => "far from class mean",
+            (false, BackfillOrder::Uncertainty) => "least certain",
+        }
+    }
+
     /// What it says, in a sentence.
     pub fn in_words(&self) -> String {
         let percent = |value: f64| format!("{:.1}", 100.0 * value);

@@ -115,6 +115,15 @@ pub enum Event {
         /// Floats stored per gallery item.
         dims: u32,
     },
+    /// A finished model embedded the whole test set.
+    GalleryIndexed {
+        /// Which model.
+        model: ModelId,
+        /// Items embedded.
+        items: u32,
+        /// Wall-clock seconds that the embedding took.
+        seconds: f64,
+    },
     /// All test images were measured against each other under the trained models.
     MatrixMeasured {
         /// Every pair of models that the run compares.

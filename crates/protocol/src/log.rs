@@ -85,6 +85,8 @@ pub struct ModelLog {
     pub parameters: Option<u64>,
     /// Floats stored per item, once trained.
     pub dims: Option<u32>,
+    /// Wall-clock seconds that embedding the whole test set took; run logs before this fact have none.
+    pub index_seconds: Option<f64>,
 }
 
 /// One reading of the loss terms.
@@ -243,6 +245,9 @@ impl RunLog {
                 model.parameters = Some(*parameters);
                 model.dims = Some(*dims);
             }
+            Event::GalleryIndexed { model, seconds, .. } => {
+                self.models.entry(*model).or_default().index_seconds = Some(*seconds);
+            }
             Event::MatrixMeasured { cells, chance } => {
                 self.matrix = cells.clone();
                 self.chance = Some(*chance);
@@ -334,6 +339,16 @@ mod tests {
     fn a_new_run_forgets_the_one_before() {
         let log = RunLog::of(&[started(), measured(8, 0.2), started()]);
         assert!(log.models.is_empty());
+    }
+
+    #[test]
+    fn how_long_indexing_took_is_known_from_its_event_alone() {
+        let model = ModelId::deployed(1);
+        let trained = Event::ModelTrained { model, steps: 8, seconds: 2.0, parameters: 1, dims: 32 };
+        let mut log = RunLog::of(&[started(), trained]);
+        assert_eq!(log.models[&model].index_seconds, None, "a run log from before the event");
+        log.apply(&Event::GalleryIndexed { model, items: 2000, seconds: 0.25 });
+        assert_eq!(log.models[&model].index_seconds, Some(0.25));
     }
 
     #[test]

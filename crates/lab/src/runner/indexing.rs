@@ -17,7 +17,10 @@ impl Runner {
     /// Embeds the whole test set with a model and puts its live sample on the map.
     pub(super) async fn index(&mut self, id: ModelId) -> Result<Vec<Event>, LabError> {
         let model = self.model(id)?;
+        let started_ms = (self.clock)();
         let rows = self.test.embed(model.as_ref(), &self.dataset, &self.engine, self.test.len()).await?;
+        let seconds = ((self.clock)() - started_ms) / 1000.0;
+        let indexed = Event::GalleryIndexed { model: id, items: self.test.len() as u32, seconds };
         let rows = Embedded { rows, dims: model.dims() };
         if let Some(bridge) = model.bridge()? {
             let notes = self.notes(&bridge, self.test.len()).await?;
@@ -35,7 +38,7 @@ impl Runner {
             false => Cow::Borrowed(self.gallery(id)?),
         };
         let point = self.plane.as_ref().map(|plane| plane.project(id, &rows, step, count)).transpose()?;
-        Ok(point.into_iter().collect())
+        Ok([indexed].into_iter().chain(point).collect())
     }
 
     /// Indexes models that were given and not trained here, oldest first.
