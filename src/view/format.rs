@@ -45,8 +45,8 @@ pub fn bytes(bytes: u64) -> String {
     let amount = bytes as f64;
     match bytes {
         ..1_000 => format!("{bytes} B"),
-        ..1_000_000 => format!("{:.0} kB", amount / 1e3),
-        ..1_000_000_000 => format!("{:.1} MB", amount / 1e6),
+        1_000..1_000_000 => format!("{:.0} kB", amount / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", amount / 1e6),
         _ => format!("{:.1} GB", amount / 1e9),
     }
 }

@@ -15,7 +15,7 @@ use protocol::ModelId;
 use super::format;
 pub use facts::{Curve, Facts, Found, ModelFacts, Way};
 pub use index::{Cost, IndexState};
-pub use steps::{STEPS, Step, StepView, steps};
+pub use steps::{STEPS, Step, StepState, StepView, steps};
 
 /// What the operator did with the index of one upgrade.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -98,9 +98,9 @@ impl Operation {
         self.way
     }
 
-    /// Percent of the items that are or were re-embedded.
+    /// Percent of the items that answer by the new model.
     pub fn share(&self) -> u8 {
-        self.share
+        if self.phase == Phase::Back { 0 } else { self.share }
     }
 
     /// Whether a backfill can go on.

@@ -1,6 +1,6 @@
 //! The way of an upgrade as a stepper.
 
-use super::{Act, Facts, Found, ModelFacts, Objection, Operation, Phase, items};
+use super::{Act, Facts, ModelFacts, Objection, Operation, Phase, items};
 use crate::view::format;
 
 /// Who does a step, and how.
@@ -31,7 +31,7 @@ pub const STEPS: [Step; 8] = [
 pub struct StepView {
     /// What is done.
     pub name: String,
-    /// What came of it, or is to be expected.
+    /// What came of it, or is to be expected; may be empty.
     pub detail: String,
     /// How far it is.
     pub state: StepState,
@@ -62,10 +62,6 @@ impl StepState {
 /// How each of [`STEPS`] stands.
 pub fn steps(operation: &Operation, facts: &Facts) -> [StepView; STEPS.len()] {
     let (old, new) = (facts.upgrade.old, facts.upgrade.new);
-    let points = |pair: &str, found: Option<Found>| match found {
-        Some(found) => format!("{pair} {}", format::points(found.map)),
-        None => pair.to_owned(),
-    };
     let by_run = |name: String, detail: String, model: &ModelFacts| StepView {
         name,
         detail,
@@ -113,10 +109,10 @@ pub fn steps(operation: &Operation, facts: &Facts) -> [StepView; STEPS.len()] {
             if facts.new.ready { facts.method.clone() } else { trained(&facts.new) },
             &facts.new,
         ),
-        press(Act::Deploy, format!("Deploy {new}"), points("new/old", facts.new_old)),
+        press(Act::Deploy, format!("Deploy {new}"), String::new()),
         press(Act::DualWrite, "Dual-write".to_owned(), if operation.dual_write { "on" } else { "off" }.to_owned()),
-        StepView { name: "Backfill".to_owned(), detail: format!("{} %", operation.share), state: backfill },
-        press(Act::CutOver, "Cut over".to_owned(), points("new/new", facts.new_new)),
+        StepView { name: "Backfill".to_owned(), detail: format!("{} %", operation.share()), state: backfill },
+        press(Act::CutOver, "Cut over".to_owned(), String::new()),
         press(Act::RollBack, "Roll back".to_owned(), way_back),
     ]
 }
