@@ -1,6 +1,6 @@
 //! The command palette: everything that can be done here, found by a few letters.
 
-use leptos::ev::KeyboardEvent;
+use leptos::ev::{KeyboardEvent, PointerEvent};
 use leptos::html::Input;
 use leptos::prelude::*;
 use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
@@ -48,12 +48,18 @@ pub fn Palette(
         }
         event.prevent_default();
     };
+    // What scrolls below a pointer at rest is not pointed at.
+    let hover = move |line: usize, event: &PointerEvent| {
+        if (event.movement_x(), event.movement_y()) != (0, 0) && place.get_untracked() != line {
+            place.set(line);
+        }
+    };
     let option = move |(line, entry): (usize, Entry)| {
         let chords = entry.chords();
         view! {
             <li role="option" id=line_id(line) aria-selected=move || (place.get() == line).to_string()
                 aria-disabled=(!entry.possible).then_some("true")
-                on:pointermove=move |_| if place.get_untracked() != line { place.set(line) }
+                on:pointermove=move |event| hover(line, &event)
                 on:click=move |_| run(line)>
                 <span class="label">{entry.label}</span>
                 <span class="hint">{entry.description}</span>

@@ -33,6 +33,14 @@ impl Chord {
         }
     }
 
+    fn key_name(self, arrow: &str) -> String {
+        match self.key() {
+            " " => "Space".to_owned(),
+            "arrowright" => arrow.to_owned(),
+            key => key.to_uppercase(),
+        }
+    }
+
     /// Whether `press` is this chord.
     pub fn is(self, press: &Press<'_>, apple: bool) -> bool {
         let (command, other) = if apple { (press.meta, press.ctrl) } else { (press.ctrl, press.meta) };
@@ -46,11 +54,7 @@ impl Chord {
 
     /// As a person reads it.
     pub fn name(self, apple: bool) -> String {
-        let key = match self.key() {
-            " " => "Space".to_owned(),
-            "arrowright" => "\u{2192}".to_owned(),
-            key => key.to_uppercase(),
-        };
+        let key = self.key_name("\u{2192}");
         match (self, apple) {
             (Self::Plain(_), _) => key,
             (Self::Command(_), true) => format!("\u{2318}{key}"),
@@ -62,11 +66,7 @@ impl Chord {
 
     /// In the form of `aria-keyshortcuts`.
     pub fn aria(self, apple: bool) -> String {
-        let key = match self.key() {
-            " " => "Space".to_owned(),
-            "arrowright" => "ArrowRight".to_owned(),
-            key => key.to_uppercase(),
-        };
+        let key = self.key_name("ArrowRight");
         let command = if apple { "Meta" } else { "Control" };
         match self {
             Self::Plain(_) => key,

@@ -22,6 +22,7 @@ describe("commands", { skip: ONLY_CPU }, () => {
 
     await seed(lab).focus();
     await keyboard.press("Control+k");
+    await field.waitFor();
     await keyboard.type("step b");
     const option = palette.getByRole("option", { selected: true });
     assert.match(await option.innerText(), /^Step batch/);
