@@ -5,18 +5,19 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use super::curves::CurvesPanel;
+use super::edge::Edge;
 use super::fault::FaultDialog;
-use super::help::HelpDialog;
 use super::hooks::use_throttled;
 use super::lab::Lab;
 use super::map::MapPanel;
 use super::matrix::MatrixPanel;
 use super::notices::Notices;
+use super::overlay::OverlayDialog;
 use super::setup::SetupPanel;
 use super::strips::StripsPanel;
 use super::timeline::Timeline;
 use super::transport::Transport;
-use super::{files, keys, link, palette, recorded, session};
+use super::{files, keys, link, recorded, session, theme};
 use crate::view::summary;
 
 /// How often the spoken summary may change.
@@ -27,7 +28,7 @@ const SUMMARY_EVERY: Duration = Duration::from_secs(2);
 pub fn App() -> impl IntoView {
     let lab = Lab::new();
     let over = RwSignal::new(false);
-    palette::use_theme(lab);
+    theme::use_theme(lab);
     keys::use_keys(lab);
     files::use_drop(lab, over);
     let hash = window_event_listener(leptos::ev::hashchange, move |_| link::follow(lab));
@@ -46,8 +47,9 @@ pub fn App() -> impl IntoView {
             <MapPanel lab/>
         </main>
         <Transport lab/>
+        <Edge lab/>
         <Notices lab/>
-        <HelpDialog lab/>
+        <OverlayDialog lab/>
         <FaultDialog lab/>
         <Summary lab/>
         <div class="drop" class:over=over aria-hidden="true">"Drop .safetensors files to import models, .jsonl files of events to look at a run"</div>

@@ -3,9 +3,11 @@
 use leptos::prelude::*;
 use protocol::Kind;
 
+use super::hooks::is_apple;
 use super::intent;
 use super::lab::Lab;
 use crate::view::actions::Action;
+use crate::view::chord::Chord;
 use crate::view::form::{ChoiceControl, Control, has_slider, step};
 use crate::view::format;
 
@@ -19,26 +21,51 @@ pub fn ActionButton(
     /// Class attribute.
     #[prop(default = "quiet")]
     class: &'static str,
-    /// Whether it does nothing now.
-    #[prop(optional, into)]
-    disabled: Signal<bool>,
+    /// Whether only a sign stands on it, so that its name has to be said.
+    #[prop(optional)]
+    sign: bool,
     /// What stands on it.
     children: Children,
 ) -> impl IntoView {
-    let title = format!("{} ({})", action.description(), action.key_names().join(" or "));
+    let apple = is_apple();
+    let names: Vec<String> = action.chords().iter().map(|chord| chord.name(apple)).collect();
+    let aria: Vec<String> = action.chords().iter().map(|chord| chord.aria(apple)).collect();
+    let title = match names.is_empty() {
+        true => action.description().to_owned(),
+        false => format!("{} ({})", action.description(), names.join(" or ")),
+    };
     view! {
         <button
             type="button"
             class=class
-            title=title.clone()
-            aria-label=(action == Action::Help).then_some(action.label())
-            aria-keyshortcuts=action.shortcut()
-            disabled=disabled
+            title=title
+            aria-label=sign.then_some(action.label())
+            aria-keyshortcuts=(!aria.is_empty()).then(|| aria.join(" "))
+            disabled=move || lab.situation.with(|now| !action.possible(now))
             on:click=move |_| intent::act(lab, action)
         >
             {children()}
         </button>
     }
+}
+
+/// Keys as they stand on a keyboard.
+#[component]
+pub fn Keys(
+    /// Those that do the same.
+    chords: &'static [Chord],
+) -> impl IntoView {
+    let apple = is_apple();
+    view! { <span class="keys">{chords.iter().map(|chord| view! { <kbd>{chord.name(apple)}</kbd> }).collect_view()}</span> }
+}
+
+/// A sign on a button.
+#[component]
+pub fn Icon(
+    /// Outline in a square of 24.
+    path: &'static str,
+) -> impl IntoView {
+    view! { <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d=path/></svg> }
 }
 
 /// A row of buttons of which one is on.

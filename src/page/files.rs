@@ -5,10 +5,21 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, BlobPropertyBag, File, FileList, HtmlAnchorElement, Url};
+use web_sys::{Blob, BlobPropertyBag, File, FileList, HtmlAnchorElement, HtmlElement, Url};
 
 use super::lab::Lab;
 use super::{intent, recorded};
+
+/// Id of the input that opens the browser's choice of files.
+pub const INPUT: &str = "import";
+
+/// Lets the reader choose files.
+pub fn choose() {
+    let input = gloo::utils::document().get_element_by_id(INPUT);
+    if let Some(input) = input.and_then(|input| input.dyn_into::<HtmlElement>().ok()) {
+        input.click();
+    }
+}
 
 /// Saves a model's weights and its card as two files.
 ///

@@ -1,40 +1,40 @@
 //! The list of shortcuts, from the table that makes the keys.
 
-use leptos::html::Button;
+use leptos::html::Input;
 use leptos::prelude::*;
 
-use super::intent;
+use super::controls::{ActionButton, Keys};
 use super::lab::Lab;
+use super::{intent, overlay};
 use crate::view::actions::Action;
+use crate::view::palette::{Entry, found, shortcuts};
 
-/// The list, while it is open.
+/// The list with a field that narrows it.
 #[component]
-pub fn HelpDialog(
+pub fn Help(
     /// The shared state.
     lab: Lab,
 ) -> impl IntoView {
-    let close = NodeRef::<Button>::new();
-    Effect::new(move |_| {
-        if let Some(close) = close.get() {
-            // Without focus the list still stands there.
-            let _ = close.focus();
-        }
-    });
-    let keys = |action: Action| action.key_names().iter().map(|key| view! { <kbd>{*key}</kbd> }).collect_view();
-    let row = move |action: Action| {
+    let field = NodeRef::<Input>::new();
+    overlay::use_focus(field);
+    let query = RwSignal::new(String::new());
+    let found = Memo::new(move |_| query.with(|query| found(&shortcuts(), query)));
+    let row = |entry: Entry| {
+        let chords = entry.chords();
         view! {
-            <tr><td>{keys(action)}</td><th scope="row">{action.label()}</th><td>{action.description()}</td></tr>
+            <tr><td><Keys chords/></td><th scope="row">{entry.label}</th><td>{entry.description}</td></tr>
         }
     };
     view! {
-        <Show when=move || lab.help.get()>
-            <div class="dialog help" role="dialog" aria-labelledby="help-title">
-                <h2 id="help-title">"Shortcuts"</h2>
-                <table><tbody>{Action::ALL.map(row).collect_view()}</tbody></table>
-                <p class="hint">"Everything runs in this page: nothing leaves your machine."</p>
-                <button type="button" class="plain" node_ref=close on:click=move |_| intent::act(lab, Action::Help)>"Close"</button>
-            </div>
-        </Show>
+        <h2>"Shortcuts"</h2>
+        <input type="text" aria-label="Search the shortcuts" placeholder="Search" autocomplete="off" node_ref=field
+            on:input:target=move |event| query.set(event.target().value())/>
+        <table><tbody>{move || found.get().into_iter().map(row).collect_view()}</tbody></table>
+        <p class="hint" role="status">{move || found.with(Vec::is_empty).then_some("No shortcut has these letters.")}</p>
+        <p class="hint">"Everything runs in this page: nothing leaves your machine."</p>
+        <div class="foot">
+            <ActionButton lab action=Action::Palette class="plain">"All commands"</ActionButton>
+            <button type="button" class="plain" on:click=move |_| intent::act(lab, Action::Help)>"Close"</button>
+        </div>
     }
-    .into_any()
 }

@@ -58,3 +58,9 @@ where
     });
     size
 }
+
+/// Whether the keyboard has Cmd where others have Ctrl.
+pub fn is_apple() -> bool {
+    let platform = gloo::utils::window().navigator().platform().unwrap_or_default();
+    ["Mac", "iP"].iter().any(|start| platform.starts_with(start))
+}

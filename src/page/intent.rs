@@ -4,23 +4,37 @@ use leptos::prelude::*;
 use protocol::{Command, EngineChoice, ModelId, Scenario, StepUnit, from_link};
 
 use super::lab::{Lab, Remedy};
-use super::{link, palette, recorded, session};
+use super::overlay::Overlay;
+use super::{files, link, recorded, session, theme};
 use crate::view::actions::Action;
 use crate::view::form::{ChoiceTarget, Target};
-use crate::view::transport::{TransportView, pace};
+use crate::view::hidden::Hidden;
+use crate::view::history::History;
+use crate::view::palette::Wish;
+use crate::view::transport::pace;
 
-/// Does what a button or a key asks for.
+/// Does what was chosen from the command palette.
+pub fn fulfil(lab: Lab, wish: &Wish) {
+    match wish {
+        Wish::Act(action) => act(lab, *action),
+        Wish::Start(preset) => choose_preset(lab, preset),
+    }
+}
+
+/// Does what a button or a key asks for, if it can be done now.
 pub fn act(lab: Lab, action: Action) {
+    if !lab.situation.with_untracked(|now| action.possible(now)) {
+        return;
+    }
     match action {
         Action::PlayPause if lab.playing.get_untracked() => {
             lab.playing.set(false);
             send(lab, Command::Pause);
         }
         Action::PlayPause => {
-            if ready(lab) {
-                lab.playing.set(true);
-                send(lab, Command::Play);
-            }
+            bring(lab);
+            lab.playing.set(true);
+            send(lab, Command::Play);
         }
         Action::StepBatch => step(lab, StepUnit::Batch),
         Action::StepEpoch => step(lab, StepUnit::Epoch),
@@ -29,27 +43,67 @@ pub fn act(lab: Lab, action: Action) {
             lab.tape.leave();
             prepare(lab);
         }
-        Action::Theme => palette::next(lab),
-        Action::Help => lab.help.update(|open| *open = !*open),
+        Action::Undo => link::walk(lab, History::undo),
+        Action::Redo => link::walk(lab, History::redo),
+        // A seed that a person can read out.
+        Action::NewSeed => commit(lab, &Target::Run("seed".to_owned()), random(10_000.0)),
+        Action::NextQuery => step_query(lab, 1),
+        Action::PreviousQuery => step_query(lab, -1),
+        Action::RandomQuery => {
+            let count = lab.queries.with_untracked(|queries| queries.passing(lab.filter.get_untracked()).len());
+            step_query(lab, random(count as f64) as isize);
+        }
+        Action::Queries(filter) => lab.filter.set(filter),
+        Action::Engine(engine) => set_engine(lab, engine),
+        Action::ExportAll => {
+            let trained = untrack(|| {
+                lab.tape.with_own(|log| {
+                    let models = log.models.iter().filter(|(_, model)| model.trained.is_some());
+                    models.map(|(id, _)| *id).collect::<Vec<_>>()
+                })
+            });
+            trained.into_iter().for_each(|id| export(lab, id));
+        }
+        Action::Import => files::choose(),
+        Action::CopyLink => link::copy(lab, lab.hidden.get_untracked()),
+        Action::CopyBareLink => link::copy(lab, Hidden::CONTROLS),
+        Action::Controls => link::show(lab, lab.hidden.get_untracked().toggled()),
+        Action::Theme => theme::next(lab),
+        Action::Palette => toggle(lab, Overlay::Palette),
+        Action::Help => toggle(lab, Overlay::Help),
+    }
+}
+
+/// A whole number from 0 up to below `end`.
+fn random(end: f64) -> f64 {
+    (js_sys::Math::random() * end).floor()
+}
+
+fn toggle(lab: Lab, overlay: Overlay) {
+    lab.overlay.update(|open| *open = if *open == Some(overlay) { None } else { Some(overlay) });
+}
+
+/// Moves on among the queries that pass the filter.
+pub fn step_query(lab: Lab, by: isize) {
+    let (filter, current) = (lab.filter.get_untracked(), lab.query.get_untracked());
+    if let Some(next) = lab.queries.with_untracked(|queries| queries.step(filter, current, by)) {
+        lab.picked.set(Some(next));
     }
 }
 
 fn step(lab: Lab, unit: StepUnit) {
-    if ready(lab) {
-        lab.playing.set(false);
-        send(lab, Command::Step { unit });
-    }
+    bring(lab);
+    lab.playing.set(false);
+    send(lab, Command::Step { unit });
 }
 
-/// Whether there is anything to run, after bringing settings that were changed before the first step to the worker.
-fn ready(lab: Lab) -> bool {
+/// Shows the reader's own run at its newest moment, and brings settings that were changed before its first step to the worker.
+fn bring(lab: Lab) {
     lab.tape.leave();
     lab.tape.seek(None);
-    let can_run = untrack(|| lab.tape.with_own(|log| TransportView::of(log, false).can_run));
-    if can_run && lab.stale.get_untracked() && !lab.begun.get_untracked() {
+    if lab.stale.get_untracked() && !lab.begun.get_untracked() {
         prepare(lab);
     }
-    can_run
 }
 
 /// Asks for a fresh run of the scenario in the form.

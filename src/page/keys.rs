@@ -5,37 +5,47 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 use web_sys::Element;
 
+use super::hooks::is_apple;
 use super::intent;
 use super::lab::Lab;
 use crate::view::actions::Action;
+use crate::view::chord::Press;
 
-/// Where keys are text.
+/// Where keys are text, or choose from a list.
 const TYPING: &str = "input, select, textarea, [contenteditable]";
+/// Where text has an undo of its own.
+const TEXT: &str = "input:not([type=range], [type=checkbox]), textarea, [contenteditable]";
 /// Where Space and arrows have a meaning of their own.
 const OPERATED: &str = "button, summary, a, [role=tab], [role=alertdialog], dialog";
 
 /// Listens for keys until the page is left.
 pub fn use_keys(lab: Lab) {
+    let apple = is_apple();
     let handle = window_event_listener(leptos::ev::keydown, move |event: KeyboardEvent| {
-        if event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key() {
-            return;
-        }
-        if event.key() == "Escape" {
-            lab.help.set(false);
-            return;
-        }
+        let key = event.key();
+        let press = Press {
+            key: &key,
+            ctrl: event.ctrl_key(),
+            meta: event.meta_key(),
+            alt: event.alt_key(),
+            shift: event.shift_key(),
+        };
+        let Some(action) = Action::of(&press, apple) else { return };
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let within = |selector: &str| target.as_ref().is_some_and(|it| it.closest(selector).ok().flatten().is_some());
-        let moving = matches!(event.key().as_str(), " " | "ArrowRight");
-        if within(TYPING) || (moving && within(OPERATED)) || lab.fault.with_untracked(Option::is_some) {
+        let taken = match action {
+            Action::Palette => false,
+            _ if press.ctrl || press.meta => within(TEXT),
+            _ => within(TYPING) || (matches!(&*key, " " | "ArrowRight") && within(OPERATED)),
+        };
+        let covered = lab.fault.with_untracked(Option::is_some)
+            || (lab.overlay.with_untracked(Option::is_some) && !matches!(action, Action::Palette | Action::Help));
+        if event.default_prevented() || taken || covered {
             return;
         }
-        if let Some(action) = Action::of_key(&event.key()) {
-            event.prevent_default();
-            // A held key would fill the worker's queue.
-            if !event.repeat() || action == Action::StepBatch {
-                intent::act(lab, action);
-            }
+        event.prevent_default();
+        if !event.repeat() || action.repeats() {
+            intent::act(lab, action);
         }
     });
     on_cleanup(move || handle.remove());

@@ -5,12 +5,16 @@ use protocol::{Catalogue, EngineChoice, EngineReport, ModelId, RunLog, Scenario}
 
 use super::engine_client::EngineClient;
 use super::images::Sprite;
-use super::palette::ThemeChoice;
+use super::overlay::Overlay;
 use super::tape::Tape;
+use super::theme::ThemeChoice;
+use crate::view::actions::Situation;
+use crate::view::hidden::Hidden;
+use crate::view::history::History;
 use crate::view::operations::Operation;
 use crate::view::strips::{Filter, Queries};
 use crate::view::theme::Palette;
-use crate::view::transport::FULL_SPEED;
+use crate::view::transport::{FULL_SPEED, can_run};
 use crate::view::upgrade::Upgrade;
 
 /// Everything that components share. Copies are handles to the same state.
@@ -66,8 +70,14 @@ pub struct Lab {
     pub theme: RwSignal<ThemeChoice>,
     /// Whether the system is dark.
     pub system_dark: RwSignal<bool>,
-    /// Whether the list of shortcuts is open.
-    pub help: RwSignal<bool>,
+    /// Settings as they were, for undo and redo.
+    pub history: RwSignal<History<Scenario>>,
+    /// Which controls are hidden.
+    pub hidden: RwSignal<Hidden>,
+    /// What lies over the page.
+    pub overlay: RwSignal<Option<Overlay>>,
+    /// What can be done now.
+    pub situation: Memo<Situation>,
     /// The test images.
     pub images: StoredValue<Option<Sprite>, LocalStorage>,
     /// Whether they are those of the run on show.
@@ -135,6 +145,18 @@ impl Lab {
         let query = Memo::new(move |_| {
             picked.get().or_else(|| queries.with(|queries| queries.passing(Filter::All).first().copied()))
         });
+        let (connected, engine_choice) = (RwSignal::new(false), RwSignal::new(EngineChoice::Auto));
+        let (filter, history) = (RwSignal::new(Filter::All), RwSignal::new(History::default()));
+        let situation = Memo::new(move |_| Situation {
+            connected: connected.get(),
+            can_run: tape.with_own(can_run),
+            trained: tape.with_own(|log| log.models.values().any(|model| model.trained.is_some())),
+            queries: queries.with(|queries| !queries.passing(filter.get()).is_empty()),
+            filter: filter.get(),
+            engine: engine_choice.get(),
+            undo: history.with(History::can_undo),
+            redo: history.with(History::can_redo),
+        });
         Self {
             log,
             tape,
@@ -142,16 +164,16 @@ impl Lab {
             draft,
             prepared,
             playing: RwSignal::new(false),
-            connected: RwSignal::new(false),
+            connected,
             importing: RwSignal::new(false),
             engine: RwSignal::new(None),
-            engine_choice: RwSignal::new(EngineChoice::Auto),
+            engine_choice,
             engine_note: RwSignal::new(String::new()),
             pace: RwSignal::new(FULL_SPEED),
             notices: RwSignal::new(Vec::new()),
             fault: RwSignal::new(None),
             picked,
-            filter: RwSignal::new(Filter::All),
+            filter,
             stage,
             upgrade,
             operation: RwSignal::new(Operation::default()),
@@ -159,9 +181,12 @@ impl Lab {
             query,
             begun,
             stale: Memo::new(move |_| prepared.with(|prepared| draft.with(|draft| prepared.as_ref() != Some(draft)))),
-            theme: RwSignal::new(super::palette::stored()),
-            system_dark: RwSignal::new(super::palette::system_is_dark()),
-            help: RwSignal::new(false),
+            theme: RwSignal::new(super::theme::stored()),
+            system_dark: RwSignal::new(super::theme::system_is_dark()),
+            history,
+            hidden: RwSignal::new(super::link::hidden()),
+            overlay: RwSignal::new(None),
+            situation,
             images: StoredValue::new_local(None),
             pictured: Memo::new(move |_| {
                 let source = |scenario: &Scenario| (scenario.data.clone(), scenario.seed);

@@ -1,14 +1,19 @@
-//! The scenario in the address. A finished change is one step of the browser's history.
+//! The scenario in the address. A finished change is one step of the browser's history; an undo replaces the address it leaves.
 
 use leptos::prelude::*;
-use protocol::{from_link, to_link};
+use leptos::task::spawn_local;
+use protocol::{Scenario, from_link, to_link};
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
 
 use super::lab::Lab;
+use crate::view::hidden::Hidden;
+use crate::view::history::History;
 
 /// Takes the scenario from the address, or the first preset where there is none, and says what had to be changed.
 pub fn restore(lab: Lab) {
-    let hash = gloo::utils::window().location().hash().unwrap_or_default();
+    let hash = current().unwrap_or_default();
+    lab.hidden.set(Hidden::of_link(&hash));
     let found = lab.catalogue.with_untracked(|catalogue| {
         from_link(&hash, catalogue).or_else(|error| {
             lab.notice(format!("The address was not understood: {error}."), true);
@@ -17,6 +22,7 @@ pub fn restore(lab: Lab) {
     });
     match found {
         Ok((scenario, notices)) => {
+            lab.history.update(|history| history.visit(scenario.clone()));
             lab.draft.set(scenario);
             for text in notices {
                 lab.notice(text, false);
@@ -29,26 +35,64 @@ pub fn restore(lab: Lab) {
 
 /// Takes the scenario from the address if it is another one than in the form: a step back, or a pasted link.
 pub fn follow(lab: Lab) {
-    if current() != written(lab) && !lab.catalogue.with_untracked(|catalogue| catalogue.presets.is_empty()) {
+    if known(lab) && current() != written(lab, lab.hidden.get_untracked()) {
         restore(lab);
     }
 }
 
-/// Writes the scenario of the form into the address as a new step of the history.
-pub fn push(lab: Lab) {
-    write(lab, true);
+/// Which controls the address hides.
+pub fn hidden() -> Hidden {
+    Hidden::of_link(&current().unwrap_or_default())
 }
 
-/// The address of the scenario in the form.
-pub fn address(lab: Lab) -> String {
+/// Takes the scenario of the form as a finished change: one that can be taken back, and a new step of the browser's history.
+pub fn push(lab: Lab) {
+    if known(lab) {
+        lab.history.update(|history| history.commit(lab.draft.get_untracked()));
+        write(lab, true);
+    }
+}
+
+/// Takes a change back, or makes it again. The browser's history gets no step, so that its back still leads to before.
+pub fn walk(lab: Lab, step: fn(&mut History<Scenario>) -> Option<Scenario>) {
+    if let Some(scenario) = lab.history.try_update(step).flatten() {
+        lab.draft.set(scenario);
+        write(lab, false);
+    }
+}
+
+/// Hides controls, or shows them again, here and in the address.
+pub fn show(lab: Lab, hidden: Hidden) {
+    lab.hidden.set(hidden);
+    if known(lab) {
+        write(lab, false);
+    }
+}
+
+/// Whether the scenario of the address was taken; before that the address must stay as it is.
+fn known(lab: Lab) -> bool {
+    !lab.catalogue.with_untracked(|catalogue| catalogue.presets.is_empty())
+}
+
+/// Copies the address of the scenario in the form.
+pub fn copy(lab: Lab, hidden: Hidden) {
     let location = gloo::utils::window().location();
     let page = location.href().unwrap_or_default();
     let page = page.split('#').next().unwrap_or_default();
-    format!("{page}#{}", written(lab).unwrap_or_default())
+    let address = format!("{page}#{}", written(lab, hidden).unwrap_or_default());
+    spawn_local(async move {
+        let copied = JsFuture::from(gloo::utils::window().navigator().clipboard().write_text(&address)).await;
+        match copied {
+            Ok(_) => lab.notice("The link to this scenario was copied.", false),
+            Err(_) => lab.notice("The browser refused the clipboard: copy the address of the page instead.", true),
+        }
+    });
 }
 
 fn write(lab: Lab, push: bool) {
-    let Some(link) = written(lab).filter(|link| current().as_ref() != Some(link)) else { return };
+    let Some(link) = written(lab, lab.hidden.get_untracked()).filter(|link| current().as_ref() != Some(link)) else {
+        return;
+    };
     let url = format!("#{link}");
     let Ok(history) = gloo::utils::window().history() else { return };
     let done = if push {
@@ -62,8 +106,10 @@ fn write(lab: Lab, push: bool) {
     }
 }
 
-fn written(lab: Lab) -> Option<String> {
-    lab.draft.with_untracked(|draft| lab.catalogue.with_untracked(|catalogue| to_link(draft, catalogue).ok()))
+fn written(lab: Lab, hidden: Hidden) -> Option<String> {
+    let link =
+        lab.draft.with_untracked(|draft| lab.catalogue.with_untracked(|catalogue| to_link(draft, catalogue).ok()));
+    link.map(|link| hidden.beside(&link))
 }
 
 fn current() -> Option<String> {

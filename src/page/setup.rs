@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use protocol::{EngineChoice, ModelId};
 
 use super::claims::Claims;
-use super::controls::{ChoiceField, NumberControl};
+use super::controls::{ActionButton, ChoiceField, Icon, NumberControl};
 use super::intent;
 use super::lab::Lab;
 use super::speed::Speed;
@@ -41,9 +41,15 @@ pub fn SetupPanel(
         (group.title, group.choice.as_ref().map(|choice| choice.target), tab_number(tab.get_untracked()))
     };
     view! {
-        <aside class="setup" aria-label="Set-up" class:open=open>
+        <aside class="setup" aria-label="Set-up" class:open=open hidden=move || lab.hidden.get().setup>
             <h2>
                 <span>"Set-up"</span>
+                <ActionButton lab action=Action::Undo class="quiet undo" sign=true>
+                    <Icon path="M8 5v4h6a5 5 0 0 1 0 10H8v-2h6a3 3 0 0 0 0-6H8v4L2 10z"/>
+                </ActionButton>
+                <ActionButton lab action=Action::Redo class="quiet" sign=true>
+                    <Icon path="M16 5v4h-6a5 5 0 0 0 0 10h6v-2h-6a3 3 0 0 1 0-6h6v4l6-5z"/>
+                </ActionButton>
                 <button type="button" class="fold quiet" aria-expanded=move || open.get().to_string() aria-controls="setup-body"
                     on:click=move |_| open.update(|open| *open = !*open)>
                     {move || if open.get() { "Hide" } else { "Show" }}
@@ -168,15 +174,10 @@ fn Seed(
 ) -> impl IntoView {
     let seed = protocol::run_fields().into_iter().find(|field| field.parameter.id == "seed");
     let control = seed.map(|field| Control { target: Target::Run("seed".to_owned()), parameter: field.parameter });
-    // A seed that a person can read out.
-    let roll =
-        move |_| intent::commit(lab, &Target::Run("seed".to_owned()), (js_sys::Math::random() * 10_000.0).floor());
     view! {
         <div class="seed">
             {control.map(|control| view! { <NumberControl lab control/> })}
-            <button type="button" class="quiet" on:click=roll title="Another seed gives another run of the same scenario">
-                "New seed"
-            </button>
+            <ActionButton lab action=Action::NewSeed>"New seed"</ActionButton>
         </div>
     }
     .into_any()

@@ -2,9 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::controls::Switch;
+use super::controls::{ActionButton, Switch};
 use super::images::Thumbnail;
+use super::intent;
 use super::lab::Lab;
+use crate::view::actions::Action;
 use crate::view::strips::{Change, Filter, Hit, Strip, StripView, class_name};
 
 /// The second instrument.
@@ -27,18 +29,13 @@ pub fn StripsPanel(
         if before.is_some_and(|before| before != filter) {
             let passes = |query| lab.queries.with_untracked(|queries| queries.passing(filter).contains(&query));
             if !lab.query.get_untracked().is_some_and(passes) {
-                go(lab, 0);
+                intent::step_query(lab, 0);
             }
         }
         filter
     });
-    let random = move |_| {
-        let count = lab.queries.with_untracked(|queries| queries.passing(lab.filter.get_untracked()).len());
-        go(lab, (js_sys::Math::random() * count as f64) as isize);
-    };
     let class =
         Memo::new(move |_| lab.log.with(|log| lab.query.get().map(|item| class_name(log, item)).unwrap_or_default()));
-    let none = move || lab.queries.with(|queries| queries.passing(lab.filter.get()).is_empty());
     view! {
         <section class="panel strips" aria-labelledby="strips-title">
             <header>
@@ -52,9 +49,9 @@ pub fn StripsPanel(
                     <span class="item">{move || lab.query.get().map(|item| format!("query, item {item}"))}</span>
                 </p>
                 <div class="switch" role="group" aria-label="Query">
-                    <button type="button" aria-label="Previous query" disabled=none on:click=move |_| go(lab, -1)>"\u{2039}"</button>
-                    <button type="button" aria-label="Next query" disabled=none on:click=move |_| go(lab, 1)>"\u{203a}"</button>
-                    <button type="button" disabled=none on:click=random>"Random"</button>
+                    <ActionButton lab action=Action::PreviousQuery class="" sign=true>"\u{2039}"</ActionButton>
+                    <ActionButton lab action=Action::NextQuery class="" sign=true>"\u{203a}"</ActionButton>
+                    <ActionButton lab action=Action::RandomQuery class="">"Random"</ActionButton>
                 </div>
                 <p class="key" aria-hidden="true">
                     <span class="right">"\u{2713} same class"</span>
@@ -74,14 +71,6 @@ pub fn StripsPanel(
         </section>
     }
     .into_any()
-}
-
-/// Moves on among the queries that pass the filter.
-fn go(lab: Lab, by: isize) {
-    let (filter, current) = (lab.filter.get_untracked(), lab.query.get_untracked());
-    if let Some(next) = lab.queries.with_untracked(|queries| queries.step(filter, current, by)) {
-        lab.picked.set(Some(next));
-    }
 }
 
 fn full(lab: Lab, view: StripView) -> impl IntoView {

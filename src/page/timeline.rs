@@ -1,12 +1,9 @@
 //! The stages as a stepper, the operation of the index, and what belongs to the page as a whole.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use wasm_bindgen_futures::JsFuture;
 
 use super::controls::ActionButton;
 use super::lab::Lab;
-use super::link;
 use super::operations::Operations;
 use crate::view::actions::Action;
 use crate::view::timeline::{Part, StageView, stages};
@@ -24,7 +21,7 @@ pub fn Timeline(
         lab.catalogue.with(|catalogue| lab.log.with(|log| stages(&scenario, catalogue, log)))
     });
     view! {
-        <header class="timeline">
+        <header class="timeline" hidden=move || lab.hidden.get().timeline>
             <div class="brand">
                 <Logo/>
                 <span class="name">"Upgrade Lab"</span>
@@ -35,11 +32,11 @@ pub fn Timeline(
                 </ol>
             </nav>
             <div class="page-actions">
-                <CopyLink lab/>
+                <ActionButton lab action=Action::CopyLink>"Copy link"</ActionButton>
                 <ActionButton lab action=Action::Theme>
                     {move || format!("Theme: {}", lab.theme.get().label())}
                 </ActionButton>
-                <ActionButton lab action=Action::Help>"?"</ActionButton>
+                <ActionButton lab action=Action::Help sign=true>"?"</ActionButton>
             </div>
             <Operations lab/>
         </header>
@@ -83,24 +80,6 @@ fn part(part: Part) -> impl IntoView {
             <span>{format!("{} {}", part.model, part.state.short())}</span>
         </span>
     }
-}
-
-#[component]
-fn CopyLink(
-    /// The shared state.
-    lab: Lab,
-) -> impl IntoView {
-    let copy = move |_| {
-        let address = link::address(lab);
-        spawn_local(async move {
-            let copied = JsFuture::from(gloo::utils::window().navigator().clipboard().write_text(&address)).await;
-            match copied {
-                Ok(_) => lab.notice("The link to this scenario was copied.", false),
-                Err(_) => lab.notice("The browser refused the clipboard: copy the address of the page instead.", true),
-            }
-        });
-    };
-    view! { <button type="button" class="quiet" title="Copy a link that restores this scenario" on:click=copy>"Copy link"</button> }
 }
 
 /// An old hollow square and a new filled circle that meet.

@@ -1,12 +1,11 @@
 //! The transport: start, stop, step, speed, progress, and models out and in.
 
-use leptos::html::Input;
 use leptos::prelude::*;
 use protocol::{EngineKind, ModelId};
 use wasm_bindgen::JsCast as _;
 use web_sys::{FocusEvent, Node};
 
-use super::controls::ActionButton;
+use super::controls::{ActionButton, Icon};
 use super::lab::Lab;
 use super::scrubber::Scrubber;
 use super::{files, intent};
@@ -20,42 +19,28 @@ pub fn Transport(
     /// The shared state.
     lab: Lab,
 ) -> impl IntoView {
-    let status = Memo::new(move |_| {
-        let own = lab.tape.with_own(|log| TransportView::of(log, lab.playing.get()));
-        match lab.tape.recorded.get() {
-            Some(name) => TransportView {
-                can_run: own.can_run || lab.stale.get(),
-                ..TransportView::recorded(&name, &lab.log.read())
-            },
-            None => own,
-        }
+    let status = Memo::new(move |_| match lab.tape.recorded.get() {
+        Some(name) => TransportView::recorded(&name, &lab.log.read()),
+        None => lab.tape.with_own(|log| TransportView::of(log, lab.playing.get())),
     });
-    let foreign = move || lab.tape.recorded.with(Option::is_some);
     let past = move || lab.tape.cursor.get().map(|at| moment(lab.tape.step(at), at, lab.tape.moments.get()));
-    let stuck = Signal::derive(move || !lab.connected.get() || !status.with(|status| status.can_run));
     let waiting = Signal::derive(move || {
-        !lab.connected.get() && lab.fault.with(Option::is_none) && !lab.begun.get() && !foreign()
+        let foreign = lab.tape.recorded.with(Option::is_some);
+        !lab.connected.get() && lab.fault.with(Option::is_none) && !lab.begun.get() && !foreign
     });
     let words = move || match waiting.get() {
         true => "Starting the engine".to_owned(),
         false => status.with(|it| it.status.clone()),
     };
     view! {
-        <footer class="transport" aria-label="Transport">
+        <footer class="transport" aria-label="Transport" hidden=move || lab.hidden.get().transport>
             <div class="buttons" role="group" aria-label="Run">
                 <ActionButton lab action=Action::Reset class="plain">
                     <Icon path="M12 5V1L6 6l6 5V7a5 5 0 1 1-4.6 7H5.3A7 7 0 1 0 12 5z"/>"Reset"
                 </ActionButton>
-                <ActionButton lab action=Action::PlayPause class="primary" disabled=stuck>
-                    {move || if lab.playing.get() {
-                        view! { <Icon path="M6 4h4v16H6zM14 4h4v16h-4z"/>"Pause" }.into_any()
-                    } else {
-                        let word = if foreign() { "Run it yourself" } else { "Play" };
-                        view! { <Icon path="M7 4v16l13-8z"/>{word} }.into_any()
-                    }}
-                </ActionButton>
-                <ActionButton lab action=Action::StepBatch class="plain" disabled=stuck>"Step batch"</ActionButton>
-                <ActionButton lab action=Action::StepEpoch class="plain" disabled=stuck>"Step epoch"</ActionButton>
+                <PlayButton lab/>
+                <ActionButton lab action=Action::StepBatch class="plain">"Step batch"</ActionButton>
+                <ActionButton lab action=Action::StepEpoch class="plain">"Step epoch"</ActionButton>
             </div>
             <Speed lab/>
             <div class="progress">
@@ -78,12 +63,22 @@ pub fn Transport(
     .into_any()
 }
 
+/// Starts and stops the run.
 #[component]
-fn Icon(
-    /// Outline in a square of 24.
-    path: &'static str,
+pub fn PlayButton(
+    /// The shared state.
+    lab: Lab,
 ) -> impl IntoView {
-    view! { <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d=path/></svg> }
+    view! {
+        <ActionButton lab action=Action::PlayPause class="primary">
+            {move || if lab.playing.get() {
+                view! { <Icon path="M6 4h4v16H6zM14 4h4v16h-4z"/>"Pause" }.into_any()
+            } else {
+                let foreign = lab.tape.recorded.with(Option::is_some);
+                view! { <Icon path="M7 4v16l13-8z"/>{if foreign { "Run it yourself" } else { "Play" }} }.into_any()
+            }}
+        </ActionButton>
+    }
 }
 
 #[component]
@@ -150,7 +145,6 @@ fn Models(
         })
     });
     let open = RwSignal::new(false);
-    let input = NodeRef::<Input>::new();
     let save = move |(id, parameters): (ModelId, u64)| {
         view! {
             <li><button type="button" class="plain" on:click=move |_| { open.set(false); intent::export(lab, id) }>
@@ -168,17 +162,15 @@ fn Models(
     };
     let all = move |_| {
         open.set(false);
-        trained.get_untracked().into_iter().for_each(|(id, _)| intent::export(lab, id));
+        intent::act(lab, Action::ExportAll);
     };
     view! {
         <div class="models" on:keydown=move |event| if event.key() == "Escape" { open.set(false) } on:focusout=left>
             <button type="button" class="plain" disabled=move || lab.tape.moments.get() < 2 aria-expanded=move || open.get().to_string()
                 aria-controls="export-menu" title="Save trained models, SafeTensors weights and a JSON model card each, or the events of the run"
                 on:click=move |_| open.update(|open| *open = !*open)>"Export"</button>
-            <button type="button" class="plain" title="Bring exported models back and measure them, or look at a file of events; or drop the files anywhere"
-                disabled=move || !lab.connected.get()
-                on:click=move |_| if let Some(input) = input.get_untracked() { input.click() }>"Import"</button>
-            <input node_ref=input class="hidden" type="file" accept=".safetensors,.jsonl" multiple tabindex="-1" aria-label="Files to open"
+            <ActionButton lab action=Action::Import class="plain">"Import"</ActionButton>
+            <input id=files::INPUT class="hidden" type="file" accept=".safetensors,.jsonl" multiple tabindex="-1" aria-label="Files to open"
                 on:change:target=move |event| {
                     files::open(lab, event.target().files());
                     // So that the same file can be chosen again.

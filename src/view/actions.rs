@@ -1,7 +1,13 @@
-//! Everything that a key can do. Buttons, keys and the list of shortcuts all read this one table.
+//! Everything that can be asked for. Buttons, keys, the command palette and the list of shortcuts all read this one table.
 
-/// Something that a person can ask for at any time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+use protocol::EngineChoice;
+
+use super::chord::Chord::{self, Command, Plain, ShiftCommand};
+use super::chord::Press;
+use super::strips::Filter;
+
+/// Something that a person can ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Start or stop the run.
     PlayPause,
@@ -11,74 +17,179 @@ pub enum Action {
     StepEpoch,
     /// Start over with the same seed.
     Reset,
+    /// Take the last change of the settings back.
+    Undo,
+    /// Make a change again that was taken back.
+    Redo,
+    /// Another seed.
+    NewSeed,
+    /// The next query of the strips.
+    NextQuery,
+    /// The query before.
+    PreviousQuery,
+    /// Any query.
+    RandomQuery,
+    /// Which queries the strips step through.
+    Queries(Filter),
+    /// Another engine.
+    Engine(EngineChoice),
+    /// Save every trained model.
+    ExportAll,
+    /// Bring exported models back.
+    Import,
+    /// A link to the scenario.
+    CopyLink,
+    /// A link to the scenario that shows the instruments alone.
+    CopyBareLink,
+    /// Hide what is not an instrument, or show it again.
+    Controls,
     /// Next theme: system, light, dark.
     Theme,
+    /// Open or close the command palette.
+    Palette,
     /// Show or hide the list of shortcuts.
     Help,
 }
 
+/// What decides whether an action can be done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Situation {
+    /// Whether a worker listens.
+    pub connected: bool,
+    /// Whether there is anything left to run.
+    pub can_run: bool,
+    /// Whether a model is trained.
+    pub trained: bool,
+    /// Whether there are queries that pass the filter.
+    pub queries: bool,
+    /// The filter of the strips.
+    pub filter: Filter,
+    /// The engine asked for.
+    pub engine: EngineChoice,
+    /// Whether a change can be taken back.
+    pub undo: bool,
+    /// Whether a change can be made again.
+    pub redo: bool,
+}
+
+struct Row {
+    label: &'static str,
+    description: &'static str,
+    chords: &'static [Chord],
+}
+
+const fn row(label: &'static str, description: &'static str, chords: &'static [Chord]) -> Row {
+    Row { label, description, chords }
+}
+
 impl Action {
-    /// All actions in the order of the list.
-    pub const ALL: [Self; 6] =
-        [Self::PlayPause, Self::StepBatch, Self::StepEpoch, Self::Reset, Self::Theme, Self::Help];
+    /// All actions in the order of the lists.
+    pub const ALL: [Self; 24] = [
+        Self::PlayPause,
+        Self::StepBatch,
+        Self::StepEpoch,
+        Self::Reset,
+        Self::Undo,
+        Self::Redo,
+        Self::NewSeed,
+        Self::NextQuery,
+        Self::PreviousQuery,
+        Self::RandomQuery,
+        Self::Queries(Filter::All),
+        Self::Queries(Filter::Broken),
+        Self::Queries(Filter::Fixed),
+        Self::Engine(EngineChoice::Auto),
+        Self::Engine(EngineChoice::Cpu),
+        Self::Engine(EngineChoice::Webgpu),
+        Self::ExportAll,
+        Self::Import,
+        Self::CopyLink,
+        Self::CopyBareLink,
+        Self::Controls,
+        Self::Theme,
+        Self::Palette,
+        Self::Help,
+    ];
+
+    fn row(self) -> Row {
+        match self {
+            Self::PlayPause => row("Play or pause", "Run to the end, or pause", &[Plain(" ")]),
+            Self::StepBatch => row("Step batch", "One training step, then pause", &[Plain("."), Plain("arrowright")]),
+            Self::StepEpoch => row("Step epoch", "To the end of the epoch, then pause", &[Plain("e")]),
+            Self::Reset => row("Reset", "Start over; the same seed replays the same run", &[Plain("r")]),
+            Self::Undo => row("Undo", "Take the last change of the settings back; training stays", &[Command("z")]),
+            Self::Redo => {
+                row("Redo", "Change the settings again as before the undo", &[ShiftCommand("z"), Command("y")])
+            }
+            Self::NewSeed => row("New seed", "Another seed gives another run of the same scenario", &[Plain("n")]),
+            Self::NextQuery => row("Next query", "The next query of the retrieval strips", &[Plain("j")]),
+            Self::PreviousQuery => row("Previous query", "The query before in the retrieval strips", &[Plain("k")]),
+            Self::RandomQuery => row("Random query", "Any query of the retrieval strips", &[]),
+            Self::Queries(Filter::All) => row("Queries: all", "Strips step through all queries of the sample", &[]),
+            Self::Queries(Filter::Broken) => {
+                row("Queries: newly broken", "Strips step through queries that were right before", &[])
+            }
+            Self::Queries(Filter::Fixed) => {
+                row("Queries: newly fixed", "Strips step through queries that were wrong before", &[])
+            }
+            Self::Engine(EngineChoice::Auto) => row("Engine: automatic", "The faster engine; starts the run over", &[]),
+            Self::Engine(EngineChoice::Cpu) => row("Engine: CPU", "Train on the processor; starts the run over", &[]),
+            Self::Engine(EngineChoice::Webgpu) => {
+                row("Engine: WebGPU", "Train on the graphics card; starts the run over", &[])
+            }
+            Self::ExportAll => row("Export all models", "Save each trained model with its card", &[]),
+            Self::Import => {
+                row("Import models", "Bring exported models back and measure them; or drop the files anywhere", &[])
+            }
+            Self::CopyLink => row("Copy link", "Copy a link that restores this scenario", &[Plain("l")]),
+            Self::CopyBareLink => {
+                row("Copy link without controls", "For teaching: the link shows the instruments alone", &[])
+            }
+            Self::Controls => row("Show or hide controls", "Timeline, set-up and transport", &[Plain("h")]),
+            Self::Theme => row("Theme", "System, light or dark colours", &[Plain("t")]),
+            Self::Palette => row("Commands", "Find everything that can be done here", &[Command("k")]),
+            Self::Help => row("Shortcuts", "Show or hide this list", &[Plain("?")]),
+        }
+    }
 
     /// What stands on the button.
     pub fn label(self) -> &'static str {
-        match self {
-            Self::PlayPause => "Play or pause",
-            Self::StepBatch => "Step batch",
-            Self::StepEpoch => "Step epoch",
-            Self::Reset => "Reset",
-            Self::Theme => "Theme",
-            Self::Help => "Shortcuts",
-        }
+        self.row().label
     }
 
     /// What it does, in a few words.
     pub fn description(self) -> &'static str {
+        self.row().description
+    }
+
+    /// The keys that ask for it.
+    pub fn chords(self) -> &'static [Chord] {
+        self.row().chords
+    }
+
+    /// Whether it would do something.
+    pub fn possible(self, now: &Situation) -> bool {
         match self {
-            Self::PlayPause => "Run to the end, or pause",
-            Self::StepBatch => "One training step, then pause",
-            Self::StepEpoch => "To the end of the epoch, then pause",
-            Self::Reset => "Start over; the same seed replays the same run",
-            Self::Theme => "System, light or dark colours",
-            Self::Help => "Show or hide this list",
+            Self::PlayPause | Self::StepBatch | Self::StepEpoch => now.connected && now.can_run,
+            Self::Import => now.connected,
+            Self::ExportAll => now.trained,
+            Self::Undo => now.undo,
+            Self::Redo => now.redo,
+            Self::NextQuery | Self::PreviousQuery | Self::RandomQuery => now.queries,
+            Self::Queries(filter) => now.filter != filter,
+            Self::Engine(engine) => now.engine != engine,
+            _ => true,
         }
     }
 
-    /// Values of `KeyboardEvent.key` that ask for it, in lower case.
-    pub fn keys(self) -> &'static [&'static str] {
-        match self {
-            Self::PlayPause => &[" "],
-            Self::StepBatch => &[".", "arrowright"],
-            Self::StepEpoch => &["e"],
-            Self::Reset => &["r"],
-            Self::Theme => &["t"],
-            Self::Help => &["?"],
-        }
+    /// Whether a held key may ask for it again and again; of others it would fill the worker's queue.
+    pub fn repeats(self) -> bool {
+        matches!(self, Self::StepBatch | Self::Undo | Self::Redo | Self::NextQuery | Self::PreviousQuery)
     }
 
-    /// Its keys as a person reads them.
-    pub fn key_names(self) -> &'static [&'static str] {
-        match self {
-            Self::PlayPause => &["Space"],
-            Self::StepBatch => &[".", "\u{2192}"],
-            Self::StepEpoch => &["E"],
-            Self::Reset => &["R"],
-            Self::Theme => &["T"],
-            Self::Help => &["?"],
-        }
-    }
-
-    /// Its first key in the form of `aria-keyshortcuts`.
-    pub fn shortcut(self) -> &'static str {
-        self.key_names().first().copied().unwrap_or_default()
-    }
-
-    /// The action that a `KeyboardEvent.key` asks for.
-    pub fn of_key(key: &str) -> Option<Self> {
-        let key = key.to_lowercase();
-        Self::ALL.into_iter().find(|action| action.keys().contains(&key.as_str()))
+    /// The action that a press asks for; `apple` says whose keyboard it is.
+    pub fn of(press: &Press<'_>, apple: bool) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.chords().iter().any(|chord| chord.is(press, apple)))
     }
 }
 
@@ -89,18 +200,36 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_key_asks_for_two_things() {
-        let keys: Vec<&str> = Action::ALL.iter().flat_map(|action| action.keys().iter().copied()).collect();
-        assert_eq!(keys.iter().collect::<BTreeSet<_>>().len(), keys.len());
-        for action in Action::ALL {
-            assert_eq!(action.keys().len(), action.key_names().len(), "{action:?}");
-        }
+    fn nothing_stands_in_the_table_twice() {
+        let chords: Vec<Chord> = Action::ALL.iter().flat_map(|action| action.chords().iter().copied()).collect();
+        assert_eq!(chords.iter().collect::<BTreeSet<_>>().len(), chords.len(), "a chord asks for two things");
+        let labels: BTreeSet<_> = Action::ALL.iter().map(|action| action.label()).collect();
+        assert_eq!(labels.len(), Action::ALL.len());
     }
 
     #[test]
-    fn keys_are_found_in_either_case() {
-        assert_eq!(Action::of_key("R"), Some(Action::Reset));
-        assert_eq!(Action::of_key("ArrowRight"), Some(Action::StepBatch));
-        assert_eq!(Action::of_key("x"), None);
+    fn a_press_asks_for_its_action() {
+        let press = |key, ctrl, shift| Press { key, ctrl, shift, ..Press::default() };
+        assert_eq!(Action::of(&press("R", false, true), false), Some(Action::Reset));
+        assert_eq!(Action::of(&press("ArrowRight", false, false), false), Some(Action::StepBatch));
+        assert_eq!(Action::of(&press("x", false, false), false), None);
+        assert_eq!(Action::of(&press("k", false, false), false), Some(Action::PreviousQuery));
+        assert_eq!(Action::of(&press("k", true, false), false), Some(Action::Palette));
+        assert_eq!(Action::of(&press("z", true, false), false), Some(Action::Undo));
+        assert_eq!(Action::of(&press("Z", true, true), false), Some(Action::Redo));
+        assert_eq!(Action::of(&press("r", true, false), false), None, "reloading is the browser's");
+    }
+
+    #[test]
+    fn what_can_be_done_follows_the_situation() {
+        let bare = Situation::default();
+        let can = |now: &Situation| Action::ALL.into_iter().filter(|action| action.possible(now)).count();
+        for action in [Action::PlayPause, Action::Undo, Action::Redo, Action::NextQuery, Action::ExportAll] {
+            assert!(!action.possible(&bare), "{action:?}");
+        }
+        let full = Situation { connected: true, can_run: true, trained: true, queries: true, ..bare };
+        assert_eq!(can(&Situation { undo: true, redo: true, ..full }), Action::ALL.len() - 2, "all but the same again");
+        assert!(!Action::StepEpoch.possible(&Situation { connected: false, ..full }));
+        assert!(Action::Reset.possible(&bare));
     }
 }

@@ -3,7 +3,9 @@
 //! | module | what it makes |
 //! | --- | --- |
 //! | [`about`] | what a reader must know beside the numbers |
-//! | [`actions`] | the one table behind buttons, keys and the list of shortcuts |
+//! | [`actions`], [`chord`] | the one table behind buttons, keys, the palette and the list of shortcuts |
+//! | [`palette`] | what the command palette lists, and how it is found |
+//! | [`history`], [`hidden`] | undo of settings; which controls a link hides |
 //! | [`form`] | the set-up form, from described parameters |
 //! | [`claims`] | what is claimed of a method and what was found |
 //! | [`timeline`], [`transport`], [`summary`] | where a run stands: as a stepper, as a status line, as a spoken sentence |
@@ -19,14 +21,18 @@ pub mod about;
 pub mod actions;
 #[cfg(feature = "page")]
 pub mod chart;
+pub mod chord;
 pub mod claims;
 pub mod curves;
 pub mod decimate;
 pub mod form;
 pub mod format;
+pub mod hidden;
+pub mod history;
 pub mod map;
 pub mod matrix;
 pub mod operations;
+pub mod palette;
 pub mod speed;
 pub mod strips;
 pub mod summary;

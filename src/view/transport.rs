@@ -15,8 +15,6 @@ pub struct TransportView {
     pub time: String,
     /// Step and milliseconds per step of the model in training; may be empty.
     pub detail: String,
-    /// Whether there is anything left to run.
-    pub can_run: bool,
 }
 
 /// Stops of the speed slider: steps a second; the end is full speed.
@@ -39,6 +37,11 @@ pub fn pace_label(stop: usize) -> String {
     }
 }
 
+/// Whether there is anything left to run.
+pub fn can_run(log: &RunLog) -> bool {
+    matches!(log.state, RunState::Empty | RunState::Running)
+}
+
 impl TransportView {
     /// The status of `log`; `playing` is the worker's word on whether the run goes on by itself.
     pub fn of(log: &RunLog, playing: bool) -> Self {
@@ -56,25 +59,13 @@ impl TransportView {
             (RunState::Running, _, Some(left)) => format::time_left(left),
             _ => String::new(),
         };
-        Self {
-            fraction: progress.fraction.clamp(0.0, 1.0),
-            status,
-            time,
-            detail: detail(log),
-            can_run: matches!(log.state, RunState::Empty | RunState::Running),
-        }
+        Self { fraction: progress.fraction.clamp(0.0, 1.0), status, time, detail: detail(log) }
     }
 
     /// The status of a recorded run of this name, which cannot go on by itself; `log` is of any moment of it.
     pub fn recorded(name: &str, log: &RunLog) -> Self {
         let made = log.engine.as_ref().map(|engine| format!("{} {}", engine.name, engine.reason)).unwrap_or_default();
-        Self {
-            fraction: 1.0,
-            status: "Recorded run".to_owned(),
-            time: name.to_owned(),
-            detail: made.trim().to_owned(),
-            can_run: false,
-        }
+        Self { fraction: 1.0, status: "Recorded run".to_owned(), time: name.to_owned(), detail: made.trim().to_owned() }
     }
 }
 
@@ -127,7 +118,7 @@ mod tests {
         let mut log = half_way();
         log.apply(&Event::RunFinished { seconds: 41.2 });
         let view = TransportView::of(&log, false);
-        assert_eq!((view.status.as_str(), view.time.as_str(), view.can_run), ("Finished", "took 41 s", false));
+        assert_eq!((view.status.as_str(), view.time.as_str(), can_run(&log)), ("Finished", "took 41 s", false));
         assert_eq!(TransportView::of(&RunLog::default(), false).status, "Ready");
     }
 

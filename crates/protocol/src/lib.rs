@@ -35,7 +35,7 @@ pub use claim::{ClaimsReport, Finding, JudgedClaim};
 pub use command::{Command, EngineChoice, Message, Pace, StepUnit};
 pub use event::{Cell, EngineKind, EngineReport, Event, Fault, FaultKind, LossTerm, Phase, PhaseKind, Rates, Sample};
 pub use fields::{Field, run_fields, stage_fields};
-pub use link::{LinkError, from_link, to_link};
+pub use link::{LinkError, from_link, to_link, view_setting};
 pub use log::{Evaluation, LossPoint, ModelLog, Projection, Ranking, RunLog, RunState};
 pub use model::{ModelId, ModelIdError};
 pub use packed::Packed;

@@ -2,7 +2,7 @@
 //!
 //! The paths are those of the scenario's JSON form, so a field that is added to [`Scenario`] is in links at once. Numbers
 //! are kept exactly, keys that nobody knows are said and left out, and what is out of bounds is brought back by
-//! [`Scenario::settle`].
+//! [`Scenario::settle`]. Keys that start with `view.` are settings of the page beside the scenario: [`view_setting`].
 
 use std::collections::BTreeMap;
 
@@ -13,6 +13,9 @@ use crate::{Catalogue, Choice, SCENARIO_FORMAT, Scenario};
 
 /// Characters that need no escape in a fragment, beyond letters and digits.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'*');
+
+/// Start of the keys that say how the page shows a scenario.
+const VIEW: &str = "view.";
 
 /// A link that holds no scenario.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -72,11 +75,9 @@ pub fn to_link(scenario: &Scenario, catalogue: &Catalogue) -> Result<String, Lin
 /// # Errors
 /// [`LinkError::OtherFormat`] if the link says that it has another format.
 pub fn from_link(fragment: &str, catalogue: &Catalogue) -> Result<(Scenario, Vec<String>), LinkError> {
-    let mut pairs: BTreeMap<String, String> = fragment
-        .trim_start_matches('#')
-        .split('&')
-        .filter_map(|pair| pair.split_once('='))
-        .map(|(path, value)| (path.to_owned(), percent_decode_str(value).decode_utf8_lossy().into_owned()))
+    let mut pairs: BTreeMap<String, String> = pairs(fragment)
+        .filter(|(path, _)| !path.starts_with(VIEW))
+        .map(|(path, value)| (path.to_owned(), value))
         .collect();
     if let Some(format) = pairs.remove("v").filter(|format| *format != SCENARIO_FORMAT.to_string()) {
         return Err(LinkError::OtherFormat(format));
@@ -109,6 +110,17 @@ pub fn from_link(fragment: &str, catalogue: &Catalogue) -> Result<(Scenario, Vec
         serde_json::from_value(tree).map_err(|error| LinkError::Unwritable(error.to_string()))?;
     notices.extend(scenario.settle(catalogue));
     Ok((scenario, notices))
+}
+
+/// A setting of the page in a fragment (with or without `#`), by its name without `view.`. The scenario knows nothing of it.
+pub fn view_setting(fragment: &str, name: &str) -> Option<String> {
+    pairs(fragment).find(|(path, _)| path.strip_prefix(VIEW) == Some(name)).map(|(_, value)| value)
+}
+
+/// Keys and decoded values of a fragment.
+fn pairs(fragment: &str) -> impl Iterator<Item = (&str, String)> {
+    let pairs = fragment.trim_start_matches('#').split('&').filter_map(|pair| pair.split_once('='));
+    pairs.map(|(path, value)| (path, percent_decode_str(value).decode_utf8_lossy().into_owned()))
 }
 
 /// The scenario that a preset starts from: the named one, else the first, else the plain default; settled.
@@ -223,6 +235,16 @@ mod tests {
         assert_eq!(notices.len(), 3, "{notices:?}");
         let error = from_link("#v=99&preset=extended-class", &catalogue()).unwrap_err();
         assert_eq!(error, LinkError::OtherFormat("99".to_owned()));
+    }
+
+    #[test]
+    fn settings_of_the_page_are_no_part_of_the_scenario() {
+        let link = "#v=1&preset=extended-class&seed=3&view.hide=setup%2Ctransport&view.colour=red";
+        let (scenario, notices) = from_link(link, &catalogue()).unwrap();
+        assert_eq!((scenario.seed, notices), (3, vec![]));
+        assert_eq!(view_setting(link, "hide").as_deref(), Some("setup,transport"));
+        assert_eq!(view_setting(link, "show"), None);
+        assert!(!to_link(&scenario, &catalogue()).unwrap().contains("view."));
     }
 
     proptest! {

@@ -1,0 +1,62 @@
+//! The dialog over the page. The browser keeps the focus inside of it, closes it by Escape and gives the focus back.
+
+use leptos::html::{Dialog, Input};
+use leptos::prelude::*;
+
+use super::help::Help;
+use super::lab::Lab;
+use super::palette::Palette;
+use crate::view::actions::Action;
+
+/// What lies over the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overlay {
+    /// The command palette.
+    Palette,
+    /// The list of shortcuts.
+    Help,
+}
+
+/// One dialog for all of them, so that they cannot lie over each other.
+#[component]
+pub fn OverlayDialog(
+    /// The shared state.
+    lab: Lab,
+) -> impl IntoView {
+    let place = NodeRef::<Dialog>::new();
+    // A fault goes before.
+    let shown = Memo::new(move |_| lab.overlay.get().filter(|_| lab.fault.with(Option::is_none)));
+    Effect::new(move |_| {
+        let Some(dialog) = place.get() else { return };
+        match (shown.get().is_some(), dialog.open()) {
+            // It fails only outside of a document.
+            (true, false) => drop(dialog.show_modal()),
+            (false, true) => dialog.close(),
+            _ => {}
+        }
+    });
+    let (class, label) = (
+        move || if shown.get() == Some(Overlay::Palette) { "dialog palette" } else { "dialog help" },
+        move || if shown.get() == Some(Overlay::Palette) { Action::Palette } else { Action::Help }.label(),
+    );
+    let content = move |overlay| match overlay {
+        Overlay::Palette => view! { <Palette lab/> }.into_any(),
+        Overlay::Help => view! { <Help lab/> }.into_any(),
+    };
+    view! {
+        <dialog class=class aria-label=label closedby="any" node_ref=place on:close=move |_| lab.overlay.set(None)>
+            {move || shown.get().map(content)}
+        </dialog>
+    }
+    .into_any()
+}
+
+/// The field that the dialog starts with.
+pub fn use_focus(field: NodeRef<Input>) {
+    Effect::new(move |_| {
+        if let Some(field) = field.get() {
+            // Before the dialog is open this does nothing, and opening it finds the field first.
+            let _ = field.focus();
+        }
+    });
+}
