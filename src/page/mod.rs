@@ -22,6 +22,7 @@ mod map_canvas;
 mod matrix;
 mod notices;
 mod palette;
+mod save_menu;
 mod session;
 mod setup;
 mod speed;
