@@ -113,11 +113,11 @@ pub fn CurvesPanel(
                     <ul class="legend" aria-label="Curves to show">{move || legend(lab, &curves.get(), hidden)}</ul>
                     <div class="smoothing" hidden=move || !over_training() || nothing.get()
                         title="Moving average over the readings, with the raw values faint behind it">
-                        <label for="smoothing">"Smoothing"</label>
-                        <input id="smoothing" type="range" min="0" max=smoothing::MOST step="0.01"
+                        <label for="curves-smoothing">"Smoothing"</label>
+                        <input id="curves-smoothing" type="range" min="0" max=smoothing::MOST step="0.01"
                             prop:value=move || smoothing.get().to_string()
                             on:input:target=move |event| smoothing.set(event.target().value().parse().unwrap_or(0.0))/>
-                        <output for="smoothing">{move || format!("{:.2}", smoothing.get())}</output>
+                        <output for="curves-smoothing">{move || format!("{:.2}", smoothing.get())}</output>
                     </div>
                 </div>
                 <div class="chart" node_ref=place role="img" aria-label=move || described(&shown.get()) inner_html=svg></div>

@@ -43,9 +43,9 @@ describe("curves", { skip: ONLY_CPU }, () => {
     assert.equal(await cross.getAttribute("aria-pressed"), "false");
     assert.doesNotMatch(await lab.chart("Retrieval"), /cross-test/);
 
-    await lab.page.getByLabel("Smoothing").fill("0.6");
+    await lab.curves.getByLabel("Smoothing").fill("0.6");
     await lab.curves.locator('svg polyline[opacity="0.35"]').first().waitFor({ state: "attached" });
-    await lab.page.getByLabel("Horizontal axis").selectOption("epochs");
+    await lab.curves.getByLabel("Horizontal axis").selectOption("epochs");
     await lab.curves.locator("svg text", { hasText: "training epochs" }).waitFor();
     assert.match(await lab.chart("Retrieval"), /v2\/v2 self-test [\d.]+ at epoch 1\.\d+/);
 
