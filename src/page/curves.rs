@@ -1,4 +1,4 @@
-//! Curves over the training steps and over a backfill.
+//! Curves over the training and over a backfill.
 
 use std::time::Duration;
 
@@ -6,10 +6,15 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use protocol::ModelId;
 
+use super::controls::Menu;
 use super::hooks::{use_size, use_throttled};
 use super::lab::Lab;
-use crate::view::chart;
+use super::save_menu::{Save, SaveMenu};
+use crate::view::axis::Axis;
+use crate::view::chart::{self, Look};
 use crate::view::curves::{Curves, Kind, Series};
+use crate::view::figure::standalone;
+use crate::view::smoothing;
 use crate::view::theme::css;
 use crate::view::upgrade::models;
 
@@ -25,6 +30,10 @@ pub fn CurvesPanel(
     lab: Lab,
 ) -> impl IntoView {
     let kind = RwSignal::new(Kind::Retrieval);
+    let axis = RwSignal::new(Axis::Steps);
+    let smoothing = RwSignal::new(0.0);
+    // By name, so that what is hidden stays hidden in the next run.
+    let hidden = RwSignal::new(Vec::<String>::new());
     // None follows the model in training.
     let picked = RwSignal::new(None::<ModelId>);
     let tick = use_throttled(move || lab.log.track(), REDRAW_EVERY);
@@ -35,8 +44,10 @@ pub fn CurvesPanel(
     let curves = Memo::new(move |_| {
         tick.track();
         let upgrade = lab.upgrade.get();
-        lab.log.with_untracked(|log| Curves::of(log, &upgrade, kind.get(), model.get()))
+        lab.log.with_untracked(|log| Curves::of(log, &upgrade, kind.get(), model.get(), axis.get()))
     });
+    let shown = Memo::new(move |_| curves.with(|curves| hidden.with(|hidden| curves.without(hidden))));
+    let nothing = Memo::new(move |_| curves.with(|it| it.series.is_empty()));
     let with_losses = Memo::new(move |_| {
         tick.track();
         let begun =
@@ -46,13 +57,27 @@ pub fn CurvesPanel(
     let place = NodeRef::<Div>::new();
     let size = use_size(place);
     let svg = Memo::new(move |_| {
-        let palette = lab.palette();
-        curves.with(|curves| match size.get() {
+        let (palette, smoothing) = (lab.palette(), smoothing.get());
+        shown.with(|curves| match size.get() {
             _ if curves.series.is_empty() => String::new(),
             (0, _) | (_, 0) => String::new(),
-            size => chart::svg(curves, &palette, size).unwrap_or_else(|error| error.to_string()),
+            size => {
+                let look = Look { palette, size, smoothing, cursor: None };
+                chart::svg(curves, &look).unwrap_or_else(|error| error.to_string())
+            }
         })
     });
+    let over_training = move || kind.get() != Kind::Backfill;
+    let document = Signal::derive(move || {
+        let smoothing = if over_training() { smoothing.get() } else { 0.0 };
+        shown.with(|curves| svg.with(|svg| standalone(svg, curves, &lab.palette(), size.get(), smoothing)))
+    });
+    let numbers = Signal::derive(move || curves.with(Curves::csv));
+    let name = Signal::derive(move || match kind.get() {
+        Kind::Loss => format!("loss-{}", model.get().file_stem()),
+        kind => kind.label().to_lowercase(),
+    });
+    let axes = Axis::TRAINING.map(|axis| (axis, axis.name())).to_vec();
     let tab = move |this: Kind| {
         view! {
             <button type="button" role="tab" aria-selected=move || (kind.get() == this).to_string() aria-controls="curves-chart"
@@ -75,21 +100,33 @@ pub fn CurvesPanel(
             <header>
                 <h2 id="curves-title">"Curves"</h2>
                 <div class="tabs" role="tablist" aria-label="Curves">{Kind::ALL.map(tab).collect_view()}</div>
-                <Show when=move || kind.get() == Kind::Loss && with_losses.with(|it| it.len() > 1)>
-                    <div class="switch" role="group" aria-label="Model">
-                        {move || with_losses.get().into_iter().map(pick).collect_view()}
-                    </div>
-                </Show>
+                <span hidden=move || !over_training()><Menu label="Horizontal axis" options=axes value=axis/></span>
+                <SaveMenu lab what=name options=vec![Save::Png(document), Save::Svg(document), Save::Csv(numbers)] disabled=nothing/>
             </header>
             <div id="curves-chart" role="tabpanel" class="figure">
-                <ul class="legend">{move || legend(lab, &curves.get())}</ul>
-                <div class="chart" node_ref=place role="img" aria-label=move || described(&curves.get()) inner_html=svg></div>
-                <p class="empty" hidden=move || !curves.with(|it| it.series.is_empty())>{move || curves.with(|it| it.empty)}</p>
+                <div class="key">
+                    <Show when=move || kind.get() == Kind::Loss && with_losses.with(|it| it.len() > 1)>
+                        <div class="switch" role="group" aria-label="Model">
+                            {move || with_losses.get().into_iter().map(pick).collect_view()}
+                        </div>
+                    </Show>
+                    <ul class="legend" aria-label="Curves to show">{move || legend(lab, &curves.get(), hidden)}</ul>
+                    <div class="smoothing" hidden=move || !over_training() || nothing.get()
+                        title="Moving average over the readings, with the raw values faint behind it">
+                        <label for="curves-smoothing">"Smoothing"</label>
+                        <input id="curves-smoothing" type="range" min="0" max=smoothing::MOST step="0.01"
+                            prop:value=move || smoothing.get().to_string()
+                            on:input:target=move |event| smoothing.set(event.target().value().parse().unwrap_or(0.0))/>
+                        <output for="curves-smoothing">{move || format!("{:.2}", smoothing.get())}</output>
+                    </div>
+                </div>
+                <div class="chart" node_ref=place role="img" aria-label=move || described(&shown.get()) inner_html=svg></div>
+                <p class="empty" hidden=move || !shown.with(|it| it.series.is_empty())>{move || shown.with(|it| it.empty)}</p>
             </div>
-            <Show when=move || !curves.with(|it| it.series.is_empty())>
+            <Show when=move || !nothing.get()>
                 <details class="data">
                     <summary>{move || curves.with(|it| it.caption.clone())}<span class="more">" Numbers"</span></summary>
-                    {move || table(&curves.get())}
+                    {move || table(&shown.get())}
                 </details>
             </Show>
         </section>
@@ -97,20 +134,31 @@ pub fn CurvesPanel(
     .into_any()
 }
 
-fn legend(lab: Lab, curves: &Curves) -> impl IntoView + use<> {
+/// The names of the curves, each a button that hides or shows its curve.
+fn legend(lab: Lab, curves: &Curves, hidden: RwSignal<Vec<String>>) -> impl IntoView + use<> {
     let palette = lab.palette();
+    let toggle = move |label: &String| {
+        hidden.update(|hidden| match hidden.iter().position(|it| it == label) {
+            Some(place) => drop(hidden.remove(place)),
+            None => hidden.push(label.clone()),
+        });
+    };
     let entry = |series: &Series| {
         let now = series.mean.or(series.points.last().map(|point| point.1));
         let now =
             now.map(|value| format!(" {value:.*}", decimals(curves)).replace('-', "\u{2212}")).unwrap_or_default();
+        let label = series.label.clone();
+        let on = hidden.with(|hidden| !hidden.contains(&label));
         view! {
             <li>
-                <span
-                    class=format!("line {}", series.dash.word())
-                    style:color=css(palette.ink_of(series.ink))
-                    aria-hidden="true"
-                ></span>
-                {series.label.clone()}<b>{now}</b>
+                <button type="button" class="quiet" aria-pressed=on.to_string() on:click=move |_| toggle(&label)>
+                    <span
+                        class=format!("line {}", series.dash.word())
+                        style:color=css(palette.ink_of(series.ink))
+                        aria-hidden="true"
+                    ></span>
+                    <span class="name">{series.label.clone()}</span><b>{now}</b>
+                </button>
             </li>
         }
     };
@@ -136,7 +184,7 @@ fn described(curves: &Curves) -> String {
 fn table(curves: &Curves) -> impl IntoView + use<> {
     let rows = curves.table();
     let every = rows.len().div_ceil(TABLE_ROWS).max(1);
-    let (digits, unit) = (decimals(curves), curves.x.unit());
+    let (digits, axis) = (decimals(curves), curves.x);
     let value = move |value: Option<f64>| view! { <td>{value.map(|value| format!("{value:.digits$}"))}</td> };
     // Counted from the end, so that the last step is always there.
     let kept = rows.into_iter().rev().step_by(every).collect::<Vec<_>>().into_iter().rev();
@@ -144,10 +192,10 @@ fn table(curves: &Curves) -> impl IntoView + use<> {
     view! {
         <div class="scroll" tabindex="0" role="region" aria-label="Numbers behind the chart">
             <table>
-                <thead><tr><th scope="col">{unit}</th>{head}</tr></thead>
+                <thead><tr><th scope="col">{axis.unit()}</th>{head}</tr></thead>
                 <tbody>
                     {kept.map(|(step, values)| view! {
-                        <tr><th scope="row">{format!("{step}")}</th>{values.into_iter().map(value).collect_view()}</tr>
+                        <tr><th scope="row">{axis.number(step)}</th>{values.into_iter().map(value).collect_view()}</tr>
                     }).collect_view()}
                 </tbody>
             </table>

@@ -32,11 +32,17 @@ pub fn save_model(file: &str, weights: &[u8], card: &str) -> Result<(), String> 
         .map_err(|error| format!("The browser refused to save {file}: {error:?}."))
 }
 
-fn save(name: &str, kind: &str, bytes: &[u8]) -> Result<(), JsValue> {
+/// Saves `bytes` as a file of this name and media type.
+pub(super) fn save(name: &str, kind: &str, bytes: &[u8]) -> Result<(), JsValue> {
     let parts = js_sys::Array::of1(&Uint8Array::from(bytes));
     let options = BlobPropertyBag::new();
     options.set_type(kind);
-    let url = Url::create_object_url_with_blob(&Blob::new_with_u8_array_sequence_and_options(&parts, &options)?)?;
+    save_blob(name, &Blob::new_with_u8_array_sequence_and_options(&parts, &options)?)
+}
+
+/// Saves what the browser made as a file of this name.
+pub(super) fn save_blob(name: &str, blob: &Blob) -> Result<(), JsValue> {
+    let url = Url::create_object_url_with_blob(blob)?;
     let anchor: HtmlAnchorElement = gloo::utils::document().create_element("a")?.unchecked_into();
     anchor.set_href(&url);
     anchor.set_download(name);

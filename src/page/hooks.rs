@@ -6,7 +6,7 @@ use leptos::html::ElementType;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
-use web_sys::{Element, ResizeObserver};
+use web_sys::{Element, FocusEvent, Node, ResizeObserver};
 
 /// Counts up at most every `every`, and only after what `source` reads has changed.
 pub fn use_throttled(source: impl Fn() + 'static, every: Duration) -> RwSignal<u32> {
@@ -27,6 +27,13 @@ pub fn use_throttled(source: impl Fn() + 'static, every: Duration) -> RwSignal<u
         }
     });
     tick
+}
+
+/// Whether focus goes elsewhere than within the element that listens, as by a click beside an open menu.
+pub fn focus_leaves(event: &FocusEvent) -> bool {
+    let inside = event.current_target().and_then(|owner| owner.dyn_into::<Node>().ok());
+    let goes_to = event.related_target().and_then(|target| target.dyn_into::<Node>().ok());
+    !inside.is_some_and(|owner| owner.contains(goes_to.as_ref()))
 }
 
 /// Width and height of an element in CSS pixels, kept up to date; zero before it is on the page.

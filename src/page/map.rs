@@ -9,6 +9,7 @@ use super::hooks::use_size;
 use super::images::Thumbnail;
 use super::lab::Lab;
 use super::map_canvas::{self, Shown};
+use super::save_menu::{Save, SaveMenu};
 use crate::view::format;
 use crate::view::map::{MapView, Mark, nearest};
 use crate::view::strips::class_name;
@@ -74,6 +75,7 @@ pub fn MapPanel(
                         on:change:target=move |event| lines.set(event.target().checked())/>
                     "Join the same item"
                 </label>
+                <SaveMenu lab what="map" options=vec![Save::Canvas(canvas)] disabled=Signal::derive(move || map.with(MapView::is_empty))/>
             </header>
             <div class="plane" node_ref=place>
                 <canvas node_ref=canvas role="img" aria-label=caption hidden=move || map.with(MapView::is_empty)

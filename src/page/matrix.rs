@@ -4,9 +4,10 @@ use leptos::prelude::*;
 
 use super::controls::Menu;
 use super::lab::Lab;
+use super::save_menu::{Save, SaveMenu};
 use super::verdict::Verdict;
 use crate::view::format;
-use crate::view::matrix::{Classes, MatrixCell, MatrixRow, MatrixTable, Metric};
+use crate::view::matrix::{Classes, MatrixCell, MatrixRow, MatrixTable, Metric, table_csv};
 use crate::view::upgrade::Upgrade;
 
 /// Difference at which a cell has its full colour.
@@ -27,12 +28,15 @@ pub fn MatrixPanel(
         Memo::new(move |_| lab.log.with(|log| MatrixTable::of(log, &lab.upgrade.get(), metric.get(), classes.get())));
     let metrics = Metric::ALL.map(|metric| (metric, metric.label())).to_vec();
     let scopes = Classes::ALL.map(|classes| (classes, classes.label())).to_vec();
+    let file = Signal::derive(move || lab.log.with(table_csv));
+    let empty = Signal::derive(move || table.with(|table| table.basis.is_none()));
     view! {
         <section class="panel matrix" aria-labelledby="matrix-title">
             <header>
                 <h2 id="matrix-title">"Compatibility matrix"</h2>
                 <Menu label="Score" options=metrics value=metric/>
                 <Menu label="Classes" options=scopes value=classes/>
+                <SaveMenu lab what="matrix" options=vec![Save::Csv(file)] disabled=empty/>
             </header>
             {move || {
                 let upgrade = lab.upgrade.get();

@@ -26,6 +26,7 @@ mod operations;
 mod overlay;
 mod palette;
 mod recorded;
+mod save_menu;
 mod scrubber;
 mod session;
 mod setup;

@@ -2,10 +2,9 @@
 
 use leptos::prelude::*;
 use protocol::{EngineKind, ModelId};
-use wasm_bindgen::JsCast as _;
-use web_sys::{FocusEvent, Node};
 
 use super::controls::{ActionButton, Icon};
+use super::hooks::focus_leaves;
 use super::lab::Lab;
 use super::scrubber::Scrubber;
 use super::{files, intent};
@@ -152,20 +151,13 @@ fn Models(
             </button></li>
         }
     };
-    // Focus that goes elsewhere, as by a click beside the menu, closes it.
-    let left = move |event: FocusEvent| {
-        let inside = event.current_target().and_then(|owner| owner.dyn_into::<Node>().ok());
-        let goes_to = event.related_target().and_then(|target| target.dyn_into::<Node>().ok());
-        if !inside.is_some_and(|owner| owner.contains(goes_to.as_ref())) {
-            open.set(false);
-        }
-    };
     let all = move |_| {
         open.set(false);
         intent::act(lab, Action::ExportAll);
     };
     view! {
-        <div class="models" on:keydown=move |event| if event.key() == "Escape" { open.set(false) } on:focusout=left>
+        <div class="models" on:keydown=move |event| if event.key() == "Escape" { open.set(false) }
+            on:focusout=move |event| if focus_leaves(&event) { open.set(false) }>
             <button type="button" class="plain" disabled=move || lab.tape.moments.get() < 2 aria-expanded=move || open.get().to_string()
                 aria-controls="export-menu" title="Save trained models, SafeTensors weights and a JSON model card each, or the events of the run"
                 on:click=move |_| open.update(|open| *open = !*open)>"Export"</button>

@@ -1,7 +1,9 @@
 //! Curves as SVG, drawn by Plotters: sharp on every screen, selectable, and the same natively and in the browser.
 
-use super::curves::{Curves, Dash, Series};
+use super::axis::Axis;
+use super::curves::{Curves, Dash, Ink};
 use super::decimate::to_columns;
+use super::smoothing::smooth;
 use super::svg::Svg;
 use super::theme::{Palette, Rgb};
 use plotters::coord::Shift;
@@ -18,16 +20,31 @@ const LEFT: u32 = 46;
 const BOTTOM: u32 = 36;
 /// Smallest sensible chart, in pixels.
 const LEAST: (u32, u32) = (160, 100);
+/// How much of its colour the raw curve keeps behind the smoothed one.
+const FAINT: f64 = 0.35;
 
-/// Draws `curves` as an SVG document of `size` CSS pixels.
+/// How curves are drawn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Look {
+    /// Colours.
+    pub palette: Palette,
+    /// Width and height in CSS pixels.
+    pub size: (u32, u32),
+    /// Weight of the past in the moving average of curves over a training; 0 draws them as they are.
+    pub smoothing: f64,
+    /// Where a line across the chart marks a moment, on the x axis.
+    pub cursor: Option<f64>,
+}
+
+/// Draws `curves` as an SVG document.
 ///
 /// # Errors
 /// [`ChartError`] with what Plotters says.
-pub fn svg(curves: &Curves, palette: &Palette, size: (u32, u32)) -> Result<String, ChartError> {
-    let size = (size.0.max(LEAST.0), size.1.max(LEAST.1));
+pub fn svg(curves: &Curves, look: &Look) -> Result<String, ChartError> {
+    let look = Look { size: (look.size.0.max(LEAST.0), look.size.1.max(LEAST.1)), ..*look };
     let mut text = String::new();
-    let area = Svg::new(&mut text, size).into_drawing_area();
-    draw(&area, curves, palette, size).map_err(|error| ChartError(error.to_string()))?;
+    let area = Svg::new(&mut text, look.size).into_drawing_area();
+    draw(&area, curves, &look).map_err(|error| ChartError(error.to_string()))?;
     drop(area);
     // The size is the container's affair; the view box keeps the proportions while it changes.
     Ok(text.replacen("<svg ", "<svg aria-hidden=\"true\" focusable=\"false\" ", 1))
@@ -35,13 +52,9 @@ pub fn svg(curves: &Curves, palette: &Palette, size: (u32, u32)) -> Result<Strin
 
 type Outcome<B> = Result<(), DrawingAreaErrorKind<<B as DrawingBackend>::ErrorType>>;
 
-fn draw<B: DrawingBackend>(
-    area: &DrawingArea<B, Shift>,
-    curves: &Curves,
-    palette: &Palette,
-    (width, height): (u32, u32),
-) -> Outcome<B> {
-    let (x_range, y_range) = domain(&curves.series);
+fn draw<B: DrawingBackend>(area: &DrawingArea<B, Shift>, curves: &Curves, look: &Look) -> Outcome<B> {
+    let (palette, (width, height)) = (&look.palette, look.size);
+    let (x_range, y_range) = domain(curves);
     let mut chart = ChartBuilder::on(area)
         .margin_top(8)
         .margin_right(12)
@@ -61,35 +74,50 @@ fn draw<B: DrawingBackend>(
         .y_desc(curves.y_label)
         .x_labels((width / 90).clamp(3, 10) as usize)
         .y_labels((height / 45).clamp(3, 8) as usize)
-        .x_label_formatter(&|x| format!("{x:.0}"))
+        .x_label_formatter(&|x| label(*x, x_range.1 - x_range.0))
         .y_label_formatter(&|y| label(*y, y_range.1 - y_range.0))
         .draw()?;
-    if y_range.0 < 0.0 && y_range.1 > 0.0 {
-        chart.draw_series(LineSeries::new([(x_range.0, 0.0), (x_range.1, 0.0)], color(palette.muted)))?;
-    }
-    for series in &curves.series {
-        let style = color(palette.ink_of(series.ink)).stroke_width(2);
-        let points = to_columns(&series.points, x_range, width as usize);
-        match (series.dash, points.as_slice()) {
+    let mut line = |points: Vec<(f64, f64)>, dash: Dash, style: ShapeStyle| -> Outcome<B> {
+        match (dash, points.as_slice()) {
             // A single reading has no line yet.
             (_, [only]) => drop(chart.draw_series([Circle::new(*only, 3, style.filled())])?),
             (Dash::Solid, _) => drop(chart.draw_series(LineSeries::new(points, style))?),
             (Dash::Dashed, _) => drop(chart.draw_series(DashedLineSeries::new(points, 7, 4, style))?),
             (Dash::Dotted, _) => drop(chart.draw_series(DashedLineSeries::new(points, 2, 4, style))?),
         }
+        Ok(())
+    };
+    if y_range.0 < 0.0 && y_range.1 > 0.0 {
+        line(vec![(x_range.0, 0.0), (x_range.1, 0.0)], Dash::Solid, muted.into())?;
+    }
+    let thin = |points: &[(f64, f64)]| to_columns(points, x_range, width as usize);
+    for series in &curves.series {
+        let ink = color(palette.ink_of(series.ink));
+        // A level has no noise, and a backfill no order in which it happened.
+        if look.smoothing > 0.0 && curves.x != Axis::Reembedded && series.ink != Ink::Reference {
+            line(thin(&series.points), Dash::Solid, ink.mix(FAINT).into())?;
+            line(thin(&smooth(&series.points, look.smoothing)), series.dash, ink.stroke_width(2))?;
+        } else {
+            line(thin(&series.points), series.dash, ink.stroke_width(2))?;
+        }
+    }
+    if let Some(at) = look.cursor.filter(|at| (x_range.0..=x_range.1).contains(at)) {
+        line(vec![(at, y_range.0), (at, y_range.1)], Dash::Solid, color(palette.ink).into())?;
     }
     area.present()
 }
 
 /// Ranges of both axes: x from zero, y with some air, neither empty.
-fn domain(series: &[Series]) -> ((f64, f64), (f64, f64)) {
-    let points = || series.iter().flat_map(|series| series.points.iter()).filter(|point| point.1.is_finite());
+fn domain(curves: &Curves) -> ((f64, f64), (f64, f64)) {
+    let points = || curves.series.iter().flat_map(|series| &series.points).filter(|point| point.1.is_finite());
     let right = points().map(|point| point.0).fold(0.0, f64::max);
     let low = points().map(|point| point.1).fold(f64::INFINITY, f64::min);
     let high = points().map(|point| point.1).fold(f64::NEG_INFINITY, f64::max);
     let (low, high) = if low <= high { (low, high) } else { (0.0, 1.0) };
     let air = 0.06 * (high - low).max(1e-3 * high.abs()).max(1e-6);
-    ((0.0, right.max(1.0)), (if low >= 0.0 { (low - air).max(0.0) } else { low - air }, high + air))
+    // A step is the least there is; of epochs and seconds a part may be all there is so far.
+    let least = if matches!(curves.x, Axis::Epochs | Axis::Seconds) { 0.1 } else { 1.0 };
+    ((0.0, right.max(least)), (if low >= 0.0 { (low - air).max(0.0) } else { low - air }, high + air))
 }
 
 /// A tick label with as many decimals as the range needs.
@@ -112,9 +140,11 @@ fn color((red, green, blue): Rgb) -> RGBColor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::curves::{Axis, Ink, Kind};
+    use crate::view::curves::{Kind, Series};
     use crate::view::testing::{NEW, half_way};
     use crate::view::upgrade::Upgrade;
+
+    const LOOK: Look = Look { palette: Palette::LIGHT, size: (480, 240), smoothing: 0.0, cursor: None };
 
     /// One unnamed curve.
     fn one(points: Vec<(f64, f64)>) -> Curves {
@@ -124,8 +154,8 @@ mod tests {
 
     #[test]
     fn a_chart_is_an_svg_with_axes_and_curves_and_no_inline_style() {
-        let curves = Curves::of(&half_way(), &Upgrade::to_stage(2), Kind::Loss, NEW);
-        let svg = svg(&curves, &Palette::LIGHT, (480, 240)).unwrap();
+        let curves = Curves::of(&half_way(), &Upgrade::to_stage(2), Kind::Loss, NEW, Axis::Steps);
+        let svg = svg(&curves, &LOOK).unwrap();
         assert!(svg.starts_with("<svg aria-hidden"), "{}", &svg[..80]);
         assert!(svg.contains("training steps") && svg.contains("polyline"));
         assert!(!svg.contains("style="));
@@ -134,13 +164,36 @@ mod tests {
     #[test]
     fn long_runs_do_not_make_long_documents() {
         let curves = one((0..20_000).map(|step| (f64::from(step), f64::from(step % 7))).collect());
-        assert!(svg(&curves, &Palette::DARK, (400, 200)).unwrap().len() < 40_000);
+        let look = Look { palette: Palette::DARK, size: (400, 200), ..LOOK };
+        assert!(svg(&curves, &look).unwrap().len() < 40_000);
+        assert!(svg(&curves, &Look { smoothing: 0.5, ..look }).unwrap().len() < 80_000);
     }
 
     #[test]
     fn nothing_to_show_and_what_is_not_a_number_are_drawn_too() {
         let curves = one(vec![(0.0, f64::NAN), (1.0, f64::INFINITY)]);
-        assert!(svg(&curves, &Palette::DARK, (0, 0)).is_ok());
-        assert_eq!(domain(&[]), ((0.0, 1.0), (0.0, 1.06)));
+        assert!(svg(&curves, &Look { size: (0, 0), smoothing: 0.9, ..LOOK }).is_ok());
+        assert_eq!(domain(&Curves { series: Vec::new(), ..curves }), ((0.0, 1.0), (0.0, 1.06)));
+    }
+
+    #[test]
+    fn a_smoothed_curve_keeps_the_raw_one_faint_behind_it_and_a_level_is_left_alone() {
+        let lines = |curves: &Curves, look| svg(curves, &look).unwrap().matches("<polyline").count();
+        let mut curves = one(vec![(0.0, 1.0), (1.0, 3.0), (2.0, 2.0)]);
+        let smooth = Look { smoothing: 0.6, ..LOOK };
+        assert_eq!(lines(&curves, smooth), lines(&curves, LOOK) + 1);
+        assert!(svg(&curves, &smooth).unwrap().contains("opacity=\"0.35\""));
+        curves.series[0].ink = Ink::Reference;
+        assert_eq!(lines(&curves, smooth), lines(&curves, LOOK));
+    }
+
+    #[test]
+    fn a_cursor_is_drawn_where_the_axis_reaches() {
+        let curves = one(vec![(0.0, 1.0), (10.0, 3.0)]);
+        let at = |at| svg(&curves, &Look { cursor: Some(at), ..LOOK }).unwrap();
+        let plain = svg(&curves, &LOOK).unwrap();
+        // The plot goes from pixel 46 to 467.
+        assert!(!plain.contains("points=\"256,") && at(5.0).contains("points=\"256,"), "{}", at(5.0));
+        assert_eq!(at(11.0), plain);
     }
 }

@@ -1,8 +1,10 @@
-//! What happened over the steps of training, losses, retrieval and both kinds of forgetting, and over a backfill, as named
+//! What happened over the training, losses, retrieval and both kinds of forgetting, and over a backfill, as named
 //! series.
 
-use protocol::{Backfill, BackfillOrder, Cell, Evaluation, ModelId, RunLog};
+use protocol::{Backfill, BackfillOrder, Cell, Evaluation, LossPoint, ModelId, RunLog};
 
+use super::axis::Axis;
+use super::csv::csv;
 use super::matrix::sample_words;
 use super::upgrade::{Role, Upgrade};
 
@@ -35,15 +37,6 @@ pub struct Curves {
     pub empty: &'static str,
 }
 
-/// What the points of a chart go by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Axis {
-    /// Training steps, from 1.
-    Steps,
-    /// Percent of a gallery that is re-embedded.
-    Reembedded,
-}
-
 /// One named curve.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
@@ -53,7 +46,7 @@ pub struct Series {
     pub ink: Ink,
     /// Decides the dashes.
     pub dash: Dash,
-    /// Step, or whatever the axis counts, and value, sorted.
+    /// Place on the axis and value, sorted.
     pub points: Vec<(f64, f64)>,
     /// The number beside the name, where it is not the last value.
     pub mean: Option<f64>,
@@ -100,32 +93,6 @@ impl Kind {
     }
 }
 
-impl Axis {
-    /// What stands below the axis.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Steps => "training steps",
-            Self::Reembedded => "% of the old gallery re-embedded",
-        }
-    }
-
-    /// What one of its numbers is called.
-    pub fn unit(self) -> &'static str {
-        match self {
-            Self::Steps => "step",
-            Self::Reembedded => "% re-embedded",
-        }
-    }
-
-    /// A place on the axis, in words.
-    pub fn place(self, at: f64) -> String {
-        match self {
-            Self::Steps => format!("at step {at}"),
-            Self::Reembedded => format!("with {at} % re-embedded"),
-        }
-    }
-}
-
 impl Dash {
     /// Name in class attributes.
     pub fn word(self) -> &'static str {
@@ -138,17 +105,25 @@ impl Dash {
 }
 
 impl Curves {
-    /// The curves of a kind; `model` is the one whose loss is shown.
-    pub fn of(log: &RunLog, upgrade: &Upgrade, kind: Kind, model: ModelId) -> Self {
+    /// The curves of a kind over `x`, which a backfill, having an axis of its own, does not heed; `model` is the one whose loss
+    /// is shown.
+    pub fn of(log: &RunLog, upgrade: &Upgrade, kind: Kind, model: ModelId, x: Axis) -> Self {
         match kind {
-            Kind::Retrieval => retrieval(log, upgrade),
-            Kind::Loss => losses(log, model),
-            Kind::Forgetting => forgetting(log, upgrade),
+            Kind::Retrieval => retrieval(log, upgrade, x),
+            Kind::Loss => losses(log, model, x),
+            Kind::Forgetting => forgetting(log, upgrade, x),
             Kind::Backfill => backfill(log),
         }
     }
 
-    /// Every step with the value of each series there, for the table beside the chart.
+    /// The same without the series of these names.
+    pub fn without(&self, hidden: &[String]) -> Self {
+        let series: Vec<Series> = self.series.iter().filter(|it| !hidden.contains(&it.label)).cloned().collect();
+        let empty = if series.is_empty() && !self.series.is_empty() { "All curves are hidden." } else { self.empty };
+        Self { series, caption: self.caption.clone(), empty, ..*self }
+    }
+
+    /// Every place on the axis with the value of each series there, for the table beside the chart.
     pub fn table(&self) -> Vec<(f64, Vec<Option<f64>>)> {
         let mut steps: Vec<f64> =
             self.series.iter().flat_map(|series| series.points.iter().map(|point| point.0)).collect();
@@ -160,9 +135,19 @@ impl Curves {
         };
         steps.into_iter().map(|step| (step, self.series.iter().map(|series| at(series, step)).collect())).collect()
     }
+
+    /// The whole table as comma-separated values, unrounded.
+    pub fn csv(&self) -> String {
+        let head = std::iter::once(self.x.unit().to_owned()).chain(self.series.iter().map(|it| it.label.clone()));
+        let line = |(at, values): (f64, Vec<Option<f64>>)| {
+            let values = values.into_iter().map(|value| value.map(|value| value.to_string()).unwrap_or_default());
+            std::iter::once(at.to_string()).chain(values).collect()
+        };
+        csv(std::iter::once(head.collect()).chain(self.table().into_iter().map(line)))
+    }
 }
 
-fn retrieval(log: &RunLog, upgrade: &Upgrade) -> Curves {
+fn retrieval(log: &RunLog, upgrade: &Upgrade, x: Axis) -> Curves {
     let Upgrade { old, new, independent } = *upgrade;
     let map = |query, gallery| {
         move |cells: &[Cell]| {
@@ -173,7 +158,7 @@ fn retrieval(log: &RunLog, upgrade: &Upgrade) -> Curves {
         label,
         ink,
         dash,
-        points: over_steps(log, model, map(query, gallery)),
+        points: over_training(log, model, x, map(query, gallery)),
         mean: None,
     };
     let mut series = vec![
@@ -205,27 +190,28 @@ fn retrieval(log: &RunLog, upgrade: &Upgrade) -> Curves {
     Curves {
         caption: format!("All classes, {}, one seed.", basis(log)),
         series,
-        x: Axis::Steps,
+        x,
         y_label: "mAP, points",
         empty: "Self-test and cross-test mAP appear here with the first live measurement.",
     }
 }
 
-fn losses(log: &RunLog, model: ModelId) -> Curves {
+fn losses(log: &RunLog, model: ModelId, x: Axis) -> Curves {
     let losses = log.models.get(&model).map(|model| model.losses.as_slice()).unwrap_or_default();
+    let at = |point: &LossPoint| x.at(log, model, point.step);
     let names: Vec<&str> =
         losses.last().map(|point| point.terms.iter().map(|term| term.name.as_str()).collect()).unwrap_or_default();
     let total = Series {
         label: "total".to_owned(),
         ink: Ink::Total,
         dash: Dash::Solid,
-        points: losses.iter().map(|point| (f64::from(point.step), point.total)).collect(),
+        points: losses.iter().filter_map(|point| Some((at(point)?, point.total))).collect(),
         mean: None,
     };
     let term = |(index, name): (usize, &str)| {
-        let value = |point: &protocol::LossPoint| {
+        let value = |point: &LossPoint| {
             let term = point.terms.iter().find(|term| term.name == name)?;
-            Some((f64::from(point.step), term.weight * term.value))
+            Some((at(point)?, term.weight * term.value))
         };
         let weight = losses.last().and_then(|point| point.terms.get(index)).map_or(1.0, |term| term.weight);
         let label = if weight == 1.0 { name.to_owned() } else { format!("{name} \u{d7} {weight}") };
@@ -239,16 +225,10 @@ fn losses(log: &RunLog, model: ModelId) -> Curves {
         [only] => format!("Training loss of {model}: {only}; one seed."),
         _ => format!("Training loss of {model}, each term times its weight; one seed."),
     };
-    Curves {
-        series,
-        x: Axis::Steps,
-        y_label: "loss",
-        caption,
-        empty: "Each loss term appears here from the first steps on.",
-    }
+    Curves { series, x, y_label: "loss", caption, empty: "Each loss term appears here from the first steps on." }
 }
 
-fn forgetting(log: &RunLog, upgrade: &Upgrade) -> Curves {
+fn forgetting(log: &RunLog, upgrade: &Upgrade, x: Axis) -> Curves {
     let Upgrade { old, new, .. } = *upgrade;
     let drop = |query, gallery| {
         move |cells: &[Cell]| {
@@ -264,21 +244,21 @@ fn forgetting(log: &RunLog, upgrade: &Upgrade) -> Curves {
             label: "re-indexed".to_owned(),
             ink: Ink::Model(Role::New),
             dash: Dash::Solid,
-            points: over_steps(log, new, drop(new, new)),
+            points: over_training(log, new, x, drop(new, new)),
             mean: None,
         },
         Series {
             label: "frozen gallery".to_owned(),
             ink: Ink::Cross,
             dash: Dash::Dashed,
-            points: over_steps(log, new, drop(new, old)),
+            points: over_training(log, new, x, drop(new, old)),
             mean: None,
         },
     ];
     series.retain(|series| !series.points.is_empty());
     Curves {
         series,
-        x: Axis::Steps,
+        x,
         y_label: "mAP lost, points",
         caption: format!(
             "Seen classes: {old}/{old} minus {new}/{new} (re-indexed), minus {new}/{old} (frozen gallery); one seed."
@@ -321,9 +301,9 @@ fn backfill(log: &RunLog) -> Curves {
 }
 
 /// A value per live measurement of `model`.
-fn over_steps(log: &RunLog, model: ModelId, value: impl Fn(&[Cell]) -> Option<f64>) -> Vec<(f64, f64)> {
+fn over_training(log: &RunLog, model: ModelId, x: Axis, value: impl Fn(&[Cell]) -> Option<f64>) -> Vec<(f64, f64)> {
     let evaluations = log.models.get(&model).map(|model| model.evaluations.as_slice()).unwrap_or_default();
-    let point = |evaluation: &Evaluation| Some((f64::from(evaluation.step), value(&evaluation.cells)?));
+    let point = |evaluation: &Evaluation| Some((x.at(log, model, evaluation.step)?, value(&evaluation.cells)?));
     evaluations.iter().filter_map(point).collect()
 }
 
@@ -341,13 +321,17 @@ mod tests {
     use super::*;
     use crate::view::testing::{NEW, OLD, half_way};
 
+    fn of(kind: Kind, model: ModelId) -> Curves {
+        Curves::of(&half_way(), &Upgrade::to_stage(2), kind, model, Axis::Steps)
+    }
+
     fn labels(curves: &Curves) -> Vec<&str> {
         curves.series.iter().map(|series| series.label.as_str()).collect()
     }
 
     #[test]
     fn retrieval_has_both_tests_and_the_status_quo() {
-        let curves = Curves::of(&half_way(), &Upgrade::to_stage(2), Kind::Retrieval, NEW);
+        let curves = of(Kind::Retrieval, NEW);
         assert_eq!(labels(&curves), ["v2/v2 self-test", "v2/v1 cross-test", "v1/v1 in training", "v1/v1 status quo"]);
         // The status quo is that of the sample on which the new model was measured, drawn to the end of the longest curve.
         assert_eq!(curves.series[3].points, [(0.0, 40.0), (32.0, 40.0)]);
@@ -355,15 +339,15 @@ mod tests {
 
     #[test]
     fn loss_terms_are_weighted_and_one_term_stands_alone() {
-        let curves = Curves::of(&half_way(), &Upgrade::to_stage(2), Kind::Loss, NEW);
+        let curves = of(Kind::Loss, NEW);
         assert_eq!(labels(&curves), ["total", "cross-entropy", "compatibility \u{d7} 0.5"]);
         assert_eq!(curves.series[2].points, [(4.0, 1.5), (20.0, 1.0)]);
-        assert_eq!(labels(&Curves::of(&half_way(), &Upgrade::to_stage(2), Kind::Loss, OLD)), ["total"]);
+        assert_eq!(labels(&of(Kind::Loss, OLD)), ["total"]);
     }
 
     #[test]
     fn forgetting_names_its_cells() {
-        let curves = Curves::of(&half_way(), &Upgrade::to_stage(2), Kind::Forgetting, NEW);
+        let curves = of(Kind::Forgetting, NEW);
         assert_eq!(labels(&curves), ["re-indexed", "frozen gallery"]);
         assert!((curves.series[0].points[0].1 + 10.0).abs() < 1e-9);
         assert!(curves.caption.contains("minus v2/v1 (frozen gallery)"));
@@ -372,7 +356,7 @@ mod tests {
     #[test]
     fn a_backfill_goes_by_percent_and_tells_its_mean() {
         let mut log = half_way();
-        assert!(Curves::of(&log, &Upgrade::to_stage(2), Kind::Backfill, NEW).series.is_empty());
+        assert!(Curves::of(&log, &Upgrade::to_stage(2), Kind::Backfill, NEW, Axis::Steps).series.is_empty());
         let point = |fraction: f64, map: f64| protocol::BackfillPoint { fraction, map, cmc1: map };
         let random = Backfill {
             query: NEW,
@@ -385,19 +369,52 @@ mod tests {
         };
         log.apply(&protocol::Event::BackfillMeasured { backfill: random.clone() });
         log.apply(&protocol::Event::BackfillMeasured { backfill: Backfill { dual: true, ..random } });
-        let curves = Curves::of(&log, &Upgrade::to_stage(2), Kind::Backfill, NEW);
+        let curves = Curves::of(&log, &Upgrade::to_stage(2), Kind::Backfill, NEW, Axis::Steps);
         assert_eq!(labels(&curves), ["v2 random", "v2 both encoders"]);
         assert_eq!(curves.series[0].mean, Some(60.0));
         assert_eq!(curves.series[0].points, [(0.0, 50.0), (100.0, 70.0)]);
-        assert_eq!(curves.x.place(40.0), "with 40 % re-embedded");
+        assert_eq!(curves.x, Axis::Reembedded);
     }
 
     #[test]
     fn the_table_has_a_row_per_step_and_gaps_where_nothing_was_measured() {
-        let table = Curves::of(&half_way(), &Upgrade::to_stage(2), Kind::Retrieval, NEW).table();
+        let table = of(Kind::Retrieval, NEW).table();
         let steps: Vec<f64> = table.iter().map(|row| row.0).collect();
         assert_eq!(steps, [0.0, 16.0, 32.0]);
         assert_eq!(table[1].1[..2], [Some(50.0), Some(45.0)]);
         assert_eq!(table[0].1[0], None);
+    }
+
+    #[test]
+    fn curves_go_by_epochs_and_seconds_of_training_too() {
+        let over = |kind, x| Curves::of(&half_way(), &Upgrade::to_stage(2), kind, NEW, x);
+        let places = |curves: &Curves, series: usize| -> Vec<f64> {
+            curves.series[series].points.iter().map(|point| (1e6 * point.0).round() / 1e6).collect()
+        };
+        let losses = over(Kind::Loss, Axis::Seconds);
+        assert_eq!((places(&losses, 0), places(&losses, 2)), (vec![0.04, 0.2], vec![0.04, 0.2]));
+        // v2 was measured at step 16; v1 at 32, to where the status quo is drawn. Ten steps are an epoch.
+        let retrieval = over(Kind::Retrieval, Axis::Epochs);
+        assert_eq!((places(&retrieval, 0), places(&retrieval, 2)), (vec![1.6], vec![3.2]));
+        assert_eq!(places(&retrieval, 3), [0.0, 3.2]);
+        assert_eq!(places(&over(Kind::Forgetting, Axis::Epochs), 0), [1.6]);
+    }
+
+    #[test]
+    fn hidden_series_are_left_out_and_an_emptied_chart_says_why() {
+        let curves = of(Kind::Loss, NEW);
+        let shown = curves.without(&["total".to_owned(), "of another chart".to_owned()]);
+        assert_eq!(labels(&shown), ["cross-entropy", "compatibility \u{d7} 0.5"]);
+        let names: Vec<String> = curves.series.iter().map(|series| series.label.clone()).collect();
+        assert_eq!(curves.without(&names).empty, "All curves are hidden.");
+        let nothing = Curves { series: Vec::new(), ..curves };
+        assert_eq!(nothing.without(&names).empty, nothing.empty);
+    }
+
+    #[test]
+    fn a_file_has_every_row_and_empty_fields_where_nothing_was_measured() {
+        let text = of(Kind::Loss, NEW).csv();
+        assert_eq!(text, "step,total,cross-entropy,compatibility \u{d7} 0.5\r\n4,3.5,2,1.5\r\n20,2,1,1\r\n");
+        assert!(of(Kind::Retrieval, NEW).csv().contains("\r\n32,,,30,40\r\n"));
     }
 }

@@ -2,6 +2,7 @@
 
 use protocol::{Cell, ModelId, Rates, RunLog, Sample};
 
+use super::csv::csv;
 use super::format;
 use super::upgrade::{Upgrade, models};
 
@@ -170,6 +171,24 @@ impl MatrixTable {
     }
 }
 
+/// Every measured pair of models with all scores over all choices of classes, in points, as comma-separated values.
+pub fn table_csv(log: &RunLog) -> String {
+    let models = models(log);
+    let pairs = models.iter().flat_map(|&query| models.iter().map(move |&gallery| (query, gallery)));
+    let line = |(query, gallery): (ModelId, ModelId), classes: Classes| {
+        let (cell, sample) = log.latest_cell(query, gallery)?;
+        let rates = classes.of(cell)?;
+        let basis = sample.map_or_else(|| "all test images".to_owned(), sample_words);
+        let names = [query.to_string(), gallery.to_string(), classes.label().to_owned(), basis];
+        let scores = Metric::ALL.map(|metric| (100.0 * metric.of(rates)).to_string());
+        Some(names.into_iter().chain(scores).chain([rates.queries.to_string()]).collect())
+    };
+    let head = ["query model", "gallery model", "classes", "measured on"].into_iter();
+    let head = head.chain(Metric::ALL.map(Metric::label)).chain(["queries"]).map(str::to_owned).collect();
+    let lines = pairs.flat_map(|pair| Classes::ALL.into_iter().filter_map(move |classes| line(pair, classes)));
+    csv(std::iter::once(head).chain(lines))
+}
+
 /// A live sample in words.
 pub fn sample_words(sample: Sample) -> String {
     let Sample { queries, gallery, .. } = sample;
@@ -237,6 +256,18 @@ mod tests {
         let ceilings: Vec<Option<f64>> =
             table.rows.iter().map(|row| row.ceiling.as_ref().map(|cell| cell.value)).collect();
         assert_eq!(ceilings, [None, Some(0.66), None, None]);
+    }
+
+    #[test]
+    fn a_file_has_every_measured_pair_under_all_scores_and_its_basis() {
+        let mut log = half_way();
+        let lines = |log: &RunLog| table_csv(log).lines().map(str::to_owned).collect::<Vec<_>>();
+        let live = lines(&log);
+        assert_eq!(live.len(), 10, "three pairs over all, seen and unseen classes: {live:?}");
+        assert_eq!(live[0], "query model,gallery model,classes,measured on,mAP,top-1,top-5,recall@10,queries");
+        assert!(live.contains(&"v2,v2,all classes,live sample: 4 queries \u{d7} 6 items,50,60,70,25,4".to_owned()));
+        log.apply(&Event::MatrixMeasured { cells: vec![cell(OLD, OLD, 0.5)], chance: rates(0.1) });
+        assert!(lines(&log).contains(&"v1,v1,all classes,all test images,50,60,70,25,4".to_owned()));
     }
 
     #[test]

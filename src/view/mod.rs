@@ -13,18 +13,22 @@
 //! | [`operations`] | the upgrade in operation: deploy, backfill, cut over, roll back |
 //! | [`speed`] | how fast the engines are |
 //! | [`strips`] | one query and what it finds under each pair of models |
-//! | [`curves`], [`decimate`], `chart` | curves, thinned to pixel columns, drawn as SVG |
+//! | [`curves`], [`axis`], [`smoothing`], [`decimate`], `chart` | curves over an axis, smoothed, thinned to pixel columns, drawn as SVG |
+//! | [`figure`], [`csv`] | what is saved: a chart as a document of its own, a table as text |
 //! | [`map`] | old and new embeddings in one plane |
 //! | [`upgrade`], [`theme`], [`format`] | roles of models, colours, numbers in words |
 
 pub mod about;
 pub mod actions;
+pub mod axis;
 #[cfg(feature = "page")]
 pub mod chart;
 pub mod chord;
 pub mod claims;
+pub mod csv;
 pub mod curves;
 pub mod decimate;
+pub mod figure;
 pub mod form;
 pub mod format;
 pub mod hidden;
@@ -33,6 +37,7 @@ pub mod map;
 pub mod matrix;
 pub mod operations;
 pub mod palette;
+pub mod smoothing;
 pub mod speed;
 pub mod strips;
 pub mod summary;

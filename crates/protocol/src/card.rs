@@ -52,9 +52,7 @@ pub struct ModelCard {
 impl ModelCard {
     /// Name for the file of the weights, without ending: preset, seed and model.
     pub fn file_stem(&self) -> String {
-        let preset = if self.scenario.preset.is_empty() { "scenario" } else { &self.scenario.preset };
-        let model = self.model.to_string().replace('*', "-independent");
-        format!("{preset}-seed{}-{model}", self.scenario.seed)
+        format!("{}-{}", self.scenario.file_stem(), self.model.file_stem())
     }
 }
 

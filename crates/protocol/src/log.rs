@@ -96,6 +96,8 @@ pub struct LossPoint {
     pub step: u32,
     /// The same in epochs.
     pub epoch: f64,
+    /// The same in seconds spent on the model's training steps; what lies between them, as measuring, is left out.
+    pub seconds: f64,
     /// Learning rate.
     pub rate: f64,
     /// Weighted sum.
@@ -211,9 +213,11 @@ impl RunLog {
                 let model = self.models.entry(*model).or_default();
                 model.step = *step;
                 model.ms_per_step = Some(*ms_per_step);
+                let (before, spent) = model.losses.last().map_or((0, 0.0), |last| (last.step, last.seconds));
                 model.losses.push(LossPoint {
                     step: *step,
                     epoch: *epoch,
+                    seconds: spent + f64::from(step.saturating_sub(before)) * ms_per_step / 1000.0,
                     rate: *rate,
                     total: *total,
                     terms: terms.clone(),
@@ -349,6 +353,26 @@ mod tests {
         assert_eq!(log.models[&model].index_seconds, None, "a run log from before the event");
         log.apply(&Event::GalleryIndexed { model, items: 2000, seconds: 0.25 });
         assert_eq!(log.models[&model].index_seconds, Some(0.25));
+    }
+
+    #[test]
+    fn training_seconds_add_up_over_the_readings_of_each_model() {
+        let read = |stage, step, ms_per_step| Event::LossMeasured {
+            model: ModelId::deployed(stage),
+            step,
+            epoch: f64::from(step) / 8.0,
+            rate: 0.1,
+            total: 1.0,
+            terms: Vec::new(),
+            orthogonality: None,
+            ms_per_step,
+        };
+        // One step of 40 ms, four of 10 ms, five of 20 ms; the other model starts from zero.
+        let log = RunLog::of(&[started(), read(1, 1, 40.0), read(1, 5, 10.0), read(2, 1, 30.0), read(1, 10, 20.0)]);
+        let seconds = |stage| log.models[&ModelId::deployed(stage)].losses.iter().map(|it| it.seconds);
+        let off = seconds(1).zip([0.04, 0.08, 0.18]).map(|(found, expected): (f64, f64)| (found - expected).abs());
+        assert!(off.fold(0.0, f64::max) < 1e-12);
+        assert_eq!(seconds(2).collect::<Vec<_>>(), [0.03]);
     }
 
     #[test]

@@ -25,6 +25,11 @@ impl ModelId {
     pub fn independent(stage: u8) -> Self {
         Self { stage, independent: true }
     }
+
+    /// Its name in names of files, where some systems forbid an asterisk.
+    pub fn file_stem(self) -> String {
+        self.to_string().replace('*', "-independent")
+    }
 }
 
 impl fmt::Display for ModelId {

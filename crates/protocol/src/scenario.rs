@@ -113,6 +113,14 @@ impl Choice {
     }
 }
 
+impl Scenario {
+    /// What the names of a run's files begin with: preset and seed.
+    pub fn file_stem(&self) -> String {
+        let preset = if self.preset.is_empty() { "scenario" } else { &self.preset };
+        format!("{preset}-seed{}", self.seed)
+    }
+}
+
 impl Default for Scenario {
     fn default() -> Self {
         Self {

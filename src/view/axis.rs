@@ -1,0 +1,130 @@
+//! What the points of a chart go by, and where on it a training step lies.
+
+use protocol::{LossPoint, ModelId, RunLog};
+
+/// What the points of a chart go by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Axis {
+    /// Training steps, from 1.
+    #[default]
+    Steps,
+    /// Passes over the training images.
+    Epochs,
+    /// Seconds spent on the training steps of a model, measuring not included.
+    Seconds,
+    /// Percent of a gallery that is re-embedded.
+    Reembedded,
+}
+
+impl Axis {
+    /// What curves over a training can go by, in the order of the menu.
+    pub const TRAINING: [Self; 3] = [Self::Steps, Self::Epochs, Self::Seconds];
+
+    /// What stands in the menu.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Steps => "steps",
+            Self::Epochs => "epochs",
+            Self::Seconds => "seconds",
+            Self::Reembedded => "re-embedded",
+        }
+    }
+
+    /// What stands below the axis.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Steps => "training steps",
+            Self::Epochs => "training epochs",
+            Self::Seconds => "training seconds",
+            Self::Reembedded => "% of the old gallery re-embedded",
+        }
+    }
+
+    /// What one of its numbers is called.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::Steps => "step",
+            Self::Epochs => "epoch",
+            Self::Seconds => "training seconds",
+            Self::Reembedded => "% re-embedded",
+        }
+    }
+
+    /// A place on the axis as a number.
+    pub fn number(self, at: f64) -> String {
+        match self {
+            Self::Steps | Self::Reembedded => format!("{at}"),
+            Self::Epochs | Self::Seconds => format!("{at:.2}"),
+        }
+    }
+
+    /// A place on the axis, in words.
+    pub fn place(self, at: f64) -> String {
+        let number = self.number(at);
+        match self {
+            Self::Steps => format!("at step {number}"),
+            Self::Epochs => format!("at epoch {number}"),
+            Self::Seconds => format!("after {number} training seconds"),
+            Self::Reembedded => format!("with {number} % re-embedded"),
+        }
+    }
+
+    /// Where a training step of a model lies on the axis; `None` if it is not about training or nothing was read of the model.
+    pub fn at(self, log: &RunLog, model: ModelId, step: u32) -> Option<f64> {
+        match self {
+            Self::Steps => Some(f64::from(step)),
+            Self::Epochs => at_step(&log.models.get(&model)?.losses, step, |it| it.epoch),
+            Self::Seconds => at_step(&log.models.get(&model)?.losses, step, |it| it.seconds),
+            Self::Reembedded => None,
+        }
+    }
+}
+
+/// A value that grows from zero with the steps, between the readings around a step; past the last one it grows on as before.
+fn at_step(losses: &[LossPoint], step: u32, value: fn(&LossPoint) -> f64) -> Option<f64> {
+    let next = losses.partition_point(|it| it.step < step).min(losses.len().checked_sub(1)?);
+    let right = losses.get(next)?;
+    let left = next.checked_sub(1).and_then(|left| losses.get(left));
+    let (from, start) = left.map_or((0.0, 0.0), |it| (f64::from(it.step), value(it)));
+    let span = f64::from(right.step) - from;
+    if right.step == step || span <= 0.0 {
+        // Exactly the reading's own, so that all that is known of a step lies at one place.
+        return Some(value(right));
+    }
+    Some(start + (value(right) - start) * (f64::from(step) - from) / span)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::testing::{CEILING, NEW, OLD, half_way};
+
+    #[test]
+    fn steps_lie_between_the_readings_around_them() {
+        // Of the new model losses were read at steps 4 and 20, ten steps to the epoch, 10 ms each.
+        let log = half_way();
+        assert_eq!(Axis::Steps.at(&log, NEW, 16), Some(16.0));
+        for (step, epoch, seconds) in [(0, 0.0, 0.0), (2, 0.2, 0.02), (4, 0.4, 0.04), (16, 1.6, 0.16), (30, 3.0, 0.3)] {
+            let found = [Axis::Epochs, Axis::Seconds].map(|axis| axis.at(&log, NEW, step).unwrap());
+            assert!((found[0] - epoch).abs() < 1e-12 && (found[1] - seconds).abs() < 1e-12, "{step}: {found:?}");
+        }
+        assert_eq!(Axis::Epochs.at(&log, NEW, 20), Some(2.0), "a reading's own place is exact");
+    }
+
+    #[test]
+    fn a_model_of_which_nothing_was_read_has_no_place_but_its_step() {
+        let mut log = half_way();
+        assert_eq!(Axis::Reembedded.at(&log, OLD, 4), None);
+        log.models.remove(&CEILING);
+        assert_eq!(Axis::Epochs.at(&log, CEILING, 4), None);
+        assert_eq!(Axis::Steps.at(&log, CEILING, 4), Some(4.0));
+    }
+
+    #[test]
+    fn places_are_told_in_the_words_of_the_axis() {
+        assert_eq!(Axis::Steps.place(32.0), "at step 32");
+        assert_eq!(Axis::Epochs.place(1.6), "at epoch 1.60");
+        assert_eq!(Axis::Seconds.place(0.164), "after 0.16 training seconds");
+        assert_eq!(Axis::Reembedded.place(40.0), "with 40 % re-embedded");
+    }
+}

@@ -1,0 +1,87 @@
+// The curves as an instrument: hidden, smoothed, over another axis, and taken home; the files of the other panels.
+
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+
+import { launch, ONLY_CPU } from "./support/browser.mjs";
+import { Lab, PAIRS } from "./support/lab.mjs";
+
+/** The colour of new queries on the old gallery in the light theme, as charts write it. */
+const CROSS = "#0B7D6B";
+
+describe("curves", { skip: ONLY_CPU }, () => {
+  let browser;
+  before(async () => (browser = await launch()));
+  after(() => browser?.close());
+
+  /** Saves a panel as a kind of file; gives its name and bytes. */
+  async function saved(lab, panel, kind) {
+    await panel.getByRole("button", { name: "Save", exact: true }).click();
+    const entry = panel.getByRole("button", { name: kind, exact: true });
+    const [download] = await Promise.all([lab.page.waitForEvent("download"), entry.click()]);
+    await entry.waitFor({ state: "hidden" });
+    const chunks = await (await download.createReadStream()).toArray();
+    return { name: download.suggestedFilename(), bytes: Buffer.concat(chunks) };
+  }
+
+  /** Width and height of a PNG file. */
+  function pixels(bytes) {
+    assert.equal(bytes.subarray(1, 4).toString(), "PNG");
+    return [bytes.readUInt32BE(16), bytes.readUInt32BE(20)];
+  }
+
+  it("are hidden, smoothed, put over epochs and saved", async () => {
+    const lab = await Lab.fresh(browser, { colorScheme: "light" });
+    await lab.open();
+    await lab.playToTheEnd();
+    await lab.chart("Retrieval");
+    const cross = lab.curves.getByRole("button", { name: /^v2\/v1 cross-test/ });
+    const line = lab.curves.locator(`svg polyline[stroke="${CROSS}"]`);
+    await line.first().waitFor({ state: "attached" });
+    await cross.click();
+    await line.first().waitFor({ state: "detached" });
+    assert.equal(await cross.getAttribute("aria-pressed"), "false");
+    assert.doesNotMatch(await lab.chart("Retrieval"), /cross-test/);
+
+    await lab.curves.getByLabel("Smoothing").fill("0.6");
+    await lab.curves.locator('svg polyline[opacity="0.35"]').first().waitFor({ state: "attached" });
+    await lab.curves.getByLabel("Horizontal axis").selectOption("epochs");
+    await lab.curves.locator("svg text", { hasText: "training epochs" }).waitFor();
+    assert.match(await lab.chart("Retrieval"), /v2\/v2 self-test [\d.]+ at epoch 1\.\d+/);
+
+    const table = await saved(lab, lab.curves, "CSV");
+    assert.equal(table.name, "extended-class-seed1-retrieval.csv");
+    const [head, ...rows] = table.bytes.toString().trimEnd().split("\r\n").map((row) => row.split(","));
+    assert.deepEqual(head.slice(0, 3), ["epoch", "v2/v2 self-test", "v2/v1 cross-test"]);
+    assert.ok(rows.length > 4, `${rows.length} rows`);
+    for (const row of rows) assert.equal(row.length, head.length);
+
+    const drawn = await saved(lab, lab.curves, "SVG");
+    const text = drawn.bytes.toString();
+    assert.match(text, /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" width="\d+" height="\d+"/);
+    for (const part of ["training epochs", "v2/v2 self-test</text>", "smoothed by 0.60"]) assert.ok(text.includes(part), part);
+    assert.ok(!text.includes("cross-test"), "what is hidden is not in the file");
+    const [width, height] = text.match(/viewBox="0 0 (\d+) (\d+)"/).slice(1).map(Number);
+    const picture = await saved(lab, lab.curves, "PNG");
+    assert.deepEqual(pixels(picture.bytes), [2 * width, 2 * height]);
+
+    await cross.click();
+    await line.first().waitFor({ state: "attached" });
+    assert.deepEqual(lab.errors, []);
+  });
+
+  it("are not alone: the matrix is saved as a table, the map as a picture", async () => {
+    const lab = await Lab.fresh(browser);
+    await lab.open();
+    assert.ok(await lab.map.getByRole("button", { name: "Save", exact: true }).isDisabled());
+    await lab.playToTheEnd();
+    const table = await saved(lab, lab.matrixPanel, "CSV");
+    assert.equal(table.name, "extended-class-seed1-matrix.csv");
+    const rows = table.bytes.toString().trimEnd().split("\r\n").map((row) => row.split(","));
+    const pairs = rows.filter((row) => row[2] === "all classes").map(([query, gallery]) => `${query}/${gallery}`);
+    assert.deepEqual(pairs.sort(), [...PAIRS].sort());
+    const [width, height] = pixels((await saved(lab, lab.map, "PNG")).bytes);
+    assert.ok(width > 200 && height > 100, `${width} by ${height}`);
+    assert.deepEqual(lab.errors, []);
+  });
+});
