@@ -273,7 +273,7 @@ mod tests {
             },
         };
         assert_eq!(verdict.ceiling, rates(0.62), "the ceiling is {CEILING}");
-        log.apply(&Event::VerdictReached { verdict });
+        log.apply(&Event::VerdictReached { verdict: Box::new(verdict) });
         let view = VerdictView::of(&log, &Upgrade::to_stage(2));
         assert_eq!((view.tone, view.headline.as_str()), (Tone::Bad, "Not compatible"));
         let value = |name: &str| view.facts.iter().find(|fact| fact.name == name).map(|fact| fact.value.as_str());

@@ -130,7 +130,7 @@ pub enum Event {
     /// A new model was judged against the one before.
     VerdictReached {
         /// The judgement.
-        verdict: Verdict,
+        verdict: Box<Verdict>,
     },
     /// The old gallery of the last upgrade was re-embedded share by share, and asked in between.
     BackfillMeasured {

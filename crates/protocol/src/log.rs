@@ -249,7 +249,7 @@ impl RunLog {
             }
             Event::BackfillMeasured { backfill } => self.backfills.push(backfill.clone()),
             Event::ChainMeasured { chain } => self.chain = Some(chain.clone()),
-            Event::VerdictReached { verdict } => self.verdicts.push(verdict.clone()),
+            Event::VerdictReached { verdict } => self.verdicts.push(verdict.as_ref().clone()),
             Event::RunFinished { seconds } => {
                 self.state = RunState::Finished;
                 self.seconds = Some(*seconds);

@@ -155,7 +155,7 @@ impl Runner {
         for stage in 2..=models {
             let beside = (self.branch(stage).await?, self.cost(stage)?);
             let verdict = verdict(&self.scenario, stage, &self.matrix, &self.galleries, beside)?;
-            events.push(Event::VerdictReached { verdict });
+            events.push(Event::VerdictReached { verdict: Box::new(verdict) });
         }
         Ok(events)
     }
