@@ -23,6 +23,7 @@ mod parameter;
 mod probe;
 mod progress;
 mod scenario;
+mod scores;
 mod settle;
 mod verdict;
 
@@ -42,11 +43,12 @@ pub use parameter::{Kind, Parameter, Values};
 pub use probe::{Timing, Workload};
 pub use progress::Progress;
 pub use scenario::{Choice, DataSpec, EvaluationSpec, Scenario, Schedule, Stage};
+pub use scores::Scores;
 pub use verdict::{Cost, Upkeep, Verdict};
 
 /// Version of the messages between page and worker. Both sides compare it in the first message, since worker files are
 /// not renamed when they change and a cached worker can meet a newer page.
-pub const PROTOCOL: u32 = 4;
+pub const PROTOCOL: u32 = 5;
 
 /// Version of [`Scenario`] as it stands in files and links.
 pub const SCENARIO_FORMAT: u32 = 1;
