@@ -5,6 +5,7 @@
 
 mod app;
 mod claims;
+mod classes;
 mod controls;
 mod curves;
 mod engine_client;
@@ -16,12 +17,14 @@ mod images;
 mod intent;
 mod keys;
 mod lab;
+mod ledger;
 mod link;
 mod map;
 mod map_canvas;
 mod matrix;
 mod notices;
 mod palette;
+mod scores;
 mod session;
 mod setup;
 mod speed;

@@ -10,6 +10,8 @@
 //! | [`matrix`], [`verdict`] | the compatibility matrix and the judgement on it |
 //! | [`speed`] | how fast the engines are |
 //! | [`strips`] | one query and what it finds under each pair of models |
+//! | [`ledger`], [`classes`] | what an upgrade did to each query, and to each class |
+//! | [`scores`], `histogram` | how alike pairs of one class and of two look, as histograms |
 //! | [`curves`], [`decimate`], `chart` | curves, thinned to pixel columns, drawn as SVG |
 //! | [`map`] | old and new embeddings in one plane |
 //! | [`upgrade`], [`theme`], [`format`] | roles of models, colours, numbers in words |
@@ -19,12 +21,17 @@ pub mod actions;
 #[cfg(feature = "page")]
 pub mod chart;
 pub mod claims;
+pub mod classes;
 pub mod curves;
 pub mod decimate;
 pub mod form;
 pub mod format;
+#[cfg(feature = "page")]
+pub mod histogram;
+pub mod ledger;
 pub mod map;
 pub mod matrix;
+pub mod scores;
 pub mod speed;
 pub mod strips;
 pub mod summary;
