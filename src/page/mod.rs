@@ -5,6 +5,7 @@
 
 mod app;
 mod claims;
+mod classes;
 mod controls;
 mod curves;
 mod edge;
@@ -17,6 +18,7 @@ mod images;
 mod intent;
 mod keys;
 mod lab;
+mod ledger;
 mod link;
 mod map;
 mod map_canvas;
@@ -27,6 +29,7 @@ mod overlay;
 mod palette;
 mod recorded;
 mod save_menu;
+mod scores;
 mod scrubber;
 mod session;
 mod setup;

@@ -1,13 +1,39 @@
-//! Retrieval strips: what one query finds under each pair of models.
+//! Retrieval strips: what one query finds under each pair of models; beside them what became of all queries.
 
+use leptos::html::Button;
 use leptos::prelude::*;
 
+use super::classes::ClassesTab;
 use super::controls::{ActionButton, Switch};
 use super::images::Thumbnail;
 use super::intent;
 use super::lab::Lab;
+use super::ledger::LedgerTab;
+use super::scores::ScoresTab;
 use crate::view::actions::Action;
 use crate::view::strips::{Change, Filter, Hit, Strip, StripView, class_name};
+
+/// What the panel shows.
+#[derive(Clone, Copy, PartialEq)]
+enum Tab {
+    Strips,
+    Ledger,
+    Classes,
+    Scores,
+}
+
+impl Tab {
+    const ALL: [Self; 4] = [Self::Strips, Self::Ledger, Self::Classes, Self::Scores];
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Strips => "Strips",
+            Self::Ledger => "Ledger",
+            Self::Classes => "Classes",
+            Self::Scores => "Scores",
+        }
+    }
+}
 
 /// The second instrument.
 #[component]
@@ -15,14 +41,8 @@ pub fn StripsPanel(
     /// The shared state.
     lab: Lab,
 ) -> impl IntoView {
-    let strips = Memo::new(move |_| {
-        let query = lab.query.get()?;
-        Some(lab.log.with(|log| StripView::of(log, &lab.upgrade.get(), query)))
-    });
-    let filters = Filter::ALL.map(|filter| {
-        let count = move || lab.queries.with(|queries| queries.passing(filter).len());
-        (filter, Signal::derive(move || format!("{} {}", filter.label(), count())))
-    });
+    let shown = RwSignal::new(Tab::Strips);
+    let class = RwSignal::new(None);
     // Another filter shows its first query, unless the one on show passes it.
     Effect::new(move |before: Option<Filter>| {
         let filter = lab.filter.get();
@@ -34,41 +54,84 @@ pub fn StripsPanel(
         }
         filter
     });
-    let class =
-        Memo::new(move |_| lab.log.with(|log| lab.query.get().map(|item| class_name(log, item)).unwrap_or_default()));
+    let tabs = Tab::ALL.map(|this| (this, NodeRef::<Button>::new()));
+    let to_ledger = move |of: u8| {
+        class.set(Some(of));
+        // The row that was pressed goes with its tab; without focus the ledger still stands there.
+        if let Some(tab) = tabs.iter().find(|(tab, _)| *tab == Tab::Ledger).and_then(|(_, tab)| tab.get_untracked()) {
+            let _ = tab.focus();
+        }
+        shown.set(Tab::Ledger);
+    };
+    let tab = move |(this, node): (Tab, NodeRef<Button>)| {
+        view! {
+            <button type="button" role="tab" node_ref=node aria-selected=move || (shown.get() == this).to_string()
+                aria-controls="strips-view" on:click=move |_| shown.set(this)>{this.label()}</button>
+        }
+    };
     view! {
         <section class="panel strips" aria-labelledby="strips-title">
             <header>
                 <h2 id="strips-title">"Retrieval strips"</h2>
-                <Switch label="Queries" options=filters.to_vec() value=lab.filter/>
+                <div class="tabs" role="tablist" aria-label="Queries and classes">{tabs.map(tab).collect_view()}</div>
             </header>
-            <div class="query" hidden=move || lab.query.get().is_none()>
-                <Thumbnail lab item=lab.query label=Signal::derive(move || format!("Query: {}", class.get()))/>
-                <p>
-                    <strong>{class}</strong>
-                    <span class="item">{move || lab.query.get().map(|item| format!("query, item {item}"))}</span>
-                </p>
-                <div class="switch" role="group" aria-label="Query">
-                    <ActionButton lab action=Action::PreviousQuery class="" sign=true>"\u{2039}"</ActionButton>
-                    <ActionButton lab action=Action::NextQuery class="" sign=true>"\u{203a}"</ActionButton>
-                    <ActionButton lab action=Action::RandomQuery class="">"Random"</ActionButton>
-                </div>
-                <p class="key" aria-hidden="true">
-                    <span class="right">"\u{2713} same class"</span>
-                    <span class="wrong">"other class"</span>
-                </p>
+            <div id="strips-view" class="view" role="tabpanel">
+                {move || match shown.get() {
+                    Tab::Strips => view! { <StripsTab lab/> }.into_any(),
+                    Tab::Ledger => view! { <LedgerTab lab class/> }.into_any(),
+                    Tab::Classes => view! { <ClassesTab lab pick=Callback::new(to_ledger)/> }.into_any(),
+                    Tab::Scores => view! { <ScoresTab lab/> }.into_any(),
+                }}
             </div>
-            {move || match strips.get().filter(|it| !it.strips.is_empty()) {
-                Some(view) => full(lab, view).into_any(),
-                None => view! {
-                    <p class="empty">{move || if lab.query.get().is_some() {
-                        "This item is not a query of the live sample: pick another one."
-                    } else {
-                        "A query image and its ten best gallery items under each pair of models appear here."
-                    }}</p>
-                }.into_any(),
-            }}
         </section>
+    }
+    .into_any()
+}
+
+/// One query and what it finds.
+#[component]
+fn StripsTab(
+    /// The shared state.
+    lab: Lab,
+) -> impl IntoView {
+    let strips = Memo::new(move |_| {
+        let query = lab.query.get()?;
+        Some(lab.log.with(|log| StripView::of(log, &lab.upgrade.get(), query)))
+    });
+    let filters = Filter::ALL.map(|filter| {
+        let count = move || lab.queries.with(|queries| queries.passing(filter).len());
+        (filter, Signal::derive(move || format!("{} {}", filter.label(), count())))
+    });
+    let class =
+        Memo::new(move |_| lab.log.with(|log| lab.query.get().map(|item| class_name(log, item)).unwrap_or_default()));
+    view! {
+        <div class="filters"><Switch label="Queries" options=filters.to_vec() value=lab.filter/></div>
+        <div class="query" hidden=move || lab.query.get().is_none()>
+            <Thumbnail lab item=lab.query label=Signal::derive(move || format!("Query: {}", class.get()))/>
+            <p>
+                <strong>{class}</strong>
+                <span class="item">{move || lab.query.get().map(|item| format!("query, item {item}"))}</span>
+            </p>
+            <div class="switch" role="group" aria-label="Query">
+                <ActionButton lab action=Action::PreviousQuery class="" sign=true>"\u{2039}"</ActionButton>
+                <ActionButton lab action=Action::NextQuery class="" sign=true>"\u{203a}"</ActionButton>
+                <ActionButton lab action=Action::RandomQuery class="">"Random"</ActionButton>
+            </div>
+            <p class="key" aria-hidden="true">
+                <span class="right">"\u{2713} same class"</span>
+                <span class="wrong">"other class"</span>
+            </p>
+        </div>
+        {move || match strips.get().filter(|it| !it.strips.is_empty()) {
+            Some(view) => full(lab, view).into_any(),
+            None => view! {
+                <p class="empty">{move || if lab.query.get().is_some() {
+                    "This item is not a query of the live sample: pick another one."
+                } else {
+                    "A query image and its ten best gallery items under each pair of models appear here."
+                }}</p>
+            }.into_any(),
+        }}
     }
     .into_any()
 }
@@ -79,10 +142,7 @@ fn full(lab: Lab, view: StripView) -> impl IntoView {
 
 fn row(lab: Lab, strip: Strip) -> impl IntoView {
     let right = strip.right();
-    let badge = strip.change.map(|change| {
-        let class = if change == Change::Fixed { "badge fixed" } else { "badge broken" };
-        view! { <span class=class>{change.label()}</span> }
-    });
+    let badge = strip.change.map(badge);
     let count = strip.hits.len();
     let label = format!("{}: {right} of {count} right", strip.pair);
     view! {
@@ -95,6 +155,12 @@ fn row(lab: Lab, strip: Strip) -> impl IntoView {
             <ol>{strip.hits.into_iter().enumerate().map(|(place, it)| hit(lab, place, it)).collect_view()}</ol>
         </li>
     }
+}
+
+/// What became of a query.
+pub fn badge(change: Change) -> impl IntoView {
+    let class = if change == Change::Fixed { "badge fixed" } else { "badge broken" };
+    view! { <span class=class>{change.label()}</span> }
 }
 
 fn hit(lab: Lab, place: usize, hit: Hit) -> impl IntoView {

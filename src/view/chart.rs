@@ -12,7 +12,7 @@ use plotters::prelude::*;
 /// A chart that could not be drawn.
 #[derive(Debug, thiserror::Error)]
 #[error("the chart could not be drawn: {0}")]
-pub struct ChartError(String);
+pub struct ChartError(pub(super) String);
 
 /// Space for the labels of the y axis, in pixels.
 const LEFT: u32 = 46;
@@ -50,7 +50,7 @@ pub fn svg(curves: &Curves, look: &Look) -> Result<String, ChartError> {
     Ok(text.replacen("<svg ", "<svg aria-hidden=\"true\" focusable=\"false\" ", 1))
 }
 
-type Outcome<B> = Result<(), DrawingAreaErrorKind<<B as DrawingBackend>::ErrorType>>;
+pub(super) type Outcome<B> = Result<(), DrawingAreaErrorKind<<B as DrawingBackend>::ErrorType>>;
 
 fn draw<B: DrawingBackend>(area: &DrawingArea<B, Shift>, curves: &Curves, look: &Look) -> Outcome<B> {
     let (palette, (width, height)) = (&look.palette, look.size);
@@ -121,7 +121,7 @@ fn domain(curves: &Curves) -> ((f64, f64), (f64, f64)) {
 }
 
 /// A tick label with as many decimals as the range needs.
-fn label(value: f64, range: f64) -> String {
+pub(super) fn label(value: f64, range: f64) -> String {
     let decimals = if range >= 5.0 {
         0
     } else if range >= 0.5 {
@@ -133,7 +133,7 @@ fn label(value: f64, range: f64) -> String {
     format!("{:.decimals$}", value + 0.0).replace('-', "\u{2212}")
 }
 
-fn color((red, green, blue): Rgb) -> RGBColor {
+pub(super) fn color((red, green, blue): Rgb) -> RGBColor {
     RGBColor(red, green, blue)
 }
 

@@ -13,6 +13,8 @@
 //! | [`operations`] | the upgrade in operation: deploy, backfill, cut over, roll back |
 //! | [`speed`] | how fast the engines are |
 //! | [`strips`] | one query and what it finds under each pair of models |
+//! | [`ledger`], [`classes`] | what an upgrade did to each query, and to each class |
+//! | [`scores`], `histogram` | how alike pairs of one class and of two look, as histograms |
 //! | [`curves`], [`axis`], [`smoothing`], [`decimate`], `chart` | curves over an axis, smoothed, thinned to pixel columns, drawn as SVG |
 //! | [`figure`], [`csv`] | what is saved: a chart as a document of its own, a table as text |
 //! | [`map`] | old and new embeddings in one plane |
@@ -25,6 +27,7 @@ pub mod axis;
 pub mod chart;
 pub mod chord;
 pub mod claims;
+pub mod classes;
 pub mod csv;
 pub mod curves;
 pub mod decimate;
@@ -32,11 +35,15 @@ pub mod figure;
 pub mod form;
 pub mod format;
 pub mod hidden;
+#[cfg(feature = "page")]
+pub mod histogram;
 pub mod history;
+pub mod ledger;
 pub mod map;
 pub mod matrix;
 pub mod operations;
 pub mod palette;
+pub mod scores;
 pub mod smoothing;
 pub mod speed;
 pub mod strips;

@@ -102,7 +102,7 @@ impl Queries {
             let mut by_item = vec![None; log.test_labels.len()];
             for (query, best) in ranking.into_iter().flat_map(Ranking::best) {
                 if let Some(right) = by_item.get_mut(usize::from(query)) {
-                    *right = is_right(log, query, best);
+                    *right = log.is_right(query, best);
                 }
             }
             by_item
@@ -143,7 +143,7 @@ impl StripView {
     pub fn of(log: &RunLog, upgrade: &Upgrade, query: u16) -> Self {
         let Upgrade { old, new, independent } = *upgrade;
         let pairs = [(old, old), (new, old), (new, new), (independent, old)];
-        let right = |items: &[u16]| is_right(log, query, *items.first()?);
+        let right = |items: &[u16]| log.is_right(query, *items.first()?);
         let was_right = log.rankings.get(&(old, old)).and_then(|ranking| right(ranking.of(query)?));
         let strip = |(query_model, gallery): (ModelId, ModelId)| {
             let items = log.rankings.get(&(query_model, gallery))?.of(query)?;
@@ -175,22 +175,14 @@ fn change(was_right: Option<bool>, is_right: Option<bool>) -> Option<Change> {
     }
 }
 
-/// Whether an item is of the query's class.
-fn is_right(log: &RunLog, query: u16, item: u16) -> Option<bool> {
-    Some(class(log, item)? == class(log, query)?)
-}
-
 fn hit(log: &RunLog, query: u16, item: u16) -> Hit {
-    Hit { item, class: class_name(log, item), right: is_right(log, query, item) == Some(true) }
-}
-
-fn class(log: &RunLog, item: u16) -> Option<u8> {
-    log.test_labels.get(usize::from(item)).copied()
+    Hit { item, class: class_name(log, item), right: log.is_right(query, item) == Some(true) }
 }
 
 /// Name of an item's class; empty if it is not known.
 pub fn class_name(log: &RunLog, item: u16) -> String {
-    class(log, item).and_then(|class| log.class_names.get(usize::from(class))).cloned().unwrap_or_default()
+    let class = log.test_labels.get(usize::from(item));
+    class.and_then(|&class| log.class_names.get(usize::from(class))).cloned().unwrap_or_default()
 }
 
 #[cfg(test)]

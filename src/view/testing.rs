@@ -52,9 +52,13 @@ pub(crate) fn retrieval(model: ModelId, step: u32, cells: Vec<Cell>) -> Event {
 }
 
 pub(crate) fn ranking(query: ModelId, gallery: ModelId, items: &[u16]) -> Event {
+    ranking_at(16, query, gallery, items)
+}
+
+pub(crate) fn ranking_at(step: u32, query: ModelId, gallery: ModelId, items: &[u16]) -> Event {
     let queries = Packed(vec![0, 1, 2, 3]);
     let precisions = Packed(vec![0.5; queries.0.len()]);
-    Event::RankingMeasured { query, gallery, step: 16, queries, items: Packed(items.to_vec()), depth: 2, precisions }
+    Event::RankingMeasured { query, gallery, step, queries, items: Packed(items.to_vec()), depth: 2, precisions }
 }
 
 pub(crate) fn projected(model: ModelId, points: &[f32]) -> Event {

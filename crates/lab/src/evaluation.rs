@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 
 use measure::backfill::{MixedIndex, Order};
 use measure::compatibility::UpgradeScores;
+use measure::cosines::Cosines;
 use measure::projection::Pca;
 use measure::regression::Flips;
 use measure::similarity::linear_cka_debiased;
-use measure::{Features, Items, Retrieval, RetrievalSummary, retrieve};
-use protocol::{Backfill, BackfillOrder, BackfillPoint, Cell, Cost, Event, ModelId, Packed, Rates, Scenario, Verdict};
+use measure::{Features, Items, Retrieval, RetrievalSummary, retrieve_counting};
+use protocol::{
+    Backfill, BackfillOrder, BackfillPoint, Cell, Cost, Event, ModelId, Packed, Rates, Scenario, Scores, Verdict,
+};
 
 use crate::images::TestImages;
 use crate::{LabError, plan};
@@ -72,13 +75,25 @@ impl Measured {
         extent: Extent,
         seen: u32,
     ) -> Result<Self, LabError> {
+        Self::counting((query, query_rows), (gallery, gallery_rows), test, extent, seen, None)
+    }
+
+    /// The same, which also counts the cosines of what it ranks.
+    pub(crate) fn counting(
+        (query, query_rows): (ModelId, &Embedded),
+        (gallery, gallery_rows): (ModelId, &Embedded),
+        test: &TestImages,
+        extent: Extent,
+        seen: u32,
+        cosines: Option<&mut Cosines>,
+    ) -> Result<Self, LabError> {
         let Extent { queries, gallery: size } = extent;
         let items = |rows: &[u32], count: usize| rows.get(..count).unwrap_or(rows).to_vec();
         let (query_labels, query_ids) = (items(&test.labels, queries), items(&test.ids, queries));
         let (gallery_labels, gallery_ids) = (items(&test.labels, size), items(&test.ids, size));
         let query_items = Items::new(query_rows.first(queries)?, &query_labels, &query_ids)?;
         let gallery_items = Items::new(gallery_rows.first(size)?, &gallery_labels, &gallery_ids)?;
-        let retrieval = retrieve(&query_items, &gallery_items, DEPTH)?;
+        let retrieval = retrieve_counting(&query_items, &gallery_items, DEPTH, cosines)?;
         let group = |wanted: bool| {
             let summary =
                 retrieval.over(|index| query_labels.get(index).is_some_and(|&label| (label < seen) == wanted));
@@ -103,6 +118,13 @@ impl Measured {
             depth: DEPTH.min(self.extent.gallery.saturating_sub(1)) as u32,
             precisions: Packed(precisions.collect()),
         }
+    }
+
+    /// Cosines that were counted for it.
+    pub(crate) fn scores(&self, cosines: &Cosines) -> Event {
+        let Cell { query, gallery, .. } = self.cell;
+        let (same, different) = (Packed(cosines.same()), Packed(cosines.different()));
+        Event::ScoresMeasured { scores: Scores { query, gallery, same, different, auc: cosines.auc() } }
     }
 }
 

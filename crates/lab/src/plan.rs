@@ -57,6 +57,12 @@ pub(crate) fn pairs(scenario: &Scenario) -> Vec<(ModelId, ModelId)> {
     pairs
 }
 
+/// Whether both models of a pair of [`pairs`] are deployed and the older one is not older than what the last upgrade replaces.
+pub(crate) fn is_of_last_upgrade(scenario: &Scenario, query: ModelId, gallery: ModelId) -> bool {
+    let last = scenario.stages.len();
+    last > 1 && !query.independent && !gallery.independent && usize::from(gallery.stage) + 1 >= last
+}
+
 /// Curves of partial backfill over the last upgrade: query model, gallery model, order, whether old items are asked by the
 /// old model. The ceiling among them shows what happens without compatibility.
 pub(crate) fn backfills(scenario: &Scenario) -> Vec<(ModelId, ModelId, BackfillOrder, bool)> {
@@ -229,6 +235,8 @@ mod tests {
             names(&deployed),
             ["v1/v1", "v2/v1", "v2/v2", "v3/v1", "v3/v2", "v3/v3", "v4/v1", "v4/v2", "v4/v3", "v4/v4"]
         );
+        let last: Vec<_> = pairs(&scenario).into_iter().filter(|&(q, g)| is_of_last_upgrade(&scenario, q, g)).collect();
+        assert_eq!(names(&last), ["v3/v3", "v4/v3", "v4/v4"]);
         assert_eq!(pairs(&scenario).len(), 16, "each of three ceilings adds itself and the model before");
         let trained: Vec<String> = models(&scenario).iter().map(ToString::to_string).collect();
         assert_eq!(trained, ["v1", "v2*", "v2", "v3*", "v3", "v4*", "v4"]);

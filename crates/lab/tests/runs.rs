@@ -74,6 +74,10 @@ fn a_run_does_what_its_plan_says() {
     }
     assert_eq!((log.matrix.len(), log.verdicts.len()), (5, 1));
     assert!(log.matrix.iter().all(|cell| cell.all.queries == 200), "the matrix uses the whole test set");
+    let scored = log.scores.iter().map(|scores| format!("{}/{}", scores.query, scores.gallery)).collect::<Vec<_>>();
+    assert_eq!(scored, ["v1/v1", "v2/v1", "v2/v2"]);
+    let pairs = |scores: &protocol::Scores| scores.same.0.iter().chain(&scores.different.0).sum::<u32>();
+    assert!(log.scores.iter().all(|scores| pairs(scores) == 200 * 199), "no item is paired with itself");
     assert_eq!(runner.models().count(), 3);
 }
 

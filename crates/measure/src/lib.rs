@@ -9,6 +9,7 @@
 //! | --- | --- |
 //! | [`features`] | the input: row-major embeddings, their labels and identities |
 //! | [`retrieval`] | rankings, mAP, CMC, recall |
+//! | [`cosines`] | how alike pairs of one class and of two look: histograms, separation |
 //! | [`chance`] | the same scores for a random ranking, in closed form |
 //! | [`compatibility`] | one upgrade: criterion, gains, tax, P-scores |
 //! | [`matrix`] | a chain of upgrades: AC, AA, BC, FC |
@@ -28,6 +29,7 @@ pub mod alignment;
 pub mod backfill;
 pub mod chance;
 pub mod compatibility;
+pub mod cosines;
 mod error;
 pub mod features;
 pub mod forgetting;
@@ -42,4 +44,4 @@ pub mod statistics;
 
 pub use error::MeasureError;
 pub use features::{Features, Items};
-pub use retrieval::{Retrieval, RetrievalSummary, retrieve};
+pub use retrieval::{Retrieval, RetrievalSummary, retrieve, retrieve_counting};

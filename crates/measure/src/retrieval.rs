@@ -10,7 +10,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Items, MeasureError, scores::Gallery};
+use crate::{Items, MeasureError, cosines::Cosines, scores::Gallery};
 
 /// One query's ranking, reduced to what the scores need.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +79,19 @@ pub struct RetrievalSummary {
 /// # Errors
 /// Those of [`Features::prefix`](crate::Features::prefix), which items already checked do not cause.
 pub fn retrieve(query: &Items, gallery: &Items, top: usize) -> Result<Retrieval, MeasureError> {
+    retrieve_counting(query, gallery, top, None)
+}
+
+/// [`retrieve`], which also counts the score of every pair that it ranks into `cosines`.
+///
+/// # Errors
+/// Those of [`retrieve`].
+pub fn retrieve_counting(
+    query: &Items,
+    gallery: &Items,
+    top: usize,
+    mut cosines: Option<&mut Cosines>,
+) -> Result<Retrieval, MeasureError> {
     let dim = query.features().dim().min(gallery.features().dim());
     let packed = Gallery::pack(&gallery.features().prefix(dim)?, dim);
     let unit_queries = query.features().prefix(dim)?;
@@ -87,6 +100,9 @@ pub fn retrieve(query: &Items, gallery: &Items, top: usize) -> Result<Retrieval,
     let mut asked = query.labels().iter().zip(query.ids());
     packed.score_each(&unit_queries, |_, scores| {
         if let Some((&label, &id)) = asked.next() {
+            if let Some(cosines) = &mut cosines {
+                cosines.count(scores, (label, id), gallery);
+            }
             rank_into(scores, (label, id), gallery, &mut keys);
             queries.push(RankedQuery::read(&keys, top));
         }

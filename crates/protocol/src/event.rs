@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Backfill, Chain, ModelId, Packed, Scenario, Verdict};
+use crate::{Backfill, Chain, ModelId, Packed, Scenario, Scores, Verdict};
 
 /// One fact of a run. A recorded run is a file with one of these per line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -145,6 +145,11 @@ pub enum Event {
     BackfillMeasured {
         /// The curve.
         backfill: Backfill,
+    },
+    /// The cosines behind one pair of models of the last upgrade were counted.
+    ScoresMeasured {
+        /// The histograms.
+        scores: Scores,
     },
     /// The run is over; everything in the plan was done.
     RunFinished {

@@ -24,6 +24,7 @@ mod probe;
 mod progress;
 mod recording;
 mod scenario;
+mod scores;
 mod settle;
 mod verdict;
 
@@ -44,6 +45,7 @@ pub use probe::{Timing, Workload};
 pub use progress::Progress;
 pub use recording::{CHECKPOINTS, Recording, RecordingError};
 pub use scenario::{Choice, DataSpec, EvaluationSpec, Scenario, Schedule, Stage};
+pub use scores::Scores;
 pub use verdict::{Cost, Upkeep, Verdict};
 
 /// Version of the messages between page and worker. Both sides compare it in the first message, since worker files are

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     Backfill, Cell, Chain, EngineReport, Event, Fault, LossTerm, ModelId, Packed, Phase, Rates, Sample, Scenario,
-    Verdict,
+    Scores, Verdict,
 };
 
 /// The fold of a run's events.
@@ -40,6 +40,8 @@ pub struct RunLog {
     pub chance: Option<Rates>,
     /// Curves of partial backfill over the last upgrade.
     pub backfills: Vec<Backfill>,
+    /// Histograms of cosines, one per pair of deployed models of the last upgrade.
+    pub scores: Vec<Scores>,
     /// The judgement on the whole chain, if there are more than two models.
     pub chain: Option<Chain>,
     /// Judgements, one per new model.
@@ -145,6 +147,8 @@ pub struct Ranking {
     pub items: Vec<u16>,
     /// Average precision per query; NaN where nothing relevant is in the gallery.
     pub precisions: Vec<f32>,
+    /// Step at which each query's best item last turned from right to wrong or back; `None` since its first ranking.
+    pub turned: Vec<Option<u32>>,
 }
 
 impl Ranking {
@@ -159,6 +163,21 @@ impl Ranking {
         let best = self.items.chunks(self.depth.max(1)).filter_map(|items| items.first());
         self.queries.iter().copied().zip(best.copied())
     }
+
+    /// What [`Ranking::turned`] is after the ranking `before` under the same pair. Queries that were not in it are new.
+    fn turned_since(&self, before: &Self, log: &RunLog) -> Vec<Option<u32>> {
+        let mut by_item = vec![None; log.test_labels.len()];
+        for ((query, best), &turned) in before.best().zip(&before.turned) {
+            if let Some(slot) = by_item.get_mut(usize::from(query)) {
+                *slot = Some((log.is_right(query, best), turned));
+            }
+        }
+        let turned = |(query, best): (u16, u16)| {
+            let (was_right, turned) = by_item.get(usize::from(query)).copied().flatten()?;
+            if log.is_right(query, best) == was_right { turned } else { Some(self.step) }
+        };
+        self.best().map(turned).collect()
+    }
 }
 
 impl RunLog {
@@ -172,6 +191,12 @@ impl RunLog {
     /// The cell of the final matrix for this pair of models.
     pub fn cell(&self, query: ModelId, gallery: ModelId) -> Option<&Cell> {
         self.matrix.iter().find(|cell| cell.query == query && cell.gallery == gallery)
+    }
+
+    /// Whether a gallery item is of the query's class; `None` if either is not known.
+    pub fn is_right(&self, query: u16, item: u16) -> Option<bool> {
+        let class = |item: u16| self.test_labels.get(usize::from(item));
+        Some(class(query)? == class(item)?)
     }
 
     /// The latest known cell for this pair: of the final matrix, else of the last live measurement that has it.
@@ -232,7 +257,11 @@ impl RunLog {
                 let Packed(queries) = queries.clone();
                 let Packed(items) = items.clone();
                 let Packed(precisions) = precisions.clone();
-                let ranking = Ranking { step: *step, depth: *depth as usize, queries, items, precisions };
+                let turned = vec![None; queries.len()];
+                let mut ranking = Ranking { step: *step, depth: *depth as usize, queries, items, precisions, turned };
+                if let Some(before) = self.rankings.get(&(*query, *gallery)) {
+                    ranking.turned = ranking.turned_since(before, self);
+                }
                 self.rankings.insert((*query, *gallery), ranking);
             }
             Event::EmbeddingsProjected { model, step, items, points, explained } => {
@@ -259,6 +288,7 @@ impl RunLog {
             Event::BackfillMeasured { backfill } => self.backfills.push(backfill.clone()),
             Event::ChainMeasured { chain } => self.chain = Some(chain.clone()),
             Event::VerdictReached { verdict } => self.verdicts.push(verdict.as_ref().clone()),
+            Event::ScoresMeasured { scores } => self.scores.push(scores.clone()),
             Event::RunFinished { seconds } => {
                 self.state = RunState::Finished;
                 self.seconds = Some(*seconds);
@@ -290,6 +320,19 @@ mod tests {
             step,
             sample: Sample { queries: 4, gallery: 8, of: 20 },
             cells: vec![Cell { query, gallery, all, seen: None, unseen: None }],
+        }
+    }
+
+    /// Each of these queries with its best item, and item 0 as the second best.
+    fn ranked(step: u32, best: &[(u16, u16)]) -> Event {
+        Event::RankingMeasured {
+            query: ModelId::deployed(2),
+            gallery: ModelId::deployed(1),
+            step,
+            queries: Packed(best.iter().map(|&(query, _)| query).collect()),
+            items: Packed(best.iter().flat_map(|&(_, item)| [item, 0]).collect()),
+            depth: 2,
+            precisions: Packed(vec![0.5; best.len()]),
         }
     }
 
@@ -377,10 +420,47 @@ mod tests {
 
     #[test]
     fn a_ranking_answers_for_its_sample_only() {
-        let ranking =
-            Ranking { step: 0, depth: 2, queries: vec![7, 9], items: vec![1, 2, 3, 4], precisions: vec![0.5, 1.0] };
-        assert_eq!(ranking.of(9), Some([3, 4].as_slice()));
+        let log = RunLog::of(&[started(), ranked(0, &[(7, 1), (9, 3)])]);
+        let ranking = &log.rankings[&(ModelId::deployed(2), ModelId::deployed(1))];
+        assert_eq!(ranking.of(9), Some([3, 0].as_slice()));
         assert_eq!(ranking.of(8), None);
         assert_eq!(ranking.best().collect::<Vec<_>>(), [(7, 1), (9, 3)]);
+    }
+
+    #[test]
+    fn a_turn_is_remembered_until_the_next_one() {
+        let labels = Packed(vec![0, 0, 0, 1, 1]);
+        let (name, source, class_names) = (String::new(), String::new(), Vec::new());
+        let loaded = Event::DatasetLoaded { name, source, class_names, train: 5, test_labels: labels };
+        let mut log = RunLog::of(&[started(), loaded]);
+        let mut turned = |step, best: &[(u16, u16)]| {
+            log.apply(&ranked(step, best));
+            log.rankings.values().flat_map(|ranking| ranking.turned.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(turned(8, &[(1, 2), (3, 4), (2, 4)]), [None; 3], "the first ranking turns nothing");
+        assert_eq!(turned(16, &[(1, 3), (3, 4), (2, 3)]), [Some(16), None, None], "wrong by another item is no turn");
+        assert_eq!(turned(24, &[(1, 4), (3, 2), (2, 3)]), [Some(16), Some(24), None]);
+        // The final ranking is of all items in another order; what was not in the sample is new.
+        assert_eq!(turned(32, &[(0, 3), (1, 2), (2, 3), (3, 1)]), [None, Some(32), None, Some(24)]);
+        // A query that is no longer ranked is forgotten.
+        assert_eq!(turned(40, &[(0, 1)]), [Some(40)]);
+        assert_eq!(turned(48, &[(1, 4), (9, 1)]), [None, None], "item 9 is none of the test set");
+    }
+
+    #[test]
+    fn scores_survive_their_way_through_a_file() {
+        let scores = Scores {
+            query: ModelId::deployed(2),
+            gallery: ModelId::deployed(1),
+            same: Packed(vec![0, 3]),
+            different: Packed(vec![4, 1]),
+            auc: Some(0.9),
+        };
+        let event = Event::ScoresMeasured { scores: scores.clone() };
+        let line = serde_json::to_string(&event).expect("has a JSON form");
+        assert!(line.starts_with(r#"{"event":"scores_measured","scores":{"query":"v2","gallery":"v1","#), "{line}");
+        let read: Event = serde_json::from_str(&line).expect("is the event");
+        assert_eq!(RunLog::of(&[started(), read]).scores, [scores]);
+        assert!(RunLog::of(&[started(), event, started()]).scores.is_empty(), "another run");
     }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use burn::tensor::{Tensor, TensorData};
 use measure::backfill::Order;
+use measure::cosines::Cosines;
 use protocol::{Backfill, BackfillOrder, Cell, Cost, Event, ModelId, Rates, Side, Upkeep};
 
 use super::{Runner, live_extent};
@@ -64,8 +65,11 @@ impl Runner {
             let everything = Extent { queries: self.test.len(), gallery: self.test.len() };
             let seen = self.seen_classes();
             let (queries, items) = self.brought(query, gallery).await?;
-            let measured = Measured::new((query, &queries), (gallery, &items), &self.test, everything, seen)?;
-            events.push(measured.ranking(self.steps.get(&query).copied().unwrap_or(0)));
+            let mut cosines = plan::is_of_last_upgrade(&self.scenario, query, gallery).then(Cosines::default);
+            let (query, gallery) = ((query, &*queries), (gallery, &*items));
+            let measured = Measured::counting(query, gallery, &self.test, everything, seen, cosines.as_mut())?;
+            events.push(measured.ranking(self.steps.get(&query.0).copied().unwrap_or(0)));
+            events.extend(cosines.map(|cosines| measured.scores(&cosines)));
             self.matrix.push(measured);
             if self.matrix.len() == pairs.len() {
                 let cells: Vec<Cell> = self.matrix.iter().map(|measured| measured.cell.clone()).collect();
