@@ -63,7 +63,11 @@ fn Stepper(
             }
             .into_any(),
             Step::Backfill => view! {
-                <span class="name"><label for="backfill">{name}</label><Share lab facts/><output for="backfill">{detail}</output></span>
+                <span class="name">
+                    <label for="backfill">{name}</label>
+                    <Share lab facts/>
+                    <output for="backfill">{detail}</output>
+                </span>
                 <Ways lab facts/>
             }
             .into_any(),

@@ -68,7 +68,8 @@ enum Objection {
 }
 
 impl Operation {
-    /// Does what was pressed, unless something speaks against it; what can be done all the same is done at the second press.
+    /// Does what was pressed, unless something speaks against it; what can be done all the same is done at the second
+    /// press.
     pub fn press(&mut self, act: Act, facts: &Facts) {
         let again = self.pressed.take() == Some(act);
         match self.objection(act, facts) {
