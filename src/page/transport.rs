@@ -49,7 +49,7 @@ pub fn Transport(
                 </p>
                 <Scrubber lab fraction=Signal::derive(move || status.with(|it| it.fraction))/>
                 <p class="detail">
-                    <span>{move || past().map_or_else(|| status.with(|it| it.detail.clone()), |words| format!("Looking back: {words}"))}</span>
+                    <span>{move || past().map_or_else(|| status.with(|it| it.detail.clone()), |words| format!("Back at {words}"))}</span>
                     <Show when=move || lab.tape.cursor.get().is_some()>
                         <button type="button" class="quiet" on:click=move |_| lab.tape.seek(None)>"Newest"</button>
                     </Show>

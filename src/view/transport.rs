@@ -72,7 +72,7 @@ impl TransportView {
 /// A moment of a run in words: what trained then, else its place among `count` moments, counted from 1.
 pub fn moment(step: Option<(ModelId, u32)>, place: usize, count: usize) -> String {
     match step {
-        Some((model, step)) => format!("{model} at step {}", format::count(u64::from(step))),
+        Some((model, step)) => format!("{model}, step {}", format::count(u64::from(step))),
         None => format!("moment {} of {count}", place + 1),
     }
 }

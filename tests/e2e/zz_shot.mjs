@@ -1,0 +1,21 @@
+import { chromium } from "playwright-core";
+const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+const [,, mode] = process.argv;
+const shot = async (name, options, act) => {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  const page = await context.newPage();
+  page.on("console", (m) => { if (m.type() === "error") console.log(name, m.text()); });
+  page.on("pageerror", (e) => console.log(name, "PAGEERROR", e.message));
+  await page.goto("http://localhost:8099/");
+  await page.getByTestId("status").filter({ hasText: /Recorded run/ }).waitFor({ timeout: 20000 });
+  await page.waitForTimeout(3500);
+  if (act) await act(page);
+  await page.screenshot({ path: `/tmp/shots/${name}.png` });
+  await context.close();
+};
+await shot("first", {});
+await shot("dark", { colorScheme: "dark" }, async (page) => { const r = page.getByLabel("Moment of the run"); await r.focus(); await r.press("PageDown"); await r.press("PageDown"); await page.waitForTimeout(800); await page.getByRole("tab", { name: "Ledger" }).click(); await page.waitForTimeout(500); });
+await shot("small", { viewport: { width: 400, height: 900 } });
+await shot("ops", {}, async (page) => { await page.getByRole("tab", { name: "Classes" }).click(); await page.getByRole("button", { name: /Deploy/ }).click(); await page.waitForTimeout(300); await page.getByRole("tab", { name: "Loss" }).click(); await page.waitForTimeout(800); });
+await shot("scores", {}, async (page) => { await page.getByRole("tab", { name: "Scores" }).click(); await page.keyboard.press("Control+k"); await page.waitForTimeout(800); });
+await browser.close();
