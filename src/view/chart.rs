@@ -192,8 +192,8 @@ mod tests {
         let curves = one(vec![(0.0, 1.0), (10.0, 3.0)]);
         let at = |at| svg(&curves, &Look { cursor: Some(at), ..LOOK }).unwrap();
         let plain = svg(&curves, &LOOK).unwrap();
-        // The plot goes from pixel 46 to 467.
-        assert!(!plain.contains("points=\"256,") && at(5.0).contains("points=\"256,"), "{}", at(5.0));
+        // The plot goes from pixel 46 to 467; no tick is at 3.3.
+        assert!(!plain.contains("points=\"184,") && at(3.3).contains("points=\"184,"), "{}", at(3.3));
         assert_eq!(at(11.0), plain);
     }
 }
