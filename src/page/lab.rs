@@ -154,6 +154,8 @@ impl Lab {
             queries: queries.with(|queries| !queries.passing(filter.get()).is_empty()),
             filter: filter.get(),
             engine: engine_choice.get(),
+            earlier: tape.moments.get() > 1 && tape.cursor.get() != Some(0),
+            later: tape.cursor.get().is_some(),
             undo: history.with(History::can_undo),
             redo: history.with(History::can_redo),
         });

@@ -51,7 +51,7 @@ pub fn Transport(
                 <p class="detail">
                     <span>{move || past().map_or_else(|| status.with(|it| it.detail.clone()), |words| format!("Looking back: {words}"))}</span>
                     <Show when=move || lab.tape.cursor.get().is_some()>
-                        <button type="button" class="quiet" on:click=move |_| lab.tape.seek(None)>"Newest"</button>
+                        <ActionButton lab action=Action::Newest>"Newest"</ActionButton>
                     </Show>
                 </p>
             </div>

@@ -29,6 +29,12 @@ pub enum Action {
     PreviousQuery,
     /// Any query.
     RandomQuery,
+    /// The moment of the run before the one on show.
+    PreviousMoment,
+    /// The moment after it.
+    NextMoment,
+    /// The newest moment.
+    Newest,
     /// Which queries the strips step through.
     Queries(Filter),
     /// Another engine.
@@ -66,6 +72,10 @@ pub struct Situation {
     pub filter: Filter,
     /// The engine asked for.
     pub engine: EngineChoice,
+    /// Whether there is a moment before the one on show.
+    pub earlier: bool,
+    /// Whether an earlier moment than the newest is on show.
+    pub later: bool,
     /// Whether a change can be taken back.
     pub undo: bool,
     /// Whether a change can be made again.
@@ -84,7 +94,7 @@ const fn row(label: &'static str, description: &'static str, chords: &'static [C
 
 impl Action {
     /// All actions in the order of the lists.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 27] = [
         Self::PlayPause,
         Self::StepBatch,
         Self::StepEpoch,
@@ -95,6 +105,9 @@ impl Action {
         Self::NextQuery,
         Self::PreviousQuery,
         Self::RandomQuery,
+        Self::PreviousMoment,
+        Self::NextMoment,
+        Self::Newest,
         Self::Queries(Filter::All),
         Self::Queries(Filter::Broken),
         Self::Queries(Filter::Fixed),
@@ -125,6 +138,9 @@ impl Action {
             Self::NextQuery => row("Next query", "The next query of the retrieval strips", &[Plain("j")]),
             Self::PreviousQuery => row("Previous query", "The query before in the retrieval strips", &[Plain("k")]),
             Self::RandomQuery => row("Random query", "Any query of the retrieval strips", &[]),
+            Self::PreviousMoment => row("Previous moment", "Look back at the run by one moment", &[Plain("[")]),
+            Self::NextMoment => row("Next moment", "From a moment of the run to the one after it", &[Plain("]")]),
+            Self::Newest => row("Newest moment", "From looking back to the newest moment of the run", &[Plain("\\")]),
             Self::Queries(Filter::All) => row("Queries: all", "Strips step through all queries of the sample", &[]),
             Self::Queries(Filter::Broken) => {
                 row("Queries: newly broken", "Strips step through queries that were right before", &[])
@@ -176,6 +192,8 @@ impl Action {
             Self::Undo => now.undo,
             Self::Redo => now.redo,
             Self::NextQuery | Self::PreviousQuery | Self::RandomQuery => now.queries,
+            Self::PreviousMoment => now.earlier,
+            Self::NextMoment | Self::Newest => now.later,
             Self::Queries(filter) => now.filter != filter,
             Self::Engine(engine) => now.engine != engine,
             _ => true,
@@ -184,7 +202,16 @@ impl Action {
 
     /// Whether a held key may ask for it again and again; of others it would fill the worker's queue.
     pub fn repeats(self) -> bool {
-        matches!(self, Self::StepBatch | Self::Undo | Self::Redo | Self::NextQuery | Self::PreviousQuery)
+        matches!(
+            self,
+            Self::StepBatch
+                | Self::Undo
+                | Self::Redo
+                | Self::NextQuery
+                | Self::PreviousQuery
+                | Self::NextMoment
+                | Self::PreviousMoment
+        )
     }
 
     /// The action that a press asks for; `apple` says whose keyboard it is.
@@ -228,7 +255,11 @@ mod tests {
             assert!(!action.possible(&bare), "{action:?}");
         }
         let full = Situation { connected: true, can_run: true, trained: true, queries: true, ..bare };
-        assert_eq!(can(&Situation { undo: true, redo: true, ..full }), Action::ALL.len() - 2, "all but the same again");
+        assert_eq!(
+            can(&Situation { undo: true, redo: true, earlier: true, later: true, ..full }),
+            Action::ALL.len() - 2,
+            "all but the same again"
+        );
         assert!(!Action::StepEpoch.possible(&Situation { connected: false, ..full }));
         assert!(Action::Reset.possible(&bare));
     }
