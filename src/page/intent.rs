@@ -60,6 +60,7 @@ pub fn act(lab: Lab, action: Action) {
         }
         Action::Newest => lab.tape.seek(None),
         Action::Queries(filter) => lab.filter.set(filter),
+        Action::ClearSelection => lab.select(Vec::new()),
         Action::Engine(engine) => set_engine(lab, engine),
         Action::ExportAll => {
             let trained = untrack(|| {

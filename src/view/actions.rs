@@ -37,6 +37,8 @@ pub enum Action {
     Newest,
     /// Which queries the strips step through.
     Queries(Filter),
+    /// Select nothing on the map.
+    ClearSelection,
     /// Another engine.
     Engine(EngineChoice),
     /// Save every trained model.
@@ -76,6 +78,8 @@ pub struct Situation {
     pub earlier: bool,
     /// Whether an earlier moment than the newest is on show.
     pub later: bool,
+    /// Whether items are selected.
+    pub selected: bool,
     /// Whether a change can be taken back.
     pub undo: bool,
     /// Whether a change can be made again.
@@ -94,7 +98,7 @@ const fn row(label: &'static str, description: &'static str, chords: &'static [C
 
 impl Action {
     /// All actions in the order of the lists.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 29] = [
         Self::PlayPause,
         Self::StepBatch,
         Self::StepEpoch,
@@ -111,6 +115,8 @@ impl Action {
         Self::Queries(Filter::All),
         Self::Queries(Filter::Broken),
         Self::Queries(Filter::Fixed),
+        Self::Queries(Filter::Selected),
+        Self::ClearSelection,
         Self::Engine(EngineChoice::Auto),
         Self::Engine(EngineChoice::Cpu),
         Self::Engine(EngineChoice::Webgpu),
@@ -148,6 +154,10 @@ impl Action {
             Self::Queries(Filter::Fixed) => {
                 row("Queries: newly fixed", "Strips step through queries that were wrong before", &[])
             }
+            Self::Queries(Filter::Selected) => {
+                row("Queries: selected", "Strips step through queries that are selected on the map", &[])
+            }
+            Self::ClearSelection => row("Clear selection", "Select nothing on the map", &[Plain("escape")]),
             Self::Engine(EngineChoice::Auto) => row("Engine: automatic", "The faster engine; starts the run over", &[]),
             Self::Engine(EngineChoice::Cpu) => row("Engine: CPU", "Train on the processor; starts the run over", &[]),
             Self::Engine(EngineChoice::Webgpu) => {
@@ -194,6 +204,8 @@ impl Action {
             Self::NextQuery | Self::PreviousQuery | Self::RandomQuery => now.queries,
             Self::PreviousMoment => now.earlier,
             Self::NextMoment | Self::Newest => now.later,
+            Self::ClearSelection => now.selected,
+            Self::Queries(Filter::Selected) if !now.selected => false,
             Self::Queries(filter) => now.filter != filter,
             Self::Engine(engine) => now.engine != engine,
             _ => true,
@@ -256,7 +268,7 @@ mod tests {
         }
         let full = Situation { connected: true, can_run: true, trained: true, queries: true, ..bare };
         assert_eq!(
-            can(&Situation { undo: true, redo: true, earlier: true, later: true, ..full }),
+            can(&Situation { undo: true, redo: true, earlier: true, later: true, selected: true, ..full }),
             Action::ALL.len() - 2,
             "all but the same again"
         );
