@@ -33,6 +33,7 @@ pub fn App() -> impl IntoView {
     files::use_drop(lab, over);
     let hash = window_event_listener(leptos::ev::hashchange, move |_| link::follow(lab));
     on_cleanup(move || hash.remove());
+    link::use_moment(lab);
     recorded::open_first(lab);
     session::connect(lab);
     view! {

@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
+use leptos::ev::PointerEvent;
 use leptos::html::Div;
 use leptos::prelude::*;
-use protocol::ModelId;
+use protocol::{ModelId, RunLog};
 
 use super::controls::Menu;
 use super::hooks::{use_size, use_throttled};
 use super::lab::Lab;
 use super::save_menu::{Save, SaveMenu};
-use crate::view::axis::Axis;
+use crate::view::axis::{Axis, nearest_moment};
 use crate::view::chart::{self, Look};
 use crate::view::curves::{Curves, Kind, Series};
 use crate::view::figure::standalone;
@@ -36,7 +37,7 @@ pub fn CurvesPanel(
     let hidden = RwSignal::new(Vec::<String>::new());
     // None follows the model in training.
     let picked = RwSignal::new(None::<ModelId>);
-    let tick = use_throttled(move || lab.log.track(), REDRAW_EVERY);
+    let tick = use_throttled(move || lab.tape.with_newest(|_| ()), REDRAW_EVERY);
     let model = Memo::new(move |_| {
         tick.track();
         picked.get().unwrap_or_else(|| untrack(|| lab.current_model()))
@@ -44,15 +45,22 @@ pub fn CurvesPanel(
     let curves = Memo::new(move |_| {
         tick.track();
         let upgrade = lab.upgrade.get();
-        lab.log.with_untracked(|log| Curves::of(log, &upgrade, kind.get(), model.get(), axis.get()))
+        let (kind, model, axis) = (kind.get(), model.get(), axis.get());
+        newest(lab, |log| Curves::of(log, &upgrade, kind, model, axis))
     });
     let shown = Memo::new(move |_| curves.with(|curves| hidden.with(|hidden| curves.without(hidden))));
     let nothing = Memo::new(move |_| curves.with(|it| it.series.is_empty()));
     let with_losses = Memo::new(move |_| {
         tick.track();
-        let begun =
-            |log: &protocol::RunLog, model: &ModelId| log.models.get(model).is_some_and(|it| !it.losses.is_empty());
-        lab.log.with_untracked(|log| models(log).into_iter().filter(|model| begun(log, model)).collect::<Vec<_>>())
+        let begun = |log: &RunLog, model: &ModelId| log.models.get(model).is_some_and(|it| !it.losses.is_empty());
+        newest(lab, |log| models(log).into_iter().filter(|model| begun(log, model)).collect::<Vec<_>>())
+    });
+    // Where the moment on show lies, if the chart is about what trained then.
+    let cursor = Memo::new(move |_| {
+        let (trained, step) = lab.tape.trained()?;
+        let fits = kind.get() != Kind::Loss || model.get() == trained;
+        let x = curves.with(|curves| curves.x);
+        newest(lab, |log| x.at(log, trained, step)).filter(|_| fits)
     });
     let place = NodeRef::<Div>::new();
     let size = use_size(place);
@@ -62,12 +70,26 @@ pub fn CurvesPanel(
             _ if curves.series.is_empty() => String::new(),
             (0, _) | (_, 0) => String::new(),
             size => {
-                let look = Look { palette, size, smoothing, cursor: None };
+                let look = Look { palette, size, smoothing, cursor: cursor.get() };
                 chart::svg(curves, &look).unwrap_or_else(|error| error.to_string())
             }
         })
     });
     let over_training = move || kind.get() != Kind::Backfill;
+    let seek = move |event: &PointerEvent| {
+        let Some(left) = place.get_untracked().map(|place| place.get_bounding_client_rect().left()) else { return };
+        if shown.with_untracked(|curves| curves.series.is_empty()) {
+            return;
+        }
+        let pixel = f64::from(event.client_x()) - left;
+        let (x, at) = shown.with_untracked(|it| (it.x, chart::place_at(it, size.get_untracked().0, pixel)));
+        let model =
+            if kind.get_untracked() == Kind::Loss { model.get_untracked() } else { lab.upgrade.get_untracked().new };
+        let steps = lab.tape.steps();
+        if let Some(moment) = newest(lab, |log| nearest_moment(x, log, &steps, model, at)) {
+            lab.tape.seek(Some(moment));
+        }
+    };
     let document = Signal::derive(move || {
         let smoothing = if over_training() { smoothing.get() } else { 0.0 };
         shown.with(|curves| svg.with(|svg| standalone(svg, curves, &lab.palette(), size.get(), smoothing)))
@@ -120,7 +142,16 @@ pub fn CurvesPanel(
                         <output for="curves-smoothing">{move || format!("{:.2}", smoothing.get())}</output>
                     </div>
                 </div>
-                <div class="chart" node_ref=place role="img" aria-label=move || described(&shown.get()) inner_html=svg></div>
+                <div class="chart" class:timed=over_training node_ref=place role="img" aria-label=move || described(&shown.get()) inner_html=svg
+                    title=move || over_training().then_some("Click or drag to go back to a moment of the run")
+                    on:pointerdown=move |event| if event.button() == 0 {
+                        if let Some(place) = place.get_untracked() {
+                            // Without it a drag only ends at the chart's edge.
+                            let _ = place.set_pointer_capture(event.pointer_id());
+                        }
+                        seek(&event);
+                    }
+                    on:pointermove=move |event| if event.buttons() & 1 == 1 { seek(&event) }></div>
                 <p class="empty" hidden=move || !shown.with(|it| it.series.is_empty())>{move || shown.with(|it| it.empty)}</p>
             </div>
             <Show when=move || !nothing.get()>
@@ -132,6 +163,11 @@ pub fn CurvesPanel(
         </section>
     }
     .into_any()
+}
+
+/// Reads the newest moment of what is on show, untracked.
+fn newest<T>(lab: Lab, read: impl FnOnce(&RunLog) -> T) -> T {
+    untrack(|| lab.tape.with_newest(read))
 }
 
 /// The names of the curves, each a button that hides or shows its curve.

@@ -53,7 +53,14 @@ pub fn act(lab: Lab, action: Action) {
             let count = lab.queries.with_untracked(|queries| queries.passing(lab.filter.get_untracked()).len());
             step_query(lab, random(count as f64) as isize);
         }
+        Action::PreviousMoment | Action::NextMoment => {
+            let tape = lab.tape;
+            let at = tape.cursor.get_untracked().unwrap_or_else(|| tape.moments.get_untracked().saturating_sub(1));
+            tape.seek(if action == Action::NextMoment { Some(at + 1) } else { at.checked_sub(1) });
+        }
+        Action::Newest => lab.tape.seek(None),
         Action::Queries(filter) => lab.filter.set(filter),
+        Action::ClearSelection => lab.select(Vec::new()),
         Action::Engine(engine) => set_engine(lab, engine),
         Action::ExportAll => {
             let trained = untrack(|| {

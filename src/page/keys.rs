@@ -34,7 +34,7 @@ pub fn use_keys(lab: Lab) {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let within = |selector: &str| target.as_ref().is_some_and(|it| it.closest(selector).ok().flatten().is_some());
         let taken = match action {
-            Action::Palette => false,
+            Action::Palette | Action::ClearSelection => false,
             _ if press.ctrl || press.meta => within(TEXT),
             _ => within(TYPING) || (matches!(&*key, " " | "ArrowRight") && within(OPERATED)),
         };

@@ -52,6 +52,8 @@ pub struct Lab {
     pub picked: RwSignal<Option<u16>>,
     /// Which queries the strips step through.
     pub filter: RwSignal<Filter>,
+    /// Items selected on the map, sorted.
+    pub selection: RwSignal<Vec<u16>>,
     /// Stage picked in the timeline, from 0.
     pub stage: RwSignal<usize>,
     /// The upgrade under discussion.
@@ -141,7 +143,10 @@ impl Lab {
             let wanted = u8::try_from(stage.get() + 1).unwrap_or(u8::MAX).max(2);
             if wanted < limit.new.stage { Upgrade::to_stage(wanted) } else { limit }
         });
-        let queries = Memo::new(move |_| log.with(|log| Queries::of(log, &upgrade.get())));
+        let selection = RwSignal::new(Vec::new());
+        let queries = Memo::new(move |_| {
+            log.with(|log| selection.with(|selection: &Vec<u16>| Queries::of(log, &upgrade.get(), selection)))
+        });
         let query = Memo::new(move |_| {
             picked.get().or_else(|| queries.with(|queries| queries.passing(Filter::All).first().copied()))
         });
@@ -154,6 +159,9 @@ impl Lab {
             queries: queries.with(|queries| !queries.passing(filter.get()).is_empty()),
             filter: filter.get(),
             engine: engine_choice.get(),
+            earlier: tape.moments.get() > 1 && tape.cursor.get() != Some(0),
+            later: tape.cursor.get().is_some(),
+            selected: selection.with(|selection| !selection.is_empty()),
             undo: history.with(History::can_undo),
             redo: history.with(History::can_redo),
         });
@@ -174,6 +182,7 @@ impl Lab {
             fault: RwSignal::new(None),
             picked,
             filter,
+            selection,
             stage,
             upgrade,
             operation: RwSignal::new(Operation::default()),
@@ -196,6 +205,14 @@ impl Lab {
             images_version: RwSignal::new(0),
             client: StoredValue::new_local(EngineClient::default()),
         }
+    }
+
+    /// Selects these items, sorted; with none, the strips step through all queries if they stepped through the selected ones.
+    pub fn select(&self, items: Vec<u16>) {
+        if items.is_empty() && self.filter.get_untracked() == Filter::Selected {
+            self.filter.set(Filter::All);
+        }
+        self.selection.set(items);
     }
 
     /// Colours of what is drawn.

@@ -1,14 +1,22 @@
 //! The scenario in the address. A finished change is one step of the browser's history; an undo replaces the address it leaves.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::{Scenario, from_link, to_link};
+use protocol::{Scenario, from_link, to_link, view_setting};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
+use super::hooks::use_throttled;
 use super::lab::Lab;
 use crate::view::hidden::Hidden;
 use crate::view::history::History;
+
+/// The setting of an address that names the moment on show.
+const MOMENT: &str = "at";
+/// Browsers limit how often a page may change its address.
+const WRITE_EVERY: Duration = Duration::from_millis(500);
 
 /// Takes the scenario from the address, or the first preset where there is none, and says what had to be changed.
 pub fn restore(lab: Lab) {
@@ -23,6 +31,8 @@ pub fn restore(lab: Lab) {
     match found {
         Ok((scenario, notices)) => {
             lab.history.update(|history| history.visit(scenario.clone()));
+            let moment = view_setting(&hash, MOMENT).and_then(|moment| moment.parse().ok());
+            lab.tape.want(moment.map(|moment| (moment, scenario.clone())));
             lab.draft.set(scenario);
             for text in notices {
                 lab.notice(text, false);
@@ -49,8 +59,19 @@ pub fn hidden() -> Hidden {
 pub fn push(lab: Lab) {
     if known(lab) {
         lab.history.update(|history| history.commit(lab.draft.get_untracked()));
+        lab.tape.want(None);
         write(lab, true);
     }
+}
+
+/// Keeps the moment on show in the address.
+pub fn use_moment(lab: Lab) {
+    let tick = use_throttled(move || lab.tape.cursor.track(), WRITE_EVERY);
+    Effect::new(move |_| {
+        if tick.get() > 0 && known(lab) {
+            write(lab, false);
+        }
+    });
 }
 
 /// Takes a change back, or makes it again. The browser's history gets no step, so that its back still leads to before.
@@ -109,7 +130,11 @@ fn write(lab: Lab, push: bool) {
 fn written(lab: Lab, hidden: Hidden) -> Option<String> {
     let link =
         lab.draft.with_untracked(|draft| lab.catalogue.with_untracked(|catalogue| to_link(draft, catalogue).ok()));
-    link.map(|link| hidden.beside(&link))
+    // A moment is one of the run on show, which may be of another scenario than the form.
+    let own = |draft: &Scenario| lab.log.with_untracked(|log| log.scenario.as_ref().is_none_or(|it| it == draft));
+    let moment = lab.tape.linked().filter(|_| lab.draft.with_untracked(own));
+    let moment = moment.map(|moment| format!("&view.{MOMENT}={moment}")).unwrap_or_default();
+    link.map(|link| hidden.beside(&link) + &moment)
 }
 
 fn current() -> Option<String> {

@@ -4,24 +4,32 @@ use leptos::ev::PointerEvent;
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 
-use super::controls::Switch;
+use super::controls::{ActionButton, Switch};
 use super::hooks::use_size;
 use super::images::Thumbnail;
 use super::lab::Lab;
-use super::map_canvas::{self, Shown};
+use super::map_canvas::{self, Ground, Overlay, View};
 use super::save_menu::{Save, SaveMenu};
+use crate::view::actions::Action;
 use crate::view::format;
-use crate::view::map::{MapView, Mark, nearest};
+use crate::view::map::{Layer, MapView, Mark, NEIGHBOURS, Shape, Shown, nearest};
+use crate::view::selection;
 use crate::view::strips::class_name;
 
 /// How near the pointer has to come to a mark, in pixels.
 const REACH: f32 = 12.0;
+/// Pixels between two corners of a lasso.
+const CORNER: f32 = 3.0;
+/// Corners from which on a way of the pointer is a lasso rather than a click.
+const LASSO: usize = 4;
+/// How long marks move from their old to their new places, in milliseconds.
+const TRAVEL_MS: f64 = 1500.0;
 
 /// What the pointer is over.
 #[derive(Clone, Copy, PartialEq)]
 struct Hover {
     mark: Mark,
-    old: bool,
+    shape: Shape,
 }
 
 /// The fourth instrument.
@@ -31,95 +39,256 @@ pub fn MapPanel(
     lab: Lab,
 ) -> impl IntoView {
     let shown = RwSignal::new(Shown::Both);
-    let lines = RwSignal::new(false);
+    let (share, moving) = (RwSignal::new(1.0_f64), RwSignal::new(false));
+    let joins = RwSignal::new(false);
     let hover = RwSignal::new(None::<Hover>);
+    let lasso = RwSignal::new(Vec::<(f32, f32)>::new());
     let map = Memo::new(move |_| lab.log.with(|log| MapView::of(log, &lab.upgrade.get())));
+    let empty = move || map.with(MapView::is_empty);
+    let layers = Memo::new(move |_| {
+        let (shown, share) = (shown.get(), share.get() as f32);
+        map.with(|map| map.layers(shown, share))
+    });
+    let neighbours = Memo::new(move |_| {
+        let item = hover.get().map(|hover| hover.mark.item).or_else(|| lab.query.get());
+        let (upgrade, shown) = (lab.upgrade.get(), shown.get());
+        map.with(|map| {
+            lab.log.with(|log| item.map(|item| map.neighbours(log, &upgrade, shown, item)).unwrap_or_default())
+        })
+    });
     let (place, canvas) = (NodeRef::<Div>::new(), NodeRef::<Canvas>::new());
     let size = use_size(place);
+    let view = Memo::new(move |_| View { frame: map.with(|map| map.frame), palette: lab.palette(), size: size.get() });
+    let kept = StoredValue::new_local(map_canvas::canvas());
+    // Counts up with every new picture of what stays.
+    let drawn = RwSignal::new(0_u32);
     Effect::new(move |_| {
-        let Some(canvas) = canvas.get() else { return };
-        let scene = map_canvas::Scene {
-            shown: shown.get(),
-            lines: lines.get(),
-            query: lab.query.get(),
-            palette: lab.palette(),
-            size: size.get(),
-        };
-        map.with(|map| lab.log.with_untracked(|log| map_canvas::draw(&canvas, map, &log.class_names, &scene)));
+        let (view, joins) = (view.get(), joins.get() && shown.get() == Shown::Both);
+        map.with(|map| {
+            layers.with(|layers| {
+                lab.selection.with(|selection| {
+                    lab.log.with_untracked(|log| {
+                        let ground = Ground { map, layers, joins, class_names: &log.class_names, selection };
+                        kept.with_value(|kept| kept.iter().for_each(|kept| map_canvas::ground(kept, view, &ground)));
+                    });
+                });
+            });
+        });
+        drawn.update(|drawn| *drawn += 1);
     });
-    let find = move |event: &PointerEvent| {
+    Effect::new(move |_| {
+        drawn.track();
+        let (Some(canvas), view) = (canvas.get(), view.get_untracked()) else { return };
+        let (query, hover) = (lab.query.get(), hover.get().map(|hover| hover.mark));
+        layers.with_untracked(|layers| {
+            neighbours.with(|neighbours| {
+                lasso.with(|lasso| {
+                    let overlay = Overlay { layers, query, hover, neighbours, lasso };
+                    kept.with_value(|kept| {
+                        kept.iter().for_each(|kept| map_canvas::overlay(&canvas, kept, view, &overlay));
+                    });
+                });
+            });
+        });
+    });
+    let extent = move || {
         let (width, height) = size.get_untracked();
-        let at = (event.offset_x() as f32, event.offset_y() as f32);
-        map.with_untracked(|map| {
-            let near = |marks: &[Mark]| nearest(marks, &map.frame, (width as f32, height as f32), at, REACH);
-            let new = shown
-                .get_untracked()
-                .has_new()
-                .then(|| near(&map.new))
-                .flatten()
-                .map(|mark| Hover { mark, old: false });
-            let old =
-                shown.get_untracked().has_old().then(|| near(&map.old)).flatten().map(|mark| Hover { mark, old: true });
-            new.or(old)
+        (width as f32, height as f32)
+    };
+    let find = move |event: &PointerEvent| {
+        let (frame, at) = (map.with_untracked(|map| map.frame), at(event));
+        // The uppermost first.
+        layers.with_untracked(|layers| {
+            layers.iter().rev().find_map(|layer| {
+                let mark = nearest(&layer.marks, &frame, extent(), at, REACH)?;
+                Some(Hover { mark, shape: layer.shape })
+            })
         })
     };
+    let down = move |event: PointerEvent| {
+        if event.button() == 0 {
+            if let Some(canvas) = canvas.get_untracked() {
+                // Without it a lasso only ends at the edge.
+                let _ = canvas.set_pointer_capture(event.pointer_id());
+            }
+            lasso.set(vec![at(&event)]);
+        }
+    };
+    let moved = move |event: PointerEvent| {
+        let (x, y) = at(&event);
+        let last = lasso.with_untracked(|path| path.last().copied()).filter(|_| event.buttons() & 1 == 1);
+        let found = match last {
+            Some(last) => {
+                if (x - last.0).hypot(y - last.1) >= CORNER {
+                    lasso.update(|path| path.push((x, y)));
+                }
+                None
+            }
+            None => find(&event),
+        };
+        if hover.get_untracked() != found {
+            hover.set(found);
+        }
+    };
+    let up = move |event: PointerEvent| {
+        let path = lasso.try_update(std::mem::take).unwrap_or_default();
+        if path.len() >= LASSO {
+            let frame = map.with_untracked(|map| map.frame);
+            lab.select(layers.with_untracked(|layers| selection::within(all(layers), &frame, extent(), &path)));
+        } else if let Some(found) = find(&event).filter(|_| !path.is_empty()) {
+            lab.picked.set(Some(found.mark.item));
+        }
+    };
     let options = Shown::ALL.map(|it| (it, Signal::stored(it.label().to_owned()))).to_vec();
-    let caption = move || map.with(|map| caption(lab, map));
+    let morphs = move || shown.get() == Shown::Morph;
+    let caption = Memo::new(move |_| {
+        map.with(|map| caption(lab, map, morphs().then(|| share.get()), neighbours.with(|lines| !lines.is_empty())))
+    });
+    let words = Memo::new(move |_| {
+        let upgrade = lab.upgrade.get();
+        lab.selection.with(|selection| lab.log.with(|log| selection::words(log, &upgrade, selection)))
+    });
+    let selected = move || words.with(|words| !words.is_empty());
     view! {
         <section class="panel map" aria-labelledby="map-title">
             <header>
                 <h2 id="map-title">"Map"</h2>
                 <Switch label="Models" options value=shown/>
-                <label class="check">
-                    <input type="checkbox" prop:checked=lines
-                        on:change:target=move |event| lines.set(event.target().checked())/>
+                <label class="check" hidden=morphs>
+                    <input type="checkbox" prop:checked=joins
+                        on:change:target=move |event| joins.set(event.target().checked())/>
                     "Join the same item"
                 </label>
-                <SaveMenu lab what="map" options=vec![Save::Canvas(canvas)] disabled=Signal::derive(move || map.with(MapView::is_empty))/>
+                <div class="morph" hidden=move || !morphs()>
+                    <input type="range" min="0" max="1" step="0.01" aria-label="From old to new places"
+                        prop:value=move || share.get().to_string()
+                        on:input:target=move |event| {
+                            moving.set(false);
+                            share.set(event.target().value().parse().unwrap_or(1.0));
+                        }/>
+                    <button type="button" class="quiet" title="Move the marks from their old to their new places"
+                        on:click=move |_| {
+                            moving.set(true);
+                            travel(share, moving, js_sys::Date::now());
+                        }>"Morph"</button>
+                </div>
+                <SaveMenu lab what="map" options=vec![Save::Canvas(canvas)] disabled=Signal::derive(empty)/>
             </header>
             <div class="plane" node_ref=place>
-                <canvas node_ref=canvas role="img" aria-label=caption hidden=move || map.with(MapView::is_empty)
-                    on:pointermove=move |event| {
-                        let found = find(&event);
-                        if hover.get_untracked() != found {
-                            hover.set(found);
-                        }
-                    }
-                    on:pointerleave=move |_| hover.set(None)
-                    on:click=move |_| if let Some(hover) = hover.get_untracked() {
-                        lab.picked.set(Some(hover.mark.item));
-                    }></canvas>
-                <p class="empty" hidden=move || !map.with(MapView::is_empty)>
+                <canvas node_ref=canvas role="img" aria-label=caption hidden=empty title="Click an item, or drag around several"
+                    on:pointerdown=down on:pointermove=moved on:pointerup=up
+                    on:pointercancel=move |_| lasso.set(Vec::new())
+                    on:pointerleave=move |_| hover.set(None)></canvas>
+                <p class="empty" hidden=move || !empty()>
                     "Old and new embeddings of the test items appear here, in one plane, once the old model is trained."
                 </p>
-                {move || hover.get().map(|hover| tooltip(lab, hover, &map.get(), size.get_untracked()))}
+                {move || hover.get().map(|hover| tooltip(lab, hover, view.get_untracked()))}
             </div>
-            <p class="caption" hidden=move || map.with(MapView::is_empty)>{caption}</p>
+            <div class="foot" hidden=empty>
+                <p class="caption" hidden=selected>{caption}</p>
+                <p class="caption" role="status" hidden=move || !selected()>{words}</p>
+                <ClassMenu lab layers/>
+                <Show when=selected><ActionButton lab action=Action::ClearSelection>"Clear"</ActionButton></Show>
+            </div>
         </section>
     }
     .into_any()
 }
 
-fn caption(lab: Lab, map: &MapView) -> String {
-    let upgrade = lab.upgrade.get();
-    let step = map.step.map(|step| format!(" at step {step}")).unwrap_or_default();
-    format!(
-        "\u{25a1} {} old, \u{25cf} {} new{step}. Plane of the two main axes of the v1 gallery ({} of its variance), \
-         fitted once; marks outside stay at the edge.",
-        upgrade.old,
-        upgrade.new,
-        format::percent(map.explained)
-    )
+/// Selects all items of a class; what the lasso does, for the keyboard.
+#[component]
+fn ClassMenu(
+    /// The shared state.
+    lab: Lab,
+    /// What is drawn.
+    layers: Memo<Vec<Layer>>,
+) -> impl IntoView {
+    let names = Memo::new(move |_| lab.log.with(|log| log.class_names.clone()));
+    let items = move |class| layers.with_untracked(|layers| selection::of_class(all(layers), class));
+    // The class that the selection is, whoever selected it.
+    let class = Memo::new(move |_| {
+        lab.selection.with(|selection| {
+            let first = *selection.first()?;
+            let class =
+                lab.log.with_untracked(|log| log.test_labels.get(usize::from(first)).map(|&it| usize::from(it)))?;
+            (items(class) == *selection).then_some(class)
+        })
+    });
+    let option = move |(this, name): (usize, String)| {
+        view! { <option value=this.to_string() prop:selected=move || class.get() == Some(this)>{name}</option> }
+    };
+    let choose = move |value: String| lab.select(value.parse().ok().map(items).unwrap_or_default());
+    view! {
+        <select class="menu-select" aria-label="Select class" on:change:target=move |event| choose(event.target().value())>
+            <option value="" prop:selected=move || class.get().is_none()>"Select class"</option>
+            {move || names.get().into_iter().enumerate().map(option).collect_view()}
+        </select>
+    }
+    .into_any()
 }
 
-fn tooltip(lab: Lab, hover: Hover, map: &MapView, (width, height): (u32, u32)) -> impl IntoView + use<> {
-    let (x, y) = map.frame.place(hover.mark.x, hover.mark.y, width as f32, height as f32);
+fn all(layers: &[Layer]) -> impl Iterator<Item = &Mark> {
+    layers.iter().flat_map(|layer| &layer.marks)
+}
+
+/// Where the pointer is on the canvas.
+fn at(event: &PointerEvent) -> (f32, f32) {
+    (event.offset_x() as f32, event.offset_y() as f32)
+}
+
+/// Moves the marks frame by frame, until they are at their new places or the slider is moved.
+fn travel(share: RwSignal<f64>, moving: RwSignal<bool>, begun: f64) {
+    let passed = ((js_sys::Date::now() - begun) / TRAVEL_MS).clamp(0.0, 1.0);
+    share.try_set(passed);
+    if passed < 1.0 {
+        request_animation_frame(move || {
+            if moving.try_get_untracked() == Some(true) {
+                travel(share, moving, begun);
+            }
+        });
+    }
+}
+
+fn caption(lab: Lab, map: &MapView, share: Option<f64>, with_neighbours: bool) -> String {
+    let upgrade = lab.upgrade.get();
+    let step = map.step.map(|step| format!(" at step {step}")).unwrap_or_default();
+    let marks = match share {
+        Some(share) => {
+            let share = format::percent(share);
+            format!("{share} of the straight way in the plane from {} to {}{step}.", upgrade.old, upgrade.new)
+        }
+        None => format!("\u{25a1} {} old, \u{25cf} {} new{step}.", upgrade.old, upgrade.new),
+    };
+    let plane = match map.circle {
+        true => "The plane is the embedding itself, two dims on the unit circle; of wider models the first two dims."
+            .to_owned(),
+        false => format!(
+            "Plane of the two main axes of the v1 gallery ({} of its variance), fitted once; marks outside stay at the edge.",
+            format::percent(map.explained)
+        ),
+    };
+    let lines = match with_neighbours {
+        true => format!(
+            " Lines: the best {NEIGHBOURS} gallery items under new/old (solid) and old/old (dashed), found in the original space."
+        ),
+        false => String::new(),
+    };
+    format!("{marks} {plane}{lines}")
+}
+
+fn tooltip(lab: Lab, hover: Hover, view: View) -> impl IntoView + use<> {
+    let (width, height) = (view.size.0 as f32, view.size.1 as f32);
+    let (x, y) = view.frame.place(hover.mark.x, hover.mark.y, width, height);
     let class = lab.log.with_untracked(|log| class_name(log, hover.mark.item));
     let upgrade = lab.upgrade.get_untracked();
-    let model = if hover.old { format!("old, {}", upgrade.old) } else { format!("new, {}", upgrade.new) };
+    let model = match hover.shape {
+        Shape::Square => format!("old, {}", upgrade.old),
+        Shape::Disc => format!("new, {}", upgrade.new),
+        Shape::Ring => format!("from {} to {}", upgrade.old, upgrade.new),
+    };
     let (item, label) = (hover.mark.item, class.clone());
     // Towards the middle, so that it stays inside.
-    let (left, above) = (x > 0.6 * width as f32, y > 0.6 * height as f32);
+    let (left, above) = (x > 0.6 * width, y > 0.6 * height);
     view! {
         <div class="tooltip" aria-hidden="true" class:left=left class:above=above
             style:left=format!("{x:.0}px") style:top=format!("{y:.0}px")>

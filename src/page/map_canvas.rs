@@ -1,57 +1,48 @@
-//! Drawing of the map: thousands of marks in a few paths.
+//! Drawing of the map in two layers: what stays while the pointer moves, thousands of marks in a few paths, is kept as a picture;
+//! what follows the pointer is drawn on top of it.
 
-use std::collections::HashMap;
 use std::f64::consts::TAU;
 
+use wasm_bindgen::JsCast as _;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::images::context;
-use crate::view::map::{MapView, Mark};
-use crate::view::theme::{Palette, css};
+use crate::view::map::{Frame, Layer, Line, MapView, Mark, Shape};
+use crate::view::theme::{Palette, Rgb, css};
 
-/// Which models' marks are drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shown {
-    /// Old ones.
-    Old,
-    /// New ones.
-    New,
-    /// All.
-    Both,
-}
-
-impl Shown {
-    /// All choices in the order of the switch.
-    pub const ALL: [Self; 3] = [Self::Old, Self::New, Self::Both];
-
-    /// What a person reads.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Old => "old",
-            Self::New => "new",
-            Self::Both => "both",
-        }
-    }
-
-    /// Whether old marks are drawn.
-    pub fn has_old(self) -> bool {
-        self != Self::New
-    }
-
-    /// Whether new marks are drawn.
-    pub fn has_new(self) -> bool {
-        self != Self::Old
-    }
-}
-
-/// What is drawn besides the marks themselves.
-pub struct Scene {
-    /// Which models' marks.
-    pub shown: Shown,
+/// What stays while the pointer moves.
+pub struct Ground<'a> {
+    /// The map.
+    pub map: &'a MapView,
+    /// Marks from below to above.
+    pub layers: &'a [Layer],
     /// Whether the two marks of an item are joined.
-    pub lines: bool,
+    pub joins: bool,
+    /// Names of the classes.
+    pub class_names: &'a [String],
+    /// Selected items, sorted; the others are faint unless there are none.
+    pub selection: &'a [u16],
+}
+
+/// What follows the pointer.
+pub struct Overlay<'a> {
+    /// Marks from below to above.
+    pub layers: &'a [Layer],
     /// Item to highlight.
     pub query: Option<u16>,
+    /// The mark under the pointer.
+    pub hover: Option<Mark>,
+    /// From an item to what it finds.
+    pub neighbours: &'a [Line],
+    /// The way of the pointer around what is to be selected, in CSS pixels.
+    pub lasso: &'a [(f32, f32)],
+}
+
+/// Where and in which colours both are drawn.
+#[derive(Clone, Copy, PartialEq)]
+pub struct View {
+    /// The part of the plane on show.
+    pub frame: Frame,
     /// Colours.
     pub palette: Palette,
     /// Size of the canvas in CSS pixels.
@@ -60,32 +51,66 @@ pub struct Scene {
 
 /// Half the side of a mark in CSS pixels.
 const HALF: f64 = 2.5;
-
-/// Draws the whole map.
-pub fn draw(canvas: &HtmlCanvasElement, map: &MapView, class_names: &[String], scene: &Scene) {
-    let (width, height) = scene.size;
-    let Some(context) = context(canvas) else { return };
-    let ratio = gloo::utils::window().device_pixel_ratio().max(1.0);
-    canvas.set_width((f64::from(width) * ratio) as u32);
-    canvas.set_height((f64::from(height) * ratio) as u32);
-    // A canvas that refuses to scale only draws small.
-    let _ = context.scale(ratio, ratio);
-    let pen = Pen { context: &context, map, scene, width: width as f32, height: height as f32 };
-    if scene.lines && scene.shown == Shown::Both {
-        pen.joins();
-    }
-    if scene.shown.has_old() {
-        pen.marks(&map.old, true);
-    }
-    if scene.shown.has_new() {
-        pen.marks(&map.new, false);
-    }
-    pen.labels(class_names);
-    pen.query();
-}
-
+/// What is left of a mark beside selected ones.
+const FAINT: f64 = 0.12;
 /// Height of a line of labels in CSS pixels.
 const LINE: f64 = 13.0;
+
+/// A canvas that is on no page.
+pub fn canvas() -> Option<HtmlCanvasElement> {
+    gloo::utils::document().create_element("canvas").ok()?.dyn_into().ok()
+}
+
+/// Draws what stays.
+pub fn ground(canvas: &HtmlCanvasElement, view: View, ground: &Ground<'_>) {
+    let Some(pen) = Pen::on(canvas, view) else { return };
+    if ground.map.circle {
+        pen.circle();
+    }
+    if ground.joins {
+        pen.joins(&ground.map.pairs());
+    }
+    let most = ground.selection.last().map_or(0, |most| usize::from(*most) + 1);
+    let mut selected = vec![false; most];
+    for item in ground.selection {
+        if let Some(slot) = selected.get_mut(usize::from(*item)) {
+            *slot = true;
+        }
+    }
+    for layer in ground.layers {
+        if selected.is_empty() {
+            pen.marks(layer, &selected, false, (0.72, 1.1));
+        } else {
+            pen.marks(layer, &selected, false, (FAINT, 1.1));
+            pen.marks(layer, &selected, true, (1.0, 1.8));
+        }
+    }
+    pen.labels(&ground.map.labels, ground.class_names);
+}
+
+/// Draws the picture of what stays, and on top of it what follows the pointer.
+pub fn overlay(canvas: &HtmlCanvasElement, ground: &HtmlCanvasElement, view: View, overlay: &Overlay<'_>) {
+    let Some(pen) = Pen::on(canvas, view) else { return };
+    let (width, height) = view.size;
+    // A picture without area cannot be drawn, and need not be.
+    let _ = pen.context.draw_image_with_html_canvas_element_and_dw_and_dh(
+        ground,
+        0.0,
+        0.0,
+        f64::from(width),
+        f64::from(height),
+    );
+    pen.neighbours(overlay.neighbours);
+    for layer in overlay.layers {
+        if let Some(mark) = layer.marks.iter().find(|mark| Some(mark.item) == overlay.query) {
+            pen.ring(mark, layer.shape == Shape::Square);
+        }
+    }
+    if let Some(mark) = overlay.hover {
+        pen.hover(&mark);
+    }
+    pen.lasso(overlay.lasso);
+}
 
 /// A label before it is drawn.
 struct Text<'n> {
@@ -95,79 +120,106 @@ struct Text<'n> {
     wide: f64,
 }
 
-struct Pen<'a> {
-    context: &'a CanvasRenderingContext2d,
-    map: &'a MapView,
-    scene: &'a Scene,
-    width: f32,
-    height: f32,
+struct Pen {
+    context: CanvasRenderingContext2d,
+    view: View,
 }
 
-impl Pen<'_> {
+impl Pen {
+    /// A pen on an empty canvas, in CSS pixels.
+    fn on(canvas: &HtmlCanvasElement, view: View) -> Option<Self> {
+        let context = context(canvas)?;
+        let ratio = gloo::utils::window().device_pixel_ratio().max(1.0);
+        let pixels = |side: u32| (f64::from(side) * ratio) as u32;
+        let (width, height) = (pixels(view.size.0), pixels(view.size.1));
+        // Setting the size would give the picture up even where it stays the same.
+        if (canvas.width(), canvas.height()) != (width, height) {
+            canvas.set_width(width);
+            canvas.set_height(height);
+        }
+        // A canvas that refuses to scale only draws small.
+        let _ = context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0);
+        context.clear_rect(0.0, 0.0, f64::from(view.size.0), f64::from(view.size.1));
+        Some(Self { context, view })
+    }
+
     fn place(&self, x: f32, y: f32) -> (f64, f64) {
-        let (x, y) = self.map.frame.place(x, y, self.width, self.height);
+        let (width, height) = self.view.size;
+        let (x, y) = self.view.frame.place(x, y, width as f32, height as f32);
         (f64::from(x), f64::from(y))
     }
 
-    /// One path per class.
-    fn marks(&self, marks: &[Mark], old: bool) {
-        let context = self.context;
-        context.set_line_width(1.1);
-        context.set_global_alpha(if old { 0.75 } else { 0.7 });
-        let classes = marks.iter().map(|mark| mark.class).max().map_or(0, |most| most + 1);
+    fn stroke(&self, color: Rgb, width: f64, alpha: f64) {
+        self.context.set_stroke_style_str(&css(color));
+        self.context.set_line_width(width);
+        self.context.set_global_alpha(alpha);
+        self.context.stroke();
+        self.context.set_global_alpha(1.0);
+    }
+
+    fn line(&self, from: (f32, f32), to: (f32, f32)) {
+        let (from, to) = (self.place(from.0, from.1), self.place(to.0, to.1));
+        self.context.move_to(from.0, from.1);
+        self.context.line_to(to.0, to.1);
+    }
+
+    /// The unit circle.
+    fn circle(&self) {
+        let (x, y) = self.place(0.0, 0.0);
+        let radius = self.place(1.0, 0.0).0 - x;
+        self.context.begin_path();
+        let _ = self.context.arc(x, y, radius, 0.0, TAU);
+        self.stroke(self.view.palette.muted, 1.0, 0.5);
+    }
+
+    /// One path per class, of the marks whose items are `selected` or are not.
+    fn marks(&self, layer: &Layer, selected: &[bool], wanted: bool, (alpha, width): (f64, f64)) {
+        let context = &self.context;
+        let classes = layer.marks.iter().map(|mark| mark.class).max().map_or(0, |most| most + 1);
+        let is_selected = |mark: &Mark| selected.get(usize::from(mark.item)).copied().unwrap_or_default();
         for class in 0..classes {
-            let color = css(self.scene.palette.class(class));
             context.begin_path();
-            for mark in marks.iter().filter(|mark| mark.class == class) {
+            for mark in layer.marks.iter().filter(|mark| mark.class == class && is_selected(mark) == wanted) {
                 let (x, y) = self.place(mark.x, mark.y);
-                if old {
+                if layer.shape == Shape::Square {
                     context.rect(x - HALF, y - HALF, 2.0 * HALF, 2.0 * HALF);
                 } else {
                     context.move_to(x + HALF, y);
                     let _ = context.arc(x, y, HALF, 0.0, TAU);
                 }
             }
-            if old {
-                context.set_stroke_style_str(&color);
-                context.stroke();
-            } else {
-                context.set_fill_style_str(&color);
+            let color = self.view.palette.class(class);
+            if layer.shape == Shape::Disc {
+                context.set_global_alpha(alpha);
+                context.set_fill_style_str(&css(color));
                 context.fill();
+                context.set_global_alpha(1.0);
+            } else {
+                self.stroke(color, width, alpha);
             }
         }
-        context.set_global_alpha(1.0);
     }
 
     /// A thin line from the old to the new mark of each item.
-    fn joins(&self) {
-        let context = self.context;
-        context.begin_path();
-        let old: HashMap<u16, &Mark> = self.map.old.iter().map(|mark| (mark.item, mark)).collect();
-        for new in &self.map.new {
-            if let Some(old) = old.get(&new.item) {
-                let (from, to) = (self.place(old.x, old.y), self.place(new.x, new.y));
-                context.move_to(from.0, from.1);
-                context.line_to(to.0, to.1);
-            }
+    fn joins(&self, pairs: &[(Mark, Mark)]) {
+        self.context.begin_path();
+        for (old, new) in pairs {
+            self.line((old.x, old.y), (new.x, new.y));
         }
-        context.set_global_alpha(0.25);
-        context.set_line_width(0.6);
-        context.set_stroke_style_str(&css(self.scene.palette.muted));
-        context.stroke();
-        context.set_global_alpha(1.0);
+        self.stroke(self.view.palette.muted, 0.6, 0.25);
     }
 
     /// Names of classes at the middle of their old marks, with a rim so that they can be read on top of the marks.
-    fn labels(&self, class_names: &[String]) {
-        let context = self.context;
+    fn labels(&self, labels: &[(usize, f32, f32)], class_names: &[String]) {
+        let context = &self.context;
         context.set_font("600 11px system-ui, sans-serif");
         context.set_text_align("center");
         context.set_text_baseline("middle");
         context.set_line_join("round");
         context.set_line_width(3.5);
-        context.set_stroke_style_str(&css(self.scene.palette.surface));
-        context.set_fill_style_str(&css(self.scene.palette.ink));
-        let mut texts: Vec<Text> = self.map.labels.iter().filter_map(|label| self.text(label, class_names)).collect();
+        context.set_stroke_style_str(&css(self.view.palette.surface));
+        context.set_fill_style_str(&css(self.view.palette.ink));
+        let mut texts: Vec<Text> = labels.iter().filter_map(|label| self.text(label, class_names)).collect();
         texts.sort_by(|a, b| a.y.total_cmp(&b.y));
         for at in 1..texts.len() {
             let (above, below) = texts.split_at_mut(at);
@@ -191,24 +243,63 @@ impl Pen<'_> {
         let wide = self.context.measure_text(name).ok()?.width();
         let (x, y) = self.place(x, y);
         let half = wide / 2.0 + 4.0;
-        Some(Text { name, x: x.max(half).min((f64::from(self.width) - half).max(half)), y, wide })
+        Some(Text { name, x: x.max(half).min((f64::from(self.view.size.0) - half).max(half)), y, wide })
     }
 
-    /// Rings around the query, in both models.
-    fn query(&self) {
-        let context = self.context;
-        let find = |marks: &[Mark]| marks.iter().find(|mark| Some(mark.item) == self.scene.query).copied();
-        context.set_line_width(2.0);
-        context.set_stroke_style_str(&css(self.scene.palette.ink));
-        if let Some(mark) = find(&self.map.old).filter(|_| self.scene.shown.has_old()) {
-            let (x, y) = self.place(mark.x, mark.y);
-            context.stroke_rect(x - 7.0, y - 7.0, 14.0, 14.0);
+    /// Solid lines from the new model's mark, dashed ones from the old model's.
+    fn neighbours(&self, lines: &[Line]) {
+        for new in [false, true] {
+            self.context.begin_path();
+            for line in lines.iter().filter(|line| line.new == new) {
+                self.line(line.from, line.to);
+            }
+            self.dash(if new { 0.0 } else { 4.0 });
+            self.stroke(if new { self.view.palette.cross } else { self.view.palette.old }, 1.5, 1.0);
         }
-        if let Some(mark) = find(&self.map.new).filter(|_| self.scene.shown.has_new()) {
-            let (x, y) = self.place(mark.x, mark.y);
-            context.begin_path();
-            let _ = context.arc(x, y, 8.0, 0.0, TAU);
-            context.stroke();
+        self.dash(0.0);
+    }
+
+    /// Dashes of this length for what is stroked next; 0 for none.
+    fn dash(&self, length: f64) {
+        let dashes = js_sys::Array::new();
+        if length > 0.0 {
+            dashes.push(&length.into());
         }
+        let _ = self.context.set_line_dash(&dashes);
+    }
+
+    /// Around a mark of the query.
+    fn ring(&self, mark: &Mark, square: bool) {
+        let (x, y) = self.place(mark.x, mark.y);
+        self.context.begin_path();
+        if square {
+            self.context.rect(x - 7.0, y - 7.0, 14.0, 14.0);
+        } else {
+            let _ = self.context.arc(x, y, 8.0, 0.0, TAU);
+        }
+        self.stroke(self.view.palette.ink, 2.0, 1.0);
+    }
+
+    /// Around the mark under the pointer.
+    fn hover(&self, mark: &Mark) {
+        let (x, y) = self.place(mark.x, mark.y);
+        self.context.begin_path();
+        let _ = self.context.arc(x, y, 5.0, 0.0, TAU);
+        self.stroke(self.view.palette.ink, 1.2, 1.0);
+    }
+
+    /// The polygon as it will be closed.
+    fn lasso(&self, path: &[(f32, f32)]) {
+        self.context.begin_path();
+        for &(x, y) in path {
+            self.context.line_to(f64::from(x), f64::from(y));
+        }
+        self.context.close_path();
+        self.context.set_fill_style_str(&css(self.view.palette.ink));
+        self.context.set_global_alpha(0.06);
+        self.context.fill();
+        self.dash(3.0);
+        self.stroke(self.view.palette.ink, 1.2, 1.0);
+        self.dash(0.0);
     }
 }

@@ -142,6 +142,7 @@ fn note(lab: Lab, event: &Event) {
             lab.engine.set(Some(engine.clone()));
             lab.fault.set(None);
             lab.operation.set(Operation::default());
+            lab.select(Vec::new());
             if lab.importing.get_untracked() {
                 lab.importing.set(false);
                 lab.draft.set(scenario.clone());

@@ -3,7 +3,7 @@
 //! Views read one log. Where it is not that of the own run's newest moment, the logs that it stands before are kept here.
 
 use leptos::prelude::*;
-use protocol::{Event, ModelId, Recording, RunLog};
+use protocol::{Event, ModelId, Recording, RunLog, Scenario};
 
 /// The way through a run. Copies are handles to the same state.
 #[derive(Clone, Copy)]
@@ -14,6 +14,8 @@ pub struct Tape {
     pub moments: RwSignal<usize>,
     /// What is called the recorded run on show; `None` while the reader's own is.
     pub recorded: RwSignal<Option<String>>,
+    /// The moment that a link asks for and the scenario it is of, until that is on show with so many moments.
+    wanted: StoredValue<Option<(usize, Scenario)>>,
     /// What views show.
     log: RwSignal<RunLog>,
     /// The newest moment of what is on show, while an earlier one is.
@@ -31,6 +33,7 @@ impl Tape {
             cursor: RwSignal::new(None),
             moments: RwSignal::new(0),
             recorded: RwSignal::new(None),
+            wanted: StoredValue::new(None),
             log,
             newest: RwSignal::new(None),
             own: RwSignal::new(None),
@@ -77,6 +80,7 @@ impl Tape {
         });
         if let Some(moments) = moments.filter(|_| !recorded) {
             self.moments.try_set(moments);
+            self.go_to_wanted();
         }
     }
 
@@ -94,6 +98,9 @@ impl Tape {
     /// Shows a moment; the newest for `None` and for any number beyond.
     pub fn seek(self, moment: Option<usize>) {
         let moment = moment.filter(|&moment| moment + 1 < self.moments.get_untracked());
+        if moment.is_some() {
+            self.wanted.set_value(None);
+        }
         if moment == self.cursor.get_untracked() {
             return;
         }
@@ -126,6 +133,7 @@ impl Tape {
         self.recorded.set(Some(name));
         self.rest(moments);
         self.log.set(log);
+        self.go_to_wanted();
     }
 
     /// Goes back from a recorded run to the reader's own.
@@ -143,6 +151,40 @@ impl Tape {
     /// The model and training step of a moment of what is on show.
     pub fn step(self, moment: usize) -> Option<(ModelId, u32)> {
         self.with_shown(|recording| recording.step(moment))
+    }
+
+    /// The moments of what is on show at which something trained, each with the model and its step.
+    pub fn steps(self) -> Vec<(usize, ModelId, u32)> {
+        self.with_shown(|recording| {
+            let step = |moment| recording.step(moment).map(|(model, step)| (moment, model, step));
+            (0..recording.len()).filter_map(step).collect()
+        })
+    }
+
+    /// The last model and step that trained up to the moment on show; `None` at the newest. Tracks.
+    pub fn trained(self) -> Option<(ModelId, u32)> {
+        let moment = self.cursor.get()?;
+        self.with_shown(|recording| (0..=moment).rev().find_map(|moment| recording.step(moment)))
+    }
+
+    /// Shows a moment of a run of this scenario as soon as there are more than that many; `None` forgets it.
+    pub fn want(self, moment: Option<(usize, Scenario)>) {
+        self.wanted.set_value(moment);
+        self.go_to_wanted();
+    }
+
+    /// The moment on show or the one that will be, for a link; `None` for the newest.
+    pub fn linked(self) -> Option<usize> {
+        let wanted = self.wanted.with_value(|wanted| wanted.as_ref().map(|wanted| wanted.0));
+        wanted.or_else(|| self.cursor.get_untracked())
+    }
+
+    fn go_to_wanted(self) {
+        let shown = |scenario: &Scenario| self.log.with_untracked(|log| log.scenario.as_ref() == Some(scenario));
+        let moment = self.wanted.with_value(|wanted| wanted.as_ref().filter(|it| shown(&it.1)).map(|it| it.0));
+        if let Some(moment) = moment.filter(|moment| moment + 1 < self.moments.get_untracked()) {
+            self.seek(Some(moment));
+        }
     }
 
     /// The events of what is on show, one per line.

@@ -51,7 +51,7 @@ pub fn Transport(
                 <p class="detail">
                     <span>{move || past().map_or_else(|| status.with(|it| it.detail.clone()), |words| format!("Back at {words}"))}</span>
                     <Show when=move || lab.tape.cursor.get().is_some()>
-                        <button type="button" class="quiet" on:click=move |_| lab.tape.seek(None)>"Newest"</button>
+                        <ActionButton lab action=Action::Newest>"Newest"</ActionButton>
                     </Show>
                 </p>
             </div>
@@ -156,7 +156,7 @@ fn Models(
         intent::act(lab, Action::ExportAll);
     };
     view! {
-        <div class="models" on:keydown=move |event| if event.key() == "Escape" { open.set(false) }
+        <div class="models" on:keydown=move |event| if event.key() == "Escape" && open.get_untracked() { event.prevent_default(); open.set(false) }
             on:focusout=move |event| if focus_leaves(&event) { open.set(false) }>
             <button type="button" class="plain" disabled=move || lab.tape.moments.get() < 2 aria-expanded=move || open.get().to_string()
                 aria-controls="export-menu" title="Save trained models, SafeTensors weights and a JSON model card each, or the events of the run"

@@ -29,8 +29,16 @@ pub enum Action {
     PreviousQuery,
     /// Any query.
     RandomQuery,
+    /// The moment of the run before the one on show.
+    PreviousMoment,
+    /// The moment after it.
+    NextMoment,
+    /// The newest moment.
+    Newest,
     /// Which queries the strips step through.
     Queries(Filter),
+    /// Select nothing on the map.
+    ClearSelection,
     /// Another engine.
     Engine(EngineChoice),
     /// Save every trained model.
@@ -66,6 +74,12 @@ pub struct Situation {
     pub filter: Filter,
     /// The engine asked for.
     pub engine: EngineChoice,
+    /// Whether there is a moment before the one on show.
+    pub earlier: bool,
+    /// Whether an earlier moment than the newest is on show.
+    pub later: bool,
+    /// Whether items are selected.
+    pub selected: bool,
     /// Whether a change can be taken back.
     pub undo: bool,
     /// Whether a change can be made again.
@@ -84,7 +98,7 @@ const fn row(label: &'static str, description: &'static str, chords: &'static [C
 
 impl Action {
     /// All actions in the order of the lists.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 29] = [
         Self::PlayPause,
         Self::StepBatch,
         Self::StepEpoch,
@@ -95,9 +109,14 @@ impl Action {
         Self::NextQuery,
         Self::PreviousQuery,
         Self::RandomQuery,
+        Self::PreviousMoment,
+        Self::NextMoment,
+        Self::Newest,
         Self::Queries(Filter::All),
         Self::Queries(Filter::Broken),
         Self::Queries(Filter::Fixed),
+        Self::Queries(Filter::Selected),
+        Self::ClearSelection,
         Self::Engine(EngineChoice::Auto),
         Self::Engine(EngineChoice::Cpu),
         Self::Engine(EngineChoice::Webgpu),
@@ -125,6 +144,9 @@ impl Action {
             Self::NextQuery => row("Next query", "The next query of the retrieval strips", &[Plain("j")]),
             Self::PreviousQuery => row("Previous query", "The query before in the retrieval strips", &[Plain("k")]),
             Self::RandomQuery => row("Random query", "Any query of the retrieval strips", &[]),
+            Self::PreviousMoment => row("Previous moment", "Look back at the run by one moment", &[Plain("[")]),
+            Self::NextMoment => row("Next moment", "From a moment of the run to the one after it", &[Plain("]")]),
+            Self::Newest => row("Newest moment", "From looking back to the newest moment of the run", &[Plain("\\")]),
             Self::Queries(Filter::All) => row("Queries: all", "Strips step through all queries of the sample", &[]),
             Self::Queries(Filter::Broken) => {
                 row("Queries: newly broken", "Strips step through queries that were right before", &[])
@@ -132,6 +154,10 @@ impl Action {
             Self::Queries(Filter::Fixed) => {
                 row("Queries: newly fixed", "Strips step through queries that were wrong before", &[])
             }
+            Self::Queries(Filter::Selected) => {
+                row("Queries: selected", "Strips step through queries that are selected on the map", &[])
+            }
+            Self::ClearSelection => row("Clear selection", "Select nothing on the map", &[Plain("escape")]),
             Self::Engine(EngineChoice::Auto) => row("Engine: automatic", "The faster engine; starts the run over", &[]),
             Self::Engine(EngineChoice::Cpu) => row("Engine: CPU", "Train on the processor; starts the run over", &[]),
             Self::Engine(EngineChoice::Webgpu) => {
@@ -176,6 +202,10 @@ impl Action {
             Self::Undo => now.undo,
             Self::Redo => now.redo,
             Self::NextQuery | Self::PreviousQuery | Self::RandomQuery => now.queries,
+            Self::PreviousMoment => now.earlier,
+            Self::NextMoment | Self::Newest => now.later,
+            Self::ClearSelection => now.selected,
+            Self::Queries(Filter::Selected) if !now.selected => false,
             Self::Queries(filter) => now.filter != filter,
             Self::Engine(engine) => now.engine != engine,
             _ => true,
@@ -184,7 +214,16 @@ impl Action {
 
     /// Whether a held key may ask for it again and again; of others it would fill the worker's queue.
     pub fn repeats(self) -> bool {
-        matches!(self, Self::StepBatch | Self::Undo | Self::Redo | Self::NextQuery | Self::PreviousQuery)
+        matches!(
+            self,
+            Self::StepBatch
+                | Self::Undo
+                | Self::Redo
+                | Self::NextQuery
+                | Self::PreviousQuery
+                | Self::NextMoment
+                | Self::PreviousMoment
+        )
     }
 
     /// The action that a press asks for; `apple` says whose keyboard it is.
@@ -228,7 +267,11 @@ mod tests {
             assert!(!action.possible(&bare), "{action:?}");
         }
         let full = Situation { connected: true, can_run: true, trained: true, queries: true, ..bare };
-        assert_eq!(can(&Situation { undo: true, redo: true, ..full }), Action::ALL.len() - 2, "all but the same again");
+        assert_eq!(
+            can(&Situation { undo: true, redo: true, earlier: true, later: true, selected: true, ..full }),
+            Action::ALL.len() - 2,
+            "all but the same again"
+        );
         assert!(!Action::StepEpoch.possible(&Situation { connected: false, ..full }));
         assert!(Action::Reset.possible(&bare));
     }

@@ -80,6 +80,21 @@ impl Axis {
     }
 }
 
+/// Of the moments at which something trained, the one that lies nearest to `at` on the axis: of `model`, or of any where that
+/// has none.
+pub fn nearest_moment(
+    axis: Axis,
+    log: &RunLog,
+    steps: &[(usize, ModelId, u32)],
+    model: ModelId,
+    at: f64,
+) -> Option<usize> {
+    let known = steps.iter().any(|step| step.1 == model);
+    let fitting = steps.iter().filter(|step| !known || step.1 == model);
+    let placed = fitting.filter_map(|&(moment, of, step)| Some((moment, (axis.at(log, of, step)? - at).abs())));
+    placed.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(moment, _)| moment)
+}
+
 /// A value that grows from zero with the steps, between the readings around a step; past the last one it grows on as before.
 fn at_step(losses: &[LossPoint], step: u32, value: fn(&LossPoint) -> f64) -> Option<f64> {
     let next = losses.partition_point(|it| it.step < step).min(losses.len().checked_sub(1)?);
@@ -118,6 +133,17 @@ mod tests {
         log.models.remove(&CEILING);
         assert_eq!(Axis::Epochs.at(&log, CEILING, 4), None);
         assert_eq!(Axis::Steps.at(&log, CEILING, 4), Some(4.0));
+    }
+
+    #[test]
+    fn the_nearest_moment_is_one_of_the_model_if_it_trained() {
+        let log = half_way();
+        let steps = [(2, OLD, 40), (4, CEILING, 80), (6, NEW, 4), (7, NEW, 20)];
+        let find = |axis, model, at| nearest_moment(axis, &log, &steps, model, at);
+        assert_eq!([0.0, 11.0, 13.0, 900.0].map(|at| find(Axis::Steps, NEW, at)), [6, 6, 7, 7].map(Some));
+        assert_eq!(find(Axis::Epochs, NEW, 1.9), Some(7));
+        assert_eq!(find(Axis::Steps, ModelId::deployed(3), 79.0), Some(4), "any where the model has none");
+        assert_eq!(find(Axis::Reembedded, NEW, 4.0), None);
     }
 
     #[test]

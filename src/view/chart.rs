@@ -20,6 +20,8 @@ const LEFT: u32 = 46;
 const BOTTOM: u32 = 36;
 /// Smallest sensible chart, in pixels.
 const LEAST: (u32, u32) = (160, 100);
+/// Space beside the last tick, in pixels.
+const RIGHT: u32 = 12;
 /// How much of its colour the raw curve keeps behind the smoothed one.
 const FAINT: f64 = 0.35;
 
@@ -50,6 +52,13 @@ pub fn svg(curves: &Curves, look: &Look) -> Result<String, ChartError> {
     Ok(text.replacen("<svg ", "<svg aria-hidden=\"true\" focusable=\"false\" ", 1))
 }
 
+/// The place on the x axis under a pixel of a chart of this width; outside of the plot that of its edge.
+pub fn place_at(curves: &Curves, width: u32, pixel: f64) -> f64 {
+    let ((from, to), _) = domain(curves);
+    let plot = f64::from(width.max(LEAST.0).saturating_sub(LEFT + RIGHT + 1));
+    from + (to - from) * ((pixel - f64::from(LEFT)) / plot).clamp(0.0, 1.0)
+}
+
 pub(super) type Outcome<B> = Result<(), DrawingAreaErrorKind<<B as DrawingBackend>::ErrorType>>;
 
 fn draw<B: DrawingBackend>(area: &DrawingArea<B, Shift>, curves: &Curves, look: &Look) -> Outcome<B> {
@@ -57,7 +66,7 @@ fn draw<B: DrawingBackend>(area: &DrawingArea<B, Shift>, curves: &Curves, look: 
     let (x_range, y_range) = domain(curves);
     let mut chart = ChartBuilder::on(area)
         .margin_top(8)
-        .margin_right(12)
+        .margin_right(RIGHT)
         .set_label_area_size(LabelAreaPosition::Left, LEFT)
         .set_label_area_size(LabelAreaPosition::Bottom, BOTTOM)
         .build_cartesian_2d(x_range.0..x_range.1, y_range.0..y_range.1)?;
@@ -192,8 +201,10 @@ mod tests {
         let curves = one(vec![(0.0, 1.0), (10.0, 3.0)]);
         let at = |at| svg(&curves, &Look { cursor: Some(at), ..LOOK }).unwrap();
         let plain = svg(&curves, &LOOK).unwrap();
-        // The plot goes from pixel 46 to 467.
-        assert!(!plain.contains("points=\"256,") && at(5.0).contains("points=\"256,"), "{}", at(5.0));
+        // The plot goes from pixel 46 to 467; no tick is at 3.3.
+        assert!(!plain.contains("points=\"184,") && at(3.3).contains("points=\"184,"), "{}", at(3.3));
         assert_eq!(at(11.0), plain);
+        assert!((place_at(&curves, 480, 256.0) - 5.0).abs() < 0.02, "the way back");
+        assert_eq!([0.0, 480.0].map(|pixel| place_at(&curves, 480, pixel)), [0.0, 10.0]);
     }
 }

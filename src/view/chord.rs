@@ -36,6 +36,7 @@ impl Chord {
     fn key_name(self, arrow: &str) -> String {
         match self.key() {
             " " => "Space".to_owned(),
+            "escape" => "Escape".to_owned(),
             "arrowright" => arrow.to_owned(),
             key => key.to_uppercase(),
         }

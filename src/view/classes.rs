@@ -108,7 +108,7 @@ mod tests {
 
     fn table(log: &RunLog) -> ClassTable {
         let upgrade = Upgrade::to_stage(2);
-        ClassTable::of(log, &upgrade, &Queries::of(log, &upgrade))
+        ClassTable::of(log, &upgrade, &Queries::of(log, &upgrade, &[]))
     }
 
     #[test]

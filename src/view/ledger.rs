@@ -20,6 +20,8 @@ pub struct Ledger {
     pub broken: usize,
     /// Newly fixed ones, whatever the filter.
     pub fixed: usize,
+    /// Those of both that are selected, whatever the filter.
+    pub selected: usize,
 }
 
 /// One changed query.
@@ -68,10 +70,19 @@ impl Ledger {
             changed.len() - known
         };
         let (broken, fixed) = (collect(Filter::Broken, Change::Broken), collect(Filter::Fixed, Change::Fixed));
-        changed.retain(|&(_, change)| match filter {
+        let mut is_selected = vec![false; log.test_labels.len()];
+        for &query in queries.passing(Filter::Selected) {
+            if let Some(slot) = is_selected.get_mut(usize::from(query)) {
+                *slot = true;
+            }
+        }
+        let is_selected = |query: u16| is_selected.get(usize::from(query)).copied().unwrap_or_default();
+        let selected = changed.iter().filter(|&&(query, _)| is_selected(query)).count();
+        changed.retain(|&(query, change)| match filter {
             Filter::All => true,
             Filter::Broken => change == Change::Broken,
             Filter::Fixed => change == Change::Fixed,
+            Filter::Selected => is_selected(query),
         });
         let step = |query: u16| at(&after, query).and_then(|(_, turned)| turned);
         changed.sort_unstable_by_key(|&(query, _)| (Reverse(step(query)), query));
@@ -80,7 +91,7 @@ impl Ledger {
             let (class, mistaken_for) = (class_name(log, query), class_name(log, impostor));
             Some(Entry { query, class, change, step: step(query), impostor, mistaken_for })
         };
-        Self { entries: changed.iter().take(SHOWN).filter_map(entry).collect(), broken, fixed }
+        Self { entries: changed.iter().take(SHOWN).filter_map(entry).collect(), broken, fixed, selected }
     }
 
     /// How many queries pass a filter.
@@ -89,6 +100,7 @@ impl Ledger {
             Filter::All => self.broken + self.fixed,
             Filter::Broken => self.broken,
             Filter::Fixed => self.fixed,
+            Filter::Selected => self.selected,
         }
     }
 
@@ -107,7 +119,7 @@ mod tests {
 
     fn ledger(log: &RunLog, filter: Filter, class: Option<u8>) -> Ledger {
         let upgrade = Upgrade::to_stage(2);
-        Ledger::of(log, &upgrade, &Queries::of(log, &upgrade), filter, class)
+        Ledger::of(log, &upgrade, &Queries::of(log, &upgrade, &[1]), filter, class)
     }
 
     fn rows(ledger: &Ledger) -> Vec<(u16, Change, Option<u32>, u16)> {

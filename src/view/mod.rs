@@ -17,7 +17,7 @@
 //! | [`scores`], `histogram` | how alike pairs of one class and of two look, as histograms |
 //! | [`curves`], [`axis`], [`smoothing`], [`decimate`], `chart` | curves over an axis, smoothed, thinned to pixel columns, drawn as SVG |
 //! | [`figure`], [`csv`] | what is saved: a chart as a document of its own, a table as text |
-//! | [`map`] | old and new embeddings in one plane |
+//! | [`map`], [`selection`] | old and new embeddings in one plane, and the items selected there |
 //! | [`upgrade`], [`theme`], [`format`] | roles of models, colours, numbers in words |
 
 pub mod about;
@@ -44,6 +44,7 @@ pub mod matrix;
 pub mod operations;
 pub mod palette;
 pub mod scores;
+pub mod selection;
 pub mod smoothing;
 pub mod speed;
 pub mod strips;

@@ -57,19 +57,22 @@ pub enum Filter {
     Broken,
     /// Wrong before, right now.
     Fixed,
+    /// Selected on the map.
+    Selected,
 }
 
-/// The queries of the sample, sorted out by what the upgrade did to them.
+/// The queries of the sample, sorted out by what the upgrade did to them, and those that are selected.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Queries {
     all: Vec<u16>,
     broken: Vec<u16>,
     fixed: Vec<u16>,
+    selected: Vec<u16>,
 }
 
 impl Filter {
     /// All filters in the order of the switch.
-    pub const ALL: [Self; 3] = [Self::All, Self::Broken, Self::Fixed];
+    pub const ALL: [Self; 4] = [Self::All, Self::Broken, Self::Fixed, Self::Selected];
 
     /// What a person reads.
     pub fn label(self) -> &'static str {
@@ -77,6 +80,7 @@ impl Filter {
             Self::All => "all",
             Self::Broken => "newly broken",
             Self::Fixed => "newly fixed",
+            Self::Selected => "selected",
         }
     }
 }
@@ -92,8 +96,8 @@ impl Change {
 }
 
 impl Queries {
-    /// The queries of the latest rankings.
-    pub fn of(log: &RunLog, upgrade: &Upgrade) -> Self {
+    /// The queries of the latest rankings; `selection` is sorted.
+    pub fn of(log: &RunLog, upgrade: &Upgrade, selection: &[u16]) -> Self {
         let before = log.rankings.get(&(upgrade.old, upgrade.old));
         let after = log.rankings.get(&(upgrade.new, upgrade.old));
         let Some(any) = before.or(after).or_else(|| log.rankings.values().next()) else { return Self::default() };
@@ -113,7 +117,8 @@ impl Queries {
             let became = |query: &&u16| change(of(&then, **query), of(&now, **query)) == Some(wanted);
             any.queries.iter().filter(became).copied().collect()
         };
-        Self { all: any.queries.clone(), broken: with(Change::Broken), fixed: with(Change::Fixed) }
+        let selected = any.queries.iter().filter(|query| selection.binary_search(query).is_ok()).copied().collect();
+        Self { all: any.queries.clone(), broken: with(Change::Broken), fixed: with(Change::Fixed), selected }
     }
 
     /// Those that pass a filter, in the order of the sample.
@@ -122,6 +127,7 @@ impl Queries {
             Filter::All => &self.all,
             Filter::Broken => &self.broken,
             Filter::Fixed => &self.fixed,
+            Filter::Selected => &self.selected,
         }
     }
 
@@ -193,10 +199,11 @@ mod tests {
     #[test]
     fn broken_and_fixed_are_told_by_the_best_item() {
         let (log, upgrade) = (half_way(), Upgrade::to_stage(2));
-        let queries = Queries::of(&log, &upgrade);
+        let queries = Queries::of(&log, &upgrade, &[1, 3, 5]);
         assert_eq!(queries.passing(Filter::All), [0, 1, 2, 3]);
         assert_eq!(queries.passing(Filter::Broken), [0]);
         assert_eq!(queries.passing(Filter::Fixed), [1]);
+        assert_eq!(queries.passing(Filter::Selected), [1, 3], "item 5 is in the gallery only");
         let view = StripView::of(&log, &upgrade, 1);
         let pairs: Vec<&str> = view.strips.iter().map(|strip| strip.pair.as_str()).collect();
         assert_eq!(pairs, ["old/old", "new/old"]);
@@ -207,7 +214,7 @@ mod tests {
 
     #[test]
     fn stepping_goes_around_within_the_filter() {
-        let queries = Queries { all: vec![5, 7, 9], broken: vec![7], fixed: vec![] };
+        let queries = Queries { all: vec![5, 7, 9], broken: vec![7], fixed: vec![], selected: vec![] };
         assert_eq!(queries.step(Filter::All, Some(9), 1), Some(5));
         assert_eq!(queries.step(Filter::All, Some(5), -1), Some(9));
         assert_eq!(queries.step(Filter::Broken, Some(9), 1), Some(7));

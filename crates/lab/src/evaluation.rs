@@ -132,9 +132,13 @@ impl Measured {
 pub(crate) struct Plane(Pca);
 
 impl Plane {
-    /// Fits the plane.
+    /// Fits the plane. Two dims are one as they are.
     pub(crate) fn fit(gallery: &Embedded) -> Result<Self, LabError> {
-        Ok(Self(Pca::fit(&gallery.features()?, 2)?))
+        let fitted = Pca::fit(&gallery.features()?, 2)?;
+        Ok(Self(match gallery.dims {
+            2 => Pca { mean: vec![0.0; 2], axes: vec![1.0, 0.0, 0.0, 1.0], ..fitted },
+            _ => fitted,
+        }))
     }
 
     /// Puts the first `count` embeddings on the plane, by the prefix that the plane's model is compared on.

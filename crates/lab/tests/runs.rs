@@ -40,6 +40,21 @@ fn the_same_scenario_gives_the_same_events() {
 }
 
 #[test]
+fn the_map_of_two_dims_is_the_embedding_itself() {
+    let mut scenario = tiny("bct", Choice::of("mlp").with("hidden", 32.0));
+    // The least that a scenario may ask for; a wider model is shown by its first dims.
+    scenario.stages[0].dims = 2;
+    scenario.stages[1].dims = 3;
+    let log = RunLog::of(&block_on(drive(&mut runner(scenario))));
+    assert_eq!(log.state, RunState::Finished);
+    for model in [1, 2].map(ModelId::deployed) {
+        let projection = log.models[&model].projection.as_ref().unwrap();
+        assert!((projection.explained - 1.0).abs() < 1e-9);
+        assert!(projection.points.chunks(2).all(|point| (point[0].hypot(point[1]) - 1.0).abs() < 1e-4), "{model}");
+    }
+}
+
+#[test]
 fn a_run_does_what_its_plan_says() {
     let mut runner = runner(small());
     let mut log = RunLog::default();
