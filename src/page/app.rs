@@ -17,7 +17,7 @@ use super::setup::SetupPanel;
 use super::strips::StripsPanel;
 use super::timeline::Timeline;
 use super::transport::Transport;
-use super::{files, keys, link, recorded, session, theme};
+use super::{archive, files, keys, link, recorded, session, theme};
 use crate::view::summary;
 
 /// How often the spoken summary may change.
@@ -34,6 +34,7 @@ pub fn App() -> impl IntoView {
     let hash = window_event_listener(leptos::ev::hashchange, move |_| link::follow(lab));
     on_cleanup(move || hash.remove());
     recorded::open_first(lab);
+    archive::load(lab);
     session::connect(lab);
     view! {
         <a class="skip" href="#instruments">"Skip to the instruments"</a>

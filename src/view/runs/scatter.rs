@@ -52,6 +52,7 @@ fn draw<B: DrawingBackend>(backend: B, trade_off: &TradeOff, palette: &Palette, 
         .set_label_area_size(LabelAreaPosition::Bottom, BOTTOM)
         .build_cartesian_2d(across.0..across.1, up.0..up.1)?;
     let muted = color(palette.muted);
+    let ink_of_text = color(palette.ink);
     let font = |size: f64| TextStyle::from(("sans-serif", size).into_font()).color(&muted);
     chart
         .configure_mesh()
@@ -93,7 +94,7 @@ fn draw<B: DrawingBackend>(backend: B, trade_off: &TradeOff, palette: &Palette, 
         let wide = 0.55 * 12.0 * name.chars().count() as f64;
         let from = if right { 1.6 * RADIUS } else { -1.6 * RADIUS - wide };
         let place = (x.mean + from * fine.0, y.mean + 1.6 * RADIUS * fine.1);
-        let style = TextStyle::from(("sans-serif", 12.0).into_font()).color(&color(palette.ink));
+        let style = TextStyle::from(("sans-serif", 12.0).into_font()).color(&ink_of_text);
         chart.draw_series([Text::new(name, place, style)])?;
     }
     area.present()
