@@ -17,7 +17,7 @@ use super::setup::SetupPanel;
 use super::strips::StripsPanel;
 use super::timeline::Timeline;
 use super::transport::Transport;
-use super::{files, keys, link, recorded, session, theme};
+use super::{archive, files, keys, link, recorded, session, theme};
 use crate::view::summary;
 
 /// How often the spoken summary may change.
@@ -35,6 +35,7 @@ pub fn App() -> impl IntoView {
     on_cleanup(move || hash.remove());
     link::use_moment(lab);
     recorded::open_first(lab);
+    archive::load(lab);
     session::connect(lab);
     view! {
         <a class="skip" href="#instruments">"Skip to the instruments"</a>

@@ -76,6 +76,7 @@ pub fn act(lab: Lab, action: Action) {
         Action::CopyBareLink => link::copy(lab, Hidden::CONTROLS),
         Action::Controls => link::show(lab, lab.hidden.get_untracked().toggled()),
         Action::Theme => theme::next(lab),
+        Action::Runs => toggle(lab, Overlay::Runs),
         Action::Palette => toggle(lab, Overlay::Palette),
         Action::Help => toggle(lab, Overlay::Help),
     }

@@ -39,7 +39,8 @@ pub fn use_keys(lab: Lab) {
             _ => within(TYPING) || (matches!(&*key, " " | "ArrowRight") && within(OPERATED)),
         };
         let covered = lab.fault.with_untracked(Option::is_some)
-            || (lab.overlay.with_untracked(Option::is_some) && !matches!(action, Action::Palette | Action::Help));
+            || (lab.overlay.with_untracked(Option::is_some)
+                && !matches!(action, Action::Palette | Action::Help | Action::Runs));
         if event.default_prevented() || taken || covered {
             return;
         }

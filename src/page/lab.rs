@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use protocol::{Catalogue, EngineChoice, EngineReport, ModelId, RunLog, Scenario};
 
+use super::archive::Archive;
 use super::engine_client::EngineClient;
 use super::images::Sprite;
 use super::overlay::Overlay;
@@ -78,6 +79,8 @@ pub struct Lab {
     pub hidden: RwSignal<Hidden>,
     /// What lies over the page.
     pub overlay: RwSignal<Option<Overlay>>,
+    /// Finished runs that are kept.
+    pub archive: Archive,
     /// What can be done now.
     pub situation: Memo<Situation>,
     /// The test images.
@@ -195,6 +198,7 @@ impl Lab {
             history,
             hidden: RwSignal::new(super::link::hidden()),
             overlay: RwSignal::new(None),
+            archive: Archive::new(),
             situation,
             images: StoredValue::new_local(None),
             pictured: Memo::new(move |_| {

@@ -4,6 +4,7 @@
 //! signal, and everything on the page is a memo of it. What a person asks for goes back as commands.
 
 mod app;
+mod archive;
 mod claims;
 mod classes;
 mod controls;
@@ -28,12 +29,14 @@ mod operations;
 mod overlay;
 mod palette;
 mod recorded;
+mod runs;
 mod save_menu;
 mod scores;
 mod scrubber;
 mod session;
 mod setup;
 mod speed;
+mod storage;
 mod strips;
 mod tape;
 mod theme;

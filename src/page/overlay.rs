@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::help::Help;
 use super::lab::Lab;
 use super::palette::Palette;
+use super::runs::RunsList;
 use crate::view::actions::Action;
 
 /// What lies over the page.
@@ -15,6 +16,8 @@ pub enum Overlay {
     Palette,
     /// The list of shortcuts.
     Help,
+    /// The kept runs.
+    Runs,
 }
 
 /// One dialog for all of them, so that they cannot lie over each other.
@@ -35,13 +38,16 @@ pub fn OverlayDialog(
             _ => {}
         }
     });
-    let (class, label) = (
-        move || if shown.get() == Some(Overlay::Palette) { "dialog palette" } else { "dialog help" },
-        move || if shown.get() == Some(Overlay::Palette) { Action::Palette } else { Action::Help }.label(),
-    );
+    let look = move || match shown.get() {
+        Some(Overlay::Palette) => ("dialog palette", Action::Palette),
+        Some(Overlay::Runs) => ("dialog runs", Action::Runs),
+        Some(Overlay::Help) | None => ("dialog help", Action::Help),
+    };
+    let (class, label) = (move || look().0, move || look().1.label());
     let content = move |overlay| match overlay {
         Overlay::Palette => view! { <Palette lab/> }.into_any(),
         Overlay::Help => view! { <Help lab/> }.into_any(),
+        Overlay::Runs => view! { <RunsList lab/> }.into_any(),
     };
     view! {
         <dialog class=class aria-label=label closedby="any" node_ref=place on:close=move |_| lab.overlay.set(None)>

@@ -125,7 +125,11 @@ pub fn SaveMenu(
         view! { <li><button type="button" class="plain" on:click=move |_| save(option)>{option.label()}</button></li> }
     };
     view! {
-        <div class="save" on:keydown=move |event| if event.key() == "Escape" && open.get_untracked() { event.prevent_default(); close() }
+        <div class="save" on:keydown=move |event| if event.key() == "Escape" && open.get_untracked() {
+                // A dialog around it stays open.
+                event.prevent_default();
+                close();
+            }
             on:focusout=move |event| if focus_leaves(&event) { open.set(false) }>
             <button type="button" node_ref=button disabled=disabled aria-expanded=move || open.get().to_string()
                 on:click=move |_| open.update(|open| *open = !*open)>"Save"</button>

@@ -12,7 +12,7 @@ use super::engine_client::Report;
 use super::images::Sprite;
 use super::lab::{Lab, PageFault, Remedy};
 use super::worker_file::WorkerFile;
-use super::{files, intent, link, recorded};
+use super::{archive, files, intent, link, recorded};
 use crate::view::operations::Operation;
 
 type Queue = Rc<RefCell<VecDeque<Event>>>;
@@ -131,7 +131,11 @@ fn drain(lab: Lab, queue: &Queue) {
     for event in &events {
         note(lab, event);
     }
+    let finished = events.iter().any(|event| matches!(event, Event::RunFinished { .. }));
     lab.tape.take(events);
+    if finished {
+        archive::keep(lab);
+    }
 }
 
 /// What an event means for the page beyond the log.

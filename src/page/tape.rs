@@ -189,10 +189,12 @@ impl Tape {
 
     /// The events of what is on show, one per line.
     pub fn lines(self) -> String {
-        self.with_shown(|recording| {
-            let lines = recording.events().filter_map(|event| serde_json::to_string(event).ok());
-            lines.map(|line| line + "\n").collect()
-        })
+        self.with_shown(lines)
+    }
+
+    /// The events of the reader's own run, one per line.
+    pub fn own_lines(self) -> String {
+        self.own_recording.with_value(lines)
     }
 
     fn with_shown<T>(self, read: impl FnOnce(&Recording) -> T) -> T {
@@ -208,4 +210,9 @@ impl Tape {
         self.newest.set(None);
         self.moments.set(moments);
     }
+}
+
+fn lines(recording: &Recording) -> String {
+    let lines = recording.events().filter_map(|event| serde_json::to_string(event).ok());
+    lines.map(|line| line + "\n").collect()
 }

@@ -32,6 +32,7 @@ pub fn Timeline(
                 </ol>
             </nav>
             <div class="page-actions">
+                <ActionButton lab action=Action::Runs>"Runs"</ActionButton>
                 <ActionButton lab action=Action::CopyLink>"Copy link"</ActionButton>
                 <ActionButton lab action=Action::Theme>
                     {move || format!("Theme: {}", lab.theme.get().label())}

@@ -53,6 +53,8 @@ pub enum Action {
     Controls,
     /// Next theme: system, light, dark.
     Theme,
+    /// Show or hide the kept runs.
+    Runs,
     /// Open or close the command palette.
     Palette,
     /// Show or hide the list of shortcuts.
@@ -98,7 +100,7 @@ const fn row(label: &'static str, description: &'static str, chords: &'static [C
 
 impl Action {
     /// All actions in the order of the lists.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::PlayPause,
         Self::StepBatch,
         Self::StepEpoch,
@@ -126,6 +128,7 @@ impl Action {
         Self::CopyBareLink,
         Self::Controls,
         Self::Theme,
+        Self::Runs,
         Self::Palette,
         Self::Help,
     ];
@@ -173,6 +176,7 @@ impl Action {
             }
             Self::Controls => row("Show or hide controls", "Timeline, set-up and transport", &[Plain("h")]),
             Self::Theme => row("Theme", "System, light or dark colours", &[Plain("t")]),
+            Self::Runs => row("Runs", "Finished runs: open, run again, compare", &[Plain("g")]),
             Self::Palette => row("Commands", "Find everything that can be done here", &[Command("k")]),
             Self::Help => row("Shortcuts", "Show or hide this list", &[Plain("?")]),
         }

@@ -14,6 +14,7 @@
 //! | [`speed`] | how fast the engines are |
 //! | [`strips`] | one query and what it finds under each pair of models |
 //! | [`ledger`], [`classes`] | what an upgrade did to each query, and to each class |
+//! | [`runs`] | finished runs that are kept, and how they compare |
 //! | [`scores`], `histogram` | how alike pairs of one class and of two look, as histograms |
 //! | [`curves`], [`axis`], [`smoothing`], [`decimate`], `chart` | curves over an axis, smoothed, thinned to pixel columns, drawn as SVG |
 //! | [`figure`], [`csv`] | what is saved: a chart as a document of its own, a table as text |
@@ -43,6 +44,7 @@ pub mod map;
 pub mod matrix;
 pub mod operations;
 pub mod palette;
+pub mod runs;
 pub mod scores;
 pub mod selection;
 pub mod smoothing;
