@@ -3,6 +3,8 @@ const { js, wasm } = document.getElementById("boot").dataset;
 try {
   const { default: init } = await import(js);
   await init({ module_or_path: wasm });
+  // Where the browser has none, or refuses it, the page needs a network at every visit; nothing else changes.
+  navigator.serviceWorker?.register("sw.js").catch(() => {});
 } catch (error) {
   const message = document.createElement("p");
   message.setAttribute("role", "alert");

@@ -15,7 +15,7 @@ pub fn Edge(
 ) -> impl IntoView {
     view! {
         <Show when=move || lab.hidden.get().any()>
-            <div class="edge" role="group" aria-label="Hidden controls">
+            <div class="edge" role="region" aria-label="Hidden controls">
                 <Show when=move || lab.hidden.get().transport><PlayButton lab/></Show>
                 <ActionButton lab action=Action::Controls class="plain">"Show controls"</ActionButton>
             </div>

@@ -15,17 +15,15 @@ pub fn Notices(
         let (class, role) = if notice.alarming { ("notice alarming", "alert") } else { ("notice", "status") };
         let id = notice.id;
         view! {
-            <li class=class role=role>
+            <div class=class role=role>
                 <p>{notice.text}</p>
                 <button type="button" class="quiet" aria-label="Dismiss" on:click=move |_| dismiss(id)>"\u{2715}"</button>
-            </li>
+            </div>
         }
     };
     view! {
         <section class="notices" aria-label="Messages">
-            <ul>
-                <For each=move || lab.notices.get() key=|it| it.id children=notice/>
-            </ul>
+            <For each=move || lab.notices.get() key=|it| it.id children=notice/>
         </section>
     }
     .into_any()

@@ -77,9 +77,9 @@ pub fn Speed(
             <p class="hint" id="speed-hint">
                 {move || format!("Two seconds for each engine: training steps of {}. Pause the run for a fair answer.", speed::work(workload.get()))}
             </p>
-            <ul class="speeds" role="status">
-                {move || lines().into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}
-            </ul>
+            <div role="status">
+                <ul class="speeds">{move || lines().into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}</ul>
+            </div>
         </div>
     }
     .into_any()

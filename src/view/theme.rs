@@ -118,6 +118,8 @@ pub fn css((red, green, blue): Rgb) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     /// Relative luminance and contrast as WCAG 2.2 defines them.
@@ -137,6 +139,32 @@ mod tests {
             for ink in [palette.ink, palette.muted, palette.old, palette.new, palette.cross, palette.independent] {
                 assert!(contrast(ink, palette.surface) >= 4.5, "{} on {}", css(ink), css(palette.surface));
             }
+        }
+    }
+
+    /// The colours of each list in `style/tokens.css`, by name: light, dark by the system, dark by choice.
+    fn tokens() -> Vec<BTreeMap<&'static str, Rgb>> {
+        let channel = |hex: &str, at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
+        let token = |line: &'static str| {
+            let (name, hex) = line.trim().strip_prefix("--")?.strip_suffix(';')?.split_once(": #")?;
+            Some((name, (channel(hex, 0), channel(hex, 2), channel(hex, 4))))
+        };
+        let list = |block: &'static str| block.lines().filter_map(token).collect();
+        include_str!("../../style/tokens.css").split(":root").skip(1).map(list).collect()
+    }
+
+    #[test]
+    fn styled_text_stands_out_from_every_ground() {
+        let lists = tokens();
+        assert_eq!(lists.len(), 3);
+        assert_eq!(lists[1], lists[2], "the two lists of the dark theme differ");
+        let texts = ["ink", "muted", "accent", "old", "new", "cross", "independent", "better", "worse", "mixed"];
+        for list in lists {
+            for (text, ground) in texts.iter().flat_map(|text| ["surface", "raised", "ground"].map(|on| (*text, on))) {
+                assert!(contrast(list[text], list[ground]) >= 4.5, "{text} on {ground}");
+            }
+            assert!(contrast(list["on-accent"], list["accent"]) >= 4.5);
+            assert!(contrast(list["line-strong"], list["surface"]) >= 3.0, "outlines of fields");
         }
     }
 

@@ -1,6 +1,7 @@
 //! Building `dist/`: the page as a folder of static files.
 
 use std::fs;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
@@ -10,6 +11,10 @@ use crate::setup::{StdSource, build_tools};
 
 /// What the page needs beside code, made by `cargo xtask data`.
 const DATA: &str = "public/data";
+/// The script that keeps the page for use without a network.
+const SERVICE_WORKER: &str = "sw.js";
+/// What stands in it for the name of the build.
+const UNBUILT: &str = "unbuilt";
 
 /// Builds the page and its workers and returns the folder to serve.
 ///
@@ -33,6 +38,7 @@ pub fn build(workspace: &Path, cpu_only: bool, source: StdSource) -> Result<Path
     run(trunk.env_remove("NO_COLOR").stdout(std::io::stderr()))?;
 
     let dist = workspace.join("dist");
+    stamp(&dist)?;
     report(&dist)?;
     Ok(dist)
 }
@@ -70,6 +76,31 @@ fn without_gpu_worker(html: &str) -> String {
     html.lines().filter(|line| !line.contains("data-bin=\"worker_gpu\"")).flat_map(|line| [line, "\n"]).collect()
 }
 
+/// Writes a digest of all files into the service worker, so that browsers notice another build and keep it apart.
+fn stamp(dist: &Path) -> Result<()> {
+    let mut files = Vec::new();
+    list(dist, &mut files)?;
+    files.sort();
+    let mut digest = DefaultHasher::new();
+    for file in &files {
+        file.strip_prefix(dist)?.hash(&mut digest);
+        fs::read(file)?.hash(&mut digest);
+    }
+    let script = dist.join(SERVICE_WORKER);
+    let text = fs::read_to_string(&script).with_context(|| format!("{} cannot be read", script.display()))?;
+    ensure!(text.contains(UNBUILT), "{SERVICE_WORKER} has no place for the name of the build");
+    fs::write(script, text.replace(UNBUILT, &format!("{:016x}", digest.finish())))?;
+    Ok(())
+}
+
+fn list(dir: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        if path.is_dir() { list(&path, files)? } else { files.push(path) }
+    }
+    Ok(())
+}
+
 /// One line per program: its size is part of what the build is judged by.
 fn report(dist: &Path) -> Result<()> {
     let mut files: Vec<_> = fs::read_dir(dist)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
@@ -84,6 +115,24 @@ fn report(dist: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_build_has_a_service_worker_of_its_own() {
+        let dist = std::env::temp_dir().join(format!("upgrade-lab-dist-{}", std::process::id()));
+        fs::create_dir_all(dist.join("data")).unwrap();
+        let built = |worker: &str| {
+            fs::write(dist.join("worker_bg.wasm"), worker).unwrap();
+            fs::write(dist.join(SERVICE_WORKER), include_str!("../../public/sw.js")).unwrap();
+            fs::write(dist.join("data/manifest.json"), "{}").unwrap();
+            stamp(&dist).unwrap();
+            fs::read_to_string(dist.join(SERVICE_WORKER)).unwrap()
+        };
+        let (first, again, other) = (built("old"), built("old"), built("new"));
+        assert!(!first.contains(UNBUILT));
+        assert_eq!(first, again);
+        assert_ne!(first, other);
+        fs::remove_dir_all(dist).unwrap();
+    }
 
     #[test]
     fn cpu_only_page_lacks_the_gpu_worker_and_nothing_else() {

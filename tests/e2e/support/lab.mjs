@@ -41,9 +41,10 @@ export class Lab {
     this.notices = page.getByRole("region", { name: "Messages" }).getByRole("status");
   }
 
-  /** A page in a context of its own, so that nothing is remembered from another test. */
+  /** A page in a context of its own, so that nothing is remembered from another test, nor kept for use without a network. */
   static async fresh(browser, options = {}) {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    const usual = { viewport: { width: 1280, height: 800 }, serviceWorkers: "block" };
+    const context = await browser.newContext({ ...usual, ...options });
     return new Lab(await context.newPage());
   }
 

@@ -1,0 +1,70 @@
+// The page by the rules of axe: names, roles, contrast, headings, landmarks, lists and tables.
+
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+
+import axe from "axe-core";
+
+import { launch, ONLY_CPU } from "./support/browser.mjs";
+import { Lab } from "./support/lab.mjs";
+
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"];
+const LOOKS = {
+  "in light colours": { colorScheme: "light" },
+  "in dark colours": { colorScheme: "dark" },
+  "400 px wide": { viewport: { width: 400, height: 800 } },
+};
+
+/** Runs in the browser. */
+async function violations(rules) {
+  const { violations } = await window.axe.run(document, { runOnly: rules, resultTypes: ["violations"] });
+  const found = ({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(" ")}: ${node.failureSummary}`);
+  return violations.flatMap(found);
+}
+
+describe("axe finds nothing", { skip: ONLY_CPU }, () => {
+  let browser;
+  before(async () => (browser = await launch()));
+  after(() => browser?.close());
+
+  async function audit(lab, where) {
+    // As an expression, which the page's policy leaves alone, unlike a script element.
+    await lab.page.evaluate(`${axe.source};undefined`);
+    assert.deepEqual(await lab.page.evaluate(violations, RULES), [], where);
+  }
+
+  for (const [look, options] of Object.entries(LOOKS)) {
+    it(`on the page ${look}`, async () => {
+      const first = await Lab.fresh(browser, options);
+      await first.visit("");
+      await audit(first, "first paint");
+      await first.page.context().close();
+
+      const lab = await Lab.fresh(browser, options);
+      await lab.open();
+      await audit(lab, "ready");
+      await lab.playToTheEnd();
+      const fold = lab.setup.getByRole("button", { name: "Show", exact: true });
+      if (await fold.isVisible()) await fold.click();
+      await audit(lab, "finished run");
+      for (const panel of [lab.setup, lab.strips, lab.curves]) {
+        for (const tab of await panel.getByRole("tab").all()) {
+          await tab.click();
+          await audit(lab, await tab.innerText());
+        }
+      }
+      await lab.curves.locator("summary").click();
+      await audit(lab, "numbers behind the curves");
+
+      for (const [key, name] of [["Control+k", "Commands"], ["?", "Shortcuts"]]) {
+        await lab.page.keyboard.press(key);
+        const dialog = lab.page.getByRole("dialog", { name });
+        await dialog.waitFor();
+        await audit(lab, name);
+        await lab.page.keyboard.press("Escape");
+        await dialog.waitFor({ state: "hidden" });
+      }
+      assert.deepEqual(lab.errors, []);
+    });
+  }
+});
