@@ -85,6 +85,15 @@ impl Session {
                 }
             }
             Command::SetPace { pace } => self.pace = pace,
+            Command::Adjust { adjustment } => {
+                match self.runner.as_mut().map(|runner| runner.adjust(&adjustment)) {
+                    Some(Ok(events)) => self.outbox.events(events),
+                    Some(Err(error)) => self.outbox.send(&Message::Refused { reason: error.to_string() }, &[]),
+                    // The run that it was meant for is no longer there.
+                    None => {}
+                }
+                self.outbox.flush();
+            }
             Command::Export { model } => {
                 if let Err(reason) = self.export(model).await {
                     self.outbox.send(&Message::Refused { reason }, &[]);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use burn::tensor::{Device, Tensor, TensorData};
 use data::{Dataset, ImageShape};
-use protocol::{BridgeCard, Cell, ModelCard, ModelId, Scenario, SelfCheck, WeightsUse};
+use protocol::{Adjusted, BridgeCard, Cell, ModelCard, ModelId, Scenario, SelfCheck, WeightsUse};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use sha2::{Digest, Sha256};
 
@@ -29,6 +29,7 @@ pub(crate) struct Provenance<'a> {
     pub(crate) scenario: &'a Scenario,
     pub(crate) model: ModelId,
     pub(crate) steps: u32,
+    pub(crate) adjusted: Vec<Adjusted>,
     pub(crate) lineage: Vec<(ModelId, String)>,
     pub(crate) metrics: Vec<Cell>,
     pub(crate) prefix: Option<u32>,
@@ -60,6 +61,7 @@ pub(crate) async fn write_model(
         id: digest_of(&tensors),
         scenario: about.scenario.clone(),
         steps: about.steps,
+        adjusted: about.adjusted,
         classes: dataset.class_names.iter().take(classes as usize).cloned().collect(),
         input: [shape.channels as u32, shape.height as u32, shape.width as u32],
         pixel_mean: normalisation.mean.clone(),

@@ -195,6 +195,7 @@ fn step(id: &str, encoder: Choice, size: usize, engine: &Engine, mut rng: Rng) -
         old: None,
         teacher: None,
         progress: 0.0,
+        values: stage.method.values.clone(),
         rng,
     };
     Ok(Work::Step { training, batch: Box::new(batch), old: beside, teacher })

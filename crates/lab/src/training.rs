@@ -6,7 +6,7 @@ use burn::module::{Module, ModuleVisitor, Param, ParamGroup, ParamId};
 use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::{Int, Tensor};
 use data::{ImageShape, Rng, Seed};
-use protocol::Stage;
+use protocol::{Stage, Values};
 
 use crate::adam::Adam;
 use crate::encoders::EncoderConfig;
@@ -36,15 +36,12 @@ pub struct Setup<'a> {
 }
 
 impl Setup<'_> {
-    /// A parameter of the method; settled scenarios have them all.
+    /// A parameter of the method that holds for the whole training; see [`Batch::weight`] for the others.
     ///
     /// # Errors
     /// [`LabError::Scenario`] if it is missing.
     pub fn value(&self, id: &str) -> Result<f64, LabError> {
-        let value = self.stage.method.values.get(id).copied();
-        value.ok_or_else(|| {
-            LabError::Scenario(format!("The method {} lacks its parameter '{id}'.", self.stage.method.id))
-        })
+        value(&self.stage.method.values, id)
     }
 
     /// The deployed system.
@@ -104,6 +101,8 @@ pub struct Batch {
     pub teacher: Option<Tensor<2>>,
     /// Share of the training that lies before this step, in `0..1`.
     pub progress: f64,
+    /// The method's parameters as they are now: hot ones may have changed since the start.
+    pub values: Values,
     /// Random numbers of this step, for methods that draw.
     pub rng: Rng,
 }
@@ -117,6 +116,15 @@ impl Batch {
         unit(&self.old, "old features")
     }
 
+    /// The weight of a loss term by the parameter that sets it: one that is [`hot`](protocol::Parameter::hot), which only a
+    /// batch knows as it is now.
+    ///
+    /// # Errors
+    /// [`LabError::Scenario`] if it is missing.
+    pub fn weight(&self, id: &str) -> Result<f64, LabError> {
+        value(&self.values, id)
+    }
+
     /// Unit features by the independent model, `[batch, dims]`.
     ///
     /// # Errors
@@ -124,6 +132,12 @@ impl Batch {
     pub fn teacher_features(&self) -> Result<Tensor<2>, LabError> {
         unit(&self.teacher, "independent features")
     }
+}
+
+/// The value of a parameter of a method; settled scenarios have them all.
+fn value(values: &Values, id: &str) -> Result<f64, LabError> {
+    let value = values.get(id).copied();
+    value.ok_or_else(|| LabError::Scenario(format!("The method lacks its parameter '{id}'.")))
 }
 
 fn unit(features: &Option<Tensor<2>>, what: &str) -> Result<Tensor<2>, LabError> {
@@ -297,10 +311,17 @@ impl<S: System> Training for Trainer<S> {
         let terms = system.losses(batch)?;
         let weighted = terms.iter().filter(|term| term.weight != 0.0);
         let total = weighted.map(|term| term.value.clone().mul_scalar(term.weight)).reduce(|sum, value| sum + value);
-        let total =
-            total.ok_or_else(|| LabError::Scenario("Every loss weight is zero; nothing can be learned.".to_owned()))?;
-        let gradients = GradientsParams::from_grads(total.backward(), &system);
-        self.system = Some(self.optimizer.step(rate, system, gradients));
+        self.system = Some(match total {
+            Some(total) => {
+                let gradients = GradientsParams::from_grads(total.backward(), &system);
+                self.optimizer.step(rate, system, gradients)
+            }
+            // Weights that were set to zero on the way can be raised again.
+            None if batch.progress > 0.0 => system,
+            None => {
+                return Err(LabError::Scenario("Every loss weight is zero; nothing can be learned.".to_owned()));
+            }
+        });
         Ok(terms.into_iter().map(|term| Term { value: term.value.inner(), ..term }).collect())
     }
 

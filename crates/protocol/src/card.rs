@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Cell, ModelId, Scenario};
+use crate::{Adjusted, Cell, ModelId, Scenario};
 
 /// A model's card. Written beside the weights and, as JSON, into the `card` entry of the SafeTensors metadata.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,6 +19,9 @@ pub struct ModelCard {
     pub scenario: Scenario,
     /// Training steps taken.
     pub steps: u32,
+    /// Settings that changed while it trained, after the scenario began.
+    #[serde(default)]
+    pub adjusted: Vec<Adjusted>,
     /// Names of the classes that it was trained on.
     pub classes: Vec<String>,
     /// Channels, height, width of the input.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Catalogue, EngineReport, Event, ModelId, Scenario, Timing, Workload};
+use crate::{Adjustment, Catalogue, EngineReport, Event, ModelId, Scenario, Timing, Workload};
 
 /// A request, in the imperative.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,6 +28,11 @@ pub enum Command {
     SetPace {
         /// The pace.
         pace: Pace,
+    },
+    /// Change a setting of models that are not trained yet, without a reset.
+    Adjust {
+        /// Which one, and to what.
+        adjustment: Adjustment,
     },
     /// Write a trained model to a SafeTensors file.
     Export {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Backfill, Chain, ModelId, Packed, Scenario, Scores, Verdict};
+use crate::{Adjusted, Backfill, Chain, ModelId, Packed, Scenario, Scores, Setting, Verdict};
 
 /// One fact of a run. A recorded run is a file with one of these per line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,6 +41,15 @@ pub enum Event {
     PhaseStarted {
         /// Position in the plan.
         phase: u32,
+    },
+    /// A setting of a model changed while it trained, or before its first step.
+    Adjusted {
+        /// Which model.
+        model: ModelId,
+        /// Which setting.
+        setting: Setting,
+        /// When, and from what to what.
+        adjusted: Adjusted,
     },
     /// Loss terms were read.
     LossMeasured {

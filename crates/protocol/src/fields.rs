@@ -212,7 +212,8 @@ pub fn stage_fields() -> Vec<Field<Stage>> {
                 (0.0, 0.1, 0.0005),
                 2e-3,
                 "Peak learning rate of Adam, reached after the warm-up."
-            ),
+            )
+            .hot(),
             schedule.rate as f64
         ),
         field!(

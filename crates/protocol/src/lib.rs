@@ -15,6 +15,7 @@ mod claim;
 mod command;
 mod event;
 mod fields;
+mod hot;
 mod link;
 mod log;
 mod model;
@@ -36,6 +37,7 @@ pub use claim::{ClaimsReport, Finding, JudgedClaim};
 pub use command::{Command, EngineChoice, Message, Pace, StepUnit};
 pub use event::{Cell, EngineKind, EngineReport, Event, Fault, FaultKind, LossTerm, Phase, PhaseKind, Rates, Sample};
 pub use fields::{Field, run_fields, stage_fields};
+pub use hot::{Adjusted, Adjustment, Setting};
 pub use link::{LinkError, from_link, to_link, view_setting};
 pub use log::{Evaluation, LossPoint, ModelLog, Projection, Ranking, RunLog, RunState};
 pub use model::{ModelId, ModelIdError};
@@ -50,7 +52,7 @@ pub use verdict::{Cost, Upkeep, Verdict};
 
 /// Version of the messages between page and worker. Both sides compare it in the first message, since worker files are
 /// not renamed when they change and a cached worker can meet a newer page.
-pub const PROTOCOL: u32 = 5;
+pub const PROTOCOL: u32 = 6;
 
 /// Version of [`Scenario`] as it stands in files and links.
 pub const SCENARIO_FORMAT: u32 = 1;

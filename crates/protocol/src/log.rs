@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    Backfill, Cell, Chain, EngineReport, Event, Fault, LossTerm, ModelId, Packed, Phase, Rates, Sample, Scenario,
-    Scores, Verdict,
+    Adjusted, Backfill, Cell, Chain, EngineReport, Event, Fault, LossTerm, ModelId, Packed, Phase, Rates, Sample,
+    Scenario, Scores, Verdict,
 };
 
 /// The fold of a run's events.
@@ -73,6 +73,8 @@ pub struct ModelLog {
     pub step: u32,
     /// Loss readings in order.
     pub losses: Vec<LossPoint>,
+    /// Settings that changed while it trained, in order.
+    pub adjustments: Vec<Adjusted>,
     /// Live measurements in order.
     pub evaluations: Vec<Evaluation>,
     /// Latest projected embeddings.
@@ -234,6 +236,9 @@ impl RunLog {
                 self.test_labels = test_labels.0.clone();
             }
             Event::PhaseStarted { phase } => self.phase = Some(*phase as usize),
+            Event::Adjusted { model, adjusted, .. } => {
+                self.models.entry(*model).or_default().adjustments.push(adjusted.clone());
+            }
             Event::LossMeasured { model, step, epoch, rate, total, terms, orthogonality, ms_per_step } => {
                 let model = self.models.entry(*model).or_default();
                 model.step = *step;
@@ -305,7 +310,7 @@ impl RunLog {
 #[allow(clippy::indexing_slicing)]
 mod tests {
     use super::*;
-    use crate::{ChainScores, EngineKind, FaultKind};
+    use crate::{ChainScores, EngineKind, FaultKind, Setting};
 
     fn started() -> Event {
         let engine = EngineReport { kind: EngineKind::Cpu, name: String::new(), reason: String::new() };
@@ -396,6 +401,19 @@ mod tests {
         assert_eq!(log.models[&model].index_seconds, None, "a run log from before the event");
         log.apply(&Event::GalleryIndexed { model, items: 2000, seconds: 0.25 });
         assert_eq!(log.models[&model].index_seconds, Some(0.25));
+    }
+
+    #[test]
+    fn a_change_of_a_setting_is_a_fact_of_its_model() {
+        let adjusted = Adjusted { step: 8, what: "Learning rate".to_owned(), from: 0.002, to: 0.01 };
+        let (model, setting) = (ModelId::deployed(2), Setting::Stage("schedule.rate".to_owned()));
+        let event = Event::Adjusted { model, setting, adjusted: adjusted.clone() };
+        let line = serde_json::to_string(&event).expect("has a JSON form");
+        assert!(
+            line.starts_with(r#"{"event":"adjusted","model":"v2","setting":{"stage":"schedule.rate"},"adjusted":{"#)
+        );
+        let read: Event = serde_json::from_str(&line).expect("is the event");
+        assert_eq!(RunLog::of(&[started(), read]).models[&model].adjustments, [adjusted]);
     }
 
     #[test]

@@ -22,6 +22,9 @@ pub struct Parameter {
     pub default: f64,
     /// One plain sentence: what it does.
     pub help: String,
+    /// Whether it can change while a run goes on; of a method's parameters these are the weights of its loss terms.
+    #[serde(default)]
+    pub hot: bool,
 }
 
 /// The values that a [`Parameter`] allows.
@@ -82,8 +85,22 @@ impl Parameter {
         self
     }
 
+    /// The same parameter as one that can change while a run goes on.
+    pub fn hot(mut self) -> Self {
+        self.hot = true;
+        self
+    }
+
     fn new(id: &str, label: &str, kind: Kind, default: f64, help: &str) -> Self {
-        Self { id: id.to_owned(), label: label.to_owned(), unit: String::new(), kind, default, help: help.to_owned() }
+        Self {
+            id: id.to_owned(),
+            label: label.to_owned(),
+            unit: String::new(),
+            kind,
+            default,
+            help: help.to_owned(),
+            hot: false,
+        }
     }
 
     /// Smallest and largest allowed value.

@@ -41,8 +41,6 @@ pub struct AdvBct {
     hidden: Linear,
     output: Linear,
     target: f64,
-    boundary: f64,
-    adversary: f64,
 }
 
 fn card() -> MethodCard {
@@ -54,8 +52,8 @@ fn card() -> MethodCard {
         needs: Needs { prototypes: true, old_features: true, stored_features: true, ..Needs::default() },
         comparison: PREFIX.to_owned(),
         parameters: vec![
-            Parameter::real("boundary", "Boundary weight", (0.0, 20.0, 0.1), 1.0, "Weight of what features lie outside the radius of their class."),
-            Parameter::real("adversary", "Adversary weight", (0.0, 10.0, 0.1), 1.0, "Weight of the adversary at the start; it falls to nothing until the end."),
+            Parameter::real("boundary", "Boundary weight", (0.0, 20.0, 0.1), 1.0, "Weight of what features lie outside the radius of their class.").hot(),
+            Parameter::real("adversary", "Adversary weight", (0.0, 10.0, 0.1), 1.0, "Weight of the adversary at the start; it falls to nothing until the end.").hot(),
             Parameter::real("target", "Radius target T", (0.1, 2.0, 0.1), 0.4, "Radii are learned between an old class's own and this; 1 for landmarks and 0.4 for faces in the paper."),
             Parameter::real("credible", "Credible share", (0.1, 1.0, 0.05), 0.5, "Share of each class's old features, those nearest the class mean, that the old radius holds; 1 as published, which outliers make too wide to hold anything here."),
         ],
@@ -100,8 +98,6 @@ impl Addition for AdvBct {
             hidden: setup.init.linear(old_dims, HIDDEN),
             output: setup.init.linear(HIDDEN, 2),
             target: setup.value("target")?,
-            boundary: setup.value("boundary")?,
-            adversary: setup.value("adversary")?,
         })
     }
 
@@ -116,8 +112,8 @@ impl Addition for AdvBct {
         let sides = [0, 1].into_iter().flat_map(|side| std::iter::repeat_n(side, items)).collect::<Vec<i32>>();
         let sides = Tensor::<1, Int>::from_data(TensorData::new(sides, [2 * items]), &logits.device());
         Ok(vec![
-            Term::new("boundary", self.boundary, boundary),
-            Term::new("adversary", self.adversary * (1.0 - batch.progress), cross_entropy(logits, sides)),
+            Term::new("boundary", batch.weight("boundary")?, boundary),
+            Term::new("adversary", batch.weight("adversary")? * (1.0 - batch.progress), cross_entropy(logits, sides)),
         ])
     }
 }

@@ -24,7 +24,6 @@ pub(super) const METHOD: Method =
 pub struct Bct {
     /// Frozen unit rows, shape `[classes, d_o]`, or `[old classes, d_o]` if only those are influenced.
     old_rows: Tensor<2>,
-    lambda: f64,
     scale: f64,
     smoothing: f64,
     /// Whether classes that the old model never saw are left alone.
@@ -60,7 +59,8 @@ pub(super) fn parameters() -> Vec<Parameter> {
             (0.0, 20.0, 0.1),
             1.0,
             "Weight of the old classifier's loss; 0 is the independent model.",
-        ),
+        )
+        .hot(),
         Parameter::real(
             "influence_scale",
             "Influence logit scale",
@@ -119,7 +119,6 @@ impl Addition for Bct {
         let known = if old_only { old.classes.min(setup.classes) } else { setup.classes };
         Ok(Self {
             old_rows: old_rows(old, setup.classes, &setup.engine.training()).narrow(0, 0, known),
-            lambda: setup.value("lambda")?,
             scale: setup.value("influence_scale")?,
             smoothing,
             old_only,
@@ -145,6 +144,6 @@ impl Addition for Bct {
             }
             false => cross_entropies(logits, labels, self.smoothing).mean(),
         };
-        Ok(vec![Term::new("influence", self.lambda, value)])
+        Ok(vec![Term::new("influence", batch.weight("lambda")?, value)])
     }
 }

@@ -46,16 +46,13 @@ pub struct Bt2 {
     shape: Shape,
 }
 
-/// Numbers that fix the layout and the loss.
+/// Numbers that fix the layout and the logits.
 #[derive(Module, Debug)]
 struct Shape {
     new_dims: usize,
     old_dims: usize,
     extra_dims: usize,
     c: f64,
-    teacher: f64,
-    influence: f64,
-    old: f64,
     influence_scale: f64,
 }
 
@@ -82,9 +79,9 @@ fn card() -> MethodCard {
         parameters: vec![
             Parameter::integer("r", "Extra dims r", (0, 64), 8, "Dims of the old branch that are added to the stored embedding; 0 ranks like the new branch alone, d_o is plain concatenation."),
             Parameter::real("c", "New-branch factor C", (0.5, 8.0, 0.5), 2.0, "How much the new branch outweighs the old one in the self-test."),
-            Parameter::real("teacher", "Teacher weight λ₁", (0.0, 20.0, 0.5), 1.0, "Weight of matching the independent model's feature."),
-            Parameter::real("influence", "Influence weight λ₂", (0.0, 50.0, 1.0), 10.0, "Weight of the cross entropy against the old prototypes."),
-            Parameter::real("old", "Old-feature weight λ₃", (0.0, 50.0, 1.0), 5.0, "Weight of matching the old feature of the same image."),
+            Parameter::real("teacher", "Teacher weight λ₁", (0.0, 20.0, 0.5), 1.0, "Weight of matching the independent model's feature.").hot(),
+            Parameter::real("influence", "Influence weight λ₂", (0.0, 50.0, 1.0), 10.0, "Weight of the cross entropy against the old prototypes.").hot(),
+            Parameter::real("old", "Old-feature weight λ₃", (0.0, 50.0, 1.0), 5.0, "Weight of matching the old feature of the same image.").hot(),
             Parameter::real("influence_scale", "Influence logit scale", (1.0, 30.0, 1.0), 1.0, "Scale of the cosine logits against the prototypes; 1 as published."),
             Parameter::options("head", "Task head", &["Linear, as published", "Cosine, as the other methods"], "How the new branch is classified while training."),
         ],
@@ -181,9 +178,6 @@ impl System for Bt2 {
             old_dims,
             extra_dims: extra_dims(setup.stage),
             c: setup.value("c")?,
-            teacher: setup.value("teacher")?,
-            influence: setup.value("influence")?,
-            old: setup.value("old")?,
             influence_scale: setup.value("influence_scale")?,
         };
         let (new_dims, r) = (shape.new_dims, shape.extra_dims);
@@ -214,12 +208,11 @@ impl System for Bt2 {
         // The prototypes are means of unit features and are not normalised again.
         let influence =
             block.clone().matmul(self.prototypes.clone().transpose()).mul_scalar(self.shape.influence_scale);
-        let Shape { teacher, influence: influence_weight, old, .. } = self.shape;
         Ok(vec![
             Term::new("task", 1.0, self.head.loss(new.clone(), batch.labels.clone())),
-            Term::new("teacher", teacher, cosine_distance(teacher_features, new)),
-            Term::new("influence", influence_weight, cross_entropy(influence, batch.labels.clone())),
-            Term::new("old", old, cosine_distance(old_features, block)),
+            Term::new("teacher", batch.weight("teacher")?, cosine_distance(teacher_features, new)),
+            Term::new("influence", batch.weight("influence")?, cross_entropy(influence, batch.labels.clone())),
+            Term::new("old", batch.weight("old")?, cosine_distance(old_features, block)),
         ])
     }
 

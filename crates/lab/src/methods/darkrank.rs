@@ -25,7 +25,6 @@ const NOT_ITSELF: f64 = 1e4;
 /// The order of the old neighbours.
 #[derive(Module, Debug)]
 pub struct DarkRank {
-    weight: f64,
     alpha: f64,
     beta: f64,
     length: usize,
@@ -40,7 +39,7 @@ fn card() -> MethodCard {
         needs: Needs { old_features: true, ..Needs::default() },
         comparison: "The common prefix of both embeddings, re-normalised; the loss does not see how one space is turned against the other.".to_owned(),
         parameters: vec![
-            Parameter::real("weight", "Ranking weight", (0.0, 20.0, 0.5), 1.0, "Weight of the ranking loss; 0 is the independent model."),
+            Parameter::real("weight", "Ranking weight", (0.0, 20.0, 0.5), 1.0, "Weight of the ranking loss; 0 is the independent model.").hot(),
             Parameter::real("alpha", "Sharpness α", (0.5, 10.0, 0.5), 3.0, "Factor of the distance in the score of a neighbour."),
             Parameter::real("beta", "Contrast β", (1.0, 4.0, 0.5), 3.0, "Power of the distance in the score of a neighbour."),
             Parameter::integer("length", "Neighbours L", (2, 16), 4, "Old nearest neighbours whose order is kept."),
@@ -58,8 +57,8 @@ fn card() -> MethodCard {
 
 impl Addition for DarkRank {
     fn new(setup: &mut Setup, _: &mut Independent) -> Result<Self, LabError> {
-        let (weight, length) = (setup.value("weight")?, setup.value("length")? as usize);
-        Ok(Self { weight, alpha: setup.value("alpha")?, beta: setup.value("beta")?, length })
+        let length = setup.value("length")? as usize;
+        Ok(Self { alpha: setup.value("alpha")?, beta: setup.value("beta")?, length })
     }
 
     fn terms(&self, _: &Independent, features: &Features, batch: &Batch) -> Result<Vec<Term>, LabError> {
@@ -71,7 +70,7 @@ impl Addition for DarkRank {
         let neighbours = largest(old.clone().matmul(old.transpose()) - itself, length);
         let squared = unit.clone().matmul(unit.transpose()).mul_scalar(-2.0).add_scalar(2.0);
         let scores = squared.clamp_min(DISTANCE_FLOOR).powf_scalar(self.beta / 2.0).mul_scalar(-self.alpha);
-        Ok(vec![Term::new("order", self.weight, list_loss(scores.gather(1, neighbours)))])
+        Ok(vec![Term::new("order", batch.weight("weight")?, list_loss(scores.gather(1, neighbours)))])
     }
 }
 

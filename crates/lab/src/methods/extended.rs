@@ -32,6 +32,14 @@ pub trait Addition: Module + ModuleDisplay + Sync + 'static {
         base.task(features, batch.labels.clone())
     }
 
+    /// Weight of the task loss.
+    ///
+    /// # Errors
+    /// What [`Batch::weight`] says.
+    fn task_weight(&self, _batch: &Batch) -> Result<f64, LabError> {
+        Ok(1.0)
+    }
+
     /// See [`System::classifier`].
     fn classifier(&self, base: &Independent) -> Option<Tensor<2>> {
         base.classifier()
@@ -64,7 +72,8 @@ impl<A: Addition> System for Extended<A> {
 
     fn losses(&self, batch: &Batch) -> Result<Vec<Term>, LabError> {
         let features = self.base.features(batch.images.clone());
-        let mut terms = vec![Term::new("task", self.base.weight, self.addition.task(&self.base, &features, batch))];
+        let weight = self.addition.task_weight(batch)?;
+        let mut terms = vec![Term::new("task", weight, self.addition.task(&self.base, &features, batch))];
         terms.extend(self.addition.terms(&self.base, &features, batch)?);
         Ok(terms)
     }

@@ -26,18 +26,20 @@ pub struct FastFill {
     /// Class rows of the new model, `[classes, dims]`; `None` if it has no classifier.
     rows: Option<Tensor<2>>,
     scale: f64,
-    weight: f64,
 }
 
 fn card() -> MethodCard {
     let mut parameters = fct::parameters();
-    parameters.push(Parameter::real(
-        "weight",
-        "Class weight",
-        (0.0, 5.0, 0.1),
-        1.0,
-        "Weight of the cross entropy of mapped items under the new model's frozen head.",
-    ));
+    parameters.push(
+        Parameter::real(
+            "weight",
+            "Class weight",
+            (0.0, 5.0, 0.1),
+            1.0,
+            "Weight of the cross entropy of mapped items under the new model's frozen head.",
+        )
+        .hot(),
+    );
     MethodCard {
         id: "fastfill".to_owned(),
         name: "FastFill".to_owned(),
@@ -63,8 +65,8 @@ impl Adaptation for FastFill {
         let transfer = Transfer::new(setup)?;
         let hidden = setup.value("hidden")? as usize;
         let rows = setup.independent()?.classifier().map(|rows| rows.to_device(&setup.engine.training()));
-        let (scale, weight) = (setup.stage.schedule.scale, setup.value("weight")?);
-        Ok(Self { transfer, uncertainty: setup.init.linear(hidden, 1), rows, scale, weight })
+        let scale = setup.stage.schedule.scale;
+        Ok(Self { transfer, uncertainty: setup.init.linear(hidden, 1), rows, scale })
     }
 
     fn terms(&self, batch: &Batch) -> Result<Vec<Term>, LabError> {
@@ -73,7 +75,7 @@ impl Adaptation for FastFill {
         let mut losses = squared_distances(mapped.clone(), batch.teacher_features()?);
         if let Some(rows) = &self.rows {
             let logits = cosine_logits(normalize(mapped), rows.clone(), self.scale);
-            losses = losses + cross_entropies(logits, batch.labels.clone(), 0.0).mul_scalar(self.weight);
+            losses = losses + cross_entropies(logits, batch.labels.clone(), 0.0).mul_scalar(batch.weight("weight")?);
         }
         let doubt: Tensor<1> = self.uncertainty.forward(hidden).squeeze_dim(1);
         let value = (doubt.clone().neg().exp() * losses + doubt).mul_scalar(0.5).mean();

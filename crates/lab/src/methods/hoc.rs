@@ -25,7 +25,6 @@ const LEFT_OUT: f64 = 1e4;
 /// The contrast.
 #[derive(Module, Debug)]
 pub struct Hoc {
-    lambda: f64,
     mu: f64,
     /// Whether others of the class are left out, not zeroed.
     leaves_out: bool,
@@ -40,7 +39,7 @@ fn card() -> MethodCard {
         needs: Needs { old_features: true, old_weights: true, ..Needs::default() },
         comparison: "All dims of both embeddings, re-normalised; the old model must have used the same head.".to_owned(),
         parameters: vec![
-            Parameter::real("lambda", "Task weight λ", (0.0, 1.0, 0.05), 0.1, "Weight of the cross entropy; the contrast has the rest. 1 is plain fine-tuning under the head."),
+            Parameter::real("lambda", "Task weight λ", (0.0, 1.0, 0.05), 0.1, "Weight of the cross entropy; the contrast has the rest. 1 is plain fine-tuning under the head.").hot(),
             Parameter::real("mu", "Contrast scale μ", (1.0, 50.0, 1.0), 10.0, "Factor of the cosines in the contrast."),
             Parameter::options("mask", "Others of the class", &["Zeroed", "Left out"], "As in the published code, where each still counts as one, or as in the paper's equation."),
             simplex::head_parameter(),
@@ -62,9 +61,11 @@ impl Addition for Hoc {
     fn new(setup: &mut Setup, base: &mut Independent) -> Result<Self, LabError> {
         fine_tune::go_on(setup, base)?;
         base.head = simplex::head(setup)?;
-        let lambda = setup.value("lambda")?;
-        base.weight = lambda;
-        Ok(Self { lambda, mu: setup.value("mu")?, leaves_out: setup.value("mask")? == 1.0 })
+        Ok(Self { mu: setup.value("mu")?, leaves_out: setup.value("mask")? == 1.0 })
+    }
+
+    fn task_weight(&self, batch: &Batch) -> Result<f64, LabError> {
+        batch.weight("lambda")
     }
 
     fn terms(&self, _: &Independent, features: &Features, batch: &Batch) -> Result<Vec<Term>, LabError> {
@@ -74,7 +75,7 @@ impl Addition for Hoc {
         let itself = Tensor::<2>::from_data(TensorData::new(identity, [items, items]), &old.device());
         let others = same_class(batch.labels.clone(), batch.labels.clone()).float() - itself.clone();
         let value = contrast(old.matmul(features.unit.clone().transpose()), itself, others, self.mu, self.leaves_out);
-        Ok(vec![Term::new("contrast", 1.0 - self.lambda, value)])
+        Ok(vec![Term::new("contrast", 1.0 - batch.weight("lambda")?, value)])
     }
 }
 

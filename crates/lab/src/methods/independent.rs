@@ -18,8 +18,6 @@ pub(super) const METHOD: Method =
 pub struct Independent {
     pub(super) encoder: Encoder,
     pub(super) head: Head,
-    /// Weight of the task loss.
-    pub(super) weight: f64,
     classes: usize,
     dims: usize,
 }
@@ -81,7 +79,7 @@ impl Independent {
 impl System for Independent {
     fn new(setup: &mut Setup) -> Result<Self, LabError> {
         let (classes, dims) = (setup.classes, setup.stored_dims()?);
-        Ok(Self { encoder: setup.encoder(dims)?, head: Head::cosine(setup, dims), weight: 1.0, classes, dims })
+        Ok(Self { encoder: setup.encoder(dims)?, head: Head::cosine(setup, dims), classes, dims })
     }
 
     fn embed(&self, images: Tensor<4>) -> Tensor<2> {
@@ -90,7 +88,7 @@ impl System for Independent {
 
     fn losses(&self, batch: &Batch) -> Result<Vec<Term>, LabError> {
         let features = self.features(batch.images.clone());
-        Ok(vec![Term::new("task", self.weight, self.task(&features, batch.labels.clone()))])
+        Ok(vec![Term::new("task", 1.0, self.task(&features, batch.labels.clone()))])
     }
 
     fn dims(&self) -> usize {

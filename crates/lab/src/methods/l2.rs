@@ -17,7 +17,6 @@ pub(super) const METHOD: Method =
 /// The distance to the old feature.
 #[derive(Module, Debug)]
 pub struct L2 {
-    weight: f64,
     margin: f64,
 }
 
@@ -37,7 +36,8 @@ fn card() -> MethodCard {
                 (0.0, 50.0, 0.5),
                 10.0,
                 "Weight of the squared distance to the old feature; 0 is the independent model.",
-            ),
+            )
+            .hot(),
             Parameter::real(
                 "margin",
                 "Free distance",
@@ -50,7 +50,8 @@ fn card() -> MethodCard {
                 "Task loss",
                 true,
                 "Off trains on the distance alone, as the first published baseline did.",
-            ),
+            )
+            .hot(),
         ],
         losses: vec![
             Claim::new("task", "Cross entropy under the new head."),
@@ -64,9 +65,12 @@ fn card() -> MethodCard {
 }
 
 impl Addition for L2 {
-    fn new(setup: &mut Setup, base: &mut Independent) -> Result<Self, LabError> {
-        base.weight = setup.value("task")?;
-        Ok(Self { weight: setup.value("weight")?, margin: setup.value("margin")? })
+    fn new(setup: &mut Setup, _: &mut Independent) -> Result<Self, LabError> {
+        Ok(Self { margin: setup.value("margin")? })
+    }
+
+    fn task_weight(&self, batch: &Batch) -> Result<f64, LabError> {
+        batch.weight("task")
     }
 
     fn terms(&self, _: &Independent, features: &Features, batch: &Batch) -> Result<Vec<Term>, LabError> {
@@ -77,6 +81,6 @@ impl Addition for L2 {
             true => relu(distances.sub_scalar(self.margin)),
             false => distances,
         };
-        Ok(vec![Term::new("old", self.weight, value.mean())])
+        Ok(vec![Term::new("old", batch.weight("weight")?, value.mean())])
     }
 }

@@ -35,9 +35,6 @@ pub struct LambdaOrthogonal {
     backward: Backward,
     forward: Linear,
     lambda: f64,
-    closeness: f64,
-    contrast: f64,
-    penalty: f64,
 }
 
 /// `W`, `[dims, dims]`.
@@ -59,9 +56,9 @@ fn card() -> MethodCard {
         comparison: "The new embedding, turned, against the old gallery, mapped; the first d_o dims of both, re-normalised.".to_owned(),
         parameters: vec![
             Parameter::real("lambda", "λ", (0.0, 20.0, 0.1), 2.1, "How far W may be from orthogonal, as the Frobenius norm of WW' - I; 0 is a rotation."),
-            Parameter::real("closeness", "Closeness", (0.0, 10.0, 0.1), 1.0, "Weight of both squared distances."),
-            Parameter::real("contrast", "Contrast", (0.0, 10.0, 0.1), 1.0, "Weight of both supervised contrasts."),
-            Parameter::real("penalty", "Penalty", (0.0, 10.0, 0.1), 1.0, "Weight of the penalty beyond λ; 0 leaves W free."),
+            Parameter::real("closeness", "Closeness", (0.0, 10.0, 0.1), 1.0, "Weight of both squared distances.").hot(),
+            Parameter::real("contrast", "Contrast", (0.0, 10.0, 0.1), 1.0, "Weight of both supervised contrasts.").hot(),
+            Parameter::real("penalty", "Penalty", (0.0, 10.0, 0.1), 1.0, "Weight of the penalty beyond λ; 0 leaves W free.").hot(),
             old_only(),
         ],
         losses: vec![
@@ -98,14 +95,7 @@ impl Adaptation for LambdaOrthogonal {
                 Backward::Free(Param::from_data(TensorData::new(identity, [new, new]), setup.init.device()))
             }
         };
-        Ok(Self {
-            backward,
-            forward: setup.init.linear(old, old),
-            lambda,
-            closeness: setup.value("closeness")?,
-            contrast: setup.value("contrast")?,
-            penalty: setup.value("penalty")?,
-        })
+        Ok(Self { backward, forward: setup.init.linear(old, old), lambda })
     }
 
     fn terms(&self, batch: &Batch) -> Result<Vec<Term>, LabError> {
@@ -123,11 +113,12 @@ impl Adaptation for LambdaOrthogonal {
         let error = matrix.clone().matmul(matrix.transpose()) - Tensor::eye(dims, &old.device());
         let norm = error.powi_scalar(2).sum().clamp_min(NORM_FLOOR).sqrt();
         let beyond = sigmoid(norm.clone().sub_scalar(self.lambda).mul_scalar(SLOPE));
-        let penalty = if self.lambda > 0.0 { self.penalty } else { 0.0 };
+        let penalty = if self.lambda > 0.0 { batch.weight("penalty")? } else { 0.0 };
+        let closeness = batch.weight("closeness")?;
         Ok(vec![
-            Term::new("forward", self.closeness, squared_distances(mapped, turned.clone()).mean()),
-            Term::new("backward", self.closeness, squared_distances(turned, old).mean()),
-            Term::new("contrast", self.contrast, contrasts),
+            Term::new("forward", closeness, squared_distances(mapped, turned.clone()).mean()),
+            Term::new("backward", closeness, squared_distances(turned, old).mean()),
+            Term::new("contrast", batch.weight("contrast")?, contrasts),
             Term::new("penalty", penalty, beyond * norm),
         ])
     }

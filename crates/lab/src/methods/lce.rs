@@ -23,8 +23,6 @@ pub struct Lce {
     centres: Tensor<2>,
     /// `m_y`, `[classes]`.
     boundaries: Tensor<1>,
-    alignment: f64,
-    boundary: f64,
 }
 
 fn card() -> MethodCard {
@@ -44,14 +42,16 @@ fn card() -> MethodCard {
                 (0.0, 500.0, 5.0),
                 100.0,
                 "Weight of the mean squared difference between the new classifier and the old class centres.",
-            ),
+            )
+            .hot(),
             Parameter::real(
                 "boundary",
                 "Boundary weight",
                 (0.0, 20.0, 0.1),
                 1.0,
                 "Weight of what features lack to the old boundary of their class.",
-            ),
+            )
+            .hot(),
             Parameter::real(
                 "slack",
                 "Boundary slack",
@@ -83,8 +83,6 @@ impl Addition for Lce {
         Ok(Self {
             centres: normalize(setup.prototypes()?),
             boundaries: Tensor::from_data(boundaries, &setup.engine.training()).sub_scalar(slack),
-            alignment: setup.value("alignment")?,
-            boundary: setup.value("boundary")?,
         })
     }
 
@@ -95,7 +93,10 @@ impl Addition for Lce {
         let centres = rows_at(self.centres.clone(), batch.labels.clone());
         let boundaries = self.boundaries.clone().gather(0, batch.labels.clone());
         let boundary = lacking(features.prefix(old_dims), centres, boundaries);
-        Ok(vec![Term::new("alignment", self.alignment, alignment), Term::new("boundary", self.boundary, boundary)])
+        Ok(vec![
+            Term::new("alignment", batch.weight("alignment")?, alignment),
+            Term::new("boundary", batch.weight("boundary")?, boundary),
+        ])
     }
 }
 

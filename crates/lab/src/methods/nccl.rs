@@ -33,8 +33,6 @@ pub struct Nccl {
     prototypes: Tensor<2>,
     queue: usize,
     temperature: f64,
-    alpha: f64,
-    beta: f64,
 }
 
 fn card() -> MethodCard {
@@ -47,8 +45,8 @@ fn card() -> MethodCard {
         needs: Needs { prototypes: true, old_features: true, stored_features: true, ..Needs::default() },
         comparison: PREFIX.to_owned(),
         parameters: vec![
-            Parameter::real("alpha", "Feature weight α", (0.0, 20.0, 0.1), 1.0, "Weight of the contrast of features."),
-            Parameter::real("beta", "Class score weight β", (0.0, 1.0, 0.01), 0.01, "Weight of the contrast of class scores."),
+            Parameter::real("alpha", "Feature weight α", (0.0, 20.0, 0.1), 1.0, "Weight of the contrast of features.").hot(),
+            Parameter::real("beta", "Class score weight β", (0.0, 1.0, 0.01), 0.01, "Weight of the contrast of class scores.").hot(),
             Parameter::real("temperature", "Temperature τ", (0.01, 1.0, 0.01), 0.1, "What similarities are divided by."),
             Parameter::integer("queue", "Queue", (0, 8192), 512, "Stored old features that a batch is compared with, beside its own."),
             Parameter::real("credible", "Credible share", (0.1, 1.0, 0.05), 0.9, "Share of each class's old features, those nearest the class mean, that may enter the queue."),
@@ -84,8 +82,6 @@ impl Addition for Nccl {
             prototypes: setup.prototypes()?,
             queue: setup.value("queue")? as usize,
             temperature: setup.value("temperature")?,
-            alpha: setup.value("alpha")?,
-            beta: setup.value("beta")?,
         })
     }
 
@@ -103,8 +99,8 @@ impl Addition for Nccl {
         let (new_scores, old_scores) =
             (scores(features.unit.clone(), base.head.rows()), scores(queue.clone(), self.prototypes.clone()));
         Ok(vec![
-            Term::new("features", self.alpha, between(features.prefix(old_dims), queue)),
-            Term::new("scores", self.beta, between(new_scores, old_scores)),
+            Term::new("features", batch.weight("alpha")?, between(features.prefix(old_dims), queue)),
+            Term::new("scores", batch.weight("beta")?, between(new_scores, old_scores)),
         ])
     }
 }

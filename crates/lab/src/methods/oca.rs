@@ -35,9 +35,7 @@ pub struct Oca {
     bias: Option<Param<Tensor<1>>>,
     /// Mean old feature per class, shape `[classes, d_o]`.
     prototypes: Tensor<2>,
-    influence: f64,
     influence_scale: f64,
-    old: f64,
     smoothing: f64,
 }
 
@@ -58,9 +56,9 @@ fn card() -> MethodCard {
                 &["With bias, as published", "Rotation alone", "None"],
                 "What lies between the stored embedding and the head while training.",
             ),
-            Parameter::real("task", "Task weight", (0.0, 20.0, 0.5), 5.0, "Weight of the cross entropy of the head."),
-            Parameter::real("influence", "Influence weight", (0.0, 50.0, 1.0), 10.0, "Weight of the cross entropy against the old prototypes."),
-            Parameter::real("old", "Alignment weight", (0.0, 50.0, 1.0), 5.0, "Weight of matching the old prototype of the image's class."),
+            Parameter::real("task", "Task weight", (0.0, 20.0, 0.5), 5.0, "Weight of the cross entropy of the head.").hot(),
+            Parameter::real("influence", "Influence weight", (0.0, 50.0, 1.0), 10.0, "Weight of the cross entropy against the old prototypes.").hot(),
+            Parameter::real("old", "Alignment weight", (0.0, 50.0, 1.0), 5.0, "Weight of matching the old prototype of the image's class.").hot(),
             Parameter::real("influence_scale", "Influence logit scale", (1.0, 30.0, 1.0), 1.0, "Scale of the cosine logits against the prototypes; 1 as published."),
             Parameter::real("smoothing", "Label smoothing", (0.0, 0.5, 0.05), 0.1, "Share of every target that is spread over all classes, in both cross entropies."),
             Parameter::options("head", "Task head", &["Linear, as published", "Cosine, as the other methods"], "How the transformed embedding is classified while training."),
@@ -98,7 +96,6 @@ impl Addition for Oca {
     fn new(setup: &mut Setup, base: &mut Independent) -> Result<Self, LabError> {
         let dims = setup.stored_dims()?;
         let (transform, smoothing) = (setup.value("transform")?, setup.value("smoothing")?);
-        base.weight = setup.value("task")?;
         base.head.smooth(smoothing);
         if setup.value("head")? == 0.0 {
             base.head.unscale();
@@ -107,9 +104,7 @@ impl Addition for Oca {
             rotation: (transform < 2.0).then(|| Orthogonal::random(dims, &mut setup.init)),
             bias: (transform == 0.0).then(|| setup.init.uniform([dims], (dims as f32).sqrt().recip())),
             prototypes: setup.prototypes()?,
-            influence: setup.value("influence")?,
             influence_scale: setup.value("influence_scale")?,
-            old: setup.value("old")?,
             smoothing,
         })
     }
@@ -120,6 +115,10 @@ impl Addition for Oca {
         base.head.loss(seen, batch.labels.clone())
     }
 
+    fn task_weight(&self, batch: &Batch) -> Result<f64, LabError> {
+        batch.weight("task")
+    }
+
     fn terms(&self, _: &Independent, features: &Features, batch: &Batch) -> Result<Vec<Term>, LabError> {
         let [_, old_dims] = self.prototypes.dims();
         let block = features.prefix(old_dims);
@@ -128,8 +127,8 @@ impl Addition for Oca {
         let influence = cross_entropies(logits, batch.labels.clone(), self.smoothing).mean();
         let own = rows_at(normalize(self.prototypes.clone()), batch.labels.clone());
         Ok(vec![
-            Term::new("influence", self.influence, influence),
-            Term::new("old", self.old, cosine_distance(own, block)),
+            Term::new("influence", batch.weight("influence")?, influence),
+            Term::new("old", batch.weight("old")?, cosine_distance(own, block)),
         ])
     }
 

@@ -23,7 +23,6 @@ const NO_NEGATIVE: f64 = -1e4;
 #[derive(Module, Debug)]
 pub struct Ract {
     bct: Bct,
-    weight: f64,
     temperature: f64,
     negatives: usize,
 }
@@ -39,7 +38,7 @@ fn card() -> MethodCard {
         needs: Needs { old_features: true, ..bct.needs },
         parameters: [
             vec![
-                Parameter::real("contrast", "Contrast weight", (0.0, 10.0, 0.1), 1.0, "Weight of the contrast; 0 is BCT."),
+                Parameter::real("contrast", "Contrast weight", (0.0, 10.0, 0.1), 1.0, "Weight of the contrast; 0 is BCT.").hot(),
                 Parameter::real("temperature", "Temperature τ", (0.01, 1.0, 0.01), 0.07, "What similarities are divided by."),
                 Parameter::integer("negatives", "Hard negatives", (1, 32), 10, "How many of the most similar items of other classes count, old ones and new ones each."),
             ],
@@ -58,8 +57,8 @@ fn card() -> MethodCard {
 impl Addition for Ract {
     fn new(setup: &mut Setup, base: &mut Independent) -> Result<Self, LabError> {
         let bct = Bct::new(setup, base)?;
-        let (weight, negatives) = (setup.value("contrast")?, setup.value("negatives")? as usize);
-        Ok(Self { bct, weight, temperature: setup.value("temperature")?, negatives })
+        let negatives = setup.value("negatives")? as usize;
+        Ok(Self { bct, temperature: setup.value("temperature")?, negatives })
     }
 
     fn terms(&self, base: &Independent, features: &Features, batch: &Batch) -> Result<Vec<Term>, LabError> {
@@ -68,7 +67,11 @@ impl Addition for Ract {
         let [_, old_dims] = old.dims();
         let logits = logits(features.prefix(old_dims), old, batch.labels.clone(), self.negatives);
         let own = Tensor::<1, Int>::zeros(batch.labels.dims(), &batch.labels.device());
-        terms.push(Term::new("contrast", self.weight, cross_entropy(logits.div_scalar(self.temperature), own)));
+        terms.push(Term::new(
+            "contrast",
+            batch.weight("contrast")?,
+            cross_entropy(logits.div_scalar(self.temperature), own),
+        ));
         Ok(terms)
     }
 }

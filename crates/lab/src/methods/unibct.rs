@@ -33,7 +33,6 @@ pub struct UniBct {
     /// Refined so far, `[classes, d_o]`.
     prototypes: Tensor<2>,
     refined: usize,
-    lambda: f64,
     scale: f64,
     start: f64,
     a: f64,
@@ -49,7 +48,7 @@ fn card() -> MethodCard {
         needs: Needs { prototypes: true, stored_features: true, ..Needs::default() },
         comparison: PREFIX.to_owned(),
         parameters: vec![
-            Parameter::real("lambda", "Influence weight λ", (0.0, 20.0, 0.1), 1.0, "Weight of the refined prototypes' loss; 0 is the independent model."),
+            Parameter::real("lambda", "Influence weight λ", (0.0, 20.0, 0.1), 1.0, "Weight of the refined prototypes' loss; 0 is the independent model.").hot(),
             Parameter::real("influence_scale", "Influence logit scale", (1.0, 30.0, 1.0), 10.0, "Scale of the cosine logits under the refined prototypes."),
             Parameter::real("start", "Start", (0.0, 0.9, 0.05), 0.3, "Share of the training before the first refinement and the influence; the second comes after as much again."),
             Parameter::real("a", "Reach a", (0.0, 0.99, 0.01), 0.9, "How much of a refined feature comes from its neighbours; 0 leaves the prototypes as they are."),
@@ -72,7 +71,6 @@ impl Addition for UniBct {
             stored: setup.predecessor()?.stored.clone(),
             prototypes: setup.prototypes()?,
             refined: 0,
-            lambda: setup.value("lambda")?,
             scale: setup.value("influence_scale")?,
             start: setup.value("start")?,
             a: setup.value("a")?,
@@ -83,7 +81,7 @@ impl Addition for UniBct {
     fn terms(&self, _: &Independent, features: &Features, batch: &Batch) -> Result<Vec<Term>, LabError> {
         let [_, old_dims] = self.prototypes.dims();
         let logits = cosine_logits(features.prefix(old_dims), self.prototypes.clone(), self.scale);
-        let weight = if batch.progress < self.start { 0.0 } else { self.lambda };
+        let weight = if batch.progress < self.start { 0.0 } else { batch.weight("lambda")? };
         Ok(vec![Term::new("influence", weight, cross_entropy(logits, batch.labels.clone()))])
     }
 

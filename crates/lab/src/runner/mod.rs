@@ -1,5 +1,6 @@
 //! A scenario at work: a state machine that does a bounded slice of work per call and says what it found.
 
+mod adjusting;
 mod indexing;
 mod training;
 
@@ -7,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use data::{Dataset, Seed};
-use protocol::{Event, ModelCard, ModelId, Packed, Phase, PhaseKind, Scenario, Stage};
+use protocol::{Adjusted, Event, ModelCard, ModelId, Packed, Phase, PhaseKind, Scenario, Stage};
 
 use crate::evaluation::{Embedded, Extent, Measured, Plane};
 use crate::export::{ModelFile, Provenance, digest, write_model};
@@ -21,6 +22,10 @@ pub type Clock = fn() -> f64;
 /// Runs a scenario slice by slice.
 pub struct Runner {
     scenario: Scenario,
+    /// The scenario with the settings as they are now.
+    current: Scenario,
+    /// What changed since the start.
+    adjusted: BTreeMap<ModelId, Vec<Adjusted>>,
     dataset: Arc<Dataset>,
     engine: Engine,
     clock: Clock,
@@ -114,6 +119,8 @@ impl Runner {
             test_labels: Packed(test.labels.iter().map(|&label| label as u8).collect()),
         });
         Ok(Self {
+            current: scenario.clone(),
+            adjusted: BTreeMap::new(),
             scenario,
             dataset,
             engine,
@@ -238,6 +245,7 @@ impl Runner {
             scenario: &self.scenario,
             model,
             steps: self.steps.get(&model).copied().unwrap_or(0),
+            adjusted: self.adjusted.get(&model).cloned().unwrap_or_default(),
             lineage,
             metrics: self.matrix.iter().filter(names_it).map(|measured| measured.cell.clone()).collect(),
             prefix: (model.stage > 1)

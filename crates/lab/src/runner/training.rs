@@ -17,6 +17,8 @@ use crate::{Batch, Init, LabError, Model, Predecessor, Setup, StoredFeatures, Te
 /// A model in training.
 pub(super) struct Active {
     pub(super) model: ModelId,
+    /// Its settings as they are now.
+    pub(super) stage: Stage,
     pub(super) training: Box<dyn Training>,
     pub(super) needs: Needs,
     /// Gives each step its random numbers.
@@ -35,7 +37,7 @@ pub(super) struct Active {
 impl Runner {
     /// Makes the system of a model and what it needs of those before it.
     pub(super) async fn begin(&mut self, model: ModelId, steps: u32) -> Result<Active, LabError> {
-        let task = plan::task(&self.scenario, model);
+        let task = plan::task(&self.current, model);
         let (stage, known) = task.ok_or_else(|| LabError::Missing(format!("The stage of {model}")))?;
         let seed = Seed(self.scenario.seed);
         let images = TrainingImages::new(&self.dataset, &self.scenario.data, &stage, known, seed)?;
@@ -66,6 +68,7 @@ impl Runner {
         })?;
         Ok(Active {
             model,
+            stage,
             training,
             needs,
             rng: seed.stream(&format!("method/{model}")),
@@ -98,8 +101,7 @@ impl Runner {
 
     /// One training step and what is due after it.
     pub(super) async fn train(&self, active: &mut Active) -> Result<Vec<Event>, LabError> {
-        let stage = self.stage(active.model)?;
-        let (schedule, epoch_steps) = (&stage.schedule, active.images.steps_per_epoch());
+        let (schedule, epoch_steps) = (&active.stage.schedule, active.images.steps_per_epoch());
         let rate = learning_rate(active.step, active.steps, schedule.warmup * f64::from(epoch_steps), schedule.rate);
         let before_ms = (self.clock)();
         let progress = f64::from(active.step) / f64::from(active.steps.max(1));
@@ -118,6 +120,7 @@ impl Runner {
             old: old.map(Tensor::autodiff),
             teacher: teacher.map(Tensor::autodiff),
             progress,
+            values: active.stage.method.values.clone(),
             rng: active.rng.substream(u64::from(active.step)),
         };
         let terms = active.training.step(&batch, rate)?;

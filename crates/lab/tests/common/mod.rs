@@ -185,6 +185,7 @@ impl Bench {
             images: images.autodiff(),
             labels: labels.autodiff(),
             progress: 0.5,
+            values: self.stage.method.values.clone(),
             rng: Seed(5).stream("method").substream(u64::from(number)),
         }
     }
