@@ -9,11 +9,14 @@ use wasm_bindgen_futures::JsFuture;
 use super::lab::Lab;
 use crate::view::hidden::Hidden;
 use crate::view::history::History;
+use crate::view::tour::Place;
 
 /// Takes the scenario from the address, or the first preset where there is none, and says what had to be changed.
 pub fn restore(lab: Lab) {
     let hash = current().unwrap_or_default();
     lab.hidden.set(Hidden::of_link(&hash));
+    // A step back in the history is not one back in the tour.
+    lab.tour.update(|place| *place = place.or(Place::of_link(&hash)));
     let found = lab.catalogue.with_untracked(|catalogue| {
         from_link(&hash, catalogue).or_else(|error| {
             lab.notice(format!("The address was not understood: {error}."), true);
@@ -45,6 +48,11 @@ pub fn hidden() -> Hidden {
     Hidden::of_link(&current().unwrap_or_default())
 }
 
+/// The place in a tour that the address asks for.
+pub fn tour() -> Option<Place> {
+    Place::of_link(&current().unwrap_or_default())
+}
+
 /// Takes the scenario of the form as a finished change: one that can be taken back, and a new step of the browser's history.
 pub fn push(lab: Lab) {
     if known(lab) {
@@ -64,6 +72,11 @@ pub fn walk(lab: Lab, step: fn(&mut History<Scenario>) -> Option<Scenario>) {
 /// Hides controls, or shows them again, here and in the address.
 pub fn show(lab: Lab, hidden: Hidden) {
     lab.hidden.set(hidden);
+    renew(lab);
+}
+
+/// Brings what the address says of the page beside the scenario up to date.
+pub fn renew(lab: Lab) {
     if known(lab) {
         write(lab, false);
     }
@@ -109,7 +122,11 @@ fn write(lab: Lab, push: bool) {
 fn written(lab: Lab, hidden: Hidden) -> Option<String> {
     let link =
         lab.draft.with_untracked(|draft| lab.catalogue.with_untracked(|catalogue| to_link(draft, catalogue).ok()));
-    link.map(|link| hidden.beside(&link))
+    let link = link.map(|link| hidden.beside(&link));
+    match lab.tour.get_untracked() {
+        Some(place) => link.map(|link| place.beside(&link)),
+        None => link,
+    }
 }
 
 fn current() -> Option<String> {

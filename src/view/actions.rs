@@ -5,6 +5,7 @@ use protocol::EngineChoice;
 use super::chord::Chord::{self, Command, Plain, ShiftCommand};
 use super::chord::Press;
 use super::strips::Filter;
+use super::tour::Tour;
 
 /// Something that a person can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +46,8 @@ pub enum Action {
     Controls,
     /// Next theme: system, light, dark.
     Theme,
+    /// Begin a tour, or go on with it.
+    Tour(Tour),
     /// Open or close the command palette.
     Palette,
     /// Show or hide the list of shortcuts.
@@ -84,7 +87,7 @@ const fn row(label: &'static str, description: &'static str, chords: &'static [C
 
 impl Action {
     /// All actions in the order of the lists.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 27] = [
         Self::PlayPause,
         Self::StepBatch,
         Self::StepEpoch,
@@ -107,6 +110,9 @@ impl Action {
         Self::CopyBareLink,
         Self::Controls,
         Self::Theme,
+        Self::Tour(Tour::Breaks),
+        Self::Tour(Tour::Method),
+        Self::Tour(Tour::Operation),
         Self::Palette,
         Self::Help,
     ];
@@ -147,6 +153,15 @@ impl Action {
             }
             Self::Controls => row("Show or hide controls", "Timeline, set-up and transport", &[Plain("h")]),
             Self::Theme => row("Theme", "System, light or dark colours", &[Plain("t")]),
+            Self::Tour(Tour::Breaks) => {
+                row("Tour: what an upgrade breaks", "Matrix, strips and verdict of a recorded run", &[])
+            }
+            Self::Tour(Tour::Method) => {
+                row("Tour: what a method buys", "The same run without a method and with one", &[])
+            }
+            Self::Tour(Tour::Operation) => {
+                row("Tour: running the upgrade", "Deploy, backfill, cut over and roll back", &[])
+            }
             Self::Palette => row("Commands", "Find everything that can be done here", &[Command("k")]),
             Self::Help => row("Shortcuts", "Show or hide this list", &[Plain("?")]),
         }

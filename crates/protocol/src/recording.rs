@@ -151,7 +151,7 @@ fn begins_moment(event: &Event) -> bool {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::{EngineKind, EngineReport, Packed, Rates, Sample, Scenario};
+    use crate::{EngineKind, EngineReport, Packed, Sample, Scenario};
 
     const MODEL: ModelId = ModelId { stage: 1, independent: false };
 
