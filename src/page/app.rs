@@ -16,6 +16,7 @@ use super::overlay::OverlayDialog;
 use super::setup::SetupPanel;
 use super::strips::StripsPanel;
 use super::timeline::Timeline;
+use super::tour::TourCard;
 use super::transport::Transport;
 use super::{archive, files, keys, link, recorded, session, theme};
 use crate::view::summary;
@@ -50,6 +51,7 @@ pub fn App() -> impl IntoView {
         </main>
         <Transport lab/>
         <Edge lab/>
+        <TourCard lab/>
         <Notices lab/>
         <OverlayDialog lab/>
         <FaultDialog lab/>

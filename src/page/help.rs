@@ -8,6 +8,7 @@ use super::lab::Lab;
 use super::{intent, overlay};
 use crate::view::actions::Action;
 use crate::view::palette::{Entry, found, shortcuts};
+use crate::view::tour::Tour;
 
 /// The list with a field that narrows it.
 #[component]
@@ -31,6 +32,9 @@ pub fn Help(
             on:input:target=move |event| query.set(event.target().value())/>
         <table><tbody>{move || found.get().into_iter().map(row).collect_view()}</tbody></table>
         <p class="hint" role="status">{move || found.with(Vec::is_empty).then_some("No shortcut has these letters.")}</p>
+        <div class="tours" role="group" aria-label="Tours">
+            {Tour::ALL.map(|tour| view! { <ActionButton lab action=Action::Tour(tour) class="plain">"Tour: "{tour.name()}</ActionButton> }).collect_view()}
+        </div>
         <p class="hint">"Everything runs in this page: nothing leaves your machine."</p>
         <div class="foot">
             <ActionButton lab action=Action::Palette class="plain">"All commands"</ActionButton>

@@ -5,7 +5,7 @@ use protocol::{Command, EngineChoice, ModelId, Scenario, StepUnit, from_link};
 
 use super::lab::{Lab, Remedy};
 use super::overlay::Overlay;
-use super::{files, link, recorded, session, theme};
+use super::{files, link, recorded, session, theme, tour};
 use crate::view::actions::Action;
 use crate::view::form::{ChoiceTarget, Target};
 use crate::view::hidden::Hidden;
@@ -77,6 +77,7 @@ pub fn act(lab: Lab, action: Action) {
         Action::Controls => link::show(lab, lab.hidden.get_untracked().toggled()),
         Action::Theme => theme::next(lab),
         Action::Runs => toggle(lab, Overlay::Runs),
+        Action::Tour(which) => tour::start(lab, which),
         Action::Palette => toggle(lab, Overlay::Palette),
         Action::Help => toggle(lab, Overlay::Help),
     }

@@ -15,6 +15,7 @@ use crate::view::history::History;
 use crate::view::operations::Operation;
 use crate::view::strips::{Filter, Queries};
 use crate::view::theme::Palette;
+use crate::view::tour::Place;
 use crate::view::transport::{FULL_SPEED, can_run};
 use crate::view::upgrade::Upgrade;
 
@@ -77,6 +78,8 @@ pub struct Lab {
     pub history: RwSignal<History<Scenario>>,
     /// Which controls are hidden.
     pub hidden: RwSignal<Hidden>,
+    /// The place in a tour, while there is one.
+    pub tour: RwSignal<Option<Place>>,
     /// What lies over the page.
     pub overlay: RwSignal<Option<Overlay>>,
     /// Finished runs that are kept.
@@ -197,6 +200,7 @@ impl Lab {
             system_dark: RwSignal::new(super::theme::system_is_dark()),
             history,
             hidden: RwSignal::new(super::link::hidden()),
+            tour: RwSignal::new(super::link::tour()),
             overlay: RwSignal::new(None),
             archive: Archive::new(),
             situation,

@@ -12,6 +12,7 @@ use super::hooks::use_throttled;
 use super::lab::Lab;
 use crate::view::hidden::Hidden;
 use crate::view::history::History;
+use crate::view::tour::Place;
 
 /// The setting of an address that names the moment on show.
 const MOMENT: &str = "at";
@@ -22,6 +23,8 @@ const WRITE_EVERY: Duration = Duration::from_millis(500);
 pub fn restore(lab: Lab) {
     let hash = current().unwrap_or_default();
     lab.hidden.set(Hidden::of_link(&hash));
+    // A step back in the history is not one back in the tour.
+    lab.tour.update(|place| *place = place.or(Place::of_link(&hash)));
     let found = lab.catalogue.with_untracked(|catalogue| {
         from_link(&hash, catalogue).or_else(|error| {
             lab.notice(format!("The address was not understood: {error}."), true);
@@ -55,6 +58,11 @@ pub fn hidden() -> Hidden {
     Hidden::of_link(&current().unwrap_or_default())
 }
 
+/// The place in a tour that the address asks for.
+pub fn tour() -> Option<Place> {
+    Place::of_link(&current().unwrap_or_default())
+}
+
 /// Takes the scenario of the form as a finished change: one that can be taken back, and a new step of the browser's history.
 pub fn push(lab: Lab) {
     if known(lab) {
@@ -85,6 +93,11 @@ pub fn walk(lab: Lab, step: fn(&mut History<Scenario>) -> Option<Scenario>) {
 /// Hides controls, or shows them again, here and in the address.
 pub fn show(lab: Lab, hidden: Hidden) {
     lab.hidden.set(hidden);
+    renew(lab);
+}
+
+/// Brings what the address says of the page beside the scenario up to date.
+pub fn renew(lab: Lab) {
     if known(lab) {
         write(lab, false);
     }
@@ -134,7 +147,11 @@ fn written(lab: Lab, hidden: Hidden) -> Option<String> {
     let own = |draft: &Scenario| lab.log.with_untracked(|log| log.scenario.as_ref().is_none_or(|it| it == draft));
     let moment = lab.tape.linked().filter(|_| lab.draft.with_untracked(own));
     let moment = moment.map(|moment| format!("&view.{MOMENT}={moment}")).unwrap_or_default();
-    link.map(|link| hidden.beside(&link) + &moment)
+    let link = link.map(|link| hidden.beside(&link) + &moment);
+    match lab.tour.get_untracked() {
+        Some(place) => link.map(|link| place.beside(&link)),
+        None => link,
+    }
 }
 
 fn current() -> Option<String> {

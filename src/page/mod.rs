@@ -41,6 +41,7 @@ mod strips;
 mod tape;
 mod theme;
 mod timeline;
+mod tour;
 mod transport;
 mod verdict;
 mod worker_file;

@@ -5,6 +5,7 @@ use protocol::EngineChoice;
 use super::chord::Chord::{self, Command, Plain, ShiftCommand};
 use super::chord::Press;
 use super::strips::Filter;
+use super::tour::Tour;
 
 /// Something that a person can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +56,8 @@ pub enum Action {
     Theme,
     /// Show or hide the kept runs.
     Runs,
+    /// Begin a tour, or go on with it.
+    Tour(Tour),
     /// Open or close the command palette.
     Palette,
     /// Show or hide the list of shortcuts.
@@ -100,7 +103,7 @@ const fn row(label: &'static str, description: &'static str, chords: &'static [C
 
 impl Action {
     /// All actions in the order of the lists.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 33] = [
         Self::PlayPause,
         Self::StepBatch,
         Self::StepEpoch,
@@ -129,6 +132,9 @@ impl Action {
         Self::Controls,
         Self::Theme,
         Self::Runs,
+        Self::Tour(Tour::Breaks),
+        Self::Tour(Tour::Method),
+        Self::Tour(Tour::Operation),
         Self::Palette,
         Self::Help,
     ];
@@ -177,6 +183,15 @@ impl Action {
             Self::Controls => row("Show or hide controls", "Timeline, set-up and transport", &[Plain("h")]),
             Self::Theme => row("Theme", "System, light or dark colours", &[Plain("t")]),
             Self::Runs => row("Runs", "Finished runs: open, run again, compare", &[Plain("g")]),
+            Self::Tour(Tour::Breaks) => {
+                row("Tour: what an upgrade breaks", "Matrix, strips and verdict of a recorded run", &[])
+            }
+            Self::Tour(Tour::Method) => {
+                row("Tour: what a method buys", "The same run without a method and with one", &[])
+            }
+            Self::Tour(Tour::Operation) => {
+                row("Tour: running the upgrade", "Deploy, backfill, cut over and roll back", &[])
+            }
             Self::Palette => row("Commands", "Find everything that can be done here", &[Command("k")]),
             Self::Help => row("Shortcuts", "Show or hide this list", &[Plain("?")]),
         }

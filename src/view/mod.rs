@@ -6,6 +6,7 @@
 //! | [`actions`], [`chord`] | the one table behind buttons, keys, the palette and the list of shortcuts |
 //! | [`palette`] | what the command palette lists, and how it is found |
 //! | [`history`], [`hidden`] | undo of settings; which controls a link hides |
+//! | [`tour`] | short tours that follow what the reader does |
 //! | [`form`] | the set-up form, from described parameters |
 //! | [`claims`] | what is claimed of a method and what was found |
 //! | [`timeline`], [`transport`], [`summary`] | where a run stands: as a stepper, as a status line, as a spoken sentence |
@@ -57,6 +58,7 @@ mod svg;
 pub(crate) mod testing;
 pub mod theme;
 pub mod timeline;
+pub mod tour;
 pub mod transport;
 pub mod upgrade;
 pub mod verdict;

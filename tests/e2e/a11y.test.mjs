@@ -56,6 +56,11 @@ describe("axe finds nothing", { skip: ONLY_CPU }, () => {
       await lab.curves.locator("summary").click();
       await audit(lab, "numbers behind the curves");
 
+      await lab.page.keyboard.press("?");
+      await lab.button("Tour: What a method buys").click();
+      await lab.page.getByRole("region", { name: "Tour", exact: true }).waitFor();
+      await audit(lab, "tour");
+      await lab.page.keyboard.press("Escape");
       for (const [key, name] of [["Control+k", "Commands"], ["?", "Shortcuts"]]) {
         await lab.page.keyboard.press(key);
         const dialog = lab.page.getByRole("dialog", { name });

@@ -104,6 +104,16 @@ impl Operation {
         if self.phase == Phase::Back { 0 } else { self.share }
     }
 
+    /// Whether what an act brings about is the case.
+    pub fn has(&self, act: Act) -> bool {
+        match act {
+            Act::Deploy => matches!(self.phase, Phase::Mixed | Phase::New),
+            Act::DualWrite => self.dual_write,
+            Act::CutOver => self.phase == Phase::New,
+            Act::RollBack => self.phase == Phase::Back,
+        }
+    }
+
     /// Whether a backfill can go on.
     pub fn is_mixed(&self) -> bool {
         self.phase == Phase::Mixed

@@ -67,17 +67,11 @@ pub fn steps(operation: &Operation, facts: &Facts) -> [StepView; STEPS.len()] {
         detail,
         state: if model.ready { StepState::Done } else { StepState::Closed },
     };
-    let done = |act: Act| match act {
-        Act::Deploy => matches!(operation.phase, Phase::Mixed | Phase::New),
-        Act::DualWrite => operation.dual_write,
-        Act::CutOver => operation.phase == Phase::New,
-        Act::RollBack => operation.phase == Phase::Back,
-    };
     let press = |act: Act, name: String, detail: String| StepView {
         name: if operation.asks(act, facts) { format!("{name} anyway") } else { name },
         detail,
         state: match operation.objection(act, facts) {
-            _ if done(act) => StepState::Done,
+            _ if operation.has(act) => StepState::Done,
             Some(Objection::No(_)) => StepState::Closed,
             _ => StepState::Open,
         },
