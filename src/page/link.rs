@@ -6,6 +6,7 @@ use protocol::{Scenario, from_link, to_link};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
+use super::intent;
 use super::lab::Lab;
 use crate::view::hidden::Hidden;
 use crate::view::history::History;
@@ -24,6 +25,7 @@ pub fn restore(lab: Lab) {
         Ok((scenario, notices)) => {
             lab.history.update(|history| history.visit(scenario.clone()));
             lab.draft.set(scenario);
+            intent::adjust(lab);
             for text in notices {
                 lab.notice(text, false);
             }
@@ -50,6 +52,7 @@ pub fn push(lab: Lab) {
     if known(lab) {
         lab.history.update(|history| history.commit(lab.draft.get_untracked()));
         write(lab, true);
+        intent::adjust(lab);
     }
 }
 
@@ -58,6 +61,7 @@ pub fn walk(lab: Lab, step: fn(&mut History<Scenario>) -> Option<Scenario>) {
     if let Some(scenario) = lab.history.try_update(step).flatten() {
         lab.draft.set(scenario);
         write(lab, false);
+        intent::adjust(lab);
     }
 }
 

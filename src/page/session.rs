@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::{EngineKind, Event, Fault, FaultKind, Message};
+use protocol::{Adjustment, EngineKind, Event, Fault, FaultKind, Message};
 
 use super::engine_client::Report;
 use super::images::Sprite;
@@ -131,7 +131,12 @@ fn drain(lab: Lab, queue: &Queue) {
     for event in &events {
         note(lab, event);
     }
+    let adjusted = events.iter().any(|event| matches!(event, Event::Adjusted { .. }));
     lab.tape.take(events);
+    if adjusted {
+        // The form may have changed again while the worker was at it.
+        intent::adjust(lab);
+    }
 }
 
 /// What an event means for the page beyond the log.
@@ -148,6 +153,11 @@ fn note(lab: Lab, event: &Event) {
                 link::push(lab);
             }
         }
+        Event::Adjusted { model, setting, adjusted } => lab.prepared.update(|held| {
+            if let Some(held) = held {
+                held.adjust(&Adjustment { stage: model.stage, setting: setting.clone(), value: adjusted.to });
+            }
+        }),
         Event::Faulted { fault } => {
             lab.playing.set(false);
             let gpu =

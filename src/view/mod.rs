@@ -6,6 +6,7 @@
 //! | [`actions`], [`chord`] | the one table behind buttons, keys, the palette and the list of shortcuts |
 //! | [`palette`] | what the command palette lists, and how it is found |
 //! | [`history`], [`hidden`] | undo of settings; which controls a link hides |
+//! | [`hot`] | what a change asks of a run under way: an adjustment, or a reset |
 //! | [`form`] | the set-up form, from described parameters |
 //! | [`claims`] | what is claimed of a method and what was found |
 //! | [`timeline`], [`transport`], [`summary`] | where a run stands: as a stepper, as a status line, as a spoken sentence |
@@ -15,6 +16,7 @@
 //! | [`strips`] | one query and what it finds under each pair of models |
 //! | [`ledger`], [`classes`] | what an upgrade did to each query, and to each class |
 //! | [`scores`], `histogram` | how alike pairs of one class and of two look, as histograms |
+//! | [`ticks`] | changes of settings on the way, as marks on a chart |
 //! | [`curves`], [`axis`], [`smoothing`], [`decimate`], `chart` | curves over an axis, smoothed, thinned to pixel columns, drawn as SVG |
 //! | [`figure`], [`csv`] | what is saved: a chart as a document of its own, a table as text |
 //! | [`map`] | old and new embeddings in one plane |
@@ -38,6 +40,7 @@ pub mod hidden;
 #[cfg(feature = "page")]
 pub mod histogram;
 pub mod history;
+pub mod hot;
 pub mod ledger;
 pub mod map;
 pub mod matrix;
@@ -53,6 +56,7 @@ mod svg;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod theme;
+pub mod ticks;
 pub mod timeline;
 pub mod transport;
 pub mod upgrade;
