@@ -39,6 +39,7 @@ pub fn act(lab: Lab, action: Action) {
         }
         Action::StepBatch => step(lab, StepUnit::Batch),
         Action::StepEpoch => step(lab, StepUnit::Epoch),
+        Action::StepModel => step(lab, StepUnit::Phase),
         Action::Reset => {
             lab.fault.set(None);
             lab.tape.leave();
