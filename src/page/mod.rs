@@ -27,6 +27,7 @@ mod notices;
 mod operations;
 mod overlay;
 mod palette;
+mod phases;
 mod recorded;
 mod save_menu;
 mod scores;

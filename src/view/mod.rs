@@ -10,6 +10,7 @@
 //! | [`form`] | the set-up form, from described parameters |
 //! | [`claims`] | what is claimed of a method and what was found |
 //! | [`timeline`], [`transport`], [`summary`] | where a run stands: as a stepper, as a status line, as a spoken sentence |
+//! | [`phases`] | what a training step does, part by part |
 //! | [`matrix`], [`verdict`] | the compatibility matrix and the judgement on it |
 //! | [`operations`] | the upgrade in operation: deploy, backfill, cut over, roll back |
 //! | [`speed`] | how fast the engines are |
@@ -46,6 +47,7 @@ pub mod map;
 pub mod matrix;
 pub mod operations;
 pub mod palette;
+pub mod phases;
 pub mod scores;
 pub mod smoothing;
 pub mod speed;
