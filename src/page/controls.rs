@@ -135,7 +135,8 @@ pub fn NumberControl(
             {parameter.label.clone()}
             {(!parameter.unit.is_empty()).then(|| view! { <span class="unit">{parameter.unit.clone()}</span> })}
         </label>
-        <span class="hidden" id=hint.clone()>{parameter.help.clone()}</span>
+        <span class="hidden" id=hint.clone()>{parameter.help.clone()}{parameter.hot.then_some(" Can change while a run goes on.")}</span>
+        {parameter.hot.then(|| view! { <span class="live" aria-hidden="true" title="Can change while a run goes on">"live"</span> })}
     };
     let input = match &parameter.kind {
         Kind::Flag => view! {

@@ -158,6 +158,7 @@ pub fn CurvesPanel(
                 <details class="data">
                     <summary>{move || curves.with(|it| it.caption.clone())}<span class="more">" Numbers"</span></summary>
                     {move || table(&shown.get())}
+                    {move || changes(&shown.get())}
                 </details>
             </Show>
         </section>
@@ -214,7 +215,19 @@ fn described(curves: &Curves) -> String {
         Some(format!("{}{mean} {value:.digits$} {}", series.label, curves.x.place(step)))
     };
     let parts: Vec<String> = curves.series.iter().filter_map(last).collect();
-    if parts.is_empty() { curves.empty.to_owned() } else { format!("{} {}.", curves.caption, parts.join("; ")) }
+    if parts.is_empty() {
+        return curves.empty.to_owned();
+    }
+    let changes = curves.changes();
+    let changes = if changes.is_empty() { String::new() } else { format!(" Changed: {}.", changes.join("; ")) };
+    format!("{} {}.{changes}", curves.caption, parts.join("; "))
+}
+
+fn changes(curves: &Curves) -> impl IntoView + use<> {
+    let lines = curves.changes();
+    (!lines.is_empty()).then(|| view! {
+        <ul class="hint changes" aria-label="Changed on the way">{lines.into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}</ul>
+    })
 }
 
 fn table(curves: &Curves) -> impl IntoView + use<> {

@@ -10,6 +10,7 @@ use crate::view::actions::Action;
 use crate::view::form::{ChoiceTarget, Target};
 use crate::view::hidden::Hidden;
 use crate::view::history::History;
+use crate::view::hot::Difference;
 use crate::view::palette::Wish;
 use crate::view::transport::pace;
 
@@ -38,6 +39,7 @@ pub fn act(lab: Lab, action: Action) {
         }
         Action::StepBatch => step(lab, StepUnit::Batch),
         Action::StepEpoch => step(lab, StepUnit::Epoch),
+        Action::StepModel => step(lab, StepUnit::Phase),
         Action::Reset => {
             lab.fault.set(None);
             lab.tape.leave();
@@ -110,7 +112,7 @@ fn step(lab: Lab, unit: StepUnit) {
 fn bring(lab: Lab) {
     lab.tape.leave();
     lab.tape.seek(None);
-    if lab.stale.get_untracked() && !lab.begun.get_untracked() {
+    if !lab.begun.get_untracked() && lab.difference.with_untracked(|it| *it == Difference::Reset) {
         prepare(lab);
     }
 }
@@ -135,6 +137,15 @@ pub fn prepare(lab: Lab) {
 pub fn set_pace(lab: Lab, stop: usize) {
     lab.pace.set(stop);
     send(lab, Command::SetPace { pace: pace(stop) });
+}
+
+/// Changes what can change while the run goes on, where the form says so.
+pub fn adjust(lab: Lab) {
+    if let Difference::Adjust(adjustments) = lab.difference.get_untracked()
+        && lab.connected.get_untracked()
+    {
+        adjustments.into_iter().for_each(|adjustment| send(lab, Command::Adjust { adjustment }));
+    }
 }
 
 /// Changes the engine: another worker, and the run from its start.

@@ -12,6 +12,7 @@ use super::theme::ThemeChoice;
 use crate::view::actions::Situation;
 use crate::view::hidden::Hidden;
 use crate::view::history::History;
+use crate::view::hot::{Difference, difference};
 use crate::view::operations::Operation;
 use crate::view::strips::{Filter, Queries};
 use crate::view::theme::Palette;
@@ -68,8 +69,8 @@ pub struct Lab {
     pub query: Memo<Option<u16>>,
     /// Whether the reader's own run has taken a step.
     pub begun: Memo<bool>,
-    /// Whether the form differs from what runs.
-    pub stale: Memo<bool>,
+    /// What the form asks of the run under way.
+    pub difference: Memo<Difference>,
     /// The theme asked for.
     pub theme: RwSignal<ThemeChoice>,
     /// Whether the system is dark.
@@ -139,6 +140,7 @@ impl Lab {
         let log = RwSignal::new(RunLog::default());
         let draft = RwSignal::new(Scenario::default());
         let prepared = RwSignal::new(None::<Scenario>);
+        let catalogue = RwSignal::new(Catalogue::default());
         let stage = RwSignal::new(1usize);
         let picked = RwSignal::new(None);
         let tape = Tape::new(log);
@@ -174,7 +176,7 @@ impl Lab {
         Self {
             log,
             tape,
-            catalogue: RwSignal::new(Catalogue::default()),
+            catalogue,
             draft,
             prepared,
             playing: RwSignal::new(false),
@@ -195,7 +197,18 @@ impl Lab {
             queries,
             query,
             begun,
-            stale: Memo::new(move |_| prepared.with(|prepared| draft.with(|draft| prepared.as_ref() != Some(draft)))),
+            difference: Memo::new(move |_| {
+                prepared.with(|held| match held {
+                    Some(held) if begun.get() => {
+                        let log = |log: &RunLog| {
+                            draft.with(|draft| catalogue.with(|known| difference(held, draft, known, log)))
+                        };
+                        tape.with_own(log)
+                    }
+                    held if draft.with(|draft| held.as_ref() == Some(draft)) => Difference::Nothing,
+                    _ => Difference::Reset,
+                })
+            }),
             theme: RwSignal::new(super::theme::stored()),
             system_dark: RwSignal::new(super::theme::system_is_dark()),
             history,

@@ -9,6 +9,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
 use super::hooks::use_throttled;
+use super::intent;
 use super::lab::Lab;
 use crate::view::hidden::Hidden;
 use crate::view::history::History;
@@ -37,6 +38,7 @@ pub fn restore(lab: Lab) {
             let moment = view_setting(&hash, MOMENT).and_then(|moment| moment.parse().ok());
             lab.tape.want(moment.map(|moment| (moment, scenario.clone())));
             lab.draft.set(scenario);
+            intent::adjust(lab);
             for text in notices {
                 lab.notice(text, false);
             }
@@ -69,6 +71,7 @@ pub fn push(lab: Lab) {
         lab.history.update(|history| history.commit(lab.draft.get_untracked()));
         lab.tape.want(None);
         write(lab, true);
+        intent::adjust(lab);
     }
 }
 
@@ -87,6 +90,7 @@ pub fn walk(lab: Lab, step: fn(&mut History<Scenario>) -> Option<Scenario>) {
     if let Some(scenario) = lab.history.try_update(step).flatten() {
         lab.draft.set(scenario);
         write(lab, false);
+        intent::adjust(lab);
     }
 }
 

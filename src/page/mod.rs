@@ -28,6 +28,7 @@ mod notices;
 mod operations;
 mod overlay;
 mod palette;
+mod phases;
 mod recorded;
 mod runs;
 mod save_menu;

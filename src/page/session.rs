@@ -3,10 +3,11 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
+use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::{EngineKind, Event, Fault, FaultKind, Message};
+use protocol::{Adjustment, EngineKind, Event, Fault, FaultKind, Message};
 
 use super::engine_client::Report;
 use super::images::Sprite;
@@ -14,6 +15,10 @@ use super::lab::{Lab, PageFault, Remedy};
 use super::worker_file::WorkerFile;
 use super::{archive, files, intent, link, recorded};
 use crate::view::operations::Operation;
+use crate::view::transport::SKIPS_DRAWING;
+
+/// How often the page takes events in at the speed that skips drawing.
+const SKIPPED: Duration = Duration::from_secs(1);
 
 type Queue = Rc<RefCell<VecDeque<Event>>>;
 
@@ -84,6 +89,9 @@ fn take(lab: Lab, queue: &Queue, message: Message, mut buffers: Vec<Vec<u8>>) {
         Message::Pacing { playing, engine } => {
             lab.playing.set(playing);
             lab.engine.set(Some(engine));
+            if !playing {
+                drain(lab, queue);
+            }
         }
         Message::Images { count, channels, height, width } => {
             let pixels = buffers.pop().unwrap_or_default();
@@ -110,7 +118,8 @@ fn take(lab: Lab, queue: &Queue, message: Message, mut buffers: Vec<Vec<u8>>) {
     }
 }
 
-/// Events wait for the next frame, so that a burst is one change of the log.
+/// Events wait for the next frame, so that a burst is one change of the log, and what is drawn of it one drawing. At the speed
+/// that skips drawing a second is one burst.
 fn enqueue(lab: Lab, queue: &Queue, events: Vec<Event>) {
     let idle = queue.borrow().is_empty();
     queue.borrow_mut().extend(events);
@@ -119,7 +128,12 @@ fn enqueue(lab: Lab, queue: &Queue, events: Vec<Event>) {
         drain(lab, queue);
     } else if idle {
         let queue = Rc::clone(queue);
-        request_animation_frame(move || drain(lab, &queue));
+        let drain = move || drain(lab, &queue);
+        if lab.playing.get_untracked() && lab.pace.get_untracked() == SKIPS_DRAWING {
+            set_timeout(drain, SKIPPED);
+        } else {
+            request_animation_frame(drain);
+        }
     }
 }
 
@@ -131,10 +145,16 @@ fn drain(lab: Lab, queue: &Queue) {
     for event in &events {
         note(lab, event);
     }
-    let finished = events.iter().any(|event| matches!(event, Event::RunFinished { .. }));
+    let any = |wanted: fn(&Event) -> bool| events.iter().any(wanted);
+    let finished = any(|event| matches!(event, Event::RunFinished { .. }));
+    let adjusted = any(|event| matches!(event, Event::Adjusted { .. }));
     lab.tape.take(events);
     if finished {
         archive::keep(lab);
+    }
+    if adjusted {
+        // The form may have changed again while the worker was at it.
+        intent::adjust(lab);
     }
 }
 
@@ -153,6 +173,11 @@ fn note(lab: Lab, event: &Event) {
                 link::push(lab);
             }
         }
+        Event::Adjusted { model, setting, adjusted } => lab.prepared.update(|held| {
+            if let Some(held) = held {
+                held.adjust(&Adjustment { stage: model.stage, setting: setting.clone(), value: adjusted.to });
+            }
+        }),
         Event::Faulted { fault } => {
             lab.playing.set(false);
             let gpu =

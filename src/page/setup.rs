@@ -11,6 +11,7 @@ use super::speed::Speed;
 use crate::view::about;
 use crate::view::actions::Action;
 use crate::view::form::{ChoiceTarget, Control, Group, Target, run_groups, stage_groups};
+use crate::view::hot::Difference;
 
 /// What the tabs of the panel show.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -190,7 +191,7 @@ fn Stale(
     lab: Lab,
 ) -> impl IntoView {
     view! {
-        <Show when=move || lab.stale.get() && lab.begun.get()>
+        <Show when=move || lab.begun.get() && lab.difference.with(|it| *it == Difference::Reset)>
             <button type="button" class="stale" on:click=move |_| intent::act(lab, Action::Reset)>
                 "Settings changed: reset to apply"
             </button>

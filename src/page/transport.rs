@@ -6,11 +6,12 @@ use protocol::{EngineKind, ModelId};
 use super::controls::{ActionButton, Icon};
 use super::hooks::focus_leaves;
 use super::lab::Lab;
+use super::phases::Phases;
 use super::scrubber::Scrubber;
 use super::{files, intent};
 use crate::view::actions::Action;
 use crate::view::format;
-use crate::view::transport::{FULL_SPEED, TransportView, moment, pace_label};
+use crate::view::transport::{FULL_SPEED, SKIPS_DRAWING, TransportView, moment, pace_label};
 
 /// The bottom of the page.
 #[component]
@@ -47,6 +48,7 @@ pub fn Transport(
                     <strong data-testid="status">{words}</strong>
                     <span class="time">{move || status.with(|it| it.time.clone())}</span>
                 </p>
+                <Phases lab/>
                 <Scrubber lab fraction=Signal::derive(move || status.with(|it| it.fraction))/>
                 <p class="detail">
                     <span>{move || past().map_or_else(|| status.with(|it| it.detail.clone()), |words| format!("Back at {words}"))}</span>
@@ -89,7 +91,7 @@ fn Speed(
     view! {
         <div class="speed">
             <label for="speed">"Speed"</label>
-            <input id="speed" type="range" min="0" max=FULL_SPEED step="1" aria-valuetext=words
+            <input id="speed" type="range" min="0" max=SKIPS_DRAWING step="1" aria-valuetext=words
                 prop:value=move || lab.pace.get().to_string()
                 on:input:target=move |event| intent::set_pace(lab, event.target().value().parse().unwrap_or(FULL_SPEED))/>
             <output for="speed">{words}</output>

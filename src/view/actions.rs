@@ -16,6 +16,8 @@ pub enum Action {
     StepBatch,
     /// To the end of the epoch, then pause.
     StepEpoch,
+    /// To the end of the model in training, then pause.
+    StepModel,
     /// Start over with the same seed.
     Reset,
     /// Take the last change of the settings back.
@@ -103,10 +105,11 @@ const fn row(label: &'static str, description: &'static str, chords: &'static [C
 
 impl Action {
     /// All actions in the order of the lists.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::PlayPause,
         Self::StepBatch,
         Self::StepEpoch,
+        Self::StepModel,
         Self::Reset,
         Self::Undo,
         Self::Redo,
@@ -144,6 +147,7 @@ impl Action {
             Self::PlayPause => row("Play or pause", "Run to the end, or pause", &[Plain(" ")]),
             Self::StepBatch => row("Step batch", "One training step, then pause", &[Plain("."), Plain("arrowright")]),
             Self::StepEpoch => row("Step epoch", "To the end of the epoch, then pause", &[Plain("e")]),
+            Self::StepModel => row("Step model", "To the end of this model, then pause", &[Plain("m")]),
             Self::Reset => row("Reset", "Start over; the same seed replays the same run", &[Plain("r")]),
             Self::Undo => row("Undo", "Take the last change of the settings back; training stays", &[Command("z")]),
             Self::Redo => {
@@ -215,7 +219,7 @@ impl Action {
     /// Whether it would do something.
     pub fn possible(self, now: &Situation) -> bool {
         match self {
-            Self::PlayPause | Self::StepBatch | Self::StepEpoch => now.connected && now.can_run,
+            Self::PlayPause | Self::StepBatch | Self::StepEpoch | Self::StepModel => now.connected && now.can_run,
             Self::Import => now.connected,
             Self::ExportAll => now.trained,
             Self::Undo => now.undo,

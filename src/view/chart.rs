@@ -3,9 +3,11 @@
 use super::axis::Axis;
 use super::curves::{Curves, Dash, Ink};
 use super::decimate::to_columns;
+use super::figure::escaped;
 use super::smoothing::smooth;
 use super::svg::Svg;
-use super::theme::{Palette, Rgb};
+use super::theme::{Palette, Rgb, css};
+use super::ticks::Tick;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
@@ -46,8 +48,11 @@ pub fn svg(curves: &Curves, look: &Look) -> Result<String, ChartError> {
     let look = Look { size: (look.size.0.max(LEAST.0), look.size.1.max(LEAST.1)), ..*look };
     let mut text = String::new();
     let area = Svg::new(&mut text, look.size).into_drawing_area();
-    draw(&area, curves, &look).map_err(|error| ChartError(error.to_string()))?;
+    let marks = draw(&area, curves, &look).map_err(|error| ChartError(error.to_string()))?;
     drop(area);
+    if let Some(end) = text.rfind("</svg>") {
+        text.insert_str(end, &marks);
+    }
     // The size is the container's affair; the view box keeps the proportions while it changes.
     Ok(text.replacen("<svg ", "<svg aria-hidden=\"true\" focusable=\"false\" ", 1))
 }
@@ -61,7 +66,12 @@ pub fn place_at(curves: &Curves, width: u32, pixel: f64) -> f64 {
 
 pub(super) type Outcome<B> = Result<(), DrawingAreaErrorKind<<B as DrawingBackend>::ErrorType>>;
 
-fn draw<B: DrawingBackend>(area: &DrawingArea<B, Shift>, curves: &Curves, look: &Look) -> Outcome<B> {
+/// Draws all but the marks of changes, which Plotters cannot give a name, and writes those.
+fn draw<B: DrawingBackend>(
+    area: &DrawingArea<B, Shift>,
+    curves: &Curves,
+    look: &Look,
+) -> Result<String, DrawingAreaErrorKind<B::ErrorType>> {
     let (palette, (width, height)) = (&look.palette, look.size);
     let (x_range, y_range) = domain(curves);
     let mut chart = ChartBuilder::on(area)
@@ -113,7 +123,19 @@ fn draw<B: DrawingBackend>(area: &DrawingArea<B, Shift>, curves: &Curves, look: 
     if let Some(at) = look.cursor.filter(|at| (x_range.0..=x_range.1).contains(at)) {
         line(vec![(at, y_range.0), (at, y_range.1)], Dash::Solid, color(palette.ink).into())?;
     }
-    area.present()
+    let within = curves.ticks.iter().filter(|tick| (x_range.0..=x_range.1).contains(&tick.at));
+    let mark = |tick: &Tick| {
+        let ((x, top), (_, bottom)) =
+            (chart.backend_coord(&(tick.at, y_range.1)), chart.backend_coord(&(tick.at, y_range.0)));
+        let (ink, name, left) = (css(palette.muted), escaped(&tick.label), x - 4);
+        // The wide stroke is only there to be pointed at.
+        format!(
+            r#"<g class="tick"><title>{name}</title><path d="M{left} {top}h8l-4 6z" fill="{ink}"/><path d="M{x} {top}V{bottom}" stroke="{ink}"/><path d="M{x} {top}V{bottom}" stroke="{ink}" stroke-width="11" stroke-opacity="0"/></g>"#
+        )
+    };
+    let marks = within.map(mark).collect();
+    area.present()?;
+    Ok(marks)
 }
 
 /// Ranges of both axes: x from zero, y with some air, neither empty.
@@ -158,7 +180,14 @@ mod tests {
     /// One unnamed curve.
     fn one(points: Vec<(f64, f64)>) -> Curves {
         let series = Series { label: String::new(), ink: Ink::Total, dash: Dash::Solid, points, mean: None };
-        Curves { series: vec![series], x: Axis::Steps, y_label: "", caption: String::new(), empty: "" }
+        Curves {
+            series: vec![series],
+            ticks: Vec::new(),
+            x: Axis::Steps,
+            y_label: "",
+            caption: String::new(),
+            empty: "",
+        }
     }
 
     #[test]
@@ -194,6 +223,15 @@ mod tests {
         assert!(svg(&curves, &smooth).unwrap().contains("opacity=\"0.35\""));
         curves.series[0].ink = Ink::Reference;
         assert_eq!(lines(&curves, smooth), lines(&curves, LOOK));
+    }
+
+    #[test]
+    fn a_change_is_a_mark_with_a_name_where_the_axis_reaches() {
+        let mut curves = one(vec![(0.0, 1.0), (10.0, 3.0)]);
+        curves.ticks = [5.0, 11.0].map(|at| Tick { at, label: "a < b".to_owned() }).into();
+        let svg = svg(&curves, &LOOK).unwrap();
+        assert_eq!(svg.matches("<title>a &lt; b</title>").count(), 1);
+        assert!(svg.contains("<path d=\"M256 8V203\" stroke=") && svg.trim_end().ends_with("</g></svg>"), "{svg}");
     }
 
     #[test]

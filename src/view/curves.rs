@@ -6,6 +6,7 @@ use protocol::{Backfill, BackfillOrder, Cell, Evaluation, LossPoint, ModelId, Ru
 use super::axis::Axis;
 use super::csv::csv;
 use super::matrix::sample_words;
+use super::ticks::{Tick, ticks};
 use super::upgrade::{Role, Upgrade};
 
 /// Which curves a chart shows.
@@ -27,6 +28,8 @@ pub enum Kind {
 pub struct Curves {
     /// The curves, in the order of the legend; empty if nothing was measured.
     pub series: Vec<Series>,
+    /// What changed on the way.
+    pub ticks: Vec<Tick>,
     /// What the points go by.
     pub x: Axis,
     /// What stands beside the y axis.
@@ -108,19 +111,26 @@ impl Curves {
     /// The curves of a kind over `x`, which a backfill, having an axis of its own, does not heed; `model` is the one whose loss
     /// is shown.
     pub fn of(log: &RunLog, upgrade: &Upgrade, kind: Kind, model: ModelId, x: Axis) -> Self {
-        match kind {
-            Kind::Retrieval => retrieval(log, upgrade, x),
-            Kind::Loss => losses(log, model, x),
-            Kind::Forgetting => forgetting(log, upgrade, x),
-            Kind::Backfill => backfill(log),
-        }
+        let Upgrade { old, new, independent } = *upgrade;
+        let (curves, models) = match kind {
+            Kind::Retrieval => (retrieval(log, upgrade, x), vec![old, independent, new]),
+            Kind::Loss => (losses(log, model, x), vec![model]),
+            Kind::Forgetting => (forgetting(log, upgrade, x), vec![new]),
+            Kind::Backfill => (backfill(log), Vec::new()),
+        };
+        Self { ticks: ticks(log, &models, x), ..curves }
+    }
+
+    /// What changed on the way, in words.
+    pub fn changes(&self) -> Vec<String> {
+        self.ticks.iter().map(|tick| format!("{} {}", tick.label, self.x.place(tick.at))).collect()
     }
 
     /// The same without the series of these names.
     pub fn without(&self, hidden: &[String]) -> Self {
         let series: Vec<Series> = self.series.iter().filter(|it| !hidden.contains(&it.label)).cloned().collect();
         let empty = if series.is_empty() && !self.series.is_empty() { "All curves are hidden." } else { self.empty };
-        Self { series, caption: self.caption.clone(), empty, ..*self }
+        Self { series, ticks: self.ticks.clone(), caption: self.caption.clone(), empty, ..*self }
     }
 
     /// Every place on the axis with the value of each series there, for the table beside the chart.
@@ -190,6 +200,7 @@ fn retrieval(log: &RunLog, upgrade: &Upgrade, x: Axis) -> Curves {
     Curves {
         caption: format!("All classes, {}, one seed.", basis(log)),
         series,
+        ticks: Vec::new(),
         x,
         y_label: "mAP, points",
         empty: "Self-test and cross-test mAP appear here with the first live measurement.",
@@ -225,7 +236,14 @@ fn losses(log: &RunLog, model: ModelId, x: Axis) -> Curves {
         [only] => format!("Training loss of {model}: {only}; one seed."),
         _ => format!("Training loss of {model}, each term times its weight; one seed."),
     };
-    Curves { series, x, y_label: "loss", caption, empty: "Each loss term appears here from the first steps on." }
+    Curves {
+        series,
+        ticks: Vec::new(),
+        x,
+        y_label: "loss",
+        caption,
+        empty: "Each loss term appears here from the first steps on.",
+    }
 }
 
 fn forgetting(log: &RunLog, upgrade: &Upgrade, x: Axis) -> Curves {
@@ -258,6 +276,7 @@ fn forgetting(log: &RunLog, upgrade: &Upgrade, x: Axis) -> Curves {
     series.retain(|series| !series.points.is_empty());
     Curves {
         series,
+        ticks: Vec::new(),
         x,
         y_label: "mAP lost, points",
         caption: format!(
@@ -293,6 +312,7 @@ fn backfill(log: &RunLog) -> Curves {
     };
     Curves {
         series: log.backfills.iter().map(series).collect(),
+        ticks: Vec::new(),
         x: Axis::Reembedded,
         y_label: "mAP, points",
         caption,

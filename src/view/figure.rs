@@ -58,7 +58,8 @@ pub fn standalone(chart: &str, curves: &Curves, palette: &Palette, size: (u32, u
     )
 }
 
-fn escaped(text: &str) -> String {
+/// A text as it stands in a document.
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 

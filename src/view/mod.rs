@@ -7,9 +7,11 @@
 //! | [`palette`] | what the command palette lists, and how it is found |
 //! | [`history`], [`hidden`] | undo of settings; which controls a link hides |
 //! | [`tour`] | short tours that follow what the reader does |
+//! | [`hot`] | what a change asks of a run under way: an adjustment, or a reset |
 //! | [`form`] | the set-up form, from described parameters |
 //! | [`claims`] | what is claimed of a method and what was found |
 //! | [`timeline`], [`transport`], [`summary`] | where a run stands: as a stepper, as a status line, as a spoken sentence |
+//! | [`phases`] | what a training step does, part by part |
 //! | [`matrix`], [`verdict`] | the compatibility matrix and the judgement on it |
 //! | [`operations`] | the upgrade in operation: deploy, backfill, cut over, roll back |
 //! | [`speed`] | how fast the engines are |
@@ -17,6 +19,7 @@
 //! | [`ledger`], [`classes`] | what an upgrade did to each query, and to each class |
 //! | [`runs`] | finished runs that are kept, and how they compare |
 //! | [`scores`], `histogram` | how alike pairs of one class and of two look, as histograms |
+//! | [`ticks`] | changes of settings on the way, as marks on a chart |
 //! | [`curves`], [`axis`], [`smoothing`], [`decimate`], `chart` | curves over an axis, smoothed, thinned to pixel columns, drawn as SVG |
 //! | [`figure`], [`csv`] | what is saved: a chart as a document of its own, a table as text |
 //! | [`map`], [`selection`] | old and new embeddings in one plane, and the items selected there |
@@ -40,11 +43,13 @@ pub mod hidden;
 #[cfg(feature = "page")]
 pub mod histogram;
 pub mod history;
+pub mod hot;
 pub mod ledger;
 pub mod map;
 pub mod matrix;
 pub mod operations;
 pub mod palette;
+pub mod phases;
 pub mod runs;
 pub mod scores;
 pub mod selection;
@@ -57,6 +62,7 @@ mod svg;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod theme;
+pub mod ticks;
 pub mod timeline;
 pub mod tour;
 pub mod transport;

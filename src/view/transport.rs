@@ -17,11 +17,20 @@ pub struct TransportView {
     pub detail: String,
 }
 
-/// Stops of the speed slider: steps a second; the end is full speed.
-const PACES: [f64; 9] = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0];
+/// Seconds of a step in slow motion.
+pub const SLOW_STEP_SECONDS: f64 = 1.5;
+
+/// Stops of the speed slider: steps a second; after them come full speed, and full speed that skips drawing.
+const PACES: [f64; 10] = [1.0 / SLOW_STEP_SECONDS, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0];
 
 /// Position of full speed on the speed slider.
 pub const FULL_SPEED: usize = PACES.len();
+
+/// Position of slow motion on the speed slider.
+pub const SLOW_MOTION: usize = 0;
+
+/// The end of the speed slider: full speed, and the page draws once a second at most.
+pub const SKIPS_DRAWING: usize = FULL_SPEED + 1;
 
 /// The pace at a stop of the speed slider.
 pub fn pace(stop: usize) -> Pace {
@@ -31,7 +40,9 @@ pub fn pace(stop: usize) -> Pace {
 /// A stop of the speed slider in words.
 pub fn pace_label(stop: usize) -> String {
     match pace(stop) {
+        Pace::Full if stop >= SKIPS_DRAWING => "full speed, skips drawing".to_owned(),
         Pace::Full => "full speed".to_owned(),
+        Pace::StepsPerSecond(_) if stop == SLOW_MOTION => "slow motion".to_owned(),
         Pace::StepsPerSecond(1.0) => "1 step/s".to_owned(),
         Pace::StepsPerSecond(steps) => format!("{steps} steps/s"),
     }
@@ -124,8 +135,14 @@ mod tests {
 
     #[test]
     fn the_end_of_the_slider_is_full_speed() {
-        assert_eq!(pace(0), Pace::StepsPerSecond(1.0));
-        assert_eq!(pace(FULL_SPEED), Pace::Full);
-        assert_eq!((pace_label(0), pace_label(FULL_SPEED)), ("1 step/s".to_owned(), "full speed".to_owned()));
+        assert_eq!(
+            (pace(1), pace(FULL_SPEED), pace(SKIPS_DRAWING)),
+            (Pace::StepsPerSecond(1.0), Pace::Full, Pace::Full)
+        );
+        assert!(
+            matches!(pace(SLOW_MOTION), Pace::StepsPerSecond(rate) if (1.0 / rate - SLOW_STEP_SECONDS).abs() < 1e-9)
+        );
+        let labels = [SLOW_MOTION, 1, FULL_SPEED - 1, FULL_SPEED, SKIPS_DRAWING].map(pace_label);
+        assert_eq!(labels, ["slow motion", "1 step/s", "500 steps/s", "full speed", "full speed, skips drawing"]);
     }
 }

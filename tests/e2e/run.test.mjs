@@ -55,7 +55,7 @@ describe("a run", { skip: ONLY_CPU }, () => {
   it("pauses, steps by one batch, steps to the end of the epoch, and replays after a reset", async () => {
     const lab = await Lab.fresh(browser);
     await lab.open();
-    await lab.page.getByLabel("Speed").fill("0");
+    await lab.page.getByLabel("Speed").fill("1");
     await lab.play();
     await lab.atStep(1);
     await lab.button("Pause").click();
@@ -70,7 +70,7 @@ describe("a run", { skip: ONLY_CPU }, () => {
     const losses = await lab.losses();
     assert.deepEqual(losses.map(([step]) => step), Array.from({ length: of / 2 }, (_, index) => index + 1));
 
-    await lab.page.getByLabel("Speed").fill("9");
+    await lab.page.getByLabel("Speed").fill("10");
     await lab.playToTheEnd();
     const first = await lab.matrix();
     await lab.button("Reset").click();
@@ -102,7 +102,7 @@ describe("keys", { skip: ONLY_CPU }, () => {
     await keyboard.press(".");
     await lab.atStep(3);
 
-    await lab.page.getByLabel("Speed").fill("0");
+    await lab.page.getByLabel("Speed").fill("1");
     await lab.page.getByLabel("Speed").blur();
     await keyboard.press(" ");
     await lab.button("Pause").waitFor();

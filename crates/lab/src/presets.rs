@@ -68,6 +68,7 @@ fn task(classes: u32, encoder: Choice, stage: &Stage) -> Stage {
 fn presets() -> Vec<Preset> {
     let old = Stage { encoder: mlp(64), ..Stage::default() };
     let new = Stage { encoder: mlp(256), method: Choice::of("bt2").with("head", 1.0), ..Stage::default() };
+    let plain = Stage { method: Choice::of("independent"), ..new.clone() };
     vec![
         preset(
             "extended-class",
@@ -118,11 +119,32 @@ fn presets() -> Vec<Preset> {
             "MLP on five classes, CNN on a tenth of all ten, wider CNN on 40 %, vision transformer on everything: each must \
              stay compatible with the one before. Watch whether the last model still finds what the first one indexed.",
             [
-                Stage { classes: 5, ..old },
+                Stage { classes: 5, ..old.clone() },
                 link(0.1, cnn(8), 8, shorter(20, 4e-3), &new),
                 link(0.4, cnn(12), 16, shorter(12, 4e-3), &new),
                 link(1.0, Choice::of("vit"), 24, Schedule { batch: 64, ..shorter(16, 2e-3) }, &new),
             ],
+        ),
+        preset(
+            "independent-swap",
+            "Independent swap",
+            "The better model is put into service as it is, and the old gallery stays. It has learned its own space: watch new \
+             queries against the old gallery fall to chance while the self-test rises.",
+            [Stage { classes: 5, ..old.clone() }, plain.clone()],
+        ),
+        preset(
+            "half-migrated",
+            "Half-migrated index",
+            "An incompatible model whose gallery is re-embedded bit by bit, and queries do not wait for the end. Watch the curve \
+             of the backfill: while two spaces share one index, new queries find only what has moved already.",
+            [Stage { fraction: 0.3, ..old.clone() }, plain.clone()],
+        ),
+        preset(
+            "adapter",
+            "Adapter instead of retraining",
+            "The plain swap again, but a rotation fitted on pairs of features turns the new queries into the old space. Watch \
+             what of the new model's gain gets through it, and that the self-test pays nothing.",
+            [Stage { classes: 5, ..old }, Stage { method: Choice::of("procrustes"), ..plain }],
         ),
     ]
 }

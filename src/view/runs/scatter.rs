@@ -37,7 +37,14 @@ pub fn svg(trade_off: &TradeOff, palette: &Palette, size: (u32, u32)) -> Result<
 pub fn document(drawn: &str, trade_off: &TradeOff, palette: &Palette, size: (u32, u32)) -> String {
     // Each point has its name beside it, so there is no legend.
     let caption = trade_off.caption();
-    let curves = Curves { series: Vec::new(), x: crate::view::axis::Axis::Steps, y_label: "", caption, empty: "" };
+    let curves = Curves {
+        series: Vec::new(),
+        x: crate::view::axis::Axis::Steps,
+        y_label: "",
+        caption,
+        empty: "",
+        ticks: Vec::new(),
+    };
     standalone(drawn, &curves, palette, (size.0.max(LEAST.0), size.1.max(LEAST.1)), 0.0)
 }
 
