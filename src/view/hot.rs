@@ -78,7 +78,9 @@ mod tests {
     }
 
     fn set(method: &str, value: f64) -> impl Fn(&mut Scenario) {
-        move |draft| drop(draft.stages[1].method.values.insert(method.to_owned(), value))
+        move |draft| {
+            draft.stages[1].method.values.insert(method.to_owned(), value);
+        }
     }
 
     #[test]

@@ -135,8 +135,8 @@ fn presets() -> Vec<Preset> {
         preset(
             "half-migrated",
             "Half-migrated index",
-            "An incompatible model whose gallery is re-embedded bit by bit, and queries do not wait for the end. Watch the curve \
-             of the backfill: while two spaces share one index, new queries find only what has moved already.",
+            "An incompatible model goes live while its gallery is still being re-embedded, so two spaces share one index. Watch \
+             how far the backfill has to get before the mixed index is as good as the one it replaces.",
             [Stage { fraction: 0.3, ..old.clone() }, plain.clone()],
         ),
         preset(

@@ -37,13 +37,15 @@ fn without_its_own_terms_a_method_is_the_task_alone() {
         Choice::of("darkrank").with("weight", 0.0),
     ];
     let mut independent = Bench::new(Choice::of("independent"), NEW_DIMS).training();
-    let mut trainings: Vec<_> = methods.iter().map(|method| Bench::new(method.clone(), NEW_DIMS).training()).collect();
+    let benches: Vec<_> = methods.iter().map(|method| Bench::new(method.clone(), NEW_DIMS)).collect();
+    let mut trainings: Vec<_> = benches.iter().map(Bench::training).collect();
     for step in 0..5 {
-        let batch = Bench::new(methods[0].clone(), NEW_DIMS).batch(step);
+        let batch = benches[0].batch(step);
         let value = |term: &Term| f64::from(block_on(values(term.value.clone()))[0]);
         // Same initial weights, same batches: the whole training is the independent one.
         let alone = value(&independent.step(&batch, 0.01).unwrap()[0]);
-        for (method, training) in methods.iter().zip(&mut trainings) {
+        for ((method, bench), training) in methods.iter().zip(&benches).zip(&mut trainings) {
+            let batch = Batch { values: bench.stage.method.values.clone(), ..batch.clone() };
             let terms = training.step(&batch, 0.01).unwrap();
             let total: f64 = terms.iter().map(|term| term.weight * value(term)).sum();
             assert_eq!((terms[0].name, value(&terms[0]), total), ("task", alone, alone), "{method:?}, step {step}");

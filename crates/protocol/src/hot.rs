@@ -64,7 +64,9 @@ impl Setting {
                     (field.set)(stage, value);
                 }
             }
-            Self::Method(id) => drop(stage.method.values.insert(id.clone(), value)),
+            Self::Method(id) => {
+                stage.method.values.insert(id.clone(), value);
+            }
         }
     }
 }
