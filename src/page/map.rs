@@ -142,7 +142,9 @@ pub fn MapPanel(
     let options = Shown::ALL.map(|it| (it, Signal::stored(it.label().to_owned()))).to_vec();
     let morphs = move || shown.get() == Shown::Morph;
     let caption = Memo::new(move |_| {
-        map.with(|map| caption(lab, map, morphs().then(|| share.get()), neighbours.with(|lines| !lines.is_empty())))
+        // Before a reader picked anything, there is no need to tell of lines.
+        let lines = lab.picked.get().is_some() && neighbours.with(|lines| !lines.is_empty());
+        map.with(|map| caption(lab, map, morphs().then(|| share.get()), lines))
     });
     let words = Memo::new(move |_| {
         let upgrade = lab.upgrade.get();
@@ -263,7 +265,7 @@ fn caption(lab: Lab, map: &MapView, share: Option<f64>, with_neighbours: bool) -
         true => "The plane is the embedding itself, two dims on the unit circle; of wider models the first two dims."
             .to_owned(),
         false => format!(
-            "Plane of the two main axes of the v1 gallery ({} of its variance), fitted once; marks outside stay at the edge.",
+            "Plane of v1's two main axes ({} of its variance); marks outside stay at the edge.",
             format::percent(map.explained)
         ),
     };

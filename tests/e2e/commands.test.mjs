@@ -11,7 +11,7 @@ describe("commands", { skip: ONLY_CPU }, () => {
   before(async () => (browser = await launch()));
   after(() => browser?.close());
 
-  const seed = (lab) => lab.page.getByLabel("Seed");
+  const seed = (lab) => lab.page.getByLabel("Seed", { exact: true });
 
   it("are found and run by the keyboard alone", async () => {
     const lab = await Lab.fresh(browser);

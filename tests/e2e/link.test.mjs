@@ -11,7 +11,7 @@ describe("a link", { skip: ONLY_CPU }, () => {
   before(async () => (browser = await launch()));
   after(() => browser?.close());
 
-  const seed = (lab) => lab.page.getByLabel("Seed");
+  const seed = (lab) => lab.page.getByLabel("Seed", { exact: true });
   const parameter = (lab) => lab.setup.getByRole("group", { name: "Compatibility" }).getByRole("spinbutton").first();
 
   it("follows the settings and restores them elsewhere", async () => {

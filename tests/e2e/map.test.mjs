@@ -65,7 +65,7 @@ describe("map", { skip: ONLY_CPU }, () => {
     await lab.chart("Retrieval");
     const chart = await lab.curves.getByRole("img").boundingBox();
     await lab.page.mouse.click(chart.x + chart.width / 2, chart.y + chart.height / 2);
-    await lab.transport.getByText(/^Looking back: v2 at step \d+/).waitFor();
+    await lab.transport.getByText(/^Back at v2, step \d+/).waitFor();
     assert.deepEqual(lab.errors, []);
   });
 });

@@ -95,7 +95,7 @@ describe("keys", { skip: ONLY_CPU }, () => {
     await keyboard.press(".");
     await lab.atStep(2);
 
-    const seed = lab.page.getByLabel("Seed");
+    const seed = lab.page.getByLabel("Seed", { exact: true });
     await seed.focus();
     for (const key of [".", " ", "r"]) await keyboard.press(key);
     await seed.blur();
