@@ -47,6 +47,9 @@ describe("map", { skip: ONLY_CPU }, () => {
     const caption = () => canvas.getAttribute("aria-label");
     const step = async () => Number((await caption()).match(/at step (\d+)/)[1]);
     const last = await step();
+    // Another query is picked, and joined with what it finds.
+    await lab.page.keyboard.press("j");
+    await lab.map.getByText(/found in the original space/).waitFor();
     assert.match(await caption(), /under new\/old \(solid\) and old\/old \(dashed\), found in the original space/);
     await lab.map.getByRole("button", { name: "morph" }).and(lab.page.locator("[aria-pressed]")).click();
     await lab.map.getByLabel("From old to new places").fill("0.4");
