@@ -111,11 +111,28 @@ fn run_stage(stage: Stage, workspace: &Path, tools: &TestTools, source: StdSourc
 
 /// cargo's arguments for all but the documentation's tests.
 fn native_tests(nextest: bool) -> (Runner, &'static [&'static str]) {
-    // nextest runs the tests of all packages side by side, which cargo's own runner does not.
+    // With the page's feature, so that its drawings are tested. nextest runs the tests of all packages side by side, which
+    // cargo's own runner does not.
     if nextest {
-        (Runner::Nextest, &["nextest", "run", "--locked", "--workspace", "--no-fail-fast"])
+        (
+            Runner::Nextest,
+            &["nextest", "run", "--locked", "--workspace", "--features", "upgrade-lab/page", "--no-fail-fast"],
+        )
     } else {
-        (Runner::Cargo, &["test", "--locked", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"])
+        (
+            Runner::Cargo,
+            &[
+                "test",
+                "--locked",
+                "--workspace",
+                "--features",
+                "upgrade-lab/page",
+                "--lib",
+                "--bins",
+                "--tests",
+                "--no-fail-fast",
+            ],
+        )
     }
 }
 
