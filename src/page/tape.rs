@@ -107,10 +107,10 @@ impl Tape {
         match moment {
             Some(moment) => {
                 let then = self.with_shown(|recording| recording.at(moment));
-                let now = self.log.with_untracked(RunLog::clone);
-                self.newest.update(|newest| {
-                    newest.get_or_insert(now);
-                });
+                // Of an earlier moment the newest is kept already.
+                if self.newest.with_untracked(Option::is_none) {
+                    self.newest.set(Some(self.log.get_untracked()));
+                }
                 self.log.set(then);
             }
             None => {
@@ -189,12 +189,12 @@ impl Tape {
 
     /// The events of what is on show, one per line.
     pub fn lines(self) -> String {
-        self.with_shown(lines)
+        self.with_shown(Recording::lines)
     }
 
     /// The events of the reader's own run, one per line.
     pub fn own_lines(self) -> String {
-        self.own_recording.with_value(lines)
+        self.own_recording.with_value(Recording::lines)
     }
 
     fn with_shown<T>(self, read: impl FnOnce(&Recording) -> T) -> T {
@@ -210,9 +210,4 @@ impl Tape {
         self.newest.set(None);
         self.moments.set(moments);
     }
-}
-
-fn lines(recording: &Recording) -> String {
-    let lines = recording.events().filter_map(|event| serde_json::to_string(event).ok());
-    lines.map(|line| line + "\n").collect()
 }

@@ -41,13 +41,8 @@ pub async fn record(arguments: &RecordArguments) -> anyhow::Result<()> {
         while let Some(events) = runner.next().await {
             events.into_iter().for_each(|event| recording.push(event));
         }
-        let mut lines = Vec::new();
-        for event in recording.events() {
-            serde_json::to_writer(&mut lines, event)?;
-            lines.push(b'\n');
-        }
         let path = arguments.out.join(format!("{id}.jsonl.gz"));
-        let packed = data::gzip(&lines)?;
+        let packed = data::gzip(recording.lines().as_bytes())?;
         run::write(&path, &packed)?;
         println!("{:>9} bytes  {}", packed.len(), path.display());
     }

@@ -93,6 +93,11 @@ impl Recording {
         Ok(())
     }
 
+    /// All events as a file has them: one per line. An event without a JSON form, which none is, would be left out.
+    pub fn lines(&self) -> String {
+        self.events().filter_map(|event| serde_json::to_string(event).ok()).map(|line| line + "\n").collect()
+    }
+
     /// How many moments there are.
     pub fn len(&self) -> usize {
         self.moments.len()
@@ -227,7 +232,8 @@ mod tests {
 
     #[test]
     fn a_file_is_read_line_by_line_and_refused_with_the_line() {
-        let lines: Vec<String> = run(2, 8).events().map(|event| serde_json::to_string(event).unwrap()).collect();
+        let text = run(2, 8).lines();
+        let lines: Vec<&str> = text.lines().collect();
         let mut read = Recording::with_limit(8);
         for (at, line) in lines.iter().enumerate() {
             read.push_line(at + 1, line).unwrap();

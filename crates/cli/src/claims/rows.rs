@@ -1,7 +1,7 @@
 //! The claims, each with the rule that it is judged by. Every number is oriented so that more is better for the claim.
 
 use measure::compatibility::{UpgradeScores, p_1};
-use protocol::{BackfillOrder, ModelId, Rates, Verdict};
+use protocol::{BackfillOrder, ChainScores, ModelId, Rates, Verdict};
 
 use super::execute::SeedOutcomes;
 use super::outcome::Pair;
@@ -71,6 +71,11 @@ fn points(difference: f64) -> f64 {
 
 fn verdict<'o>(outcomes: &'o SeedOutcomes, arm: &str) -> Option<&'o Verdict> {
     outcomes.get(arm).map(|outcome| &outcome.verdict)
+}
+
+/// Scores by mAP of an arm's models as a chain.
+fn chain<'o>(outcomes: &'o SeedOutcomes, arm: &str) -> Option<&'o ChainScores> {
+    Some(&outcomes.get(arm)?.chain.as_ref()?.map)
 }
 
 /// Points by which a score keeps clear of the nearer end of a range.
@@ -458,7 +463,7 @@ pub const ROWS: &[Row] = &[
         rule: "difference of AC by mAP, points",
         arms: &["tasks, task loss alone", "tasks hoc"],
         value: Value::Number(|seed| {
-            let score = |arm| Some(points(seed.get(arm)?.chain.as_ref()?.map.ac));
+            let score = |arm| Some(points(chain(seed, arm)?.ac));
             Some(score("tasks hoc")? - score("tasks, task loss alone")?)
         }),
         at_least: 0.0,
@@ -471,7 +476,7 @@ pub const ROWS: &[Row] = &[
         rule: "difference of AA by mAP, points",
         arms: &["tasks, task loss alone", "tasks hoc"],
         value: Value::Number(|seed| {
-            let score = |arm| Some(points(seed.get(arm)?.chain.as_ref()?.map.aa));
+            let score = |arm| Some(points(chain(seed, arm)?.aa));
             Some(score("tasks hoc")? - score("tasks, task loss alone")?)
         }),
         at_least: 0.0,
@@ -483,7 +488,7 @@ pub const ROWS: &[Row] = &[
         paper: HOC,
         rule: "AC by mAP",
         arms: &["tasks hoc, no replacement"],
-        value: Value::Number(|seed| Some(seed.get("tasks hoc, no replacement")?.chain.as_ref()?.map.ac)),
+        value: Value::Number(|seed| Some(chain(seed, "tasks hoc, no replacement")?.ac)),
         at_least: 0.5,
     },
     Row {
@@ -494,7 +499,7 @@ pub const ROWS: &[Row] = &[
         rule: "difference of AC by mAP, points",
         arms: &["tasks, task loss alone, no replacement", "tasks hoc, no replacement"],
         value: Value::Number(|seed| {
-            let score = |arm| Some(points(seed.get(arm)?.chain.as_ref()?.map.ac));
+            let score = |arm| Some(points(chain(seed, arm)?.ac));
             Some(score("tasks hoc, no replacement")? - score("tasks, task loss alone, no replacement")?)
         }),
         at_least: 0.0,
