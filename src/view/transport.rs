@@ -75,8 +75,8 @@ impl TransportView {
 
     /// The status of a recorded run of this name, which cannot go on by itself; `log` is of any moment of it.
     pub fn recorded(name: &str, log: &RunLog) -> Self {
-        let made = log.engine.as_ref().map(|engine| format!("{} {}", engine.name, engine.reason)).unwrap_or_default();
-        Self { fraction: 1.0, status: "Recorded run".to_owned(), time: name.to_owned(), detail: made.trim().to_owned() }
+        let made = log.engine.as_ref().map(|engine| format!("made on {}", engine.name)).unwrap_or_default();
+        Self { fraction: 1.0, status: "Recorded run".to_owned(), time: name.to_owned(), detail: made }
     }
 }
 
