@@ -183,7 +183,7 @@ fn table(label: &'static str, comparison: &Comparison, rows: Vec<(String, Vec<An
 
 fn settings(comparison: &Comparison) -> AnyView {
     if comparison.settings.is_empty() {
-        return view! { <p class="hint">"None: the same settings, and the same seed."</p> }.into_any();
+        return view! { <p class="hint">{comparison.sameness()}</p> }.into_any();
     }
     let cells = |values: &Vec<String>| values.iter().map(|it| view! { <td>{it.clone()}</td> }.into_any()).collect();
     let rows = comparison.settings.iter().map(|(name, values)| (name.clone(), cells(values))).collect();

@@ -111,6 +111,14 @@ impl Line {
 }
 
 impl Comparison {
+    /// What to say where no setting differs: runs of the same settings are one group, whatever their seeds.
+    pub fn sameness(&self) -> String {
+        match self.groups.first().map_or(1, |group| group.seeds.len()) {
+            ..=1 => "None: the same settings, and the same seed.".to_owned(),
+            seeds => format!("None: the same settings under {seeds} seeds."),
+        }
+    }
+
     /// The runs with these ids, newest first; cells are compared by `metric`.
     pub fn of(runs: &Runs, chosen: &[u64], catalogue: &Catalogue, metric: Metric) -> Self {
         let groups = groups(runs.iter().filter(|record| chosen.contains(&record.id)), catalogue);

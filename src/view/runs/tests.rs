@@ -187,6 +187,9 @@ fn seeds_of_the_same_settings_are_one_group_with_a_band() {
     let band = line.scores[1].unwrap().band;
     assert_eq!((line.value(band.mean), line.range(&band)), ("53.0".to_owned(), "50.0\u{2013}56.0".to_owned()));
     assert_eq!(line.range(&line.scores[0].unwrap().band), "");
+    let same = |chosen: &[u64]| Comparison::of(&runs, chosen, &catalogue(), Metric::Map).sameness();
+    assert_eq!(same(&[1, 2, 5]), "None: the same settings under 3 seeds.");
+    assert_eq!(same(&[9]), "None: the same settings, and the same seed.");
 
     let plane = TradeOff::of(&found, Axis::SelfTest, Metric::Map);
     assert_eq!(plane.points.len(), 2);
