@@ -49,8 +49,14 @@ pub fn OverlayDialog(
         Overlay::Help => view! { <Help lab/> }.into_any(),
         Overlay::Runs => view! { <RunsList lab/> }.into_any(),
     };
+    // The browser tells of a closing afterwards: by then the next overlay may have opened it again.
+    let closed = move |_| {
+        if place.get_untracked().is_some_and(|dialog| !dialog.open()) {
+            lab.overlay.set(None);
+        }
+    };
     view! {
-        <dialog class=class aria-label=label closedby="any" node_ref=place on:close=move |_| lab.overlay.set(None)>
+        <dialog class=class aria-label=label closedby="any" node_ref=place on:close=closed>
             {move || shown.get().map(content)}
         </dialog>
     }
