@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
+use wasm_split_helpers::wasm_split;
 
 use super::curves::CurvesPanel;
 use super::edge::Edge;
 use super::fault::FaultDialog;
 use super::hooks::use_throttled;
 use super::lab::Lab;
+use super::late::{Part, late};
 use super::map::MapPanel;
 use super::matrix::MatrixPanel;
 use super::notices::Notices;
@@ -38,6 +40,7 @@ pub fn App() -> impl IntoView {
     recorded::open_first(lab);
     archive::load(lab);
     session::connect(lab);
+    let touring = Memo::new(move |toured: Option<&bool>| toured == Some(&true) || lab.tour.get().is_some());
     view! {
         <a class="skip" href="#instruments">"Skip to the instruments"</a>
         <Timeline lab/>
@@ -51,13 +54,18 @@ pub fn App() -> impl IntoView {
         </main>
         <Transport lab/>
         <Edge lab/>
-        <TourCard lab/>
+        {move || touring.get().then(|| late(tour(), lab))}
         <Notices lab/>
         <OverlayDialog lab/>
         <FaultDialog lab/>
         <Summary lab/>
         <div class="drop" class:over=over aria-hidden="true">"Drop .safetensors files to import models, .jsonl files of events to look at a run"</div>
     }
+}
+
+#[wasm_split(later, fallible)]
+fn tour() -> Part<Lab> {
+    Ok(|lab| view! { <TourCard lab/> }.into_any())
 }
 
 /// The run in one sentence, for those who hear the page.

@@ -19,6 +19,7 @@ mod images;
 mod intent;
 mod keys;
 mod lab;
+mod late;
 mod ledger;
 mod link;
 mod map;

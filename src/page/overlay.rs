@@ -2,9 +2,11 @@
 
 use leptos::html::{Dialog, Input};
 use leptos::prelude::*;
+use wasm_split_helpers::wasm_split;
 
 use super::help::Help;
 use super::lab::Lab;
+use super::late::{Part, late};
 use super::palette::Palette;
 use super::runs::RunsList;
 use crate::view::actions::Action;
@@ -44,11 +46,6 @@ pub fn OverlayDialog(
         Some(Overlay::Help) | None => ("dialog help", Action::Help),
     };
     let (class, label) = (move || look().0, move || look().1.label());
-    let content = move |overlay| match overlay {
-        Overlay::Palette => view! { <Palette lab/> }.into_any(),
-        Overlay::Help => view! { <Help lab/> }.into_any(),
-        Overlay::Runs => view! { <RunsList lab/> }.into_any(),
-    };
     // The browser tells of a closing afterwards: by then the next overlay may have opened it again.
     let closed = move |_| {
         if place.get_untracked().is_some_and(|dialog| !dialog.open()) {
@@ -57,10 +54,20 @@ pub fn OverlayDialog(
     };
     view! {
         <dialog class=class aria-label=label closedby="any" node_ref=place on:close=closed>
-            {move || shown.get().map(content)}
+            {move || shown.get().map(|overlay| late(content(overlay), lab))}
         </dialog>
     }
     .into_any()
+}
+
+/// What stands in the dialog.
+#[wasm_split(later, fallible)]
+fn content(overlay: Overlay) -> Part<Lab> {
+    Ok(match overlay {
+        Overlay::Palette => |lab| view! { <Palette lab/> }.into_any(),
+        Overlay::Help => |lab| view! { <Help lab/> }.into_any(),
+        Overlay::Runs => |lab| view! { <RunsList lab/> }.into_any(),
+    })
 }
 
 /// The field that the dialog starts with.

@@ -2,12 +2,14 @@
 
 use leptos::html::Button;
 use leptos::prelude::*;
+use wasm_split_helpers::wasm_split;
 
 use super::classes::ClassesTab;
 use super::controls::{ActionButton, Switch};
 use super::images::Thumbnail;
 use super::intent;
 use super::lab::Lab;
+use super::late::{Part, late};
 use super::ledger::LedgerTab;
 use super::scores::ScoresTab;
 use crate::view::actions::Action;
@@ -78,14 +80,29 @@ pub fn StripsPanel(
             <div id="strips-view" class="view" role="tabpanel">
                 {move || match shown.get() {
                     Tab::Strips => view! { <StripsTab lab/> }.into_any(),
-                    Tab::Ledger => view! { <LedgerTab lab class/> }.into_any(),
-                    Tab::Classes => view! { <ClassesTab lab pick=Callback::new(to_ledger)/> }.into_any(),
-                    Tab::Scores => view! { <ScoresTab lab/> }.into_any(),
+                    Tab::Ledger => late(ledger(), (lab, class)),
+                    Tab::Classes => late(classes(), (lab, Callback::new(to_ledger))),
+                    Tab::Scores => late(scores(), lab),
                 }}
             </div>
         </section>
     }
     .into_any()
+}
+
+#[wasm_split(later, fallible)]
+fn ledger() -> Part<(Lab, RwSignal<Option<u8>>)> {
+    Ok(|(lab, class)| view! { <LedgerTab lab class/> }.into_any())
+}
+
+#[wasm_split(later, fallible)]
+fn classes() -> Part<(Lab, Callback<u8>)> {
+    Ok(|(lab, pick)| view! { <ClassesTab lab pick/> }.into_any())
+}
+
+#[wasm_split(later, fallible)]
+fn scores() -> Part<Lab> {
+    Ok(|lab| view! { <ScoresTab lab/> }.into_any())
 }
 
 /// One query and what it finds.

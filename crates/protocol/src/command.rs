@@ -6,7 +6,7 @@ use crate::{Adjustment, Catalogue, EngineReport, Event, ModelId, Scenario, Timin
 
 /// A request, in the imperative.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "command", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Command {
     /// Drop the current run and prepare this scenario, paused.
     Prepare {
@@ -90,7 +90,7 @@ pub enum Pace {
 
 /// A worker's answer. Images and weights travel beside it as transferred buffers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "message", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Message {
     /// First message: the worker can listen now.
     Hello {

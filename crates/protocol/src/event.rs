@@ -6,7 +6,7 @@ use crate::{Adjusted, Backfill, Chain, ModelId, Packed, Scenario, Scores, Settin
 
 /// One fact of a run. A recorded run is a file with one of these per line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Event {
     /// A run began; the scenario is complete and within bounds.
     RunStarted {

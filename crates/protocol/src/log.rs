@@ -371,7 +371,7 @@ mod tests {
         };
         let event = Event::ChainMeasured { chain: chain.clone() };
         let line = serde_json::to_string(&event).expect("has a JSON form");
-        assert!(line.starts_with(r#"{"event":"chain_measured","chain":{"models":3,"map":{"ac":0.333"#), "{line}");
+        assert!(line.starts_with(r#"{"chain_measured":{"chain":{"models":3,"map":{"ac":0.333"#), "{line}");
         assert!(line.contains(r#""failed":[["v3","v1"]]"#), "{line}");
         let read: Event = serde_json::from_str(&line).expect("is the event");
         assert_eq!(read, event);
@@ -409,9 +409,7 @@ mod tests {
         let (model, setting) = (ModelId::deployed(2), Setting::Stage("schedule.rate".to_owned()));
         let event = Event::Adjusted { model, setting, adjusted: adjusted.clone() };
         let line = serde_json::to_string(&event).expect("has a JSON form");
-        assert!(
-            line.starts_with(r#"{"event":"adjusted","model":"v2","setting":{"stage":"schedule.rate"},"adjusted":{"#)
-        );
+        assert!(line.starts_with(r#"{"adjusted":{"model":"v2","setting":{"stage":"schedule.rate"},"adjusted":{"#));
         let read: Event = serde_json::from_str(&line).expect("is the event");
         assert_eq!(RunLog::of(&[started(), read]).models[&model].adjustments, [adjusted]);
     }
@@ -476,7 +474,7 @@ mod tests {
         };
         let event = Event::ScoresMeasured { scores: scores.clone() };
         let line = serde_json::to_string(&event).expect("has a JSON form");
-        assert!(line.starts_with(r#"{"event":"scores_measured","scores":{"query":"v2","gallery":"v1","#), "{line}");
+        assert!(line.starts_with(r#"{"scores_measured":{"scores":{"query":"v2","gallery":"v1","#), "{line}");
         let read: Event = serde_json::from_str(&line).expect("is the event");
         assert_eq!(RunLog::of(&[started(), read]).scores, [scores]);
         assert!(RunLog::of(&[started(), event, started()]).scores.is_empty(), "another run");
