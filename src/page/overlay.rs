@@ -7,6 +7,7 @@ use super::help::Help;
 use super::lab::Lab;
 use super::palette::Palette;
 use super::runs::RunsList;
+use super::sweep_dialog::SweepDialog;
 use crate::view::actions::Action;
 
 /// What lies over the page.
@@ -18,6 +19,8 @@ pub enum Overlay {
     Help,
     /// The kept runs.
     Runs,
+    /// Several runs at once.
+    Sweep,
 }
 
 /// One dialog for all of them, so that they cannot lie over each other.
@@ -41,6 +44,7 @@ pub fn OverlayDialog(
     let look = move || match shown.get() {
         Some(Overlay::Palette) => ("dialog palette", Action::Palette),
         Some(Overlay::Runs) => ("dialog runs", Action::Runs),
+        Some(Overlay::Sweep) => ("dialog runs sweep", Action::Sweep),
         Some(Overlay::Help) | None => ("dialog help", Action::Help),
     };
     let (class, label) = (move || look().0, move || look().1.label());
@@ -48,6 +52,7 @@ pub fn OverlayDialog(
         Overlay::Palette => view! { <Palette lab/> }.into_any(),
         Overlay::Help => view! { <Help lab/> }.into_any(),
         Overlay::Runs => view! { <RunsList lab/> }.into_any(),
+        Overlay::Sweep => view! { <SweepDialog lab/> }.into_any(),
     };
     // The browser tells of a closing afterwards: by then the next overlay may have opened it again.
     let closed = move |_| {
