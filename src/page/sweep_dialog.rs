@@ -161,9 +161,11 @@ fn Form(
         </fieldset>
         <div class="go">
             <p role="status">{sentence}</p>
-            <button type="button" class="primary" disabled=move || !over.get() || runs.with(Result::is_err)
-                on:click=move |_| sweep::start(lab)>"Start"</button>
-            <button type="button" disabled=over on:click=move |_| sweep::cancel(lab)>"Cancel"</button>
+            // One button, so that the focus stays.
+            <button type="button" class="primary" disabled=move || over.get() && runs.with(Result::is_err)
+                on:click=move |_| if over.get_untracked() { sweep::start(lab) } else { sweep::cancel(lab) }>
+                {move || if over.get() { "Start" } else { "Cancel" }}
+            </button>
         </div>
     }
     .into_any()
