@@ -85,13 +85,18 @@ async fn restore(archive: Archive) -> Result<usize, JsValue> {
 }
 
 /// Keeps the reader's own run, which has just finished.
-pub fn keep(lab: Lab) {
-    let archive = lab.archive;
+pub fn keep_own(lab: Lab) {
     let own = untrack(|| lab.tape.with_own(RunLog::clone));
     let record = lab.catalogue.with_untracked(|catalogue| RunRecord::of(&own, catalogue, js_sys::Date::now()));
-    let Some(record) = record else { return };
-    let events = lab.tape.own_lines();
-    let Some((id, dropped)) = archive.runs.try_update(|runs| (runs.add(record), runs.trim())) else { return };
+    if let Some(record) = record {
+        keep(lab, record, lab.tape.own_lines());
+    }
+}
+
+/// Keeps a finished run with its events, one per line; gives its id.
+pub fn keep(lab: Lab, record: RunRecord, events: String) -> Option<u64> {
+    let archive = lab.archive;
+    let (id, dropped) = archive.runs.try_update(|runs| (runs.add(record), runs.trim()))?;
     archive.loose.update_value(|loose| loose.retain(|id, _| archive.runs.with_untracked(|runs| runs.has_events(*id))));
     spawn_local(async move {
         write(lab, id).await;
@@ -103,6 +108,7 @@ pub fn keep(lab: Lab) {
             tell(lab);
         }
     });
+    Some(id)
 }
 
 /// Keeps the events of a run, and throws those away that are too old.

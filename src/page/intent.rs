@@ -79,6 +79,7 @@ pub fn act(lab: Lab, action: Action) {
         Action::Controls => link::show(lab, lab.hidden.get_untracked().toggled()),
         Action::Theme => theme::next(lab),
         Action::Runs => toggle(lab, Overlay::Runs),
+        Action::Sweep => toggle(lab, Overlay::Sweep),
         Action::Tour(which) => tour::start(lab, which),
         Action::Palette => toggle(lab, Overlay::Palette),
         Action::Help => toggle(lab, Overlay::Help),

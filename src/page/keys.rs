@@ -40,7 +40,7 @@ pub fn use_keys(lab: Lab) {
         };
         let covered = lab.fault.with_untracked(Option::is_some)
             || (lab.overlay.with_untracked(Option::is_some)
-                && !matches!(action, Action::Palette | Action::Help | Action::Runs));
+                && !matches!(action, Action::Palette | Action::Help | Action::Runs | Action::Sweep));
         if event.default_prevented() || taken || covered {
             return;
         }

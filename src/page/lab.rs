@@ -7,6 +7,7 @@ use super::archive::Archive;
 use super::engine_client::EngineClient;
 use super::images::Sprite;
 use super::overlay::Overlay;
+use super::sweep::Sweeps;
 use super::tape::Tape;
 use super::theme::ThemeChoice;
 use crate::view::actions::Situation;
@@ -85,6 +86,8 @@ pub struct Lab {
     pub overlay: RwSignal<Option<Overlay>>,
     /// Finished runs that are kept.
     pub archive: Archive,
+    /// Several runs at once.
+    pub sweeps: Sweeps,
     /// What can be done now.
     pub situation: Memo<Situation>,
     /// The test images.
@@ -216,6 +219,7 @@ impl Lab {
             tour: RwSignal::new(super::link::tour()),
             overlay: RwSignal::new(None),
             archive: Archive::new(),
+            sweeps: Sweeps::new(),
             situation,
             images: StoredValue::new_local(None),
             pictured: Memo::new(move |_| {

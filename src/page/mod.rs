@@ -40,6 +40,8 @@ mod setup;
 mod speed;
 mod storage;
 mod strips;
+mod sweep;
+mod sweep_dialog;
 mod tape;
 mod theme;
 mod timeline;

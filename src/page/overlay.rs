@@ -9,6 +9,7 @@ use super::lab::Lab;
 use super::late::{Part, late};
 use super::palette::Palette;
 use super::runs::RunsList;
+use super::sweep_dialog::SweepDialog;
 use crate::view::actions::Action;
 
 /// What lies over the page.
@@ -20,6 +21,8 @@ pub enum Overlay {
     Help,
     /// The kept runs.
     Runs,
+    /// Several runs at once.
+    Sweep,
 }
 
 /// One dialog for all of them, so that they cannot lie over each other.
@@ -43,6 +46,7 @@ pub fn OverlayDialog(
     let look = move || match shown.get() {
         Some(Overlay::Palette) => ("dialog palette", Action::Palette),
         Some(Overlay::Runs) => ("dialog runs", Action::Runs),
+        Some(Overlay::Sweep) => ("dialog runs sweep", Action::Sweep),
         Some(Overlay::Help) | None => ("dialog help", Action::Help),
     };
     let (class, label) = (move || look().0, move || look().1.label());
@@ -67,6 +71,7 @@ fn content(overlay: Overlay) -> Part<Lab> {
         Overlay::Palette => |lab| view! { <Palette lab/> }.into_any(),
         Overlay::Help => |lab| view! { <Help lab/> }.into_any(),
         Overlay::Runs => |lab| view! { <RunsList lab/> }.into_any(),
+        Overlay::Sweep => |lab| view! { <SweepDialog lab/> }.into_any(),
     })
 }
 

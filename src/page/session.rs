@@ -150,7 +150,7 @@ fn drain(lab: Lab, queue: &Queue) {
     let adjusted = any(|event| matches!(event, Event::Adjusted { .. }));
     lab.tape.take(events);
     if finished {
-        archive::keep(lab);
+        archive::keep_own(lab);
     }
     if adjusted {
         // The form may have changed again while the worker was at it.

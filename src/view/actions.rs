@@ -58,6 +58,8 @@ pub enum Action {
     Theme,
     /// Show or hide the kept runs.
     Runs,
+    /// Show or hide what starts several runs at once.
+    Sweep,
     /// Begin a tour, or go on with it.
     Tour(Tour),
     /// Open or close the command palette.
@@ -105,7 +107,7 @@ const fn row(label: &'static str, description: &'static str, chords: &'static [C
 
 impl Action {
     /// All actions in the order of the lists.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::PlayPause,
         Self::StepBatch,
         Self::StepEpoch,
@@ -135,6 +137,7 @@ impl Action {
         Self::Controls,
         Self::Theme,
         Self::Runs,
+        Self::Sweep,
         Self::Tour(Tour::Breaks),
         Self::Tour(Tour::Method),
         Self::Tour(Tour::Operation),
@@ -187,6 +190,7 @@ impl Action {
             Self::Controls => row("Show or hide controls", "Timeline, set-up and transport", &[Plain("h")]),
             Self::Theme => row("Theme", "System, light or dark colours", &[Plain("t")]),
             Self::Runs => row("Runs", "Finished runs: open, run again, compare", &[Plain("g")]),
+            Self::Sweep => row("Sweep", "Several methods and seeds at once, in parallel workers", &[Plain("w")]),
             Self::Tour(Tour::Breaks) => {
                 row("Tour: what an upgrade breaks", "Matrix, strips and verdict of a recorded run", &[])
             }

@@ -18,6 +18,7 @@
 //! | [`strips`] | one query and what it finds under each pair of models |
 //! | [`ledger`], [`classes`] | what an upgrade did to each query, and to each class |
 //! | [`runs`] | finished runs that are kept, and how they compare |
+//! | [`sweep`] | several methods and seeds at once: which runs, how far they are, what came of them |
 //! | [`scores`], `histogram` | how alike pairs of one class and of two look, as histograms |
 //! | [`ticks`] | changes of settings on the way, as marks on a chart |
 //! | [`curves`], [`axis`], [`smoothing`], [`decimate`], `chart` | curves over an axis, smoothed, thinned to pixel columns, drawn as SVG |
@@ -59,6 +60,7 @@ pub mod strips;
 pub mod summary;
 #[cfg(feature = "page")]
 mod svg;
+pub mod sweep;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod theme;

@@ -140,7 +140,7 @@ mod tests {
     use crate::view::runs::{Axis, Point};
 
     fn plane(count: usize) -> TradeOff {
-        let band = |mean, spread| Band { mean, low: mean - spread, high: mean + spread };
+        let band = |mean, spread| Band { mean, low: mean - spread, high: mean + spread, deviation: None };
         let point = |place: usize| Point {
             place,
             letter: char::from(b'A' + place as u8),
