@@ -11,6 +11,7 @@ use super::fault::FaultDialog;
 use super::hooks::use_throttled;
 use super::lab::Lab;
 use super::late::{Part, late};
+use super::live::Ask;
 use super::map::MapPanel;
 use super::matrix::MatrixPanel;
 use super::notices::Notices;
@@ -20,7 +21,7 @@ use super::strips::StripsPanel;
 use super::timeline::Timeline;
 use super::tour::TourCard;
 use super::transport::Transport;
-use super::{archive, files, keys, link, recorded, session, theme};
+use super::{keys, live, recorded, theme};
 use crate::view::summary;
 
 /// How often the spoken summary may change.
@@ -33,13 +34,8 @@ pub fn App() -> impl IntoView {
     let over = RwSignal::new(false);
     theme::use_theme(lab);
     keys::use_keys(lab);
-    files::use_drop(lab, over);
-    let hash = window_event_listener(leptos::ev::hashchange, move |_| link::follow(lab));
-    on_cleanup(move || hash.remove());
-    link::use_moment(lab);
     recorded::open_first(lab);
-    archive::load(lab);
-    session::connect(lab);
+    live::ask(lab, Ask::Begin(over));
     let touring = Memo::new(move |toured: Option<&bool>| toured == Some(&true) || lab.tour.get().is_some());
     view! {
         <a class="skip" href="#instruments">"Skip to the instruments"</a>

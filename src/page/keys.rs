@@ -6,8 +6,8 @@ use wasm_bindgen::JsCast as _;
 use web_sys::Element;
 
 use super::hooks::is_apple;
-use super::intent;
 use super::lab::Lab;
+use super::live::{self, Ask};
 use crate::view::actions::Action;
 use crate::view::chord::Press;
 
@@ -46,7 +46,7 @@ pub fn use_keys(lab: Lab) {
         }
         event.prevent_default();
         if !event.repeat() || action.repeats() {
-            intent::act(lab, action);
+            live::ask(lab, Ask::Act(action));
         }
     });
     on_cleanup(move || handle.remove());

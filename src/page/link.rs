@@ -49,7 +49,7 @@ pub fn restore(lab: Lab) {
 }
 
 /// Takes the scenario from the address if it is another one than in the form: a step back, or a pasted link.
-pub fn follow(lab: Lab) {
+fn follow(lab: Lab) {
     if known(lab) && current() != written(lab, lab.hidden.get_untracked()) {
         restore(lab);
     }
@@ -75,8 +75,10 @@ pub fn push(lab: Lab) {
     }
 }
 
-/// Keeps the moment on show in the address.
-pub fn use_moment(lab: Lab) {
+/// Follows the address, and keeps the moment on show in it.
+pub fn use_address(lab: Lab) {
+    let hash = window_event_listener(leptos::ev::hashchange, move |_| follow(lab));
+    on_cleanup(move || hash.remove());
     let tick = use_throttled(move || lab.tape.cursor.track(), WRITE_EVERY);
     Effect::new(move |_| {
         if tick.get() > 0 && known(lab) {

@@ -22,6 +22,7 @@ mod lab;
 mod late;
 mod ledger;
 mod link;
+mod live;
 mod map;
 mod map_canvas;
 mod matrix;

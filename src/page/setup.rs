@@ -37,7 +37,7 @@ pub fn SetupPanel(
     .into_any()
 }
 
-#[wasm_split(setup, fallible)]
+#[wasm_split(live, fallible)]
 fn content() -> Part<(Lab, RwSignal<bool>)> {
     Ok(|(lab, open)| view! { <Content lab open/> }.into_any())
 }
