@@ -144,7 +144,14 @@ fn presets() -> Vec<Preset> {
             "Adapter instead of retraining",
             "The plain swap again, but a rotation fitted on pairs of features turns the new queries into the old space. Watch \
              what of the new model's gain gets through it, and that the self-test pays nothing.",
-            [Stage { classes: 5, ..old }, Stage { method: Choice::of("procrustes"), ..plain }],
+            [Stage { classes: 5, ..old.clone() }, Stage { method: Choice::of("procrustes"), ..plain.clone() }],
+        ),
+        preset(
+            "reversed-adapter",
+            "Adapter the wrong way round",
+            "The same rotation, transposed by mistake: it leads from the old space into the new one and is put on the new queries \
+             all the same. Nothing fails and the self-test is as good as ever; watch new queries against the old gallery fall to chance.",
+            [Stage { classes: 5, ..old }, Stage { method: Choice::of("procrustes").with("direction", 1.0), ..plain }],
         ),
     ]
 }
