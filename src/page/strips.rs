@@ -3,6 +3,7 @@
 use leptos::html::Button;
 use leptos::prelude::*;
 
+use super::blocks::BlocksTab;
 use super::classes::ClassesTab;
 use super::controls::{ActionButton, Switch};
 use super::images::Thumbnail;
@@ -20,10 +21,11 @@ enum Tab {
     Ledger,
     Classes,
     Scores,
+    Blocks,
 }
 
 impl Tab {
-    const ALL: [Self; 4] = [Self::Strips, Self::Ledger, Self::Classes, Self::Scores];
+    const ALL: [Self; 5] = [Self::Strips, Self::Ledger, Self::Classes, Self::Scores, Self::Blocks];
 
     fn label(self) -> &'static str {
         match self {
@@ -31,6 +33,7 @@ impl Tab {
             Self::Ledger => "Ledger",
             Self::Classes => "Classes",
             Self::Scores => "Scores",
+            Self::Blocks => "Blocks",
         }
     }
 }
@@ -81,6 +84,7 @@ pub fn StripsPanel(
                     Tab::Ledger => view! { <LedgerTab lab class/> }.into_any(),
                     Tab::Classes => view! { <ClassesTab lab pick=Callback::new(to_ledger)/> }.into_any(),
                     Tab::Scores => view! { <ScoresTab lab/> }.into_any(),
+                    Tab::Blocks => view! { <BlocksTab lab/> }.into_any(),
                 }}
             </div>
         </section>
