@@ -108,8 +108,8 @@ fn initials(names: &[String]) -> Vec<String> {
     let lower: Vec<String> = names.iter().map(|name| name.to_lowercase()).collect();
     let initial = |(at, name): (usize, &String)| {
         let taken = |begin: &str| lower.iter().enumerate().any(|(other, name)| other != at && name.starts_with(begin));
-        let begins = (1..=name.chars().count()).map(|count| name.chars().take(count).collect::<String>());
-        begins.clone().find(|begin| !taken(&begin.to_lowercase())).or(begins.last()).unwrap_or_default()
+        let mut begins = (1..=name.chars().count()).map(|count| name.chars().take(count).collect::<String>());
+        begins.find(|begin| !taken(&begin.to_lowercase())).unwrap_or_else(|| name.clone())
     };
     names.iter().enumerate().map(initial).collect()
 }
