@@ -65,7 +65,7 @@ describe("the tabs beside the strips", { skip: ONLY_CPU }, () => {
   it("split what is stored into what is comparable with v1 and what is new", async () => {
     await open("Blocks");
     const words = await lab.strips.getByRole("img", { name: /of the energy/ }).getAttribute("aria-label");
-    const [, before, rest] = words.match(/^as v1: 32 dims, (\d+) % of the energy; new in v2: 8 dims, (\d+) % of the energy$/);
+    const [, before, rest] = words.match(/^as v1: 32 dims, (\d+)\s?% of the energy; new in v2: 8 dims, (\d+)\s?% of the energy$/);
     assert.ok(Math.abs(Number(before) + Number(rest) - 100) <= 1, words);
     const rows = lab.strips.getByRole("region", { name: "Blocks of the stored vector" }).locator("tbody tr");
     const cells = await rows.evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll("td")].map((it) => it.innerText)));

@@ -146,7 +146,7 @@ fn what_is_of_one_piece_has_no_blocks() {
 }
 
 #[test]
-fn a_reversed_map_finds_nothing_and_the_self_test_does_not_tell() {
+fn a_reversed_map_loses_the_old_gallery_and_the_self_test_does_not_tell() {
     let (old, new, star) = (ModelId::deployed(1), ModelId::deployed(2), ModelId::independent(2));
     for id in ["procrustes", "affine"] {
         let run = |direction| {
