@@ -5,6 +5,7 @@
 
 mod app;
 mod archive;
+mod blocks;
 mod claims;
 mod classes;
 mod controls;

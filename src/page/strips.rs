@@ -4,6 +4,7 @@ use leptos::html::Button;
 use leptos::prelude::*;
 use wasm_split_helpers::wasm_split;
 
+use super::blocks::BlocksTab;
 use super::classes::ClassesTab;
 use super::controls::{ActionButton, Switch};
 use super::images::Thumbnail;
@@ -22,10 +23,11 @@ enum Tab {
     Ledger,
     Classes,
     Scores,
+    Blocks,
 }
 
 impl Tab {
-    const ALL: [Self; 4] = [Self::Strips, Self::Ledger, Self::Classes, Self::Scores];
+    const ALL: [Self; 5] = [Self::Strips, Self::Ledger, Self::Classes, Self::Scores, Self::Blocks];
 
     fn label(self) -> &'static str {
         match self {
@@ -33,6 +35,7 @@ impl Tab {
             Self::Ledger => "Ledger",
             Self::Classes => "Classes",
             Self::Scores => "Scores",
+            Self::Blocks => "Blocks",
         }
     }
 }
@@ -83,6 +86,7 @@ pub fn StripsPanel(
                     Tab::Ledger => late(ledger(), (lab, class)),
                     Tab::Classes => late(classes(), (lab, Callback::new(to_ledger))),
                     Tab::Scores => late(scores(), lab),
+                    Tab::Blocks => late(blocks(), lab),
                 }}
             </div>
         </section>
@@ -98,6 +102,11 @@ fn ledger() -> Part<(Lab, RwSignal<Option<u8>>)> {
 #[wasm_split(later, fallible)]
 fn classes() -> Part<(Lab, Callback<u8>)> {
     Ok(|(lab, pick)| view! { <ClassesTab lab pick/> }.into_any())
+}
+
+#[wasm_split(later, fallible)]
+fn blocks() -> Part<Lab> {
+    Ok(|lab| view! { <BlocksTab lab/> }.into_any())
 }
 
 #[wasm_split(later, fallible)]

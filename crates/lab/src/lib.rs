@@ -38,7 +38,7 @@ pub use functions::{
     rows_at, same_class, squared_distances,
 };
 pub use init::Init;
-pub use model::{Model, Predecessor};
+pub use model::{FixedHead, Model, Predecessor};
 pub use orthogonal::{Orthogonal, orthogonality_error, random_orthogonal};
 pub use portable::{NamedTensor, Portable, PortableModel, RowMap};
 pub use presets::catalogue;

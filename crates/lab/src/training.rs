@@ -11,7 +11,7 @@ use protocol::{Stage, Values};
 use crate::adam::Adam;
 use crate::encoders::EncoderConfig;
 use crate::methods::method;
-use crate::{Bridge, Engine, Init, LabError, Model, Portable, Predecessor, StoredFeatures, normalize};
+use crate::{Bridge, Engine, FixedHead, Init, LabError, Model, Portable, Predecessor, StoredFeatures, normalize};
 
 /// What a method is given to start from.
 pub struct Setup<'a> {
@@ -195,6 +195,11 @@ pub trait System: Module + Send + Sync + 'static {
         None
     }
 
+    /// See [`Model::fixed_head`].
+    fn fixed_head(&self) -> Option<FixedHead> {
+        None
+    }
+
     /// See [`Model::branch`].
     fn branch(&self) -> Option<Tensor<2>> {
         None
@@ -363,6 +368,10 @@ impl<S: System> Model for Trained<S> {
 
     fn classifier(&self) -> Option<Tensor<2>> {
         self.0.classifier()
+    }
+
+    fn fixed_head(&self) -> Option<FixedHead> {
+        self.0.fixed_head()
     }
 
     fn branch(&self) -> Option<Tensor<2>> {

@@ -4,7 +4,7 @@ use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
 use super::{Features, Independent};
-use crate::{Batch, LabError, Portable, Setup, System, Term};
+use crate::{Batch, FixedHead, LabError, Portable, Setup, System, Term};
 
 /// An independent system with the loss terms and layers of a method.
 #[derive(Module, Debug)]
@@ -88,6 +88,10 @@ impl<A: Addition> System for Extended<A> {
 
     fn classifier(&self) -> Option<Tensor<2>> {
         self.addition.classifier(&self.base)
+    }
+
+    fn fixed_head(&self) -> Option<FixedHead> {
+        self.base.fixed_head()
     }
 
     fn orthogonality(&self) -> Option<Tensor<1>> {

@@ -46,6 +46,7 @@ fn card() -> MethodCard {
         summary: "BCT towards old class means that the new model's own neighbourhoods have cleaned.".to_owned(),
         paper: "Zhang, Ge, Shen, Su, Wu, Yuan, Xu, Wang, Shan: Towards Universal Backward-Compatible Representation Learning, IJCAI 2022".to_owned(),
         needs: Needs { prototypes: true, stored_features: true, ..Needs::default() },
+        prefix: true,
         comparison: PREFIX.to_owned(),
         parameters: vec![
             Parameter::real("lambda", "Influence weight λ", (0.0, 20.0, 0.1), 1.0, "Weight of the refined prototypes' loss; 0 is the independent model.").hot(),

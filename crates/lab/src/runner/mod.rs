@@ -1,7 +1,9 @@
 //! A scenario at work: a state machine that does a bounded slice of work per call and says what it found.
 
 mod adjusting;
+mod blocks;
 mod indexing;
+mod prototypes;
 mod training;
 
 use std::collections::BTreeMap;

@@ -202,6 +202,7 @@ impl Runner {
         if let Some(plane) = &self.plane {
             events.push(plane.project(new, &rows, step, extent.gallery)?);
         }
+        events.extend(self.prototypes(new, model.as_ref(), step).await?);
         Ok(events)
     }
 
