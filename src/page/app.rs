@@ -18,7 +18,7 @@ use super::strips::StripsPanel;
 use super::timeline::Timeline;
 use super::tour::TourCard;
 use super::transport::Transport;
-use super::{archive, files, keys, link, recorded, session, theme};
+use super::{archive, files, interrupted, keys, link, recorded, session, theme};
 use crate::view::summary;
 
 /// How often the spoken summary may change.
@@ -37,6 +37,7 @@ pub fn App() -> impl IntoView {
     link::use_moment(lab);
     recorded::open_first(lab);
     archive::load(lab);
+    interrupted::load(lab);
     session::connect(lab);
     view! {
         <a class="skip" href="#instruments">"Skip to the instruments"</a>

@@ -17,6 +17,7 @@ mod help;
 mod hooks;
 mod images;
 mod intent;
+mod interrupted;
 mod keys;
 mod lab;
 mod ledger;
