@@ -39,7 +39,11 @@ impl Archive {
         }
     }
 
-    async fn database(self) -> Result<IdbDatabase, JsValue> {
+    /// The database behind it.
+    ///
+    /// # Errors
+    /// What the browser says.
+    pub async fn database(self) -> Result<IdbDatabase, JsValue> {
         if let Some(database) = self.database.try_get_value().flatten() {
             return Ok(database);
         }
@@ -121,7 +125,7 @@ async fn keep_events(archive: Archive, id: u64, events: &str) -> Result<(), JsVa
             storage::delete(&database, EVENTS, old).await?;
         }
     }
-    storage::put(&database, EVENTS, id, events).await
+    storage::put(&database, EVENTS, id, &events.into()).await
 }
 
 /// Shows a kept run.
@@ -133,7 +137,7 @@ pub fn open(lab: Lab, id: u64) {
         if events.is_none()
             && let Ok(database) = archive.database().await
         {
-            events = storage::get(&database, EVENTS, id).await.unwrap_or_default();
+            events = storage::get(&database, EVENTS, id).await.unwrap_or_default().as_string();
         }
         let name = archive.runs.try_with_untracked(|runs| runs.get(id).map(|record| record.name.clone())).flatten();
         match (events, name) {
@@ -172,7 +176,7 @@ async fn write(lab: Lab, id: u64) {
     let Some(record) = record else { return };
     let done: Result<(), JsValue> = async {
         let database = lab.archive.database().await?;
-        storage::put(&database, RECORDS, id, &record).await
+        storage::put(&database, RECORDS, id, &record.into()).await
     }
     .await;
     if done.is_err() {

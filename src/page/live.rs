@@ -8,7 +8,7 @@ use leptos::task::spawn_local;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 use super::lab::{Lab, PageFault, Remedy};
-use super::{archive, files, intent, link, session};
+use super::{archive, files, intent, interrupted, link, session};
 use crate::view::actions::Action;
 
 /// What the rest of the page asks of it.
@@ -65,6 +65,7 @@ fn obey(lab: Lab, ask: Ask) {
             files::use_drop(lab, over);
             link::use_address(lab);
             archive::load(lab);
+            interrupted::load(lab);
             session::connect(lab);
         }
         Ask::Act(action) => intent::act(lab, action),

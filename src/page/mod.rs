@@ -18,6 +18,7 @@ mod help;
 mod hooks;
 mod images;
 mod intent;
+mod interrupted;
 mod keys;
 mod lab;
 mod late;

@@ -15,6 +15,9 @@ pub enum Command {
         /// On which engine.
         engine: EngineChoice,
     },
+    /// Drop the current run and make ready to go on from the checkpoint that travels beside this message, paused. The events up
+    /// to it are not said again.
+    Resume,
     /// Run until told otherwise.
     Play,
     /// Stop after the current slice of work.
@@ -122,6 +125,8 @@ pub enum Message {
         /// Columns.
         width: u32,
     },
+    /// The run after all events so far, as a file to go on from; its bytes travel beside this message.
+    Checkpointed,
     /// A model file; its bytes travel beside this message.
     Exported {
         /// Suggested file name.

@@ -57,6 +57,14 @@ pub trait Addition: Module + ModuleDisplay + Sync + 'static {
 
     /// See [`System::observe`].
     fn observe(&mut self, _features: &[f32]) {}
+
+    /// See [`System::memory`].
+    fn memory(&self) -> Option<Tensor<1>> {
+        None
+    }
+
+    /// See [`System::remember`].
+    fn remember(&mut self, _memory: &[f32]) {}
 }
 
 impl<A: Addition> System for Extended<A> {
@@ -104,5 +112,13 @@ impl<A: Addition> System for Extended<A> {
 
     fn observe(&mut self, features: &[f32]) {
         self.addition.observe(features);
+    }
+
+    fn memory(&self) -> Option<Tensor<1>> {
+        self.addition.memory()
+    }
+
+    fn remember(&mut self, memory: &[f32]) {
+        self.addition.remember(memory);
     }
 }

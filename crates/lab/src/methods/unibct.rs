@@ -13,6 +13,7 @@ use burn::tensor::{Tensor, TensorData, activation::softmax};
 use protocol::{Claim, MethodCard, Needs, Parameter};
 
 use super::{Addition, Extended, Features, Independent, Method, PREFIX, encoder_dims, holds_prefix};
+use crate::numbers::flat;
 use crate::{Batch, LabError, Setup, StoredFeatures, Term, cosine_logits, cross_entropy, normalize, start};
 
 pub(super) const METHOD: Method =
@@ -107,6 +108,20 @@ impl Addition for UniBct {
             refine(normalize(new), old, self.a, self.temperature).mean_dim(0)
         };
         self.prototypes = Tensor::cat((0..classes).map(of_class).collect(), 0);
+    }
+
+    fn memory(&self) -> Option<Tensor<1>> {
+        let refined = TensorData::new(vec![self.refined as f32], [1]);
+        let refined = Tensor::from_data(refined, &self.prototypes.device());
+        Some(Tensor::cat(vec![refined, flat(self.prototypes.clone())], 0))
+    }
+
+    fn remember(&mut self, memory: &[f32]) {
+        if let [refined, prototypes @ ..] = memory {
+            self.refined = *refined as usize;
+            let data = TensorData::new(prototypes.to_vec(), self.prototypes.dims());
+            self.prototypes = Tensor::from_data(data, &self.prototypes.device());
+        }
     }
 }
 
