@@ -244,11 +244,11 @@ mod tests {
             r#"{
                 "datasets": [{"id": "fashion-mnist", "name": "Fashion-MNIST"}],
                 "encoders": [{"id": "mlp", "name": "MLP", "summary": "Layers.", "parameters": [
-                    {"id": "hidden", "label": "Hidden", "unit": "", "kind": {"kind": "integer", "min": 8, "max": 1024}, "default": 128, "help": ""}]}],
+                    {"id": "hidden", "label": "Hidden", "unit": "", "kind": {"integer": {"min": 8, "max": 1024}}, "default": 128, "help": ""}]}],
                 "methods": [
                     {"id": "independent", "name": "Independent", "summary": "", "paper": "", "needs": {}, "comparison": "", "parameters": [], "losses": [], "claims": []},
                     {"id": "bct", "name": "BCT", "summary": "Pull.", "paper": "", "needs": {"prototypes": true}, "comparison": "", "losses": [], "claims": [], "parameters": [
-                        {"id": "weight", "label": "Weight", "unit": "", "kind": {"kind": "real", "min": 0, "max": 20, "step": 0.1}, "default": 1, "help": ""}]}],
+                        {"id": "weight", "label": "Weight", "unit": "", "kind": {"real": {"min": 0, "max": 20, "step": 0.1}}, "default": 1, "help": ""}]}],
                 "presets": []
             }"#,
         )

@@ -12,10 +12,10 @@ pub(crate) fn catalogue() -> Catalogue {
             "methods": [
                 {"id": "independent", "name": "Independent", "summary": "", "paper": "", "needs": {}, "comparison": "", "parameters": [], "losses": [], "claims": []},
                 {"id": "bct", "name": "BCT", "summary": "", "paper": "", "needs": {"prototypes": true}, "comparison": "", "losses": [], "claims": [], "parameters": [
-                    {"id": "weight", "label": "Weight", "unit": "", "kind": {"kind": "real", "min": 0, "max": 20, "step": 0.1}, "default": 1, "help": ""},
-                    {"id": "norm", "label": "Norm", "unit": "", "kind": {"kind": "options", "labels": ["none", "unit"]}, "default": 0, "help": ""}]},
+                    {"id": "weight", "label": "Weight", "unit": "", "kind": {"real": {"min": 0, "max": 20, "step": 0.1}}, "default": 1, "help": ""},
+                    {"id": "norm", "label": "Norm", "unit": "", "kind": {"options": {"labels": ["none", "unit"]}}, "default": 0, "help": ""}]},
                 {"id": "bt2", "name": "BT\u00b2", "summary": "", "paper": "", "needs": {"teacher": true}, "comparison": "", "losses": [], "claims": [], "parameters": [
-                    {"id": "extra", "label": "Extra dims", "unit": "floats", "kind": {"kind": "integer", "min": 0, "max": 32}, "default": 8, "help": ""}]}],
+                    {"id": "extra", "label": "Extra dims", "unit": "floats", "kind": {"integer": {"min": 0, "max": 32}}, "default": 8, "help": ""}]}],
             "presets": []
         }"#,
     )
