@@ -81,7 +81,7 @@ describe("map", { skip: ONLY_CPU }, () => {
     assert.match(await canvas.getAttribute("aria-label"), legend);
     const picture = () => canvas.evaluate((canvas) => canvas.toDataURL());
     const before = await picture();
-    const box = lab.map.getByLabel("Prototypes");
+    const box = lab.map.getByRole("checkbox", { name: "Prototypes" });
     await box.uncheck();
     assert.doesNotMatch(await canvas.getAttribute("aria-label"), legend);
     assert.notEqual(await picture(), before);

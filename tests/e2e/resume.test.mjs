@@ -18,9 +18,6 @@ describe("a reload", { skip: ONLY_CPU }, () => {
     await lab.status.filter({ hasText: /^Paused/ }).waitFor();
     await lab.button("Step epoch").click();
     await lab.transport.getByText(/^step [1-9]\d* of/).waitFor();
-    await lab.play();
-    await lab.button("Pause").click();
-    await lab.status.filter({ hasText: /^Paused/ }).waitFor();
     await keeps(lab, true);
   }
 
