@@ -50,6 +50,7 @@ pub fn restore(lab: Lab) {
             if hash.is_empty() {
                 restore_kept(lab);
             }
+            keep(lab);
             write(lab, false);
         }
         Err(error) => lab.notice(format!("{error}."), true),
@@ -122,6 +123,7 @@ pub fn push(lab: Lab) {
     if known(lab) {
         lab.history.update(|history| history.commit(lab.draft.get_untracked()));
         lab.tape.want(None);
+        keep(lab);
         write(lab, true);
         intent::adjust(lab);
     }
@@ -143,6 +145,7 @@ pub fn use_address(lab: Lab) {
 pub fn walk(lab: Lab, step: fn(&mut History<Scenario>) -> Option<Scenario>) {
     if let Some(scenario) = lab.history.try_update(step).flatten() {
         lab.draft.set(scenario);
+        keep(lab);
         write(lab, false);
         intent::adjust(lab);
     }
@@ -182,7 +185,6 @@ pub fn copy(lab: Lab, hidden: Hidden) {
 }
 
 fn write(lab: Lab, push: bool) {
-    keep(lab);
     let Some(link) = written(lab, lab.hidden.get_untracked()).filter(|link| current().as_ref() != Some(link)) else {
         return;
     };

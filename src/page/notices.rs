@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::intent;
 use super::lab::{Lab, Notice};
+use super::live::{self, Ask};
 use crate::view::actions::Action;
 
 /// The stack of messages.
@@ -19,7 +19,7 @@ pub fn Notices(
         let button = |action: Action| {
             let act = move |_| {
                 dismiss(id);
-                intent::act(lab, action);
+                live::ask(lab, Ask::Act(action));
             };
             view! { <button type="button" class="plain" title=action.description() on:click=act>{action.label()}</button> }
         };

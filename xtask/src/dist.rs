@@ -113,11 +113,9 @@ fn list(dir: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
 
 /// One line per program: its size is part of what the build is judged by.
 fn report(dist: &Path) -> Result<()> {
-    let mut files: Vec<_> = fs::read_dir(dist)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    files.sort();
-    for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "wasm")) {
-        let bytes = fs::metadata(file)?.len();
-        eprintln!("build: {} {:.2} MB", file.file_name().unwrap_or_default().to_string_lossy(), bytes as f64 / 1e6);
+    for name in late::files(dist)?.iter().filter(|name| name.ends_with(".wasm")) {
+        let bytes = fs::metadata(dist.join(name))?.len();
+        eprintln!("build: {name} {:.2} MB", bytes as f64 / 1e6);
     }
     Ok(())
 }

@@ -107,7 +107,7 @@ fn without_names(program: &[u8]) -> Result<Vec<u8>> {
 }
 
 /// Names of the files of a folder, in order.
-fn files(folder: &Path) -> Result<Vec<String>> {
+pub fn files(folder: &Path) -> Result<Vec<String>> {
     let entries = fs::read_dir(folder).with_context(|| format!("{} cannot be read", folder.display()))?;
     let names = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
     let mut names = names.collect::<Result<Vec<_>>>()?;
