@@ -192,10 +192,10 @@ pub fn MapPanel(
             <header>
                 <h2 id="map-title">"Map"</h2>
                 <Switch label="Models" options value=shown/>
-                <label class="check" hidden=morphs>
+                <label class="check" hidden=morphs title="A line from each item under the old model to the same one under the new">
                     <input type="checkbox" prop:checked=joins
                         on:change:target=move |event| joins.set(event.target().checked())/>
-                    "Join the same item"
+                    "Join items"
                 </label>
                 <label class="check" hidden=move || classes.with(PrototypesView::is_empty)
                     title="Class vectors of the models' heads, where they can be compared with what is stored">
