@@ -22,7 +22,7 @@
 //! | [`ticks`] | changes of settings on the way, as marks on a chart |
 //! | [`curves`], [`axis`], [`smoothing`], [`decimate`], `chart` | curves over an axis, smoothed, thinned to pixel columns, drawn as SVG |
 //! | [`figure`], [`csv`] | what is saved: a chart as a document of its own, a table as text |
-//! | [`map`], [`selection`] | old and new embeddings in one plane, and the items selected there |
+//! | [`map`], [`marks`], [`selection`] | old and new embeddings in one plane, their marks as pixels, and the items selected there |
 //! | [`upgrade`], [`theme`], [`format`] | roles of models, colours, numbers in words |
 
 pub mod about;
@@ -46,6 +46,7 @@ pub mod history;
 pub mod hot;
 pub mod ledger;
 pub mod map;
+pub mod marks;
 pub mod matrix;
 pub mod operations;
 pub mod palette;
