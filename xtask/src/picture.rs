@@ -35,7 +35,7 @@ pub fn shrink(file: &[u8]) -> Result<Vec<u8>> {
     pixels().for_each(|color| *colors.entry(*color).or_default() += 1);
 
     let groups = groups(colors.into_iter().collect());
-    let palette: Vec<u8> = groups.iter().flat_map(|group| most_common(group)).collect();
+    let palette: Vec<u8> = groups.iter().flat_map(most_common).collect();
     let place =
         groups.iter().enumerate().flat_map(|(at, group)| group.iter().map(move |(color, _)| (*color, at as u8)));
     let place: BTreeMap<Color, u8> = place.collect();
