@@ -28,10 +28,21 @@ async function sizes() {
   const found = SIZES.map(async ([pattern, name, bar]) => {
     const file = files.find((file) => pattern.test(file));
     if (!file) return [`Size of the ${name}, gzip -9`, "not built", `<= ${bar / 1e3} kB`, "**missed**", ""];
-    const bytes = gzipSync(await readFile(join(DIST, file)), { level: 9 }).length;
-    return judged(`Size of the ${name}, gzip -9`, bytes / 1e3, "kB", bar / 1e3);
+    const row = judged(`Size of the ${name}, gzip -9`, (await packed(file)) / 1e3, "kB", bar / 1e3);
+    return name === "page" ? [...row.slice(0, -1), await pieces(files)] : row;
   });
   return Promise.all(found);
+}
+
+async function packed(file) {
+  return gzipSync(await readFile(join(DIST, file)), { level: 9 }).length;
+}
+
+/** What is not needed for the first paint. */
+async function pieces(files) {
+  const late = files.filter((file) => /^late-.*\.wasm$/.test(file));
+  const all = await Promise.all(late.map(packed));
+  return `the first paint; ${number(all.reduce((sum, bytes) => sum + bytes, 0) / 1e3)} kB more in ${late.length} files that load after it or when a part is first shown`;
 }
 
 async function evaluation(browser) {

@@ -6,6 +6,8 @@
 
 // `cargo xtask build` writes a digest of all files here: another build is another script, which browsers notice by themselves.
 const BUILD = "unbuilt";
+// And here the names of the files that the page loads when a part of it is first shown.
+const LATE = [];
 const OURS = `upgrade-lab ${registration.scope} `;
 const CACHE = OURS + BUILD;
 
@@ -26,7 +28,7 @@ async function keep() {
   const named = (await page.clone().text()).matchAll(/ (?:src|href|data-js|data-wasm)="\.\/([^"]+)"/g);
   const { datasets } = await manifest.json();
   const data = datasets.flatMap(({ files }) => files.map(({ path }) => `data/${path}`));
-  const paths = new Set([...ALWAYS, ...Array.from(named, ([, path]) => path), ...data]);
+  const paths = new Set([...ALWAYS, ...LATE, ...Array.from(named, ([, path]) => path), ...data]);
   const cache = await caches.open(CACHE);
   await cache.addAll(Array.from(paths, fresh));
   await cache.put(PAGE, page);

@@ -11,7 +11,7 @@ async function aside(page, file) {
 /** Times a workload in a worker of its own. */
 export async function probe(page, { file, engine, workload, budgetMs }) {
   const url = await aside(page, file);
-  return page.evaluate(probing, { url, command: { command: "probe", engine, workload, budget_ms: budgetMs } });
+  return page.evaluate(probing, { url, command: { probe: { engine, workload, budget_ms: budgetMs } } });
 }
 
 /** Starts a run in a worker that stays; `steps(page)` then tells how far its first model is. */
@@ -28,10 +28,10 @@ function probing({ url, command }) {
   return new Promise((resolve, reject) => {
     worker.onerror = (event) => reject(new Error(event.message ?? `${url} could not be loaded`));
     worker.onmessage = ({ data }) => {
-      const message = JSON.parse(data.text);
-      if (message.message === "hello") worker.postMessage({ text: JSON.stringify(command), buffers: [] });
-      if (message.message === "probed") resolve(message);
-      if (message.message === "refused") reject(new Error(message.reason));
+      const { hello, probed, refused } = JSON.parse(data.text);
+      if (hello) worker.postMessage({ text: JSON.stringify(command), buffers: [] });
+      if (probed) resolve(probed);
+      if (refused) reject(new Error(refused.reason));
     };
   }).finally(() => worker.terminate());
 }
@@ -42,14 +42,14 @@ function playing({ url, scenario }) {
   const worker = (globalThis.worker = new Worker(url, { type: "module" }));
   const send = (command) => worker.postMessage({ text: JSON.stringify(command), buffers: [] });
   worker.onmessage = ({ data }) => {
-    const message = JSON.parse(data.text);
-    if (message.message === "hello") {
-      send({ command: "prepare", scenario, engine: "cpu" });
-      send({ command: "play" });
+    const { hello, events } = JSON.parse(data.text);
+    if (hello) {
+      send({ prepare: { scenario, engine: "cpu" } });
+      send("play");
     }
-    for (const event of message.events ?? []) {
-      if (event.event === "loss_measured") globalThis.steps = event.step;
-      if (event.event === "faulted") throw new Error(event.fault.message);
+    for (const { loss_measured: measured, faulted } of events?.events ?? []) {
+      if (measured) globalThis.steps = measured.step;
+      if (faulted) throw new Error(faulted.fault.message);
     }
   };
 }

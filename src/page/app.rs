@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
+use wasm_split_helpers::wasm_split;
 
 use super::curves::CurvesPanel;
 use super::edge::Edge;
 use super::fault::FaultDialog;
 use super::hooks::use_throttled;
 use super::lab::Lab;
+use super::late::{Part, late};
+use super::live::Ask;
 use super::map::MapPanel;
 use super::matrix::MatrixPanel;
 use super::notices::Notices;
@@ -18,7 +21,7 @@ use super::strips::StripsPanel;
 use super::timeline::Timeline;
 use super::tour::TourCard;
 use super::transport::Transport;
-use super::{archive, files, keys, link, recorded, session, theme};
+use super::{keys, live, recorded, theme};
 use crate::view::summary;
 
 /// How often the spoken summary may change.
@@ -31,13 +34,9 @@ pub fn App() -> impl IntoView {
     let over = RwSignal::new(false);
     theme::use_theme(lab);
     keys::use_keys(lab);
-    files::use_drop(lab, over);
-    let hash = window_event_listener(leptos::ev::hashchange, move |_| link::follow(lab));
-    on_cleanup(move || hash.remove());
-    link::use_moment(lab);
     recorded::open_first(lab);
-    archive::load(lab);
-    session::connect(lab);
+    live::ask(lab, Ask::Begin(over));
+    let touring = Memo::new(move |toured: Option<&bool>| toured == Some(&true) || lab.tour.get().is_some());
     view! {
         <a class="skip" href="#instruments">"Skip to the instruments"</a>
         <Timeline lab/>
@@ -51,13 +50,18 @@ pub fn App() -> impl IntoView {
         </main>
         <Transport lab/>
         <Edge lab/>
-        <TourCard lab/>
+        {move || touring.get().then(|| late(tour(), lab))}
         <Notices lab/>
         <OverlayDialog lab/>
         <FaultDialog lab/>
         <Summary lab/>
         <div class="drop" class:over=over aria-hidden="true">"Drop .safetensors files to import models, .jsonl files of events to look at a run"</div>
     }
+}
+
+#[wasm_split(later, fallible)]
+fn tour() -> Part<Lab> {
+    Ok(|lab| view! { <TourCard lab/> }.into_any())
 }
 
 /// The run in one sentence, for those who hear the page.

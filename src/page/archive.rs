@@ -39,7 +39,11 @@ impl Archive {
         }
     }
 
-    async fn database(self) -> Result<IdbDatabase, JsValue> {
+    /// The database behind it.
+    ///
+    /// # Errors
+    /// What the browser says.
+    pub async fn database(self) -> Result<IdbDatabase, JsValue> {
         if let Some(database) = self.database.try_get_value().flatten() {
             return Ok(database);
         }
@@ -85,13 +89,18 @@ async fn restore(archive: Archive) -> Result<usize, JsValue> {
 }
 
 /// Keeps the reader's own run, which has just finished.
-pub fn keep(lab: Lab) {
-    let archive = lab.archive;
+pub fn keep_own(lab: Lab) {
     let own = untrack(|| lab.tape.with_own(RunLog::clone));
     let record = lab.catalogue.with_untracked(|catalogue| RunRecord::of(&own, catalogue, js_sys::Date::now()));
-    let Some(record) = record else { return };
-    let events = lab.tape.own_lines();
-    let Some((id, dropped)) = archive.runs.try_update(|runs| (runs.add(record), runs.trim())) else { return };
+    if let Some(record) = record {
+        keep(lab, record, lab.tape.own_lines());
+    }
+}
+
+/// Keeps a finished run with its events, one per line; gives its id.
+pub fn keep(lab: Lab, record: RunRecord, events: String) -> Option<u64> {
+    let archive = lab.archive;
+    let (id, dropped) = archive.runs.try_update(|runs| (runs.add(record), runs.trim()))?;
     archive.loose.update_value(|loose| loose.retain(|id, _| archive.runs.with_untracked(|runs| runs.has_events(*id))));
     spawn_local(async move {
         write(lab, id).await;
@@ -103,6 +112,7 @@ pub fn keep(lab: Lab) {
             tell(lab);
         }
     });
+    Some(id)
 }
 
 /// Keeps the events of a run, and throws those away that are too old.
@@ -115,7 +125,7 @@ async fn keep_events(archive: Archive, id: u64, events: &str) -> Result<(), JsVa
             storage::delete(&database, EVENTS, old).await?;
         }
     }
-    storage::put(&database, EVENTS, id, events).await
+    storage::put(&database, EVENTS, id, &events.into()).await
 }
 
 /// Shows a kept run.
@@ -127,7 +137,7 @@ pub fn open(lab: Lab, id: u64) {
         if events.is_none()
             && let Ok(database) = archive.database().await
         {
-            events = storage::get(&database, EVENTS, id).await.unwrap_or_default();
+            events = storage::get(&database, EVENTS, id).await.unwrap_or_default().as_string();
         }
         let name = archive.runs.try_with_untracked(|runs| runs.get(id).map(|record| record.name.clone())).flatten();
         match (events, name) {
@@ -166,7 +176,7 @@ async fn write(lab: Lab, id: u64) {
     let Some(record) = record else { return };
     let done: Result<(), JsValue> = async {
         let database = lab.archive.database().await?;
-        storage::put(&database, RECORDS, id, &record).await
+        storage::put(&database, RECORDS, id, &record.into()).await
     }
     .await;
     if done.is_err() {

@@ -4,8 +4,9 @@ use leptos::prelude::*;
 use protocol::Kind;
 
 use super::hooks::is_apple;
-use super::intent;
 use super::lab::Lab;
+use super::live::Ask;
+use super::{intent, live};
 use crate::view::actions::Action;
 use crate::view::chord::Chord;
 use crate::view::form::{ChoiceControl, Control, has_slider, step};
@@ -42,7 +43,7 @@ pub fn ActionButton(
             aria-label=sign.then_some(action.label())
             aria-keyshortcuts=(!aria.is_empty()).then(|| aria.join(" "))
             disabled=move || lab.situation.with(|now| !action.possible(now))
-            on:click=move |_| intent::act(lab, action)
+            on:click=move |_| live::ask(lab, Ask::Act(action))
         >
             {children()}
         </button>

@@ -172,7 +172,7 @@ fn newest<T>(lab: Lab, read: impl FnOnce(&RunLog) -> T) -> T {
 }
 
 /// The names of the curves, each a button that hides or shows its curve.
-fn legend(lab: Lab, curves: &Curves, hidden: RwSignal<Vec<String>>) -> impl IntoView + use<> {
+pub fn legend(lab: Lab, curves: &Curves, hidden: RwSignal<Vec<String>>) -> impl IntoView + use<> {
     let palette = lab.palette();
     let toggle = move |label: &String| {
         hidden.update(|hidden| match hidden.iter().position(|it| it == label) {
@@ -207,12 +207,15 @@ fn decimals(curves: &Curves) -> usize {
     if curves.y_label == "loss" { 3 } else { 1 }
 }
 
-fn described(curves: &Curves) -> String {
+/// The chart in words.
+pub fn described(curves: &Curves) -> String {
     let last = |series: &Series| {
         let &(step, value) = series.points.last()?;
         let digits = decimals(curves);
         let mean = series.mean.map(|mean| format!(" {mean:.digits$} on average,")).unwrap_or_default();
-        Some(format!("{}{mean} {value:.digits$} {}", series.label, curves.x.place(step)))
+        let band = series.band.last().filter(|band| band.0 == step);
+        let band = band.map(|(_, low, high)| format!(" ({low:.digits$} to {high:.digits$})")).unwrap_or_default();
+        Some(format!("{}{mean} {value:.digits$}{band} {}", series.label, curves.x.place(step)))
     };
     let parts: Vec<String> = curves.series.iter().filter_map(last).collect();
     if parts.is_empty() {
@@ -230,14 +233,15 @@ fn changes(curves: &Curves) -> impl IntoView + use<> {
     })
 }
 
-fn table(curves: &Curves) -> impl IntoView + use<> {
+/// The numbers behind a chart.
+pub fn table(curves: &Curves) -> impl IntoView + use<> {
     let rows = curves.table();
     let every = rows.len().div_ceil(TABLE_ROWS).max(1);
     let (digits, axis) = (decimals(curves), curves.x);
     let value = move |value: Option<f64>| view! { <td>{value.map(|value| format!("{value:.digits$}"))}</td> };
     // Counted from the end, so that the last step is always there.
     let kept = rows.into_iter().rev().step_by(every).collect::<Vec<_>>().into_iter().rev();
-    let head = curves.series.iter().map(|series| view! { <th scope="col">{series.label.clone()}</th> }).collect_view();
+    let head = curves.heads().into_iter().map(|name| view! { <th scope="col">{name}</th> }).collect_view();
     view! {
         <div class="scroll" tabindex="0" role="region" aria-label="Numbers behind the chart">
             <table>

@@ -21,7 +21,7 @@ pub enum Report {
     Died(String),
 }
 
-/// A handle to the one worker of the page.
+/// A handle to a worker of its own.
 #[derive(Clone, Default)]
 pub struct EngineClient(Rc<RefCell<Inner>>);
 

@@ -3,8 +3,8 @@
 use leptos::html::Button;
 use leptos::prelude::*;
 
-use super::intent;
 use super::lab::{Lab, PageFault, Remedy};
+use super::live::{self, Ask};
 
 impl Remedy {
     /// What stands on the button.
@@ -55,7 +55,7 @@ pub fn FaultDialog(
                         <p>{fault.advice}</p>
                         <p class="kept">{kept}</p>
                     </div>
-                    <button type="button" class="primary" node_ref=button on:click=move |_| intent::remedy(lab, remedy)>
+                    <button type="button" class="primary" node_ref=button on:click=move |_| live::ask(lab, Ask::Mend(remedy))>
                         {remedy.label()}
                     </button>
                 </div>

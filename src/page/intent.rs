@@ -5,7 +5,7 @@ use protocol::{Command, EngineChoice, ModelId, Scenario, StepUnit, from_link};
 
 use super::lab::{Lab, Remedy};
 use super::overlay::Overlay;
-use super::{files, link, recorded, session, theme, tour};
+use super::{files, interrupted, link, recorded, session, theme, tour};
 use crate::view::actions::Action;
 use crate::view::form::{ChoiceTarget, Target};
 use crate::view::hidden::Hidden;
@@ -45,6 +45,8 @@ pub fn act(lab: Lab, action: Action) {
             lab.tape.leave();
             prepare(lab);
         }
+        Action::Resume => interrupted::resume(lab),
+        Action::Discard => interrupted::forget(lab),
         Action::Undo => link::walk(lab, History::undo),
         Action::Redo => link::walk(lab, History::redo),
         // A seed that a person can read out.
@@ -79,6 +81,7 @@ pub fn act(lab: Lab, action: Action) {
         Action::Controls => link::show(lab, lab.hidden.get_untracked().toggled()),
         Action::Theme => theme::next(lab),
         Action::Runs => toggle(lab, Overlay::Runs),
+        Action::Sweep => toggle(lab, Overlay::Sweep),
         Action::Tour(which) => tour::start(lab, which),
         Action::Palette => toggle(lab, Overlay::Palette),
         Action::Help => toggle(lab, Overlay::Help),
@@ -122,6 +125,9 @@ pub fn prepare(lab: Lab) {
     let scenario = lab.draft.get_untracked();
     let engine = lab.engine_choice.get_untracked();
     lab.playing.set(false);
+    if lab.begun.get_untracked() {
+        interrupted::forget(lab);
+    }
     if lab.client.with_value(|client| client.file().is_none())
         && !lab.catalogue.with_untracked(|it| it.presets.is_empty())
     {
@@ -151,6 +157,9 @@ pub fn adjust(lab: Lab) {
 /// Changes the engine: another worker, and the run from its start.
 pub fn set_engine(lab: Lab, choice: EngineChoice) {
     lab.engine_choice.set(choice);
+    if lab.begun.get_untracked() {
+        interrupted::forget(lab);
+    }
     lab.client.with_value(|client| client.stop());
     lab.tape.clear();
     lab.prepared.set(None);
@@ -167,9 +176,15 @@ pub fn import(lab: Lab, weights: Vec<Vec<u8>>) {
     lab.fault.set(None);
     lab.tape.leave();
     lab.importing.set(true);
-    if let Err(reason) = lab.client.with_value(|client| client.send(Command::Import, weights)) {
-        lab.notice(reason, true);
-    }
+    deliver(lab, Command::Import, weights);
+}
+
+/// Goes on from a checkpoint, whose events the log has.
+pub fn resume(lab: Lab, checkpoint: Vec<u8>) {
+    deliver(lab, Command::Resume, vec![checkpoint]);
+    set_pace(lab, lab.pace.get_untracked());
+    lab.playing.set(true);
+    send(lab, Command::Play);
 }
 
 /// Follows the way on after a fault.
@@ -180,6 +195,7 @@ pub fn remedy(lab: Lab, remedy: Remedy) {
         Remedy::Reload => {
             let _ = gloo::utils::window().location().reload();
         }
+        Remedy::Restart if interrupted::newest(lab).is_some() => interrupted::resume(lab),
         Remedy::Restart => session::connect(lab),
         Remedy::UseCpu => {
             lab.engine_choice.set(EngineChoice::Cpu);
@@ -242,7 +258,11 @@ fn edit(lab: Lab, change: impl FnOnce(&mut Scenario)) {
 }
 
 fn send(lab: Lab, command: Command) {
-    if let Err(reason) = lab.client.with_value(|client| client.send(command, Vec::new())) {
+    deliver(lab, command, Vec::new());
+}
+
+fn deliver(lab: Lab, command: Command, buffers: Vec<Vec<u8>>) {
+    if let Err(reason) = lab.client.with_value(|client| client.send(command, buffers)) {
         lab.notice(reason, true);
     }
 }

@@ -6,8 +6,8 @@ use wasm_bindgen::JsCast as _;
 use web_sys::Element;
 
 use super::hooks::is_apple;
-use super::intent;
 use super::lab::Lab;
+use super::live::{self, Ask};
 use crate::view::actions::Action;
 use crate::view::chord::Press;
 
@@ -40,13 +40,13 @@ pub fn use_keys(lab: Lab) {
         };
         let covered = lab.fault.with_untracked(Option::is_some)
             || (lab.overlay.with_untracked(Option::is_some)
-                && !matches!(action, Action::Palette | Action::Help | Action::Runs));
+                && !matches!(action, Action::Palette | Action::Help | Action::Runs | Action::Sweep));
         if event.default_prevented() || taken || covered {
             return;
         }
         event.prevent_default();
         if !event.repeat() || action.repeats() {
-            intent::act(lab, action);
+            live::ask(lab, Ask::Act(action));
         }
     });
     on_cleanup(move || handle.remove());

@@ -6,10 +6,12 @@ use protocol::{Catalogue, EngineChoice, EngineReport, ModelId, RunLog, Scenario}
 use super::archive::Archive;
 use super::engine_client::EngineClient;
 use super::images::Sprite;
+use super::interrupted::Interrupted;
 use super::overlay::Overlay;
+use super::sweep::Sweeps;
 use super::tape::Tape;
 use super::theme::ThemeChoice;
-use crate::view::actions::Situation;
+use crate::view::actions::{Action, Situation};
 use crate::view::hidden::Hidden;
 use crate::view::history::History;
 use crate::view::hot::{Difference, difference};
@@ -85,6 +87,10 @@ pub struct Lab {
     pub overlay: RwSignal<Option<Overlay>>,
     /// Finished runs that are kept.
     pub archive: Archive,
+    /// Several runs at once.
+    pub sweeps: Sweeps,
+    /// The run under way, as it is kept.
+    pub interrupted: Interrupted,
     /// What can be done now.
     pub situation: Memo<Situation>,
     /// The test images.
@@ -106,6 +112,8 @@ pub struct Notice {
     pub text: String,
     /// Whether something went wrong, rather than only differently.
     pub alarming: bool,
+    /// What can be done about it.
+    pub actions: Vec<Action>,
 }
 
 /// Something that the run cannot go on after.
@@ -159,6 +167,7 @@ impl Lab {
             picked.get().or_else(|| queries.with(|queries| queries.passing(Filter::All).first().copied()))
         });
         let (connected, engine_choice) = (RwSignal::new(false), RwSignal::new(EngineChoice::Auto));
+        let interrupted = Interrupted::new();
         let (filter, history) = (RwSignal::new(Filter::All), RwSignal::new(History::default()));
         let situation = Memo::new(move |_| Situation {
             connected: connected.get(),
@@ -172,6 +181,7 @@ impl Lab {
             selected: selection.with(|selection| !selection.is_empty()),
             undo: history.with(History::can_undo),
             redo: history.with(History::can_redo),
+            interrupted: interrupted.offered.get(),
         });
         Self {
             log,
@@ -216,6 +226,8 @@ impl Lab {
             tour: RwSignal::new(super::link::tour()),
             overlay: RwSignal::new(None),
             archive: Archive::new(),
+            sweeps: Sweeps::new(),
+            interrupted,
             situation,
             images: StoredValue::new_local(None),
             pictured: Memo::new(move |_| {
@@ -247,13 +259,29 @@ impl Lab {
 
     /// Shows a message that can be dismissed. The same sentence is not shown twice.
     pub fn notice(&self, text: impl Into<String>, alarming: bool) {
-        let text = text.into();
-        self.notices.update(|notices| {
+        self.say(text.into(), alarming, Vec::new());
+    }
+
+    /// Shows a message with what can be done about it.
+    pub fn offer(&self, text: String, actions: Vec<Action>) {
+        self.say(text, false, actions);
+    }
+
+    fn say(&self, text: String, alarming: bool, actions: Vec<Action>) {
+        // Some who say something are done when the page is gone.
+        self.notices.try_update(|notices| {
             if notices.iter().all(|notice| notice.text != text) {
                 let id = notices.last().map_or(0, |notice| notice.id + 1);
-                notices.push(Notice { id, text, alarming });
+                notices.push(Notice { id, text, alarming, actions });
             }
         });
+    }
+
+    /// Takes back messages that offer an action.
+    pub fn withdraw(&self, action: Action) {
+        if self.notices.with_untracked(|notices| notices.iter().any(|notice| notice.actions.contains(&action))) {
+            self.notices.update(|notices| notices.retain(|notice| !notice.actions.contains(&action)));
+        }
     }
 
     /// The model in training, else the last one of the plan that has losses.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use gloo::storage::{LocalStorage, Storage as _};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::{Scenario, from_link, to_link, view_setting};
@@ -11,6 +12,7 @@ use wasm_bindgen_futures::JsFuture;
 use super::hooks::use_throttled;
 use super::intent;
 use super::lab::Lab;
+use crate::view::actions::Action;
 use crate::view::hidden::Hidden;
 use crate::view::history::History;
 use crate::view::tour::Place;
@@ -19,8 +21,11 @@ use crate::view::tour::Place;
 const MOMENT: &str = "at";
 /// Browsers limit how often a page may change its address.
 const WRITE_EVERY: Duration = Duration::from_millis(500);
+/// Where the last settings are kept.
+const KEY: &str = "upgrade-lab.settings";
 
-/// Takes the scenario from the address, or the first preset where there is none, and says what had to be changed.
+/// Takes the scenario from the address, and says what had to be changed. Where there is none, it is that of the last visit or the
+/// first preset.
 pub fn restore(lab: Lab) {
     let hash = current().unwrap_or_default();
     lab.hidden.set(Hidden::of_link(&hash));
@@ -42,14 +47,62 @@ pub fn restore(lab: Lab) {
             for text in notices {
                 lab.notice(text, false);
             }
+            if hash.is_empty() {
+                restore_kept(lab);
+            }
+            keep(lab);
             write(lab, false);
         }
         Err(error) => lab.notice(format!("{error}."), true),
     }
 }
 
+/// Puts the settings of the last visit over those of the first preset, as a change that can be taken back.
+fn restore_kept(lab: Lab) {
+    let Some(Ok((scenario, _))) = kept().map(|kept| lab.catalogue.with_untracked(|known| from_link(&kept, known)))
+    else {
+        return;
+    };
+    if lab.draft.with_untracked(|draft| *draft != scenario) {
+        lab.history.update(|history| history.commit(scenario.clone()));
+        lab.draft.set(scenario);
+        lab.offer("The settings of your last visit are back.".to_owned(), vec![Action::Undo]);
+    }
+}
+
+/// Keeps the settings for the next visit, unless they are what an address without any stands for.
+fn keep(lab: Lab) {
+    let first = lab.catalogue.with_untracked(|known| to_link(&from_link("", known).ok()?.0, known).ok());
+    match drafted(lab).filter(|link| Some(link) != first.as_ref()) {
+        // A browser that keeps nothing starts from the preset again.
+        Some(link) => drop(LocalStorage::set(KEY, link)),
+        None => LocalStorage::delete(KEY),
+    }
+}
+
+/// The settings of the last visit, as a link.
+pub fn kept() -> Option<String> {
+    LocalStorage::get(KEY).ok()
+}
+
+/// Whether the address has no scenario.
+pub fn is_absent() -> bool {
+    current().is_none_or(|hash| hash.is_empty())
+}
+
+/// The scenario of the address as it stands there, without the page's own settings.
+pub fn asked() -> String {
+    let hash = current().unwrap_or_default();
+    hash.split('&').filter(|part| !part.starts_with("view.")).collect::<Vec<_>>().join("&")
+}
+
+/// The scenario of the form as a link.
+pub fn drafted(lab: Lab) -> Option<String> {
+    lab.draft.with_untracked(|draft| lab.catalogue.with_untracked(|catalogue| to_link(draft, catalogue).ok()))
+}
+
 /// Takes the scenario from the address if it is another one than in the form: a step back, or a pasted link.
-pub fn follow(lab: Lab) {
+fn follow(lab: Lab) {
     if known(lab) && current() != written(lab, lab.hidden.get_untracked()) {
         restore(lab);
     }
@@ -70,13 +123,16 @@ pub fn push(lab: Lab) {
     if known(lab) {
         lab.history.update(|history| history.commit(lab.draft.get_untracked()));
         lab.tape.want(None);
+        keep(lab);
         write(lab, true);
         intent::adjust(lab);
     }
 }
 
-/// Keeps the moment on show in the address.
-pub fn use_moment(lab: Lab) {
+/// Follows the address, and keeps the moment on show in it.
+pub fn use_address(lab: Lab) {
+    let hash = window_event_listener(leptos::ev::hashchange, move |_| follow(lab));
+    on_cleanup(move || hash.remove());
     let tick = use_throttled(move || lab.tape.cursor.track(), WRITE_EVERY);
     Effect::new(move |_| {
         if tick.get() > 0 && known(lab) {
@@ -89,6 +145,7 @@ pub fn use_moment(lab: Lab) {
 pub fn walk(lab: Lab, step: fn(&mut History<Scenario>) -> Option<Scenario>) {
     if let Some(scenario) = lab.history.try_update(step).flatten() {
         lab.draft.set(scenario);
+        keep(lab);
         write(lab, false);
         intent::adjust(lab);
     }
@@ -145,8 +202,7 @@ fn write(lab: Lab, push: bool) {
 }
 
 fn written(lab: Lab, hidden: Hidden) -> Option<String> {
-    let link =
-        lab.draft.with_untracked(|draft| lab.catalogue.with_untracked(|catalogue| to_link(draft, catalogue).ok()));
+    let link = drafted(lab);
     // A moment is one of the run on show, which may be of another scenario than the form.
     let own = |draft: &Scenario| lab.log.with_untracked(|log| log.scenario.as_ref().is_none_or(|it| it == draft));
     let moment = lab.tape.linked().filter(|_| lab.draft.with_untracked(own));

@@ -13,8 +13,10 @@ use super::save_menu::{Save, SaveMenu};
 use crate::view::actions::Action;
 use crate::view::format;
 use crate::view::map::{Layer, MapView, Mark, NEIGHBOURS, Shape, Shown, nearest};
+use crate::view::prototypes::{Prototype, PrototypesView};
 use crate::view::selection;
 use crate::view::strips::class_name;
+use crate::view::upgrade::Upgrade;
 
 /// How near the pointer has to come to a mark, in pixels.
 const REACH: f32 = 12.0;
@@ -27,9 +29,25 @@ const TRAVEL_MS: f64 = 1500.0;
 
 /// What the pointer is over.
 #[derive(Clone, Copy, PartialEq)]
-struct Hover {
-    mark: Mark,
-    shape: Shape,
+enum Hover {
+    Item(Mark, Shape),
+    Prototype(Prototype),
+}
+
+impl Hover {
+    fn item(self) -> Option<u16> {
+        match self {
+            Self::Item(mark, _) => Some(mark.item),
+            Self::Prototype(_) => None,
+        }
+    }
+
+    fn position(self) -> (f32, f32) {
+        match self {
+            Self::Item(mark, _) => mark.position(),
+            Self::Prototype(prototype) => prototype.position(),
+        }
+    }
 }
 
 /// The fourth instrument.
@@ -40,7 +58,7 @@ pub fn MapPanel(
 ) -> impl IntoView {
     let shown = RwSignal::new(Shown::Both);
     let (share, moving) = (RwSignal::new(1.0_f64), RwSignal::new(false));
-    let joins = RwSignal::new(false);
+    let (joins, with_prototypes) = (RwSignal::new(false), RwSignal::new(true));
     let hover = RwSignal::new(None::<Hover>);
     let lasso = RwSignal::new(Vec::<(f32, f32)>::new());
     let map = Memo::new(move |_| lab.log.with(|log| MapView::of(log, &lab.upgrade.get())));
@@ -49,8 +67,13 @@ pub fn MapPanel(
         let (shown, share) = (shown.get(), share.get() as f32);
         map.with(|map| map.layers(shown, share))
     });
+    let classes = Memo::new(move |_| lab.log.with(|log| PrototypesView::of(log, &lab.upgrade.get())));
+    let prototypes = Memo::new(move |_| {
+        let (shown, share) = (shown.get(), share.get() as f32);
+        if with_prototypes.get() { classes.with(|classes| classes.shown(shown, share)) } else { Vec::new() }
+    });
     let neighbours = Memo::new(move |_| {
-        let item = hover.get().map(|hover| hover.mark.item).or_else(|| lab.query.get());
+        let item = hover.get().and_then(Hover::item).or_else(|| lab.query.get());
         let (upgrade, shown) = (lab.upgrade.get(), shown.get());
         map.with(|map| {
             lab.log.with(|log| item.map(|item| map.neighbours(log, &upgrade, shown, item)).unwrap_or_default())
@@ -68,7 +91,10 @@ pub fn MapPanel(
             layers.with(|layers| {
                 lab.selection.with(|selection| {
                     lab.log.with_untracked(|log| {
-                        let ground = Ground { map, layers, joins, class_names: &log.class_names, selection };
+                        let (prototypes, classes) = (prototypes.read(), classes.read_untracked());
+                        let (prototypes, initials) = (prototypes.as_slice(), classes.initials.as_slice());
+                        let class_names = &log.class_names;
+                        let ground = Ground { map, layers, joins, class_names, prototypes, initials, selection };
                         kept.with_value(|kept| kept.iter().for_each(|kept| map_canvas::ground(kept, view, &ground)));
                     });
                 });
@@ -79,7 +105,7 @@ pub fn MapPanel(
     Effect::new(move |_| {
         drawn.track();
         let (Some(canvas), view) = (canvas.get(), view.get_untracked()) else { return };
-        let (query, hover) = (lab.query.get(), hover.get().map(|hover| hover.mark));
+        let (query, hover) = (lab.query.get(), hover.get().map(Hover::position));
         layers.with_untracked(|layers| {
             neighbours.with(|neighbours| {
                 lasso.with(|lasso| {
@@ -98,10 +124,14 @@ pub fn MapPanel(
     let find = move |event: &PointerEvent| {
         let (frame, at) = (map.with_untracked(|map| map.frame), at(event));
         // The uppermost first.
-        layers.with_untracked(|layers| {
-            layers.iter().rev().find_map(|layer| {
-                let mark = nearest(&layer.marks, &frame, extent(), at, REACH)?;
-                Some(Hover { mark, shape: layer.shape })
+        let prototype =
+            prototypes.with_untracked(|them| nearest(them, Prototype::position, &frame, extent(), at, REACH / 2.0));
+        prototype.map(Hover::Prototype).or_else(|| {
+            layers.with_untracked(|layers| {
+                layers.iter().rev().find_map(|layer| {
+                    let mark = nearest(&layer.marks, Mark::position, &frame, extent(), at, REACH)?;
+                    Some(Hover::Item(mark, layer.shape))
+                })
             })
         })
     };
@@ -136,7 +166,12 @@ pub fn MapPanel(
             let frame = map.with_untracked(|map| map.frame);
             lab.select(layers.with_untracked(|layers| selection::within(all(layers), &frame, extent(), &path)));
         } else if let Some(found) = find(&event).filter(|_| !path.is_empty()) {
-            lab.picked.set(Some(found.mark.item));
+            match found {
+                Hover::Item(mark, _) => lab.picked.set(Some(mark.item)),
+                Hover::Prototype(it) => {
+                    lab.select(layers.with_untracked(|layers| selection::of_class(all(layers), it.class)));
+                }
+            }
         }
     };
     let options = Shown::ALL.map(|it| (it, Signal::stored(it.label().to_owned()))).to_vec();
@@ -144,7 +179,8 @@ pub fn MapPanel(
     let caption = Memo::new(move |_| {
         // Before a reader picked anything, there is no need to tell of lines.
         let lines = lab.picked.get().is_some() && neighbours.with(|lines| !lines.is_empty());
-        map.with(|map| caption(lab, map, morphs().then(|| share.get()), lines))
+        let legend = if with_prototypes.get() { classes.with(|it| it.legend.clone()) } else { String::new() };
+        map.with(|map| caption(lab, map, morphs().then(|| share.get()), &legend, lines))
     });
     let words = Memo::new(move |_| {
         let upgrade = lab.upgrade.get();
@@ -160,6 +196,12 @@ pub fn MapPanel(
                     <input type="checkbox" prop:checked=joins
                         on:change:target=move |event| joins.set(event.target().checked())/>
                     "Join the same item"
+                </label>
+                <label class="check" hidden=move || classes.with(PrototypesView::is_empty)
+                    title="Class vectors of the models' heads, where they can be compared with what is stored">
+                    <input type="checkbox" prop:checked=with_prototypes
+                        on:change:target=move |event| with_prototypes.set(event.target().checked())/>
+                    "Prototypes"
                 </label>
                 <div class="morph" hidden=move || !morphs()>
                     <input type="range" min="0" max="1" step="0.01" aria-label="From old to new places"
@@ -251,7 +293,7 @@ fn travel(share: RwSignal<f64>, moving: RwSignal<bool>, begun: f64) {
     }
 }
 
-fn caption(lab: Lab, map: &MapView, share: Option<f64>, with_neighbours: bool) -> String {
+fn caption(lab: Lab, map: &MapView, share: Option<f64>, legend: &str, with_neighbours: bool) -> String {
     let upgrade = lab.upgrade.get();
     let step = map.step.map(|step| format!(" at step {step}")).unwrap_or_default();
     let marks = match share {
@@ -275,27 +317,39 @@ fn caption(lab: Lab, map: &MapView, share: Option<f64>, with_neighbours: bool) -
         ),
         false => String::new(),
     };
-    format!("{marks} {plane}{lines}")
+    let legend = if legend.is_empty() { String::new() } else { format!(" {legend}") };
+    format!("{marks}{legend} {plane}{lines}")
 }
 
 fn tooltip(lab: Lab, hover: Hover, view: View) -> impl IntoView + use<> {
     let (width, height) = (view.size.0 as f32, view.size.1 as f32);
-    let (x, y) = view.frame.place(hover.mark.x, hover.mark.y, width, height);
-    let class = lab.log.with_untracked(|log| class_name(log, hover.mark.item));
-    let upgrade = lab.upgrade.get_untracked();
-    let model = match hover.shape {
-        Shape::Square => format!("old, {}", upgrade.old),
-        Shape::Disc => format!("new, {}", upgrade.new),
-        Shape::Ring => format!("from {} to {}", upgrade.old, upgrade.new),
-    };
-    let (item, label) = (hover.mark.item, class.clone());
+    let (x, y) = hover.position();
+    let (x, y) = view.frame.place(x, y, width, height);
+    let Upgrade { old, new, .. } = lab.upgrade.get_untracked();
+    let (class, words) = lab.log.with_untracked(|log| match hover {
+        Hover::Item(mark, shape) => {
+            let model = match shape {
+                Shape::Square => format!("old, {old}"),
+                Shape::Disc => format!("new, {new}"),
+                Shape::Ring => format!("from {old} to {new}"),
+            };
+            (class_name(log, mark.item), format!("item {}, {model}", mark.item))
+        }
+        Hover::Prototype(it) => {
+            let class = log.class_names.get(it.class).cloned().unwrap_or_default();
+            (class, format!("prototype of {}", if it.new { new } else { old }))
+        }
+    });
+    let item = hover.item();
+    let thumbnail =
+        item.map(|_| view! { <Thumbnail lab item=Signal::stored(item) label=Signal::stored(class.clone())/> });
     // Towards the middle, so that it stays inside.
     let (left, above) = (x > 0.6 * width, y > 0.6 * height);
     view! {
         <div class="tooltip" aria-hidden="true" class:left=left class:above=above
             style:left=format!("{x:.0}px") style:top=format!("{y:.0}px")>
-            <Thumbnail lab item=Signal::stored(Some(item)) label=Signal::stored(label)/>
-            <span><strong>{class}</strong><span>{format!("item {item}, {model}")}</span></span>
+            {thumbnail}
+            <span><strong>{class}</strong><span>{words}</span></span>
         </div>
     }
 }

@@ -9,6 +9,7 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 use super::images::context;
 use crate::view::map::{Frame, Layer, Line, MapView, Mark, Shape};
 use crate::view::marks::{Look, Marks};
+use crate::view::prototypes::Prototype;
 use crate::view::theme::{Palette, Rgb, css};
 
 /// What stays while the pointer moves.
@@ -21,6 +22,10 @@ pub struct Ground<'a> {
     pub joins: bool,
     /// Names of the classes.
     pub class_names: &'a [String],
+    /// Prototypes, with what stands on the mark of each class.
+    pub prototypes: &'a [Prototype],
+    /// See `prototypes`.
+    pub initials: &'a [String],
     /// Selected items, sorted; the others are faint unless there are none.
     pub selection: &'a [u16],
 }
@@ -31,8 +36,8 @@ pub struct Overlay<'a> {
     pub layers: &'a [Layer],
     /// Item to highlight.
     pub query: Option<u16>,
-    /// The mark under the pointer.
-    pub hover: Option<Mark>,
+    /// Where the mark under the pointer is in the plane.
+    pub hover: Option<(f32, f32)>,
     /// From an item to what it finds.
     pub neighbours: &'a [Line],
     /// The way of the pointer around what is to be selected, in CSS pixels.
@@ -54,6 +59,8 @@ pub struct View {
 const FAINT: f32 = 0.12;
 /// Height of a line of labels in CSS pixels.
 const LINE: f64 = 13.0;
+/// From the middle of a prototype to its corners in CSS pixels.
+const CORNER: f64 = 9.0;
 
 /// A canvas that is on no page.
 pub fn canvas() -> Option<HtmlCanvasElement> {
@@ -91,6 +98,7 @@ pub fn ground(canvas: &HtmlCanvasElement, view: View, ground: &Ground<'_>) {
         pen.circle();
     }
     let _ = pen.context.set_global_composite_operation("source-over");
+    pen.prototypes(ground.prototypes, ground.initials);
     pen.labels(&ground.map.labels, ground.class_names);
 }
 
@@ -112,8 +120,8 @@ pub fn overlay(canvas: &HtmlCanvasElement, ground: &HtmlCanvasElement, view: Vie
             pen.ring(mark, layer.shape == Shape::Square);
         }
     }
-    if let Some(mark) = overlay.hover {
-        pen.hover(&mark);
+    if let Some((x, y)) = overlay.hover {
+        pen.hover(x, y);
     }
     pen.lasso(overlay.lasso);
 }
@@ -189,6 +197,25 @@ impl Pen {
         }
     }
 
+    /// Diamonds with the initials of their classes: full ones of the new model, hollow ones else.
+    fn prototypes(&self, prototypes: &[Prototype], initials: &[String]) {
+        let context = &self.context;
+        self.lettered("700 9px system-ui, sans-serif");
+        for it in prototypes {
+            let (x, y) = self.place(it.x, it.y);
+            context.begin_path();
+            for (dx, dy) in [(0.0, -CORNER), (CORNER, 0.0), (0.0, CORNER), (-CORNER, 0.0)] {
+                context.line_to(x + dx, y + dy);
+            }
+            context.close_path();
+            let palette = &self.view.palette;
+            context.set_fill_style_str(&css(if it.new { palette.class(it.class) } else { palette.surface }));
+            context.fill();
+            self.stroke(if it.new { palette.ink } else { palette.class(it.class) }, 1.8, 1.0);
+            self.letters(initials.get(it.class).map_or("", String::as_str), x, y, 2.5);
+        }
+    }
+
     /// A thin line from the old to the new mark of each item.
     fn joins(&self, pairs: &[(Mark, Mark)]) {
         self.context.begin_path();
@@ -200,14 +227,7 @@ impl Pen {
 
     /// Names of classes at the middle of their old marks, with a rim so that they can be read on top of the marks.
     fn labels(&self, labels: &[(usize, f32, f32)], class_names: &[String]) {
-        let context = &self.context;
-        context.set_font("600 11px system-ui, sans-serif");
-        context.set_text_align("center");
-        context.set_text_baseline("middle");
-        context.set_line_join("round");
-        context.set_line_width(3.5);
-        context.set_stroke_style_str(&css(self.view.palette.surface));
-        context.set_fill_style_str(&css(self.view.palette.ink));
+        self.lettered("600 11px system-ui, sans-serif");
         let mut texts: Vec<Text> = labels.iter().filter_map(|label| self.text(label, class_names)).collect();
         texts.sort_by(|a, b| a.y.total_cmp(&b.y));
         for at in 1..texts.len() {
@@ -222,8 +242,25 @@ impl Pen {
             }
         }
         for Text { name, x, y, .. } in texts {
-            let _ = context.stroke_text(name, x, y).and_then(|()| context.fill_text(name, x, y));
+            self.letters(name, x, y, 3.5);
         }
+    }
+
+    /// Sets the font of what [`letters`](Self::letters) writes.
+    fn lettered(&self, font: &str) {
+        self.context.set_font(font);
+        self.context.set_text_align("center");
+        self.context.set_text_baseline("middle");
+        self.context.set_line_join("round");
+    }
+
+    /// A word around a point, with a rim of this width so that it can be read on top of marks.
+    fn letters(&self, word: &str, x: f64, y: f64, rim: f64) {
+        let context = &self.context;
+        context.set_line_width(rim);
+        context.set_stroke_style_str(&css(self.view.palette.surface));
+        context.set_fill_style_str(&css(self.view.palette.ink));
+        let _ = context.stroke_text(word, x, y).and_then(|()| context.fill_text(word, x, y));
     }
 
     /// A label at its place, kept within the canvas.
@@ -270,8 +307,8 @@ impl Pen {
     }
 
     /// Around the mark under the pointer.
-    fn hover(&self, mark: &Mark) {
-        let (x, y) = self.place(mark.x, mark.y);
+    fn hover(&self, x: f32, y: f32) {
+        let (x, y) = self.place(x, y);
         self.context.begin_path();
         let _ = self.context.arc(x, y, 5.0, 0.0, TAU);
         self.stroke(self.view.palette.ink, 1.2, 1.0);

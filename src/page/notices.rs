@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 
 use super::lab::{Lab, Notice};
+use super::live::{self, Ask};
+use crate::view::actions::Action;
 
 /// The stack of messages.
 #[component]
@@ -14,9 +16,18 @@ pub fn Notices(
     let notice = move |notice: Notice| {
         let (class, role) = if notice.alarming { ("notice alarming", "alert") } else { ("notice", "status") };
         let id = notice.id;
+        let button = |action: Action| {
+            let act = move |_| {
+                dismiss(id);
+                live::ask(lab, Ask::Act(action));
+            };
+            view! { <button type="button" class="plain" title=action.description() on:click=act>{action.label()}</button> }
+        };
+        let buttons = notice.actions.into_iter().map(button).collect_view();
         view! {
             <div class=class role=role>
                 <p>{notice.text}</p>
+                {buttons}
                 <button type="button" class="quiet" aria-label="Dismiss" on:click=move |_| dismiss(id)>"\u{2715}"</button>
             </div>
         }

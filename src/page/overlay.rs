@@ -2,11 +2,14 @@
 
 use leptos::html::{Dialog, Input};
 use leptos::prelude::*;
+use wasm_split_helpers::wasm_split;
 
 use super::help::Help;
 use super::lab::Lab;
+use super::late::{Part, late};
 use super::palette::Palette;
 use super::runs::RunsList;
+use super::sweep_dialog::SweepDialog;
 use crate::view::actions::Action;
 
 /// What lies over the page.
@@ -18,6 +21,8 @@ pub enum Overlay {
     Help,
     /// The kept runs.
     Runs,
+    /// Several runs at once.
+    Sweep,
 }
 
 /// One dialog for all of them, so that they cannot lie over each other.
@@ -41,14 +46,10 @@ pub fn OverlayDialog(
     let look = move || match shown.get() {
         Some(Overlay::Palette) => ("dialog palette", Action::Palette),
         Some(Overlay::Runs) => ("dialog runs", Action::Runs),
+        Some(Overlay::Sweep) => ("dialog runs sweep", Action::Sweep),
         Some(Overlay::Help) | None => ("dialog help", Action::Help),
     };
     let (class, label) = (move || look().0, move || look().1.label());
-    let content = move |overlay| match overlay {
-        Overlay::Palette => view! { <Palette lab/> }.into_any(),
-        Overlay::Help => view! { <Help lab/> }.into_any(),
-        Overlay::Runs => view! { <RunsList lab/> }.into_any(),
-    };
     // The browser tells of a closing afterwards: by then the next overlay may have opened it again.
     let closed = move |_| {
         if place.get_untracked().is_some_and(|dialog| !dialog.open()) {
@@ -57,10 +58,21 @@ pub fn OverlayDialog(
     };
     view! {
         <dialog class=class aria-label=label closedby="any" node_ref=place on:close=closed>
-            {move || shown.get().map(content)}
+            {move || shown.get().map(|overlay| late(content(overlay), lab))}
         </dialog>
     }
     .into_any()
+}
+
+/// What stands in the dialog.
+#[wasm_split(later, fallible)]
+fn content(overlay: Overlay) -> Part<Lab> {
+    Ok(match overlay {
+        Overlay::Palette => |lab| view! { <Palette lab/> }.into_any(),
+        Overlay::Help => |lab| view! { <Help lab/> }.into_any(),
+        Overlay::Runs => |lab| view! { <RunsList lab/> }.into_any(),
+        Overlay::Sweep => |lab| view! { <SweepDialog lab/> }.into_any(),
+    })
 }
 
 /// The field that the dialog starts with.

@@ -11,6 +11,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{ReadableWritablePair, Response};
 
 use super::lab::Lab;
+use super::link;
 
 /// The preset that an address without settings stands for.
 const FIRST: &str = "extended-class";
@@ -19,7 +20,7 @@ const LINES: usize = 24;
 
 /// Shows the recorded run of the first preset, if the address asks for nothing else: before any worker has loaded.
 pub fn open_first(lab: Lab) {
-    if gloo::utils::window().location().hash().unwrap_or_default().trim_start_matches('#').is_empty() {
+    if link::is_absent() && link::kept().is_none() {
         spawn_local(show_shipped(lab, FIRST.to_owned()));
     }
 }
@@ -61,7 +62,7 @@ pub fn open_file(lab: Lab, name: String, text: String) {
 }
 
 /// Reads a text of one event per line, giving turns back to the browser.
-async fn read(text: &str) -> Result<Recording, String> {
+pub async fn read(text: &str) -> Result<Recording, String> {
     let mut recording = Recording::default();
     for (at, line) in text.lines().enumerate() {
         recording.push_line(at + 1, line).map_err(|error| error.to_string())?;

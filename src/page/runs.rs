@@ -3,14 +3,14 @@
 use leptos::html::Div;
 use leptos::prelude::*;
 
-use super::controls::Switch;
+use super::controls::{ActionButton, Switch};
 use super::hooks::use_size;
 use super::lab::Lab;
 use super::save_menu::{Save, SaveMenu};
 use super::{archive, intent};
 use crate::view::actions::Action;
 use crate::view::matrix::Metric;
-use crate::view::runs::{Axis, Comparison, Line, Row, RunRecord, Score, TradeOff, scatter};
+use crate::view::runs::{Axis, Comparison, KEPT, Line, Row, RunRecord, Score, TradeOff, WITH_EVENTS, scatter};
 
 /// Heads of the list.
 const HEAD: [&str; 9] = ["Compare", "Name", "Finished", "Method", "Seed", "new/old", "new/new", "Floats", "Time"];
@@ -46,7 +46,7 @@ pub fn RunsList(
     view! {
         <h2>"Runs"</h2>
         <p class="hint">
-            "The last 20 finished runs are kept in this browser, and pinned ones until they are removed. The newest 8 can be opened."
+            {format!("The last {KEPT} finished runs are kept in this browser, and pinned ones until they are removed. The newest {WITH_EVENTS} can be opened.")}
         </p>
         <p class="empty" hidden=move || !ids.with(Vec::is_empty)>"No run has finished yet."</p>
         <div class="scroll" tabindex="0" role="region" aria-label="Kept runs" node_ref=list hidden=move || ids.with(Vec::is_empty)>
@@ -58,6 +58,7 @@ pub fn RunsList(
         <p class="hint" hidden=move || several.get() || ids.with(|ids| ids.len() < 2)>"Choose two or more runs to compare them."</p>
         <Show when=move || several.get()><Compare lab comparison metric/></Show>
         <div class="foot">
+            <ActionButton lab action=Action::Sweep class="plain">"Start several"</ActionButton>
             <button type="button" class="plain" on:click=move |_| intent::act(lab, Action::Runs)>"Close"</button>
         </div>
     }
@@ -147,19 +148,33 @@ fn Compare(
     /// By which score.
     metric: RwSignal<Metric>,
 ) -> impl IntoView {
-    let metrics = [Metric::Map, Metric::Top1].map(|it| (it, Signal::stored(it.label().to_owned()))).to_vec();
     view! {
         <section class="compare" aria-label="Comparison">
             <div class="settings">
                 <h3>"Settings that differ"</h3>
                 {move || comparison.with(settings)}
             </div>
-            <div class="scores">
-                <header><h3>"Scores"</h3><Switch label="Score" options=metrics value=metric/></header>
-                {move || comparison.with(scores)}
-            </div>
+            <Scores comparison metric/>
             <Plane lab comparison metric/>
         </section>
+    }
+    .into_any()
+}
+
+/// Scores and costs of groups of runs.
+#[component]
+pub fn Scores(
+    /// What they are.
+    comparison: Memo<Comparison>,
+    /// By which score.
+    metric: RwSignal<Metric>,
+) -> impl IntoView {
+    let metrics = [Metric::Map, Metric::Top1].map(|it| (it, Signal::stored(it.label().to_owned()))).to_vec();
+    view! {
+        <div class="scores">
+            <header><h3>"Scores"</h3><Switch label="Score" options=metrics value=metric/></header>
+            {move || comparison.with(scores)}
+        </div>
     }
     .into_any()
 }
@@ -205,9 +220,9 @@ fn cell(line: &Line, score: Option<&Score>) -> AnyView {
     .into_any()
 }
 
-/// The chosen runs as points.
+/// Groups of runs as points.
 #[component]
-fn Plane(
+pub fn Plane(
     /// The shared state.
     lab: Lab,
     /// What they are.

@@ -13,7 +13,7 @@ use super::engine_client::Report;
 use super::images::Sprite;
 use super::lab::{Lab, PageFault, Remedy};
 use super::worker_file::WorkerFile;
-use super::{archive, files, intent, link, recorded};
+use super::{archive, files, intent, interrupted, link, recorded};
 use crate::view::operations::Operation;
 use crate::view::transport::SKIPS_DRAWING;
 
@@ -57,11 +57,11 @@ fn receive(lab: Lab, queue: &Queue, report: Report) {
             lab.playing.set(false);
             lab.connected.set(false);
             lab.prepared.set(None);
-            let fault = Fault {
-                kind: FaultKind::Worker,
-                message,
-                action: "Start it again; a reset then replays the run.".to_owned(),
+            let action = match interrupted::newest(lab) {
+                Some(place) => format!("Start it again: the run goes on from {place}."),
+                None => "Start it again; a reset then replays the run.".to_owned(),
             };
+            let fault = Fault { kind: FaultKind::Worker, message, action };
             lab.fault.set(Some(page_fault(&fault, gpu && !lab.begun.get_untracked())));
             if lab.begun.get_untracked() {
                 lab.tape.take(vec![Event::Faulted { fault }]);
@@ -80,7 +80,7 @@ fn take(lab: Lab, queue: &Queue, message: Message, mut buffers: Vec<Vec<u8>>) {
                 link::restore(lab);
             }
             // After a fault the log of the run stays until the reader asks for another.
-            if !lab.begun.get_untracked() {
+            if !interrupted::start(lab) && !lab.begun.get_untracked() {
                 intent::prepare(lab);
                 recorded::offer(lab);
             }
@@ -102,6 +102,11 @@ fn take(lab: Lab, queue: &Queue, message: Message, mut buffers: Vec<Vec<u8>>) {
                 }
                 Err(reason) => lab.notice(reason, true),
             }
+        }
+        Message::Checkpointed => {
+            // It stands after all that came before it.
+            drain(lab, queue);
+            interrupted::keep(lab, &buffers.pop().unwrap_or_default());
         }
         Message::Exported { file, card } => {
             let weights = buffers.pop().unwrap_or_default();
@@ -142,20 +147,26 @@ fn drain(lab: Lab, queue: &Queue) {
     if events.is_empty() {
         return;
     }
-    for event in &events {
-        note(lab, event);
-    }
     let any = |wanted: fn(&Event) -> bool| events.iter().any(wanted);
     let finished = any(|event| matches!(event, Event::RunFinished { .. }));
     let adjusted = any(|event| matches!(event, Event::Adjusted { .. }));
-    lab.tape.take(events);
+    replay(lab, events);
     if finished {
-        archive::keep(lab);
+        archive::keep_own(lab);
+        interrupted::forget(lab);
     }
     if adjusted {
         // The form may have changed again while the worker was at it.
         intent::adjust(lab);
     }
+}
+
+/// Takes events of the reader's own run in.
+pub fn replay(lab: Lab, events: Vec<Event>) {
+    for event in &events {
+        note(lab, event);
+    }
+    lab.tape.take(events);
 }
 
 /// What an event means for the page beyond the log.
@@ -180,6 +191,10 @@ fn note(lab: Lab, event: &Event) {
         }),
         Event::Faulted { fault } => {
             lab.playing.set(false);
+            // From the same point it would go the same way.
+            if matches!(fault.kind, FaultKind::NotFinite | FaultKind::File) {
+                interrupted::forget(lab);
+            }
             let gpu =
                 lab.engine.with_untracked(|engine| engine.as_ref().is_some_and(|it| it.kind == EngineKind::Webgpu));
             lab.fault.set(Some(page_fault(fault, gpu)));

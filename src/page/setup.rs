@@ -2,11 +2,13 @@
 
 use leptos::prelude::*;
 use protocol::{EngineChoice, ModelId};
+use wasm_split_helpers::wasm_split;
 
 use super::claims::Claims;
 use super::controls::{ActionButton, ChoiceField, Icon, NumberControl};
 use super::intent;
 use super::lab::Lab;
+use super::late::{Part, late};
 use super::speed::Speed;
 use crate::view::about;
 use crate::view::actions::Action;
@@ -20,14 +22,34 @@ enum Tab {
     Run,
 }
 
-/// Left side of the page.
+/// Left side of the page. What can be set is known only once a worker listens.
 #[component]
 pub fn SetupPanel(
     /// The shared state.
     lab: Lab,
 ) -> impl IntoView {
-    let tab = RwSignal::new(Tab::Stage(1));
     let open = RwSignal::new(false);
+    view! {
+        <aside class="setup" aria-label="Set-up" class:open=open hidden=move || lab.hidden.get().setup>
+            {late(content(), (lab, open))}
+        </aside>
+    }
+    .into_any()
+}
+
+#[wasm_split(live, fallible)]
+fn content() -> Part<(Lab, RwSignal<bool>)> {
+    Ok(|(lab, open)| view! { <Content lab open/> }.into_any())
+}
+
+#[component]
+fn Content(
+    /// The shared state.
+    lab: Lab,
+    /// Whether it is unfolded where the page is narrow.
+    open: RwSignal<bool>,
+) -> impl IntoView {
+    let tab = RwSignal::new(Tab::Stage(1));
     // A stage picked in the timeline opens its tab.
     Effect::new(move |_| tab.set(Tab::Stage(lab.stage.get())));
     let tabs = Memo::new(move |_| lab.draft.with(|draft| draft.stages.len()));
@@ -42,7 +64,6 @@ pub fn SetupPanel(
         (group.title, group.choice.as_ref().map(|choice| choice.target), tab_number(tab.get_untracked()))
     };
     view! {
-        <aside class="setup" aria-label="Set-up" class:open=open hidden=move || lab.hidden.get().setup>
             <h2>
                 <span>"Set-up"</span>
                 <ActionButton lab action=Action::Undo class="quiet undo" sign=true>
@@ -71,7 +92,6 @@ pub fn SetupPanel(
                     <Show when=move || tab.get() == Tab::Run><Engine lab/><About lab/></Show>
                 </div>
             </div>
-        </aside>
     }
     .into_any()
 }

@@ -1,4 +1,4 @@
-//! The browser's database: texts by number in a few drawers. Every failure is the caller's to say.
+//! The browser's database: values by number in a few drawers. Every failure is the caller's to say.
 
 use js_sys::Promise;
 use wasm_bindgen::closure::Closure;
@@ -12,6 +12,10 @@ const NAME: &str = "upgrade-lab";
 pub const RECORDS: &str = "records";
 /// Their events, one per line.
 pub const EVENTS: &str = "events";
+/// The run under way, to go on after a reload.
+pub const INTERRUPTED: &str = "interrupted";
+/// Counts the changes of the drawers.
+const VERSION: u32 = 2;
 
 /// Opens the database, and makes it where there is none.
 ///
@@ -19,30 +23,31 @@ pub const EVENTS: &str = "events";
 /// What the browser says: some keep nothing in private windows.
 pub async fn open() -> Result<IdbDatabase, JsValue> {
     let factory = gloo::utils::window().indexed_db()?.ok_or("this browser has no database")?;
-    let request: IdbOpenDbRequest = factory.open_with_u32(NAME, 1)?;
+    let request: IdbOpenDbRequest = factory.open_with_u32(NAME, VERSION)?;
     let made = request.clone();
     let make = Closure::<dyn FnMut()>::new(move || {
         if let Ok(database) = made.result().map(|it| it.unchecked_into::<IdbDatabase>()) {
-            // What cannot be made is missed at its first use, which fails.
-            let _ = database.create_object_store(RECORDS);
-            let _ = database.create_object_store(EVENTS);
+            // Some are there already. What cannot be made is missed at its first use, which fails.
+            for drawer in [RECORDS, EVENTS, INTERRUPTED] {
+                let _ = database.create_object_store(drawer);
+            }
         }
     });
     request.set_onupgradeneeded(Some(make.as_ref().unchecked_ref()));
     Ok(answer(&request).await?.unchecked_into())
 }
 
-/// Keeps a text under a number, in place of what was there.
+/// Keeps a value under a number, in place of what was there.
 ///
 /// # Errors
 /// What the browser says: there may be no room.
-pub async fn put(database: &IdbDatabase, drawer: &str, number: u64, text: &str) -> Result<(), JsValue> {
+pub async fn put(database: &IdbDatabase, drawer: &str, number: u64, value: &JsValue) -> Result<(), JsValue> {
     let (transaction, store) = begin(database, drawer, IdbTransactionMode::Readwrite)?;
-    store.put_with_key(&text.into(), &key(number))?;
+    store.put_with_key(value, &key(number))?;
     committed(&transaction).await
 }
 
-/// Throws the text under a number away.
+/// Throws the value under a number away.
 ///
 /// # Errors
 /// What the browser says.
@@ -52,13 +57,13 @@ pub async fn delete(database: &IdbDatabase, drawer: &str, number: u64) -> Result
     committed(&transaction).await
 }
 
-/// The text under a number.
+/// The value under a number; undefined if there is none.
 ///
 /// # Errors
 /// What the browser says.
-pub async fn get(database: &IdbDatabase, drawer: &str, number: u64) -> Result<Option<String>, JsValue> {
+pub async fn get(database: &IdbDatabase, drawer: &str, number: u64) -> Result<JsValue, JsValue> {
     let (_, store) = begin(database, drawer, IdbTransactionMode::Readonly)?;
-    Ok(answer(&store.get(&key(number))?).await?.as_string())
+    answer(&store.get(&key(number))?).await
 }
 
 /// Every text of a drawer; an empty one for what is none.

@@ -2,12 +2,15 @@
 
 use leptos::html::Button;
 use leptos::prelude::*;
+use wasm_split_helpers::wasm_split;
 
+use super::blocks::BlocksTab;
 use super::classes::ClassesTab;
 use super::controls::{ActionButton, Switch};
 use super::images::Thumbnail;
 use super::intent;
 use super::lab::Lab;
+use super::late::{Part, late};
 use super::ledger::LedgerTab;
 use super::scores::ScoresTab;
 use crate::view::actions::Action;
@@ -20,10 +23,11 @@ enum Tab {
     Ledger,
     Classes,
     Scores,
+    Blocks,
 }
 
 impl Tab {
-    const ALL: [Self; 4] = [Self::Strips, Self::Ledger, Self::Classes, Self::Scores];
+    const ALL: [Self; 5] = [Self::Strips, Self::Ledger, Self::Classes, Self::Scores, Self::Blocks];
 
     fn label(self) -> &'static str {
         match self {
@@ -31,6 +35,7 @@ impl Tab {
             Self::Ledger => "Ledger",
             Self::Classes => "Classes",
             Self::Scores => "Scores",
+            Self::Blocks => "Blocks",
         }
     }
 }
@@ -78,14 +83,35 @@ pub fn StripsPanel(
             <div id="strips-view" class="view" role="tabpanel">
                 {move || match shown.get() {
                     Tab::Strips => view! { <StripsTab lab/> }.into_any(),
-                    Tab::Ledger => view! { <LedgerTab lab class/> }.into_any(),
-                    Tab::Classes => view! { <ClassesTab lab pick=Callback::new(to_ledger)/> }.into_any(),
-                    Tab::Scores => view! { <ScoresTab lab/> }.into_any(),
+                    Tab::Ledger => late(ledger(), (lab, class)),
+                    Tab::Classes => late(classes(), (lab, Callback::new(to_ledger))),
+                    Tab::Scores => late(scores(), lab),
+                    Tab::Blocks => late(blocks(), lab),
                 }}
             </div>
         </section>
     }
     .into_any()
+}
+
+#[wasm_split(later, fallible)]
+fn ledger() -> Part<(Lab, RwSignal<Option<u8>>)> {
+    Ok(|(lab, class)| view! { <LedgerTab lab class/> }.into_any())
+}
+
+#[wasm_split(later, fallible)]
+fn classes() -> Part<(Lab, Callback<u8>)> {
+    Ok(|(lab, pick)| view! { <ClassesTab lab pick/> }.into_any())
+}
+
+#[wasm_split(later, fallible)]
+fn blocks() -> Part<Lab> {
+    Ok(|lab| view! { <BlocksTab lab/> }.into_any())
+}
+
+#[wasm_split(later, fallible)]
+fn scores() -> Part<Lab> {
+    Ok(|lab| view! { <ScoresTab lab/> }.into_any())
 }
 
 /// One query and what it finds.

@@ -2,13 +2,16 @@
 
 use leptos::prelude::*;
 use protocol::{EngineKind, ModelId};
+use wasm_split_helpers::wasm_split;
 
 use super::controls::{ActionButton, Icon};
 use super::hooks::focus_leaves;
 use super::lab::Lab;
+use super::late::{Part, late};
+use super::live::Ask;
 use super::phases::Phases;
 use super::scrubber::Scrubber;
-use super::{files, intent};
+use super::{files, intent, live};
 use crate::view::actions::Action;
 use crate::view::format;
 use crate::view::transport::{FULL_SPEED, SKIPS_DRAWING, TransportView, moment, pace_label};
@@ -58,7 +61,7 @@ pub fn Transport(
                 </p>
             </div>
             <EngineName lab/>
-            <Models lab/>
+            {late(models(), lab)}
         </footer>
     }
     .into_any()
@@ -93,7 +96,7 @@ fn Speed(
             <label for="speed">"Speed"</label>
             <input id="speed" type="range" min="0" max=SKIPS_DRAWING step="1" aria-valuetext=words
                 prop:value=move || lab.pace.get().to_string()
-                on:input:target=move |event| intent::set_pace(lab, event.target().value().parse().unwrap_or(FULL_SPEED))/>
+                on:input:target=move |event| live::ask(lab, Ask::Pace(event.target().value().parse().unwrap_or(FULL_SPEED)))/>
             <output for="speed">{words}</output>
         </div>
     }
@@ -131,6 +134,11 @@ fn EngineName(
         </p>
     }
     .into_any()
+}
+
+#[wasm_split(live, fallible)]
+fn models() -> Part<Lab> {
+    Ok(|lab| view! { <Models lab/> }.into_any())
 }
 
 /// Export and import.

@@ -2,18 +2,26 @@
 
 use protocol::RunLog;
 
+use super::prototypes;
+
 /// Why unrelated models score above the stated chance.
 const CHANCE: &str = "Chance is a random ranking's. Unrelated models score somewhat above or below it by luck, because whole \
                       classes, not single images, land near each other.";
 
-/// One sentence or two each: data, engine, what was capped or changed, how to read chance.
+/// One sentence or two each: data, engine, what was capped or changed, what holds exactly, how to read chance.
 pub fn lines(log: &RunLog) -> Vec<String> {
     if log.dataset.is_empty() {
         return Vec::new();
     }
     let engine = log.engine.as_ref().map(|engine| format!("{}. {}", engine.name, engine.reason));
     let data = format!("{}: {}", log.dataset, log.source);
-    engine.into_iter().chain([data]).chain(log.notices.iter().cloned()).chain([CHANCE.to_owned()]).collect()
+    engine
+        .into_iter()
+        .chain([data])
+        .chain(log.notices.iter().cloned())
+        .chain(prototypes::cosines(log))
+        .chain([CHANCE.to_owned()])
+        .collect()
 }
 
 #[cfg(test)]

@@ -24,6 +24,10 @@ pub enum Action {
     Undo,
     /// Make a change again that was taken back.
     Redo,
+    /// Go on with the interrupted run.
+    Resume,
+    /// Throw the interrupted run away.
+    Discard,
     /// Another seed.
     NewSeed,
     /// The next query of the strips.
@@ -58,6 +62,8 @@ pub enum Action {
     Theme,
     /// Show or hide the kept runs.
     Runs,
+    /// Show or hide what starts several runs at once.
+    Sweep,
     /// Begin a tour, or go on with it.
     Tour(Tour),
     /// Open or close the command palette.
@@ -91,6 +97,8 @@ pub struct Situation {
     pub undo: bool,
     /// Whether a change can be made again.
     pub redo: bool,
+    /// Whether an interrupted run is kept that can go on.
+    pub interrupted: bool,
 }
 
 struct Row {
@@ -105,7 +113,7 @@ const fn row(label: &'static str, description: &'static str, chords: &'static [C
 
 impl Action {
     /// All actions in the order of the lists.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 37] = [
         Self::PlayPause,
         Self::StepBatch,
         Self::StepEpoch,
@@ -113,6 +121,8 @@ impl Action {
         Self::Reset,
         Self::Undo,
         Self::Redo,
+        Self::Resume,
+        Self::Discard,
         Self::NewSeed,
         Self::NextQuery,
         Self::PreviousQuery,
@@ -135,6 +145,7 @@ impl Action {
         Self::Controls,
         Self::Theme,
         Self::Runs,
+        Self::Sweep,
         Self::Tour(Tour::Breaks),
         Self::Tour(Tour::Method),
         Self::Tour(Tour::Operation),
@@ -153,6 +164,8 @@ impl Action {
             Self::Redo => {
                 row("Redo", "Change the settings again as before the undo", &[ShiftCommand("z"), Command("y")])
             }
+            Self::Resume => row("Resume", "Go on with the interrupted run", &[]),
+            Self::Discard => row("Discard", "Throw the interrupted run away", &[]),
             Self::NewSeed => row("New seed", "Another seed gives another run of the same scenario", &[Plain("n")]),
             Self::NextQuery => row("Next query", "The next query of the retrieval strips", &[Plain("j")]),
             Self::PreviousQuery => row("Previous query", "The query before in the retrieval strips", &[Plain("k")]),
@@ -187,6 +200,7 @@ impl Action {
             Self::Controls => row("Show or hide controls", "Timeline, set-up and transport", &[Plain("h")]),
             Self::Theme => row("Theme", "System, light or dark colours", &[Plain("t")]),
             Self::Runs => row("Runs", "Finished runs: open, run again, compare", &[Plain("g")]),
+            Self::Sweep => row("Sweep", "Several methods and seeds at once, in parallel workers", &[Plain("w")]),
             Self::Tour(Tour::Breaks) => {
                 row("Tour: what an upgrade breaks", "Matrix, strips and verdict of a recorded run", &[])
             }
@@ -224,6 +238,7 @@ impl Action {
             Self::ExportAll => now.trained,
             Self::Undo => now.undo,
             Self::Redo => now.redo,
+            Self::Resume | Self::Discard => now.interrupted,
             Self::NextQuery | Self::PreviousQuery | Self::RandomQuery => now.queries,
             Self::PreviousMoment => now.earlier,
             Self::NextMoment | Self::Newest => now.later,
@@ -286,12 +301,20 @@ mod tests {
     fn what_can_be_done_follows_the_situation() {
         let bare = Situation::default();
         let can = |now: &Situation| Action::ALL.into_iter().filter(|action| action.possible(now)).count();
-        for action in [Action::PlayPause, Action::Undo, Action::Redo, Action::NextQuery, Action::ExportAll] {
+        for action in [Action::PlayPause, Action::Undo, Action::Resume, Action::NextQuery, Action::ExportAll] {
             assert!(!action.possible(&bare), "{action:?}");
         }
         let full = Situation { connected: true, can_run: true, trained: true, queries: true, ..bare };
         assert_eq!(
-            can(&Situation { undo: true, redo: true, earlier: true, later: true, selected: true, ..full }),
+            can(&Situation {
+                undo: true,
+                redo: true,
+                interrupted: true,
+                earlier: true,
+                later: true,
+                selected: true,
+                ..full
+            }),
             Action::ALL.len() - 2,
             "all but the same again"
         );

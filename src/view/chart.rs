@@ -1,7 +1,7 @@
 //! Curves as SVG, drawn by Plotters: sharp on every screen, selectable, and the same natively and in the browser.
 
 use super::axis::Axis;
-use super::curves::{Curves, Dash, Ink};
+use super::curves::{Curves, Dash, Ink, Series};
 use super::decimate::to_columns;
 use super::figure::escaped;
 use super::smoothing::smooth;
@@ -9,6 +9,7 @@ use super::svg::Svg;
 use super::theme::{Palette, Rgb, css};
 use super::ticks::Tick;
 use plotters::coord::Shift;
+use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 
 /// A chart that could not be drawn.
@@ -17,15 +18,19 @@ use plotters::prelude::*;
 pub struct ChartError(pub(super) String);
 
 /// Space for the labels of the y axis, in pixels.
-const LEFT: u32 = 46;
+pub(super) const LEFT: u32 = 46;
 /// Space for the labels of the x axis, in pixels.
-const BOTTOM: u32 = 36;
+pub(super) const BOTTOM: u32 = 36;
+/// Space above the highest tick, in pixels.
+pub(super) const TOP: u32 = 8;
 /// Smallest sensible chart, in pixels.
 const LEAST: (u32, u32) = (160, 100);
 /// Space beside the last tick, in pixels.
-const RIGHT: u32 = 12;
+pub(super) const RIGHT: u32 = 12;
 /// How much of its colour the raw curve keeps behind the smoothed one.
 const FAINT: f64 = 0.35;
+/// How much of its colour a band over seeds has.
+const SHADE: f64 = 0.18;
 
 /// How curves are drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -72,30 +77,16 @@ fn draw<B: DrawingBackend>(
     curves: &Curves,
     look: &Look,
 ) -> Result<String, DrawingAreaErrorKind<B::ErrorType>> {
-    let (palette, (width, height)) = (&look.palette, look.size);
+    let (palette, (width, _)) = (&look.palette, look.size);
     let (x_range, y_range) = domain(curves);
-    let mut chart = ChartBuilder::on(area)
-        .margin_top(8)
-        .margin_right(RIGHT)
-        .set_label_area_size(LabelAreaPosition::Left, LEFT)
-        .set_label_area_size(LabelAreaPosition::Bottom, BOTTOM)
-        .build_cartesian_2d(x_range.0..x_range.1, y_range.0..y_range.1)?;
+    let mut chart = mesh(area, palette, (x_range, y_range), (curves.x.label(), curves.y_label))?;
     let muted = color(palette.muted);
-    let font = |size: f64| TextStyle::from(("sans-serif", size).into_font()).color(&muted);
-    chart
-        .configure_mesh()
-        .light_line_style(TRANSPARENT)
-        .bold_line_style(color(palette.grid))
-        .axis_style(color(palette.grid))
-        .label_style(font(13.5))
-        .axis_desc_style(font(13.5))
-        .x_desc(curves.x.label())
-        .y_desc(curves.y_label)
-        .x_labels((width / 90).clamp(3, 10) as usize)
-        .y_labels((height / 45).clamp(3, 8) as usize)
-        .x_label_formatter(&|x| label(*x, x_range.1 - x_range.0))
-        .y_label_formatter(&|y| label(*y, y_range.1 - y_range.0))
-        .draw()?;
+    // Below all lines.
+    for series in curves.series.iter().filter(|series| series.band.len() > 1) {
+        let (low, high) = (series.band.iter().map(|it| (it.0, it.1)), series.band.iter().rev().map(|it| (it.0, it.2)));
+        let shade = color(palette.ink_of(series.ink)).mix(SHADE).filled();
+        chart.draw_series([Polygon::new(low.chain(high).collect::<Vec<_>>(), shade)])?;
+    }
     let mut line = |points: Vec<(f64, f64)>, dash: Dash, style: ShapeStyle| -> Outcome<B> {
         match (dash, points.as_slice()) {
             // A single reading has no line yet.
@@ -138,9 +129,48 @@ fn draw<B: DrawingBackend>(
     Ok(marks)
 }
 
+/// Two axes.
+pub(super) type Plane<'a, B> = ChartContext<'a, B, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
+
+/// Draws the axes of these ranges and names, with a grid and as many labels as there is room for.
+pub(super) fn mesh<'a, B: DrawingBackend>(
+    area: &DrawingArea<B, Shift>,
+    palette: &Palette,
+    (across, up): ((f64, f64), (f64, f64)),
+    (x_name, y_name): (&str, &str),
+) -> Result<Plane<'a, B>, DrawingAreaErrorKind<B::ErrorType>> {
+    let (width, height) = area.dim_in_pixel();
+    let mut chart = ChartBuilder::on(area)
+        .margin_top(TOP)
+        .margin_right(RIGHT)
+        .set_label_area_size(LabelAreaPosition::Left, LEFT)
+        .set_label_area_size(LabelAreaPosition::Bottom, BOTTOM)
+        .build_cartesian_2d(across.0..across.1, up.0..up.1)?;
+    let muted = color(palette.muted);
+    let font = TextStyle::from(("sans-serif", 13.5).into_font()).color(&muted);
+    chart
+        .configure_mesh()
+        .light_line_style(TRANSPARENT)
+        .bold_line_style(color(palette.grid))
+        .axis_style(color(palette.grid))
+        .label_style(font.clone())
+        .axis_desc_style(font)
+        .x_desc(x_name)
+        .y_desc(y_name)
+        .x_labels((width / 90).clamp(3, 10) as usize)
+        .y_labels((height / 45).clamp(3, 8) as usize)
+        .x_label_formatter(&|x| label(*x, across.1 - across.0))
+        .y_label_formatter(&|y| label(*y, up.1 - up.0))
+        .draw()?;
+    Ok(chart)
+}
+
 /// Ranges of both axes: x from zero, y with some air, neither empty.
 fn domain(curves: &Curves) -> ((f64, f64), (f64, f64)) {
-    let points = || curves.series.iter().flat_map(|series| &series.points).filter(|point| point.1.is_finite());
+    let ends = |series: &Series| series.band.iter().flat_map(|it| [(it.0, it.1), (it.0, it.2)]).collect::<Vec<_>>();
+    let all = curves.series.iter().flat_map(|series| series.points.iter().copied().chain(ends(series)));
+    let all: Vec<(f64, f64)> = all.filter(|point| point.1.is_finite()).collect();
+    let points = || all.iter();
     let right = points().map(|point| point.0).fold(0.0, f64::max);
     let low = points().map(|point| point.1).fold(f64::INFINITY, f64::min);
     let high = points().map(|point| point.1).fold(f64::NEG_INFINITY, f64::max);
@@ -171,7 +201,7 @@ pub(super) fn color((red, green, blue): Rgb) -> RGBColor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::curves::{Kind, Series};
+    use crate::view::curves::Kind;
     use crate::view::testing::{NEW, half_way};
     use crate::view::upgrade::Upgrade;
 
@@ -179,7 +209,8 @@ mod tests {
 
     /// One unnamed curve.
     fn one(points: Vec<(f64, f64)>) -> Curves {
-        let series = Series { label: String::new(), ink: Ink::Total, dash: Dash::Solid, points, mean: None };
+        let series =
+            Series { label: String::new(), ink: Ink::Total, dash: Dash::Solid, points, mean: None, band: Vec::new() };
         Curves {
             series: vec![series],
             ticks: Vec::new(),
@@ -223,6 +254,17 @@ mod tests {
         assert!(svg(&curves, &smooth).unwrap().contains("opacity=\"0.35\""));
         curves.series[0].ink = Ink::Reference;
         assert_eq!(lines(&curves, smooth), lines(&curves, LOOK));
+    }
+
+    #[test]
+    fn a_band_is_shaded_below_its_curve_and_has_room() {
+        let mut curves = one(vec![(0.0, 1.0), (10.0, 3.0)]);
+        curves.series[0].band = vec![(0.0, 0.5, 1.5), (10.0, 2.0, 9.0)];
+        let text = svg(&curves, &LOOK).unwrap();
+        assert!(text.find("<polygon").unwrap() < text.rfind("<polyline").unwrap() && text.contains("opacity=\"0.18\""));
+        assert!(domain(&curves).1.1 > 9.0);
+        assert_eq!(curves.heads(), ["", " low", " high"]);
+        assert_eq!(curves.table()[1], (10.0, vec![Some(3.0), Some(2.0), Some(9.0)]));
     }
 
     #[test]

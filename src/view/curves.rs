@@ -53,6 +53,8 @@ pub struct Series {
     pub points: Vec<(f64, f64)>,
     /// The number beside the name, where it is not the last value.
     pub mean: Option<f64>,
+    /// Place on the axis, least and greatest, where the points are means over several runs.
+    pub band: Vec<(f64, f64, f64)>,
 }
 
 /// What a curve is about; themes turn it into a colour.
@@ -68,6 +70,8 @@ pub enum Ink {
     Term(usize),
     /// The sum of the loss terms.
     Total,
+    /// Runs of a sweep by their position.
+    Group(usize),
 }
 
 /// How a curve is drawn, since colour alone must not tell curves apart.
@@ -133,22 +137,40 @@ impl Curves {
         Self { series, ticks: self.ticks.clone(), caption: self.caption.clone(), empty, ..*self }
     }
 
-    /// Every place on the axis with the value of each series there, for the table beside the chart.
+    /// Every place on the axis with the value of each column there, for the table beside the chart.
     pub fn table(&self) -> Vec<(f64, Vec<Option<f64>>)> {
         let mut steps: Vec<f64> =
             self.series.iter().flat_map(|series| series.points.iter().map(|point| point.0)).collect();
         steps.sort_by(f64::total_cmp);
         steps.dedup();
-        let at = |series: &Series, step: f64| {
-            let found = series.points.binary_search_by(|point| point.0.total_cmp(&step)).ok()?;
-            series.points.get(found).map(|point| point.1)
+        let columns = self.columns();
+        let at = |points: &[(f64, f64)], step: f64| {
+            let found = points.binary_search_by(|point| point.0.total_cmp(&step)).ok()?;
+            points.get(found).map(|point| point.1)
         };
-        steps.into_iter().map(|step| (step, self.series.iter().map(|series| at(series, step)).collect())).collect()
+        steps.into_iter().map(|step| (step, columns.iter().map(|(_, points)| at(points, step)).collect())).collect()
+    }
+
+    /// Names of the table's columns after the first.
+    pub fn heads(&self) -> Vec<String> {
+        self.columns().into_iter().map(|(name, _)| name).collect()
+    }
+
+    /// Each curve and, where it has a band, the ends of that.
+    fn columns(&self) -> Vec<(String, Vec<(f64, f64)>)> {
+        let columns = |series: &Series| {
+            let low = series.band.iter().map(|it| (it.0, it.1)).collect();
+            let high = series.band.iter().map(|it| (it.0, it.2)).collect();
+            let ends = [("low", low), ("high", high)].map(|(end, points)| (format!("{} {end}", series.label), points));
+            let ends = ends.into_iter().filter(|_| !series.band.is_empty());
+            std::iter::once((series.label.clone(), series.points.clone())).chain(ends).collect::<Vec<_>>()
+        };
+        self.series.iter().flat_map(columns).collect()
     }
 
     /// The whole table as comma-separated values, unrounded.
     pub fn csv(&self) -> String {
-        let head = std::iter::once(self.x.unit().to_owned()).chain(self.series.iter().map(|it| it.label.clone()));
+        let head = std::iter::once(self.x.unit().to_owned()).chain(self.heads());
         let line = |(at, values): (f64, Vec<Option<f64>>)| {
             let values = values.into_iter().map(|value| value.map(|value| value.to_string()).unwrap_or_default());
             std::iter::once(at.to_string()).chain(values).collect()
@@ -170,6 +192,7 @@ fn retrieval(log: &RunLog, upgrade: &Upgrade, x: Axis) -> Curves {
         dash,
         points: over_training(log, model, x, map(query, gallery)),
         mean: None,
+        band: Vec::new(),
     };
     let mut series = vec![
         curve(format!("{new}/{new} self-test"), Ink::Model(Role::New), Dash::Solid, new, new, new),
@@ -195,6 +218,7 @@ fn retrieval(log: &RunLog, upgrade: &Upgrade, x: Axis) -> Curves {
             dash: Dash::Dashed,
             points,
             mean: None,
+            band: Vec::new(),
         });
     }
     Curves {
@@ -218,6 +242,7 @@ fn losses(log: &RunLog, model: ModelId, x: Axis) -> Curves {
         dash: Dash::Solid,
         points: losses.iter().filter_map(|point| Some((at(point)?, point.total))).collect(),
         mean: None,
+        band: Vec::new(),
     };
     let term = |(index, name): (usize, &str)| {
         let value = |point: &LossPoint| {
@@ -227,7 +252,14 @@ fn losses(log: &RunLog, model: ModelId, x: Axis) -> Curves {
         let weight = losses.last().and_then(|point| point.terms.get(index)).map_or(1.0, |term| term.weight);
         let label = if weight == 1.0 { name.to_owned() } else { format!("{name} \u{d7} {weight}") };
         let dash = if index % 2 == 0 { Dash::Dashed } else { Dash::Dotted };
-        Series { label, ink: Ink::Term(index), dash, points: losses.iter().filter_map(value).collect(), mean: None }
+        Series {
+            label,
+            ink: Ink::Term(index),
+            dash,
+            points: losses.iter().filter_map(value).collect(),
+            mean: None,
+            band: Vec::new(),
+        }
     };
     // With one term the total is that term.
     let terms = names.iter().copied().enumerate().map(term).filter(|_| names.len() > 1);
@@ -264,6 +296,7 @@ fn forgetting(log: &RunLog, upgrade: &Upgrade, x: Axis) -> Curves {
             dash: Dash::Solid,
             points: over_training(log, new, x, drop(new, new)),
             mean: None,
+            band: Vec::new(),
         },
         Series {
             label: "frozen gallery".to_owned(),
@@ -271,6 +304,7 @@ fn forgetting(log: &RunLog, upgrade: &Upgrade, x: Axis) -> Curves {
             dash: Dash::Dashed,
             points: over_training(log, new, x, drop(new, old)),
             mean: None,
+            band: Vec::new(),
         },
     ];
     series.retain(|series| !series.points.is_empty());
@@ -301,6 +335,7 @@ fn backfill(log: &RunLog) -> Curves {
             dash,
             points: backfill.points.iter().map(|point| (100.0 * point.fraction, 100.0 * point.map)).collect(),
             mean: Some(100.0 * backfill.area),
+            band: Vec::new(),
         }
     };
     let caption = match log.backfills.first() {

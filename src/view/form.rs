@@ -1,6 +1,6 @@
 //! The set-up form, generated from described parameters: the page draws what stands here and knows no setting by name.
 
-use protocol::{Catalogue, Choice, Field, Kind, Parameter, Scenario, run_fields, stage_fields};
+use protocol::{Catalogue, Choice, Field, Kind, MethodCard, Parameter, Scenario, run_fields, stage_fields};
 
 /// A heading with its controls.
 #[derive(Clone, Debug, PartialEq)]
@@ -170,12 +170,16 @@ pub fn run_groups(catalogue: &Catalogue) -> Vec<Group> {
     groups
 }
 
+/// The methods that can train a model of a stage (from 0): a first one has nothing to be compatible with.
+pub fn methods(catalogue: &Catalogue, stage: usize) -> impl Iterator<Item = &MethodCard> {
+    catalogue.methods.iter().filter(move |card| stage > 0 || card.needs.nothing())
+}
+
 /// The groups of one stage (from 0); none if there is no such stage.
 pub fn stage_groups(scenario: &Scenario, catalogue: &Catalogue, stage: usize) -> Vec<Group> {
     let mut groups = Vec::new();
     let Some(settings) = scenario.stages.get(stage) else { return groups };
-    let possible = catalogue.methods.iter().filter(|card| stage > 0 || card.needs.nothing());
-    let options: Vec<_> = possible.map(|card| (card.id.clone(), card.name.clone())).collect();
+    let options: Vec<_> = methods(catalogue, stage).map(|card| (card.id.clone(), card.name.clone())).collect();
     if options.len() > 1 {
         let card = catalogue.method(&settings.method.id);
         let choice = ChoiceControl { target: ChoiceTarget::Method(stage), label: "Method", options };
@@ -240,11 +244,11 @@ mod tests {
             r#"{
                 "datasets": [{"id": "fashion-mnist", "name": "Fashion-MNIST"}],
                 "encoders": [{"id": "mlp", "name": "MLP", "summary": "Layers.", "parameters": [
-                    {"id": "hidden", "label": "Hidden", "unit": "", "kind": {"kind": "integer", "min": 8, "max": 1024}, "default": 128, "help": ""}]}],
+                    {"id": "hidden", "label": "Hidden", "unit": "", "kind": {"integer": {"min": 8, "max": 1024}}, "default": 128, "help": ""}]}],
                 "methods": [
                     {"id": "independent", "name": "Independent", "summary": "", "paper": "", "needs": {}, "comparison": "", "parameters": [], "losses": [], "claims": []},
                     {"id": "bct", "name": "BCT", "summary": "Pull.", "paper": "", "needs": {"prototypes": true}, "comparison": "", "losses": [], "claims": [], "parameters": [
-                        {"id": "weight", "label": "Weight", "unit": "", "kind": {"kind": "real", "min": 0, "max": 20, "step": 0.1}, "default": 1, "help": ""}]}],
+                        {"id": "weight", "label": "Weight", "unit": "", "kind": {"real": {"min": 0, "max": 20, "step": 0.1}}, "default": 1, "help": ""}]}],
                 "presets": []
             }"#,
         )

@@ -59,6 +59,7 @@ mod tests {
             summary: String::new(),
             paper: String::new(),
             needs: Needs::default(),
+            prefix: false,
             comparison: String::new(),
             parameters: vec![real("lambda").hot(), real("influence_scale")],
             losses: Vec::new(),

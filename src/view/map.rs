@@ -99,6 +99,13 @@ pub struct Mark {
     pub y: f32,
 }
 
+impl Mark {
+    /// Position in the plane.
+    pub fn position(&self) -> (f32, f32) {
+        (self.x, self.y)
+    }
+}
+
 /// A rectangle of the plane.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Frame {
@@ -235,16 +242,18 @@ impl Frame {
     }
 }
 
-/// The mark nearest to a place on the canvas, if one lies within `reach` pixels.
-pub fn nearest<'a>(
-    marks: impl IntoIterator<Item = &'a Mark>,
+/// The mark nearest to a place on the canvas, if one lies within `reach` pixels; `position` is where a mark is in the plane.
+pub fn nearest<'a, M: Copy + 'a>(
+    marks: impl IntoIterator<Item = &'a M>,
+    position: fn(&M) -> (f32, f32),
     frame: &Frame,
     (width, height): (f32, f32),
     (x, y): (f32, f32),
     reach: f32,
-) -> Option<Mark> {
-    let distance = |mark: &Mark| {
-        let (mark_x, mark_y) = frame.place(mark.x, mark.y, width, height);
+) -> Option<M> {
+    let distance = |mark: &M| {
+        let (mark_x, mark_y) = position(mark);
+        let (mark_x, mark_y) = frame.place(mark_x, mark_y, width, height);
         (mark_x - x).powi(2) + (mark_y - y).powi(2)
     };
     let near = marks.into_iter().map(|mark| (distance(mark), *mark)).min_by(|a, b| a.0.total_cmp(&b.0));
@@ -297,7 +306,8 @@ mod tests {
     fn the_nearest_mark_is_found_within_reach_only() {
         let view = MapView::of(&half_way(), &Upgrade::to_stage(2));
         let (x, y) = view.frame.place(1.0, 1.0, 100.0, 100.0);
-        let find = |x, y| nearest(&view.old, &view.frame, (100.0, 100.0), (x, y), 8.0).map(|mark| mark.item);
+        let find =
+            |x, y| nearest(&view.old, Mark::position, &view.frame, (100.0, 100.0), (x, y), 8.0).map(|mark| mark.item);
         assert_eq!(find(x + 3.0, y), Some(1));
         assert_eq!(find(x + 30.0, y + 30.0), None);
     }

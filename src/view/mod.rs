@@ -18,16 +18,20 @@
 //! | [`strips`] | one query and what it finds under each pair of models |
 //! | [`ledger`], [`classes`] | what an upgrade did to each query, and to each class |
 //! | [`runs`] | finished runs that are kept, and how they compare |
+//! | [`sweep`] | several methods and seeds at once: which runs, how far they are, what came of them |
+//! | [`blocks`] | what the parts of a stored vector hold and find |
 //! | [`scores`], `histogram` | how alike pairs of one class and of two look, as histograms |
 //! | [`ticks`] | changes of settings on the way, as marks on a chart |
 //! | [`curves`], [`axis`], [`smoothing`], [`decimate`], `chart` | curves over an axis, smoothed, thinned to pixel columns, drawn as SVG |
 //! | [`figure`], [`csv`] | what is saved: a chart as a document of its own, a table as text |
-//! | [`map`], [`marks`], [`selection`] | old and new embeddings in one plane, their marks as pixels, and the items selected there |
+//! | [`map`], [`prototypes`], [`selection`] | old and new embeddings and class vectors in one plane, and the items selected there |
+//! | [`marks`] | the marks of the map as pixels |
 //! | [`upgrade`], [`theme`], [`format`] | roles of models, colours, numbers in words |
 
 pub mod about;
 pub mod actions;
 pub mod axis;
+pub mod blocks;
 #[cfg(feature = "page")]
 pub mod chart;
 pub mod chord;
@@ -51,6 +55,7 @@ pub mod matrix;
 pub mod operations;
 pub mod palette;
 pub mod phases;
+pub mod prototypes;
 pub mod runs;
 pub mod scores;
 pub mod selection;
@@ -60,6 +65,7 @@ pub mod strips;
 pub mod summary;
 #[cfg(feature = "page")]
 mod svg;
+pub mod sweep;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod theme;

@@ -40,6 +40,7 @@ mod tests {
             summary: String::new(),
             paper: String::new(),
             needs: Needs { prototypes: true, old_features: true, teacher: true, ..Needs::default() },
+            prefix: false,
             comparison: String::new(),
             parameters: Vec::new(),
             losses: Vec::new(),

@@ -57,6 +57,10 @@ impl<'a> DrawingBackend for Svg<'a> {
         self.0.draw_circle(center, radius, style, fill)
     }
 
+    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &S) -> Drawn<'a> {
+        self.0.fill_polygon(path, style)
+    }
+
     fn draw_text<S: BackendTextStyle>(&mut self, text: &str, style: &S, at: BackendCoord) -> Drawn<'a> {
         self.0.draw_text(text, style, at)
     }

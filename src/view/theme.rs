@@ -104,6 +104,7 @@ impl Palette {
             Ink::Model(Role::Other) | Ink::Reference => self.muted,
             Ink::Cross => self.cross,
             Ink::Total => self.ink,
+            Ink::Group(place) => self.class(place),
             Ink::Term(index) => {
                 [self.new, self.old, self.cross, self.independent].get(index % 4).copied().unwrap_or(self.muted)
             }

@@ -1,6 +1,6 @@
 //! The status line of the transport: what is being done, how far it is, how long it will take.
 
-use protocol::{ModelId, Pace, Progress, RunLog, RunState};
+use protocol::{ModelId, Pace, Phase, PhaseKind, Progress, RunLog, RunState};
 
 use super::format;
 
@@ -88,6 +88,19 @@ pub fn moment(step: Option<(ModelId, u32)>, place: usize, count: usize) -> Strin
     }
 }
 
+/// Where a run stands, for whoever is asked whether it should go on.
+pub fn place(log: &RunLog) -> String {
+    let phase = log.phase.and_then(|phase| log.plan.get(phase));
+    match phase {
+        Some(Phase { kind: PhaseKind::Train, model, steps }) => {
+            let step = log.models.get(model).map_or(0, |model| model.step);
+            format!("{model}, step {} of {}", format::count(u64::from(step)), format::count(u64::from(*steps)))
+        }
+        Some(_) => "the final measurement".to_owned(),
+        None => "its start".to_owned(),
+    }
+}
+
 /// Step and speed of the model in training.
 fn detail(log: &RunLog) -> String {
     let current = log.phase.and_then(|phase| log.plan.get(phase));
@@ -122,6 +135,8 @@ mod tests {
         assert_eq!(view.time, "about 3 s left");
         assert_eq!(view.detail, "step 20 of 80, 10.0 ms per step");
         assert_eq!(TransportView::of(&half_way(), false).status, "Paused: training v2");
+        assert_eq!(place(&half_way()), "v2, step 20 of 80");
+        assert_eq!(place(&RunLog::default()), "its start");
     }
 
     #[test]

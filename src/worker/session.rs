@@ -1,7 +1,7 @@
 //! The one task of the worker: commands, slices of work, pacing.
 
-use lab::{Position, Runner, read_model};
-use protocol::{Command, EngineChoice, Event, Fault, Message, ModelId, Pace, Scenario, StepUnit, Workload};
+use lab::{Checkpoint, Position, Runner, read_model};
+use protocol::{Command, EngineChoice, EngineKind, Event, Fault, Message, ModelId, Pace, Scenario, StepUnit, Workload};
 
 use super::engines::Engines;
 use super::files::Datasets;
@@ -13,6 +13,10 @@ use super::turn::{now_ms, sleep, yield_now};
 const SLICE_MS: f64 = 12.0;
 /// Longest sleep of a slow pace, so that a pause is heard soon.
 const NAP_MS: f64 = 40.0;
+/// Time between two checkpoints within the training of a model, in milliseconds.
+const CHECKPOINT_MS: f64 = 10_000.0;
+/// Largest share of the time that checkpoints may take.
+const CHECKPOINT_SHARE: f64 = 0.02;
 
 /// What the worker holds.
 pub struct Session {
@@ -23,6 +27,8 @@ pub struct Session {
     goal: Goal,
     pace: Pace,
     stepped_ms: f64,
+    /// When the next checkpoint is due.
+    checkpoint_ms: f64,
 }
 
 /// How far to go on by itself.
@@ -47,6 +53,7 @@ impl Session {
             goal: Goal::Rest,
             pace: Pace::default(),
             stepped_ms: 0.0,
+            checkpoint_ms: 0.0,
         }
     }
 
@@ -72,12 +79,22 @@ impl Session {
                 self.rest();
                 self.runner = None;
                 if let Err(fault) = self.prepare(scenario, engine).await {
-                    self.outbox.events(vec![Event::Faulted { fault }]);
-                    self.outbox.flush();
+                    self.fail(fault);
+                }
+            }
+            Command::Resume => {
+                self.rest();
+                self.runner = None;
+                if let Err(fault) = self.resume(&buffers.concat()).await {
+                    self.fail(fault);
                 }
             }
             Command::Play => self.go(Goal::End),
-            Command::Pause => self.rest(),
+            Command::Pause if self.goal != Goal::Rest => {
+                self.rest();
+                self.checkpoint().await;
+            }
+            Command::Pause => {}
             Command::Step { unit } => {
                 let position = self.runner.as_ref().map(Runner::position);
                 if let Some(position) = position {
@@ -114,6 +131,11 @@ impl Session {
         }
     }
 
+    fn fail(&self, fault: Fault) {
+        self.outbox.events(vec![Event::Faulted { fault }]);
+        self.outbox.flush();
+    }
+
     /// Starts or goes on, if there is anything to do.
     fn go(&mut self, goal: Goal) {
         if self.runner.is_some() {
@@ -144,17 +166,51 @@ impl Session {
         self.begin(runner).await.map_err(|error| error.fault())
     }
 
+    /// Makes ready to go on from a checkpoint, on the kind of engine that it was taken on.
+    async fn resume(&mut self, bytes: &[u8]) -> Result<(), Fault> {
+        let checkpoint = Checkpoint::read(bytes).map_err(|error| error.fault())?;
+        let scenario = checkpoint.scenario();
+        let dataset = self.datasets.get(&scenario.data.dataset).await?;
+        let choice = match checkpoint.engine() {
+            EngineKind::Cpu => EngineChoice::Cpu,
+            EngineKind::Webgpu => EngineChoice::Webgpu,
+        };
+        let engine = self.engines.get(choice, Workload::of(scenario)).await;
+        let engine = engine.because("The interrupted run began on it.".to_owned());
+        let runner = Runner::resume(&checkpoint, dataset, engine, now_ms).await.map_err(|error| error.fault())?;
+        self.show(runner).map_err(|error| error.fault())
+    }
+
     /// Takes a fresh runner and gives the page its first events and the test images.
     async fn begin(&mut self, mut runner: Runner) -> Result<(), lab::LabError> {
+        self.outbox.events(runner.next().await.unwrap_or_default());
+        self.show(runner)
+    }
+
+    /// Takes a runner and gives the page the test images.
+    fn show(&mut self, runner: Runner) -> Result<(), lab::LabError> {
         let (count, [channels, height, width]) = runner.test_shape();
         let pixels = runner.test_pixels()?;
-        let first = runner.next().await.unwrap_or_default();
         self.runner = Some(runner);
-        self.outbox.events(first);
+        self.checkpoint_ms = now_ms() + CHECKPOINT_MS;
         let [count, channels, height, width] = [count, channels, height, width].map(|size| size as u32);
         self.outbox.send(&Message::Images { count, channels, height, width }, &[pixels]);
         self.say_pacing();
         Ok(())
+    }
+
+    /// Gives the page a checkpoint to keep, if there is anything to go on with.
+    async fn checkpoint(&mut self) {
+        let Some(runner) = &self.runner else { return };
+        let before_ms = now_ms();
+        // If the device was lost, the next slice of work says so.
+        if let Ok(Some(checkpoint)) = runner.checkpoint().await
+            && let Ok(bytes) = checkpoint.write()
+        {
+            self.outbox.send(&Message::Checkpointed, &[bytes]);
+        }
+        let (now, took) = (now_ms(), now_ms() - before_ms);
+        self.checkpoint_ms = now + CHECKPOINT_MS.max(took / CHECKPOINT_SHARE);
     }
 
     async fn export(&self, model: ModelId) -> Result<(), String> {
@@ -202,9 +258,13 @@ impl Session {
             }
             let Some(runner) = &mut self.runner else { return self.rest() };
             self.stepped_ms = now_ms();
+            let phase = runner.position().phase;
             let Some(events) = runner.next().await else { return self.rest() };
             let position = runner.position();
             self.outbox.events(events);
+            if position.phase != phase || now_ms() >= self.checkpoint_ms {
+                self.checkpoint().await;
+            }
             if self.goal.is_reached(position) {
                 return self.rest();
             }

@@ -61,4 +61,18 @@ describe("the tabs beside the strips", { skip: ONLY_CPU }, () => {
     }
     assert.deepEqual(lab.errors, []);
   });
+
+  it("split what is stored into what is comparable with v1 and what is new", async () => {
+    await open("Blocks");
+    const words = await lab.strips.getByRole("img", { name: /of the energy/ }).getAttribute("aria-label");
+    const [, before, rest] = words.match(/^as v1: 32 dims, (\d+)\s?% of the energy; new in v2: 8 dims, (\d+)\s?% of the energy$/);
+    assert.ok(Math.abs(Number(before) + Number(rest) - 100) <= 1, words);
+    const rows = lab.strips.getByRole("region", { name: "Blocks of the stored vector" }).locator("tbody tr");
+    const cells = await rows.evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll("td")].map((it) => it.innerText)));
+    // Dims, energy, alone, with those before, old gallery.
+    const matrix = await lab.matrix();
+    assert.ok(matrix["v2/v1"].includes(cells[0][4]), `${cells[0][4]} is the cross-test`);
+    assert.ok(matrix["v2/v2"].includes(cells[1][3]), `${cells[1][3]} is the self-test`);
+    assert.equal(cells[1][4], "\u2013", "no gallery is like what is new");
+  });
 });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 
 import { launch, ONLY_CPU } from "./support/browser.mjs";
-import { Lab } from "./support/lab.mjs";
+import { Lab, QUICK } from "./support/lab.mjs";
 
 describe("map", { skip: ONLY_CPU }, () => {
   let browser;
@@ -69,6 +69,24 @@ describe("map", { skip: ONLY_CPU }, () => {
     const chart = await lab.curves.getByRole("img").boundingBox();
     await lab.page.mouse.click(chart.x + chart.width / 2, chart.y + chart.height / 2);
     await lab.transport.getByText(/^Back at v2, step \d+/).waitFor();
+    assert.deepEqual(lab.errors, []);
+  });
+
+  it("shows the prototypes of both heads where they can be compared with what is stored, and hides them", async () => {
+    const lab = await Lab.fresh(browser);
+    await lab.open(`${QUICK}&stages.0.method.id=simplex&stages.1.method.id=simplex`);
+    await lab.playToTheEnd();
+    const canvas = lab.map.getByRole("img");
+    const legend = /Prototypes: \u25c7 v1, fixed; \u25c6 v2, fixed\./;
+    assert.match(await canvas.getAttribute("aria-label"), legend);
+    const picture = () => canvas.evaluate((canvas) => canvas.toDataURL());
+    const before = await picture();
+    const box = lab.map.getByRole("checkbox", { name: "Prototypes" });
+    await box.uncheck();
+    assert.doesNotMatch(await canvas.getAttribute("aria-label"), legend);
+    assert.notEqual(await picture(), before);
+    await box.check();
+    assert.match(await canvas.getAttribute("aria-label"), legend);
     assert.deepEqual(lab.errors, []);
   });
 });

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
+use crate::late;
 use crate::process::{command, run};
 use crate::setup::{StdSource, build_tools};
 
@@ -15,6 +16,8 @@ const DATA: &str = "public/data";
 const SERVICE_WORKER: &str = "sw.js";
 /// What stands in it for the name of the build.
 const UNBUILT: &str = "unbuilt";
+/// What stands in it for the names of the pieces of the page.
+const NO_PIECES: &str = "const LATE = [];";
 
 /// Builds the page and its workers and returns the folder to serve.
 ///
@@ -34,11 +37,15 @@ pub fn build(workspace: &Path, cpu_only: bool, source: StdSource) -> Result<Path
         .current_dir(workspace)
         .args(["build", "--release", "--offline", "--html-output", "index.html"])
         .arg(&page.path);
+    let pieces = std::env::temp_dir().join(format!("upgrade-lab-pieces-{}", std::process::id()));
+    late::stand_in(&mut trunk, &toolchain.tool("wasm-bindgen"), &pieces)?;
     // Trunk 0.21 takes the customary NO_COLOR=1 for a mistake of its own flag.
     run(trunk.env_remove("NO_COLOR").stdout(std::io::stderr()))?;
 
     let dist = workspace.join("dist");
-    stamp(&dist)?;
+    let names = late::place(&pieces, &dist)?;
+    fs::remove_dir_all(&pieces)?;
+    stamp(&dist, &names)?;
     report(&dist)?;
     Ok(dist)
 }
@@ -77,7 +84,7 @@ fn without_gpu_worker(html: &str) -> String {
 }
 
 /// Writes a digest of all files into the service worker, so that browsers notice another build and keep it apart.
-fn stamp(dist: &Path) -> Result<()> {
+fn stamp(dist: &Path, late: &[String]) -> Result<()> {
     let mut files = Vec::new();
     list(dist, &mut files)?;
     files.sort();
@@ -89,7 +96,10 @@ fn stamp(dist: &Path) -> Result<()> {
     let script = dist.join(SERVICE_WORKER);
     let text = fs::read_to_string(&script).with_context(|| format!("{} cannot be read", script.display()))?;
     ensure!(text.contains(UNBUILT), "{SERVICE_WORKER} has no place for the name of the build");
-    fs::write(script, text.replace(UNBUILT, &format!("{:016x}", digest.finish())))?;
+    ensure!(text.contains(NO_PIECES), "{SERVICE_WORKER} has no place for the names of the pieces");
+    let pieces = format!("const LATE = {};", serde_json::to_string(late)?);
+    let text = text.replace(UNBUILT, &format!("{:016x}", digest.finish())).replace(NO_PIECES, &pieces);
+    fs::write(script, text)?;
     Ok(())
 }
 
@@ -103,11 +113,9 @@ fn list(dir: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
 
 /// One line per program: its size is part of what the build is judged by.
 fn report(dist: &Path) -> Result<()> {
-    let mut files: Vec<_> = fs::read_dir(dist)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    files.sort();
-    for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "wasm")) {
-        let bytes = fs::metadata(file)?.len();
-        eprintln!("build: {} {:.2} MB", file.file_name().unwrap_or_default().to_string_lossy(), bytes as f64 / 1e6);
+    for name in late::files(dist)?.iter().filter(|name| name.ends_with(".wasm")) {
+        let bytes = fs::metadata(dist.join(name))?.len();
+        eprintln!("build: {name} {:.2} MB", bytes as f64 / 1e6);
     }
     Ok(())
 }
@@ -124,11 +132,12 @@ mod tests {
             fs::write(dist.join("worker_bg.wasm"), worker).unwrap();
             fs::write(dist.join(SERVICE_WORKER), include_str!("../../public/sw.js")).unwrap();
             fs::write(dist.join("data/manifest.json"), "{}").unwrap();
-            stamp(&dist).unwrap();
+            stamp(&dist, &["late-0.js".to_owned()]).unwrap();
             fs::read_to_string(dist.join(SERVICE_WORKER)).unwrap()
         };
         let (first, again, other) = (built("old"), built("old"), built("new"));
         assert!(!first.contains(UNBUILT));
+        assert!(first.contains("const LATE = [\"late-0.js\"];"));
         assert_eq!(first, again);
         assert_ne!(first, other);
         fs::remove_dir_all(dist).unwrap();

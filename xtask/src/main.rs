@@ -3,6 +3,7 @@
 mod bench;
 mod data;
 mod dist;
+mod late;
 mod lint;
 mod paths;
 mod picture;
@@ -100,7 +101,13 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    match execute(Cli::parse()) {
+    let mut arguments = std::env::args_os();
+    let own_name = arguments.next().unwrap_or_default();
+    let done = match Path::new(&own_name).file_name() {
+        Some(name) if name == late::STAND_IN => late::bindgen(arguments),
+        _ => execute(Cli::parse()),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");

@@ -50,35 +50,49 @@ pub async fn record(arguments: &RecordArguments) -> anyhow::Result<()> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use std::path::Path;
 
-    use protocol::RunState;
+    use protocol::{RunLog, RunState};
 
     use super::*;
 
     /// No recording is larger than this when unpacked.
     const LIMIT: usize = 64 << 20;
 
+    /// The recorded run of a preset.
+    fn recorded(id: &str) -> RunLog {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../public/runs/{id}.jsonl.gz"));
+        let packed = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let text = String::from_utf8(data::gunzip(&packed, LIMIT).unwrap()).unwrap();
+        let mut recording = Recording::with_limit(CHECKPOINTS);
+        for (at, line) in text.lines().enumerate() {
+            recording.push_line(at + 1, line).unwrap();
+        }
+        recording.at(usize::MAX)
+    }
+
     #[test]
     fn every_preset_ships_with_a_finished_run_of_itself() {
         let catalogue = lab::catalogue();
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../public/runs");
         for preset in &catalogue.presets {
-            let path = folder.join(format!("{}.jsonl.gz", preset.id));
-            let packed = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-            let text = String::from_utf8(data::gunzip(&packed, LIMIT).unwrap()).unwrap();
-            let mut recording = Recording::with_limit(CHECKPOINTS);
-            for (at, line) in text.lines().enumerate() {
-                recording.push_line(at + 1, line).unwrap();
-            }
-            let log = recording.at(usize::MAX);
+            let log = recorded(&preset.id);
             let mut scenario = preset.scenario.clone();
             scenario.settle(&catalogue);
             assert_eq!(log.scenario, Some(scenario), "{}: `cargo xtask record` makes it anew", preset.id);
             assert_eq!(log.state, RunState::Finished, "{}", preset.id);
             assert!(!log.verdicts.is_empty() && !log.rankings.is_empty(), "{}", preset.id);
+            assert!(log.models.values().any(|model| model.prototypes.is_some()), "{}", preset.id);
         }
+    }
+
+    #[test]
+    fn an_adapter_the_wrong_way_round_loses_the_old_gallery_and_the_self_test_does_not_tell() {
+        let [right, reversed] = ["adapter", "reversed-adapter"].map(|id| recorded(id).verdicts[0].clone());
+        assert!(right.compatible_map && !reversed.compatible_map && !reversed.compatible_cmc1);
+        assert!(reversed.new_old.map < 0.5 * reversed.old_old.map, "{}", reversed.new_old.map);
+        assert!(reversed.new_old.map < 0.4 * right.new_old.map, "{}", right.new_old.map);
+        assert_eq!((right.old_old, right.new_new), (reversed.old_old, reversed.new_new));
     }
 }

@@ -3,11 +3,17 @@
 //! Kingma, Ba: Adam: A Method for Stochastic Optimization, ICLR 2015, algorithm 1, with bias correction and L2 penalty.
 //!
 //! Burn's own Adam is a dozen tensor operations per parameter, each of which reads and writes all of it. A GPU may fuse
-//! them; the CPU engine does not. The state is Burn's, and so are the steps of every device but the host.
+//! them; the CPU engine does not. Steps of every device but the host are Burn's. What is remembered of the parameters is kept
+//! here, where a checkpoint can read it without waiting for the device.
 
+use std::collections::HashMap;
+
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::optim::decay::WeightDecayConfig;
-use burn::optim::{AdamConfig, AdamState, AdaptiveMomentumState, LearningRate, Optimizer};
+use burn::optim::{AdamConfig, AdamState, AdaptiveMomentumState, GradientsParams, Optimizer as _};
 use burn::tensor::{Device, Tensor, TensorData, try_read_sync};
+
+use crate::numbers::{flat, take};
 
 /// Decay of the mean gradient.
 const BETA_1: f32 = 0.9;
@@ -16,66 +22,167 @@ const BETA_2: f32 = 0.999;
 /// Added to the root of the second moment; the usual value of other frameworks.
 const EPSILON: f32 = 1e-8;
 
-/// The optimiser of every method.
-#[derive(Clone)]
+/// The optimiser of every method. Biases, norms and skew parameters are exempt from its decay.
 pub(crate) struct Adam {
     /// L2 penalty, 0 for none.
     decay: f32,
-    /// For devices other than the host.
-    elsewhere: burn::optim::Adam,
+    moments: HashMap<ParamId, Moments>,
+}
+
+/// What is remembered of one parameter, without gradients.
+struct Moments {
+    /// Steps so far.
+    time: usize,
+    /// Mean gradient, flat.
+    first: Tensor<1>,
+    /// Mean squared gradient, flat.
+    second: Tensor<1>,
 }
 
 impl Adam {
     /// Adam with this L2 penalty, 0 for none.
     pub(crate) fn new(decay: f32) -> Self {
-        let penalty = (decay > 0.0).then(|| WeightDecayConfig::new(decay));
-        let config = AdamConfig::new().with_beta_1(BETA_1).with_beta_2(BETA_2).with_epsilon(EPSILON);
-        Self { decay, elsewhere: config.with_weight_decay(penalty).build() }
+        Self { decay, moments: HashMap::new() }
+    }
+
+    /// Takes one step with all parameters that have a gradient.
+    pub(crate) fn step<M: Module>(&mut self, rate: f64, module: M, gradients: GradientsParams) -> M {
+        module.map(&mut Step { adam: self, rate, gradients, skew: false })
+    }
+
+    /// What is remembered of the parameters of a module, in its order: per parameter the number of steps, both moments.
+    pub(crate) fn moments<M: Module>(&self, module: &M) -> Vec<Tensor<1>> {
+        let mut collect = Collect { adam: self, parts: Vec::new() };
+        module.visit(&mut collect);
+        collect.parts
+    }
+
+    /// Takes back what [`Adam::moments`] gave; `None` if those are not of such a module.
+    pub(crate) fn restore<M: Module>(&mut self, module: &M, numbers: &[f32]) -> Option<()> {
+        let mut restore = Restore { adam: self, numbers: Some(numbers) };
+        module.visit(&mut restore);
+        restore.numbers.filter(|left| left.is_empty()).map(drop)
     }
 }
 
-impl Optimizer for Adam {
-    type State<const D: usize> = AdamState<D>;
+/// One step through a module.
+struct Step<'a> {
+    adam: &'a mut Adam,
+    rate: f64,
+    gradients: GradientsParams,
+    /// Whether what comes next is a skew parameter.
+    skew: bool,
+}
 
-    fn step<const D: usize>(
-        &self,
-        rate: LearningRate,
-        weights: Tensor<D>,
-        gradient: Tensor<D>,
-        state: Option<AdamState<D>>,
-    ) -> (Tensor<D>, Option<AdamState<D>>) {
-        let device = weights.device();
-        if device != Device::flex() {
-            return self.elsewhere.step(rate, weights, gradient, state);
-        }
-        let shape = weights.shape();
-        let zeros = || Tensor::zeros(shape.clone(), &device);
-        let (time, first, second) = match state {
-            Some(AdamState { momentum: it }) => (it.time + 1, it.moment_1, it.moment_2),
-            None => (1, zeros(), zeros()),
-        };
-        let update = Update::at(time, rate, self.decay);
-        let numbers = (host(weights), host(gradient), host(first), host(second));
-        let done = match numbers {
-            (Some(weights), Some(gradient), Some(first), Some(second)) => {
-                update.apply(weights, gradient, first, second)
+impl ModuleMapper for Step<'_> {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let (id, weights, mapper) = param.consume();
+        let weights = match self.gradients.remove::<D>(id) {
+            Some(gradient) => {
+                let weights = weights.inner();
+                let before = self.adam.moments.remove(&id);
+                let decay = if D == 1 || self.skew { 0.0 } else { self.adam.decay };
+                let (weights, moments) = step(self.rate, decay, weights, gradient, before);
+                self.adam.moments.insert(id, moments);
+                weights.autodiff().require_grad()
             }
-            _ => None,
+            None => weights,
         };
-        let (weights, moment_1, moment_2) = match done {
-            Some((weights, first, second)) => {
-                let tensor = |data| Tensor::from_data(data, &device);
-                (tensor(weights), tensor(first), tensor(second))
-            }
-            // The host's numbers can always be read. Should they not be, the next loss is no number, and the run says so.
-            None => (zeros().add_scalar(f32::NAN), zeros(), zeros()),
-        };
-        let momentum = AdaptiveMomentumState { time, moment_1, moment_2, max_moment_2: None };
-        (weights, Some(AdamState::new(momentum)))
+        Param::from_mapped_value(id, weights, mapper)
     }
 
-    fn to_device<const D: usize>(state: AdamState<D>, device: &Device) -> AdamState<D> {
-        <burn::optim::Adam as Optimizer>::to_device(state, device)
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.skew = name == "skew";
+    }
+}
+
+/// New weights and moments of one parameter.
+fn step<const D: usize>(
+    rate: f64,
+    decay: f32,
+    weights: Tensor<D>,
+    gradient: Tensor<D>,
+    before: Option<Moments>,
+) -> (Tensor<D>, Moments) {
+    let (device, shape) = (weights.device(), weights.shape());
+    if device != Device::flex() {
+        let penalty = (decay > 0.0).then(|| WeightDecayConfig::new(decay));
+        let config = AdamConfig::new().with_beta_1(BETA_1).with_beta_2(BETA_2).with_epsilon(EPSILON);
+        let state = before.map(|Moments { time, first, second }| {
+            AdamState::new(AdaptiveMomentumState { time, moment_1: first, moment_2: second, max_moment_2: None })
+        });
+        let adam = config.with_weight_decay(penalty).build();
+        let (weights, state) = adam.step(rate, flat(weights), flat(gradient), state);
+        let moments = match state {
+            Some(AdamState { momentum: it }) => Moments { time: it.time, first: it.moment_1, second: it.moment_2 },
+            // It always gives one back; without it the next step is a first one.
+            None => Moments { time: 0, first: weights.zeros_like(), second: weights.zeros_like() },
+        };
+        return (weights.reshape(shape), moments);
+    }
+    let zeros = || Tensor::zeros([shape.num_elements()], &device);
+    let Moments { time, first, second } =
+        before.unwrap_or_else(|| Moments { time: 0, first: zeros(), second: zeros() });
+    let (time, update) = (time + 1, Update::at(time + 1, rate, decay));
+    let done = match (host(weights), host(gradient), host(first), host(second)) {
+        (Some(weights), Some(gradient), Some(first), Some(second)) => update.apply(weights, gradient, first, second),
+        _ => None,
+    };
+    match done {
+        Some((weights, first, second)) => {
+            let moment = |data| Tensor::from_data(data, &device);
+            (Tensor::from_data(weights, &device), Moments { time, first: moment(first), second: moment(second) })
+        }
+        // The host's numbers can always be read. Should they not be, the next loss is no number, and the run says so.
+        None => {
+            let lost = Tensor::zeros(shape.clone(), &device).add_scalar(f32::NAN);
+            (lost, Moments { time, first: zeros(), second: zeros() })
+        }
+    }
+}
+
+/// Reads the moments of a module.
+struct Collect<'a> {
+    adam: &'a Adam,
+    parts: Vec<Tensor<1>>,
+}
+
+impl ModuleVisitor for Collect<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let weights = param.val().inner();
+        let device = weights.device();
+        // Exact up to 2^24 steps.
+        let time = |time: usize| Tensor::from_data(TensorData::new(vec![time as f32], [1]), &device);
+        match self.adam.moments.get(&param.id) {
+            Some(it) => self.parts.extend([time(it.time), it.first.clone(), it.second.clone()]),
+            None => {
+                let zeros = Tensor::zeros([weights.shape().num_elements()], &device);
+                self.parts.extend([time(0), zeros.clone(), zeros]);
+            }
+        }
+    }
+}
+
+/// Puts the moments of a module back.
+struct Restore<'a> {
+    adam: &'a mut Adam,
+    /// Those that are left; `None` once there were too few.
+    numbers: Option<&'a [f32]>,
+}
+
+impl ModuleVisitor for Restore<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let weights = param.val().inner();
+        let (count, device) = (weights.shape().num_elements(), weights.device());
+        let time = take(&mut self.numbers, 1).and_then(|time| time.first());
+        let moments = [take(&mut self.numbers, count), take(&mut self.numbers, count)];
+        if let (Some(&time), [Some(first), Some(second)]) = (time, moments)
+            && time > 0.0
+        {
+            let tensor = |values: &[f32]| Tensor::from_data(TensorData::new(values.to_vec(), [count]), &device);
+            let moments = Moments { time: time as usize, first: tensor(first), second: tensor(second) };
+            self.adam.moments.insert(param.id, moments);
+        }
     }
 }
 
@@ -137,7 +244,7 @@ mod tests {
     #[test]
     fn the_first_step_goes_by_the_rate_against_the_sign() {
         // With bias correction m = g and v = g^2, so the step is rate * g / (|g| + epsilon).
-        let (weights, _) = Adam::new(0.0).step(0.1, tensor(&[1.0, 1.0, 1.0]), tensor(&[4.0, -0.5, 0.0]), None);
+        let (weights, _) = step(0.1, 0.0, tensor(&[1.0, 1.0, 1.0]), tensor(&[4.0, -0.5, 0.0]), None);
         for (weight, expected) in values(weights).iter().zip([0.9, 1.1, 1.0]) {
             assert!((weight - expected).abs() < 1e-6, "{weight}");
         }
@@ -146,13 +253,15 @@ mod tests {
     #[test]
     fn it_is_burns_adam() {
         for decay in [0.0, 0.01] {
-            let ours = Adam::new(decay);
+            let config = AdamConfig::new().with_beta_1(BETA_1).with_beta_2(BETA_2).with_epsilon(EPSILON);
+            let burns = config.with_weight_decay((decay > 0.0).then(|| WeightDecayConfig::new(decay))).build();
             let (mut one, mut other) = (tensor(&[0.3, -0.2, 5.0]), tensor(&[0.3, -0.2, 5.0]));
             let (mut state, mut known) = (None, None);
-            for step in 0..50 {
-                let gradient = tensor(&[(step as f32).sin(), 0.1, -3.0 + step as f32 * 0.2]);
-                (one, state) = ours.step(0.05, one, gradient.clone(), state);
-                (other, known) = ours.elsewhere.step(0.05, other, gradient, known);
+            for count in 0..50 {
+                let gradient = tensor(&[(count as f32).sin(), 0.1, -3.0 + count as f32 * 0.2]);
+                let (weights, moments) = step(0.05, decay, one, gradient.clone(), state);
+                (one, state) = (weights, Some(moments));
+                (other, known) = burns.step(0.05, other, gradient, known);
             }
             for (ours, burns) in values(one).iter().zip(values(other)) {
                 assert!((ours - burns).abs() < 1e-5 * burns.abs().max(1.0), "{ours}, not {burns}");

@@ -80,15 +80,23 @@ impl Bridge {
     /// # Errors
     /// [`LabError::Engine`] if the device was lost.
     pub(crate) async fn queries(&self, new: Embedded, old: &Embedded, device: &Device) -> Result<Embedded, LabError> {
-        if self.side == Side::Gallery {
-            return Ok(new);
-        }
-        let mapped = apply(&self.map, &new, device).await?;
-        let Some(fusion) = self.fusion else { return Ok(mapped) };
+        let mapped = self.unfused(new, device).await?;
+        let Some(fusion) = self.fusion.filter(|_| self.side == Side::Query) else { return Ok(mapped) };
         let count = mapped.rows.len() / mapped.dims.max(1);
         let old = old.rows.get(..count * old.dims).map(|rows| Features::new(rows, old.dims));
         let old = old.ok_or_else(|| LabError::Missing("The old embedding of a query".to_owned()))??;
         Ok(Embedded { rows: slerp(fusion, &old, &Features::new(&mapped.rows, mapped.dims)?)?, dims: mapped.dims })
+    }
+
+    /// The same of queries that the old model knows nothing of, without fusion.
+    ///
+    /// # Errors
+    /// [`LabError::Engine`] if the device was lost.
+    pub(crate) async fn unfused(&self, new: Embedded, device: &Device) -> Result<Embedded, LabError> {
+        match self.side {
+            Side::Query => apply(&self.map, &new, device).await,
+            Side::Gallery => Ok(new),
+        }
     }
 
     /// The old gallery as new queries are compared with it; as it is if it is the queries that are mapped.

@@ -38,6 +38,9 @@ pub enum LabError {
     /// A model file cannot be used.
     #[error("The model file cannot be used: {0}.")]
     File(String),
+    /// A checkpoint cannot be gone on from.
+    #[error("The interrupted run cannot go on: {0}.")]
+    Checkpoint(String),
 }
 
 impl LabError {
@@ -58,6 +61,7 @@ impl LabError {
             }
             Self::Missing(_) => (FaultKind::Worker, "Reset the run."),
             Self::File(_) => (FaultKind::File, "Choose a file that this lab exported."),
+            Self::Checkpoint(_) => (FaultKind::File, "Reset to run it from its start."),
         };
         Fault { kind, message: self.to_string(), action: action.to_owned() }
     }

@@ -141,19 +141,24 @@ impl Plane {
         }))
     }
 
-    /// Puts the first `count` embeddings on the plane, by the prefix that the plane's model is compared on.
-    pub(crate) fn project(&self, model: ModelId, rows: &Embedded, step: u32, count: usize) -> Result<Event, LabError> {
-        let dims = self.0.dim();
-        let features = rows.first(count)?;
+    /// Where rows lie on the plane, x and y of each, by the prefix that the plane's model is compared on.
+    pub(crate) fn points(&self, features: &Features) -> Result<Vec<f32>, LabError> {
+        let (dims, width) = (self.0.dim(), features.dim());
         // A narrower model is compared on the dims it has, which is the same as zeros in the others.
-        let padded: Vec<f32> = match rows.dims < dims {
+        let padded: Vec<f32> = match width < dims {
             true => features
                 .iter()
-                .flat_map(|row| row.iter().copied().chain(std::iter::repeat_n(0.0, dims - rows.dims)))
+                .flat_map(|row| row.iter().copied().chain(std::iter::repeat_n(0.0, dims - width)))
                 .collect(),
             false => features.prefix(dims)?,
         };
-        let points = self.0.project(&Features::new(&padded, dims)?)?;
+        Ok(self.0.project(&Features::new(&padded, dims)?)?)
+    }
+
+    /// Puts the first `count` embeddings on the plane.
+    pub(crate) fn project(&self, model: ModelId, rows: &Embedded, step: u32, count: usize) -> Result<Event, LabError> {
+        let features = rows.first(count)?;
+        let points = self.points(&features)?;
         Ok(Event::EmbeddingsProjected {
             model,
             step,

@@ -1,14 +1,14 @@
 //! Models as files: SafeTensors with the card in its metadata, so that the two cannot be separated.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use data::{Dataset, ImageShape};
 use protocol::{Adjusted, BridgeCard, Cell, ModelCard, ModelId, Scenario, SelfCheck, WeightsUse};
-use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use sha2::{Digest, Sha256};
 
 use crate::engine::read;
+use crate::file;
 use crate::images::TestImages;
 use crate::portable::{NamedTensor, PortableModel};
 use crate::{Bridge, Engine, LabError, Model};
@@ -81,20 +81,7 @@ pub(crate) async fn write_model(
         },
     };
     let text = serde_json::to_string(&card).map_err(|error| LabError::File(error.to_string()))?;
-    let bytes: Vec<(&str, &[usize], Vec<u8>)> = tensors
-        .iter()
-        .map(|tensor| {
-            let bytes = tensor.values.iter().flat_map(|value| value.to_le_bytes()).collect();
-            (tensor.name.as_str(), tensor.shape.as_slice(), bytes)
-        })
-        .collect();
-    let views = bytes
-        .iter()
-        .map(|(name, shape, bytes)| Ok((*name, TensorView::new(Dtype::F32, shape.to_vec(), bytes)?)))
-        .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
-        .map_err(|error| LabError::File(error.to_string()))?;
-    let metadata = HashMap::from([(CARD_KEY.to_owned(), text)]);
-    let file = serialize(views, Some(metadata)).map_err(|error| LabError::File(error.to_string()))?;
+    let file = file::write(&tensors, CARD_KEY, text).map_err(LabError::File)?;
     Ok((card, ModelFile(file)))
 }
 
@@ -103,26 +90,15 @@ pub(crate) async fn write_model(
 /// # Errors
 /// [`LabError::File`] if the file is no SafeTensors file, has no card, or does not do what its card says.
 pub async fn read_model(bytes: &[u8], engine: &Engine) -> Result<(ModelCard, PortableModel), LabError> {
-    let unreadable =
-        |error: safetensors::SafeTensorError| LabError::File(format!("it is no SafeTensors file ({error})"));
-    let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(unreadable)?;
-    let text = metadata.metadata().as_ref().and_then(|entries| entries.get(CARD_KEY));
+    let text = file::text(bytes, CARD_KEY).map_err(LabError::File)?;
     let text = text.ok_or_else(|| LabError::File("it has no card; only files that this lab exported do".to_owned()))?;
     let card: ModelCard =
-        serde_json::from_str(text).map_err(|error| LabError::File(format!("its card cannot be read ({error})")))?;
+        serde_json::from_str(&text).map_err(|error| LabError::File(format!("its card cannot be read ({error})")))?;
     if card.format != CARD_FORMAT {
         let found = card.format;
         return Err(LabError::File(format!("its card has format {found}, this version reads {CARD_FORMAT}")));
     }
-    let file = SafeTensors::deserialize(bytes).map_err(unreadable)?;
-    let mut tensors = Vec::new();
-    for (name, view) in file.iter() {
-        if view.dtype() != Dtype::F32 {
-            return Err(LabError::File(format!("tensor '{name}' is {:?}, expected 32-bit floats", view.dtype())));
-        }
-        let values = view.data().chunks_exact(4).filter_map(|bytes| Some(f32::from_le_bytes(bytes.try_into().ok()?)));
-        tensors.push(NamedTensor { name: name.to_owned(), shape: view.shape().to_vec(), values: values.collect() });
-    }
+    let tensors = file::tensors(bytes).map_err(LabError::File)?;
     let found = digest_of(&tensors);
     if found != card.id {
         return Err(LabError::File(format!(

@@ -13,11 +13,13 @@ mod engine;
 mod error;
 mod evaluation;
 mod export;
+mod file;
 mod functions;
 mod images;
 mod init;
 pub mod methods;
 mod model;
+mod numbers;
 mod orthogonal;
 mod plan;
 mod portable;
@@ -38,12 +40,12 @@ pub use functions::{
     rows_at, same_class, squared_distances,
 };
 pub use init::Init;
-pub use model::{Model, Predecessor};
+pub use model::{FixedHead, Model, Predecessor};
 pub use orthogonal::{Orthogonal, orthogonality_error, random_orthogonal};
 pub use portable::{NamedTensor, Portable, PortableModel, RowMap};
 pub use presets::catalogue;
 pub use probe::probe;
-pub use runner::{Clock, Position, Runner};
+pub use runner::{Checkpoint, Clock, Position, Runner};
 pub use schedule::learning_rate;
 pub use stored::StoredFeatures;
 pub use training::{Batch, Setup, System, Term, Trainer, Training, start};

@@ -32,6 +32,11 @@ pub trait Model: Send + Sync {
         None
     }
 
+    /// The head behind [`Model::classifier`], if its rows are not trained.
+    fn fixed_head(&self) -> Option<FixedHead> {
+        None
+    }
+
     /// What brings its queries and a gallery of the model before it into one space, if the prefix alone does not.
     ///
     /// # Errors
@@ -55,6 +60,15 @@ pub trait Model: Send + Sync {
     fn orthogonality(&self) -> Option<Tensor<1>> {
         None
     }
+}
+
+/// Class vectors that are not trained.
+#[derive(Clone, Debug)]
+pub struct FixedHead {
+    /// All of them, those of no class included, `[rows, dims]`.
+    pub rows: Tensor<2>,
+    /// Cosine between any two by construction, if it is the same for all.
+    pub equal: Option<f64>,
 }
 
 /// The deployed system that a new model must stay compatible with.

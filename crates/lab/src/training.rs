@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use burn::module::{Module, ModuleVisitor, Param, ParamGroup, ParamId};
-use burn::optim::{GradientsParams, ModuleOptimizer};
+use burn::module::Module;
+use burn::optim::GradientsParams;
 use burn::tensor::{Int, Tensor};
 use data::{ImageShape, Rng, Seed};
 use protocol::{Stage, Values};
@@ -11,7 +11,8 @@ use protocol::{Stage, Values};
 use crate::adam::Adam;
 use crate::encoders::EncoderConfig;
 use crate::methods::method;
-use crate::{Bridge, Engine, Init, LabError, Model, Portable, Predecessor, StoredFeatures, normalize};
+use crate::numbers::{load, parameters};
+use crate::{Bridge, Engine, FixedHead, Init, LabError, Model, Portable, Predecessor, StoredFeatures, normalize};
 
 /// What a method is given to start from.
 pub struct Setup<'a> {
@@ -195,6 +196,11 @@ pub trait System: Module + Send + Sync + 'static {
         None
     }
 
+    /// See [`Model::fixed_head`].
+    fn fixed_head(&self) -> Option<FixedHead> {
+        None
+    }
+
     /// See [`Model::branch`].
     fn branch(&self) -> Option<Tensor<2>> {
         None
@@ -224,6 +230,14 @@ pub trait System: Module + Send + Sync + 'static {
     /// # Shapes
     /// - features: `[images, dims]`, row-major
     fn observe(&mut self, _features: &[f32]) {}
+
+    /// What it has observed and keeps in no parameter, for a checkpoint.
+    fn memory(&self) -> Option<Tensor<1>> {
+        None
+    }
+
+    /// Takes back what [`System::memory`] gave.
+    fn remember(&mut self, _memory: &[f32]) {}
 }
 
 /// A training under way, whatever the method.
@@ -250,6 +264,29 @@ pub trait Training {
     fn notices(&self) -> Vec<String> {
         Vec::new()
     }
+
+    /// What the model has that a training of the same [`Setup`] does not start with: its parameters and what it has observed, in
+    /// an order of its own; `None` if there is nothing.
+    fn weights(&self) -> Option<Tensor<1>> {
+        None
+    }
+
+    /// What the optimiser remembers, in an order of its own.
+    fn moments(&self) -> Option<Tensor<1>> {
+        None
+    }
+
+    /// Goes on from the `weights` and `moments` of a training of the same [`Setup`]; without moments from the weights alone, which
+    /// is enough for a model that is done.
+    ///
+    /// # Errors
+    /// [`LabError::Checkpoint`] if they are of another training.
+    fn restore(&mut self, weights: &[f32], moments: &[f32]) -> Result<(), LabError> {
+        match (weights, moments) {
+            ([], []) => Ok(()),
+            _ => Err(LabError::Checkpoint("it holds numbers of a model that has none".to_owned())),
+        }
+    }
 }
 
 /// Starts to train the system of a method: the [`start`](crate::methods::Method::start) of them all.
@@ -261,46 +298,16 @@ pub fn start<S: System>(mut setup: Setup) -> Result<Box<dyn Training>, LabError>
     Ok(Box::new(Trainer::new(system, setup.stage.schedule.decay)))
 }
 
-/// Trains a [`System`] with Adam. Biases, norms and skew parameters are exempt from weight decay.
+/// Trains a [`System`] with Adam.
 pub struct Trainer<S> {
     system: Option<S>,
-    optimizer: ModuleOptimizer,
+    optimizer: Adam,
 }
 
 impl<S: System> Trainer<S> {
     /// A training of `system`.
     pub fn new(system: S, decay: f64) -> Self {
-        let mut undecayed = Undecayed::default();
-        system.visit(&mut undecayed);
-        let exempt: Vec<ParamId> = undecayed.ids;
-        let mut optimizer = ModuleOptimizer::from(Adam::new(decay as f32));
-        if decay > 0.0 {
-            optimizer = optimizer.with_group(ParamGroup::from_ids(exempt), Adam::new(0.0), None);
-        }
-        Self { system: Some(system), optimizer }
-    }
-}
-
-/// Collects parameters that weight decay must leave alone.
-#[derive(Default)]
-struct Undecayed {
-    path: Vec<String>,
-    ids: Vec<ParamId>,
-}
-
-impl ModuleVisitor for Undecayed {
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        if D == 1 || self.path.last().is_some_and(|name| name == "skew") {
-            self.ids.push(param.id);
-        }
-    }
-
-    fn enter_module(&mut self, name: &str, _container: &str) {
-        self.path.push(name.to_owned());
-    }
-
-    fn exit_module(&mut self, _name: &str, _container: &str) {
-        self.path.pop();
+        Self { system: Some(system), optimizer: Adam::new(decay as f32) }
     }
 }
 
@@ -339,6 +346,37 @@ impl<S: System> Training for Trainer<S> {
             system.observe(features);
         }
     }
+
+    fn weights(&self) -> Option<Tensor<1>> {
+        // Read without gradients.
+        let system = self.system.as_ref()?.valid();
+        let mut parts = parameters(&system);
+        parts.extend(system.memory());
+        (!parts.is_empty()).then(|| Tensor::cat(parts, 0))
+    }
+
+    fn moments(&self) -> Option<Tensor<1>> {
+        let parts = self.optimizer.moments(self.system.as_ref()?);
+        (!parts.is_empty()).then(|| Tensor::cat(parts, 0))
+    }
+
+    fn restore(&mut self, weights: &[f32], moments: &[f32]) -> Result<(), LabError> {
+        let others = || LabError::Checkpoint("its numbers are not those of this model".to_owned());
+        let system = self.system.take().ok_or_else(|| LabError::Missing("The system in training".to_owned()))?;
+        let (mut system, left) = load(system, weights);
+        match left {
+            Some([]) => {}
+            Some(memory) if system.memory().is_some_and(|own| own.shape().num_elements() == memory.len()) => {
+                system.remember(memory);
+            }
+            _ => return Err(others()),
+        }
+        if !moments.is_empty() {
+            self.optimizer.restore(&system, moments).ok_or_else(others)?;
+        }
+        self.system = Some(system);
+        Ok(())
+    }
 }
 
 /// A system that no longer trains.
@@ -363,6 +401,10 @@ impl<S: System> Model for Trained<S> {
 
     fn classifier(&self) -> Option<Tensor<2>> {
         self.0.classifier()
+    }
+
+    fn fixed_head(&self) -> Option<FixedHead> {
+        self.0.fixed_head()
     }
 
     fn branch(&self) -> Option<Tensor<2>> {

@@ -111,6 +111,61 @@ fn a_concatenation_finds_in_the_old_gallery_what_the_old_model_found() {
 }
 
 #[test]
+fn blocks_add_up_to_what_is_stored_and_to_what_the_matrix_says() {
+    let [old, new, star] = [ModelId::deployed(1), ModelId::deployed(2), ModelId::independent(2)];
+    for id in ["bt2", "oca", "naive-extra-dims", "concatenation"] {
+        let log = RunLog::of(&block_on(drive(&mut runner(tiny(id, Choice::of("mlp").with("hidden", 32.0))))));
+        let cell = |query, gallery| log.cell(query, gallery).unwrap().all;
+        let [whole] = log.blocks.as_slice() else { panic!("{id}: {} models with blocks", log.blocks.len()) };
+        let [before, rest] = whole.blocks.as_slice() else { panic!("{id}: {} blocks", whole.blocks.len()) };
+        assert_eq!((whole.model, before.model, rest.model), (new, old, new), "{id}");
+        assert_eq!(Some(before.dims), log.models[&old].dims, "{id}");
+        assert_eq!(Some(before.dims + rest.dims), log.models[&new].dims, "{id}");
+        assert!((before.energy + rest.energy - 1.0).abs() < 1e-12, "{id}: {} and {}", before.energy, rest.energy);
+        assert_eq!((before.cross, rest.cross), (Some(cell(new, old)), None), "{id}");
+        assert_eq!((before.alone, rest.through), (before.through, cell(new, new)), "{id}");
+        assert!(rest.alone.map > 1.5 * log.chance.unwrap().map, "{id}: the rest finds {}", rest.alone.map);
+        if id == "concatenation" {
+            // Half the length, a quarter of the square; up to rounding the parts are the models themselves.
+            assert!((before.energy - 0.2).abs() < 1e-6, "{}", before.energy);
+            for (block, model) in [(before, old), (rest, star)] {
+                assert!((block.alone.map - cell(model, model).map).abs() < 1e-3, "{model}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_of_one_piece_has_no_blocks() {
+    for id in ["bct", "independent"] {
+        let mut scenario = tiny(id, Choice::of("mlp").with("hidden", 32.0));
+        // As many dims as before, or more of them that no method keeps apart.
+        scenario.stages[1].dims = if id == "bct" { scenario.stages[0].dims } else { 2 * scenario.stages[0].dims };
+        assert!(RunLog::of(&block_on(drive(&mut runner(scenario)))).blocks.is_empty(), "{id}");
+    }
+}
+
+#[test]
+fn a_reversed_map_loses_the_old_gallery_and_the_self_test_does_not_tell() {
+    let (old, new, star) = (ModelId::deployed(1), ModelId::deployed(2), ModelId::independent(2));
+    for id in ["procrustes", "affine"] {
+        let run = |direction| {
+            let mut scenario = tiny(id, Choice::of("mlp").with("hidden", 32.0));
+            scenario.stages[1].method = Choice::of(id).with("direction", direction);
+            RunLog::of(&block_on(drive(&mut runner(scenario))))
+        };
+        let (right, reversed) = (run(0.0), run(1.0));
+        let map = |log: &RunLog, query, gallery| log.cell(query, gallery).unwrap().all.map;
+        let (found, without) = (map(&reversed, new, old), map(&reversed, star, old));
+        assert!(map(&right, new, old) > 1.5 * found, "{id}: {} and {found}", map(&right, new, old));
+        assert!(found < 2.0 * without, "{id}: {found}, without any map {without}");
+        assert_eq!(map(&reversed, new, new), map(&right, new, new), "{id}");
+        let says = |log: &RunLog| log.notices.iter().any(|notice| notice.starts_with("A control for teaching"));
+        assert!(says(&reversed) && !says(&right), "{id}");
+    }
+}
+
+#[test]
 fn a_rotation_of_the_new_space_keeps_every_rank_of_the_self_test() {
     let mut scenario = tiny("lambda-orthogonal", Choice::of("mlp").with("hidden", 32.0));
     scenario.stages[1].method = Choice::of("lambda-orthogonal").with("lambda", 0.0);
@@ -285,6 +340,10 @@ fn impossible_settings_are_refused_with_the_bound() {
     }
     assert!(sentence(Choice::of("mixbct"), 32).ends_with("the old model has 16 dims and the new one 32; choose 16."));
     assert!(sentence(Choice::of("simplex"), 32).ends_with("the old model has 16, the new one 32; choose 16."));
+    for id in ["translation", "procrustes", "affine"] {
+        let said = sentence(Choice::of(id).with("direction", 1.0), 32);
+        assert!(said.ends_with("old model, but new queries have 32; choose 16."), "{id}: {said}");
+    }
     assert!(sentence(Choice::of("fine-tune"), 16).ends_with("both stages need the same encoder."));
 
     let mut chain = small();

@@ -55,6 +55,52 @@ fn the_map_of_two_dims_is_the_embedding_itself() {
 }
 
 #[test]
+fn prototypes_are_on_the_map_with_the_angle_that_a_simplex_has() {
+    let run = |stage: fn(&mut Stage)| {
+        let mut scenario = tiny("simplex", Choice::of("mlp").with("hidden", 32.0));
+        for it in &mut scenario.stages {
+            it.method = Choice::of("simplex");
+            stage(it);
+        }
+        RunLog::of(&block_on(drive(&mut runner(scenario))))
+    };
+    let of = |log: &RunLog, model| log.models[&model].prototypes.clone().unwrap();
+    let [old, new, star] = [ModelId::deployed(1), ModelId::deployed(2), ModelId::independent(2)];
+    let log = run(|stage| stage.dims = 16);
+    let (before, after) = (of(&log, old), of(&log, new));
+    assert_eq!((before.points.len(), after.points.len()), (2 * 5, 2 * 10), "a point per class that is trained on");
+    assert_eq!(before.points, after.points[..10], "the corners are the same for every model");
+    let equal = after.equal.unwrap();
+    assert_eq!((after.learned, equal.vectors, equal.exact), (false, 17, -1.0 / 16.0));
+    assert!(equal.deviation < 1e-6, "{}", equal.deviation);
+    let alone = of(&log, star);
+    assert_eq!((alone.learned, alone.equal), (true, None));
+
+    // Three corners in the plane are 120 degrees apart, on the unit circle around the origin.
+    let flat = run(|stage| (stage.dims, stage.classes) = (2, 3));
+    let points = of(&flat, new).points;
+    let dot = |i: usize, j: usize| points[2 * i] * points[2 * j] + points[2 * i + 1] * points[2 * j + 1];
+    for (i, j) in [(0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2)] {
+        let expected = if i == j { 1.0 } else { -0.5 };
+        assert!((dot(i, j) - expected).abs() < 1e-6, "{i} and {j}: {}", dot(i, j));
+    }
+
+    let random = run(|stage| {
+        stage.dims = 16;
+        stage.method = Choice::of("simplex").with("head", 1.0);
+    });
+    assert_eq!((of(&random, new).learned, of(&random, new).equal), (false, None));
+}
+
+#[test]
+fn a_head_on_a_branch_of_its_own_has_no_prototypes_on_the_map() {
+    let log = RunLog::of(&block_on(drive(&mut runner(small()))));
+    let learned = |model| log.models[&model].prototypes.as_ref().map(|it| it.learned);
+    assert_eq!([ModelId::deployed(1), ModelId::independent(2)].map(learned), [Some(true); 2]);
+    assert_eq!(learned(ModelId::deployed(2)), None);
+}
+
+#[test]
 fn a_run_does_what_its_plan_says() {
     let mut runner = runner(small());
     let mut log = RunLog::default();
@@ -121,6 +167,19 @@ fn a_chain_of_four_is_measured_as_a_whole() {
     let dims: Vec<_> = (1..=4).map(|stage| log.models[&ModelId::deployed(stage)].dims).collect();
     assert_eq!(dims, [16, 20, 24, 28].map(Some));
     assert_eq!((log.matrix.len(), log.verdicts.len()), (16, 3));
+    // The prefixes nest: each model has the blocks of those before it and one more.
+    for (blocks, stage) in log.blocks.iter().zip(2..) {
+        let whose: Vec<_> = blocks.blocks.iter().map(|block| block.model).collect();
+        assert_eq!(whose, (1..=stage).map(ModelId::deployed).collect::<Vec<_>>());
+        let dims: Vec<_> = blocks.blocks.iter().map(|block| block.dims).collect();
+        assert_eq!(dims, [16, 4, 4, 4][..usize::from(stage)]);
+        assert!((blocks.blocks.iter().map(|block| block.energy).sum::<f64>() - 1.0).abs() < 1e-12);
+        for block in &blocks.blocks {
+            let cell = log.cell(blocks.model, block.model).unwrap().all;
+            assert_eq!(block.cross.unwrap_or(block.through), cell, "{} on {}", blocks.model, block.model);
+        }
+    }
+    assert_eq!(log.blocks.len(), 3);
     let chain = log.chain.as_ref().unwrap();
     assert_eq!((chain.models, chain.upgrades()), (4, 6));
     let score = |query, gallery| log.cell(ModelId::deployed(query), ModelId::deployed(gallery)).unwrap().all.map;

@@ -84,6 +84,44 @@ impl<'a> Features<'a> {
         }
         Ok(unit)
     }
+
+    /// The coordinates of every row in blocks that end before `ends`, as they are: `[rows, dim of the block]` row-major each.
+    ///
+    /// # Errors
+    /// When an end is larger than the width of a row or not larger than the one before it.
+    pub fn blocks(&self, ends: &[usize]) -> Result<Vec<Vec<f32>>, MeasureError> {
+        let starts = std::iter::once(0).chain(ends.iter().copied());
+        let block = |(start, &end): (usize, &usize)| {
+            if start >= end || end > self.dim {
+                let (min, max) = (start + 1, self.dim);
+                return Err(MeasureError::OutOfRange { what: "the end of a block", value: end, min, max });
+            }
+            Ok(self.iter().filter_map(|row| row.get(start..end)).flatten().copied().collect())
+        };
+        starts.zip(ends).map(block).collect()
+    }
+
+    /// Largest distance from `cosine` of the cosine between any two rows, which are scaled to unit length; 0 for a single row.
+    ///
+    /// # Errors
+    /// None that a checked matrix can meet.
+    pub fn cosine_deviation(&self, cosine: f64) -> Result<f64, MeasureError> {
+        let unit = self.prefix(self.dim)?;
+        let rows: Vec<&[f32]> = unit.chunks_exact(self.dim).collect();
+        let mut largest = 0.0_f64;
+        for (at, left) in rows.iter().enumerate() {
+            for right in rows.iter().skip(at + 1) {
+                let product = left.iter().zip(*right).map(|(&left, &right)| f64::from(left) * f64::from(right));
+                largest = largest.max((product.sum::<f64>() - cosine).abs());
+            }
+        }
+        Ok(largest)
+    }
+
+    /// Sum of the squares of all values.
+    pub fn energy(&self) -> f64 {
+        self.values.iter().map(|&value| f64::from(value).powi(2)).sum()
+    }
 }
 
 /// Embeddings with the class label and the identity of each row.
@@ -153,6 +191,27 @@ mod tests {
         assert_eq!(features.row(2), None);
         assert_eq!(features.prefix(2).unwrap(), [0.6, 0.8, 0.0, 0.0]);
         assert!(features.prefix(0).is_err() && features.prefix(4).is_err());
+    }
+
+    #[test]
+    fn blocks_are_cut_as_they_are_and_their_energies_add_up() {
+        let features = Features::new(&[3.0, 4.0, 12.0, 0.0, 0.0, 5.0], 3).unwrap();
+        let blocks = features.blocks(&[2, 3]).unwrap();
+        assert_eq!(blocks, [vec![3.0, 4.0, 0.0, 0.0], vec![12.0, 5.0]]);
+        let energy = |values: &[f32], dim| Features::new(values, dim).unwrap().energy();
+        assert_eq!([energy(&blocks[0], 2), energy(&blocks[1], 1), features.energy()], [25.0, 169.0, 194.0]);
+        for ends in [[0, 3], [2, 2], [2, 4]] {
+            assert!(features.blocks(&ends).is_err(), "{ends:?}");
+        }
+    }
+
+    #[test]
+    fn the_worst_pair_of_rows_is_what_deviates() {
+        // Of three directions two are at a right angle, the third is between them.
+        let features = Features::new(&[2.0, 0.0, 0.0, 3.0, 1.0, 1.0], 2).unwrap();
+        assert!((features.cosine_deviation(0.0).unwrap() - 0.5_f64.sqrt()).abs() < 1e-7);
+        assert!((features.cosine_deviation(0.5).unwrap() - 0.5).abs() < 1e-7);
+        assert_eq!(Features::new(&[1.0, 2.0], 2).unwrap().cosine_deviation(0.3).unwrap(), 0.0);
     }
 
     #[test]

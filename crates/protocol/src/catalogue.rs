@@ -55,6 +55,10 @@ pub struct MethodCard {
     pub paper: String,
     /// What it needs of the systems before it.
     pub needs: Needs,
+    /// Whether the first dims, as many as the model before stores, are made comparable with its gallery, while what is stored
+    /// after them is free: the stored vector then has two blocks.
+    #[serde(default)]
+    pub prefix: bool,
     /// How a new query meets an old gallery, in one sentence.
     pub comparison: String,
     /// Its parameters.

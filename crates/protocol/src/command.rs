@@ -6,7 +6,7 @@ use crate::{Adjustment, Catalogue, EngineReport, Event, ModelId, Scenario, Timin
 
 /// A request, in the imperative.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "command", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Command {
     /// Drop the current run and prepare this scenario, paused.
     Prepare {
@@ -15,6 +15,9 @@ pub enum Command {
         /// On which engine.
         engine: EngineChoice,
     },
+    /// Drop the current run and make ready to go on from the checkpoint that travels beside this message, paused. The events up
+    /// to it are not said again.
+    Resume,
     /// Run until told otherwise.
     Play,
     /// Stop after the current slice of work.
@@ -90,7 +93,7 @@ pub enum Pace {
 
 /// A worker's answer. Images and weights travel beside it as transferred buffers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "message", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Message {
     /// First message: the worker can listen now.
     Hello {
@@ -122,6 +125,8 @@ pub enum Message {
         /// Columns.
         width: u32,
     },
+    /// The run after all events so far, as a file to go on from; its bytes travel beside this message.
+    Checkpointed,
     /// A model file; its bytes travel beside this message.
     Exported {
         /// Suggested file name.

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Adjusted, Backfill, Chain, ModelId, Packed, Scenario, Scores, Setting, Verdict};
+use crate::{Adjusted, Backfill, Blocks, Chain, ModelId, Packed, Scenario, Scores, Setting, Verdict};
 
 /// One fact of a run. A recorded run is a file with one of these per line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Event {
     /// A run began; the scenario is complete and within bounds.
     RunStarted {
@@ -111,6 +111,19 @@ pub enum Event {
         /// Share of the first model's variance that the plane holds, `0..=1`.
         explained: f64,
     },
+    /// The class vectors of a model's head, at unit length, were put on the same plane.
+    PrototypesProjected {
+        /// Which model.
+        model: ModelId,
+        /// Its training step.
+        step: u32,
+        /// x, y per class that it is trained on, in the order of the classes.
+        points: Packed<f32>,
+        /// Whether they are trained with the model; those of a fixed head were there before it.
+        learned: bool,
+        /// How a fixed head keeps its class vectors apart, if it does so equally.
+        equal: Option<EqualCosines>,
+    },
     /// A model finished training.
     ModelTrained {
         /// Which model.
@@ -132,6 +145,11 @@ pub enum Event {
         items: u32,
         /// Wall-clock seconds that the embedding took.
         seconds: f64,
+    },
+    /// The blocks of what a model stores per item were measured one by one.
+    BlocksMeasured {
+        /// The blocks.
+        blocks: Blocks,
     },
     /// All test images were measured against each other under the trained models.
     MatrixMeasured {
@@ -223,6 +241,17 @@ pub struct LossTerm {
     pub weight: f64,
     /// Value before weighting.
     pub value: f64,
+}
+
+/// Unit vectors of which any two have the same cosine by construction.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EqualCosines {
+    /// How many vectors, those of no class included.
+    pub vectors: u32,
+    /// The cosine that any two of them have in theory.
+    pub exact: f64,
+    /// Largest distance from it that was measured.
+    pub deviation: f64,
 }
 
 /// What a live measurement looked at.

@@ -8,6 +8,7 @@
 //! ```
 
 mod backfill;
+mod blocks;
 mod card;
 mod catalogue;
 mod chain;
@@ -30,16 +31,19 @@ mod settle;
 mod verdict;
 
 pub use backfill::{Backfill, BackfillOrder, BackfillPoint};
+pub use blocks::{Block, Blocks};
 pub use card::{BridgeCard, ModelCard, Notes, SelfCheck, Side, WeightsUse};
 pub use catalogue::{Catalogue, Claim, DatasetInfo, EncoderCard, MethodCard, Needs, Preset};
 pub use chain::{Chain, ChainScores, Growth};
 pub use claim::{ClaimsReport, Finding, JudgedClaim};
 pub use command::{Command, EngineChoice, Message, Pace, StepUnit};
-pub use event::{Cell, EngineKind, EngineReport, Event, Fault, FaultKind, LossTerm, Phase, PhaseKind, Rates, Sample};
+pub use event::{
+    Cell, EngineKind, EngineReport, EqualCosines, Event, Fault, FaultKind, LossTerm, Phase, PhaseKind, Rates, Sample,
+};
 pub use fields::{Field, run_fields, stage_fields};
 pub use hot::{Adjusted, Adjustment, Setting};
 pub use link::{LinkError, from_link, to_link, view_setting};
-pub use log::{Evaluation, LossPoint, ModelLog, Projection, Ranking, RunLog, RunState};
+pub use log::{Evaluation, LossPoint, ModelLog, Projection, Prototypes, Ranking, RunLog, RunState};
 pub use model::{ModelId, ModelIdError};
 pub use packed::Packed;
 pub use parameter::{Kind, Parameter, Values};
@@ -52,7 +56,7 @@ pub use verdict::{Cost, Upkeep, Verdict};
 
 /// Version of the messages between page and worker. Both sides compare it in the first message, since worker files are
 /// not renamed when they change and a cached worker can meet a newer page.
-pub const PROTOCOL: u32 = 6;
+pub const PROTOCOL: u32 = 7;
 
 /// Version of [`Scenario`] as it stands in files and links.
 pub const SCENARIO_FORMAT: u32 = 1;

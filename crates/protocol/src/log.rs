@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    Adjusted, Backfill, Cell, Chain, EngineReport, Event, Fault, LossTerm, ModelId, Packed, Phase, Rates, Sample,
-    Scenario, Scores, Verdict,
+    Adjusted, Backfill, Blocks, Cell, Chain, EngineReport, EqualCosines, Event, Fault, LossTerm, ModelId, Packed,
+    Phase, Rates, Sample, Scenario, Scores, Verdict,
 };
 
 /// The fold of a run's events.
@@ -34,6 +34,8 @@ pub struct RunLog {
     pub models: BTreeMap<ModelId, ModelLog>,
     /// Latest ranking by query and gallery model.
     pub rankings: BTreeMap<(ModelId, ModelId), Ranking>,
+    /// What the blocks of stored vectors hold, one entry per model that has any.
+    pub blocks: Vec<Blocks>,
     /// The final matrix.
     pub matrix: Vec<Cell>,
     /// What a random ranking scores on the final matrix's queries and gallery.
@@ -79,6 +81,8 @@ pub struct ModelLog {
     pub evaluations: Vec<Evaluation>,
     /// Latest projected embeddings.
     pub projection: Option<Projection>,
+    /// Latest projected class vectors of its head, if they can be compared with its embeddings.
+    pub prototypes: Option<Prototypes>,
     /// Recent mean time of a step, in milliseconds.
     pub ms_per_step: Option<f64>,
     /// Steps taken, once trained.
@@ -134,6 +138,19 @@ pub struct Projection {
     pub points: Vec<f32>,
     /// Share of the first model's variance in the plane.
     pub explained: f64,
+}
+
+/// Class vectors of a head on the same plane.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prototypes {
+    /// Training step.
+    pub step: u32,
+    /// x, y per class that the model is trained on, in the order of the classes.
+    pub points: Vec<f32>,
+    /// Whether they are trained with the model.
+    pub learned: bool,
+    /// How a fixed head keeps them apart, if it does so equally.
+    pub equal: Option<EqualCosines>,
 }
 
 /// Best gallery items per query under one pair of models.
@@ -275,6 +292,11 @@ impl RunLog {
                 let projection = Projection { step: *step, items, points, explained: *explained };
                 self.models.entry(*model).or_default().projection = Some(projection);
             }
+            Event::PrototypesProjected { model, step, points, learned, equal } => {
+                let Packed(points) = points.clone();
+                let prototypes = Prototypes { step: *step, points, learned: *learned, equal: *equal };
+                self.models.entry(*model).or_default().prototypes = Some(prototypes);
+            }
             Event::ModelTrained { model, steps, seconds, parameters, dims } => {
                 let model = self.models.entry(*model).or_default();
                 model.step = *steps;
@@ -286,6 +308,7 @@ impl RunLog {
             Event::GalleryIndexed { model, seconds, .. } => {
                 self.models.entry(*model).or_default().index_seconds = Some(*seconds);
             }
+            Event::BlocksMeasured { blocks } => self.blocks.push(blocks.clone()),
             Event::MatrixMeasured { cells, chance } => {
                 self.matrix = cells.clone();
                 self.chance = Some(*chance);
@@ -371,7 +394,7 @@ mod tests {
         };
         let event = Event::ChainMeasured { chain: chain.clone() };
         let line = serde_json::to_string(&event).expect("has a JSON form");
-        assert!(line.starts_with(r#"{"event":"chain_measured","chain":{"models":3,"map":{"ac":0.333"#), "{line}");
+        assert!(line.starts_with(r#"{"chain_measured":{"chain":{"models":3,"map":{"ac":0.333"#), "{line}");
         assert!(line.contains(r#""failed":[["v3","v1"]]"#), "{line}");
         let read: Event = serde_json::from_str(&line).expect("is the event");
         assert_eq!(read, event);
@@ -409,9 +432,7 @@ mod tests {
         let (model, setting) = (ModelId::deployed(2), Setting::Stage("schedule.rate".to_owned()));
         let event = Event::Adjusted { model, setting, adjusted: adjusted.clone() };
         let line = serde_json::to_string(&event).expect("has a JSON form");
-        assert!(
-            line.starts_with(r#"{"event":"adjusted","model":"v2","setting":{"stage":"schedule.rate"},"adjusted":{"#)
-        );
+        assert!(line.starts_with(r#"{"adjusted":{"model":"v2","setting":{"stage":"schedule.rate"},"adjusted":{"#));
         let read: Event = serde_json::from_str(&line).expect("is the event");
         assert_eq!(RunLog::of(&[started(), read]).models[&model].adjustments, [adjusted]);
     }
@@ -476,7 +497,7 @@ mod tests {
         };
         let event = Event::ScoresMeasured { scores: scores.clone() };
         let line = serde_json::to_string(&event).expect("has a JSON form");
-        assert!(line.starts_with(r#"{"event":"scores_measured","scores":{"query":"v2","gallery":"v1","#), "{line}");
+        assert!(line.starts_with(r#"{"scores_measured":{"scores":{"query":"v2","gallery":"v1","#), "{line}");
         let read: Event = serde_json::from_str(&line).expect("is the event");
         assert_eq!(RunLog::of(&[started(), read]).scores, [scores]);
         assert!(RunLog::of(&[started(), event, started()]).scores.is_empty(), "another run");

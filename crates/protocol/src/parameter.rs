@@ -29,7 +29,7 @@ pub struct Parameter {
 
 /// The values that a [`Parameter`] allows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// A real number in `min..=max`; `step` is what one press of an arrow key changes.
     Real {

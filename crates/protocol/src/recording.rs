@@ -138,7 +138,12 @@ impl Recording {
             let stays = number % *stride == 0;
             if let Some(moment) = self.moments.get_mut(at).filter(|_| !stays) {
                 moment.retain(|event| {
-                    !matches!(event, Event::RankingMeasured { .. } | Event::EmbeddingsProjected { .. })
+                    !matches!(
+                        event,
+                        Event::RankingMeasured { .. }
+                            | Event::EmbeddingsProjected { .. }
+                            | Event::PrototypesProjected { .. }
+                    )
                 });
             }
             stays
@@ -178,7 +183,7 @@ mod tests {
         }
     }
 
-    fn looked(step: u32) -> [Event; 2] {
+    fn looked(step: u32) -> [Event; 3] {
         let sample = Sample { queries: 1, gallery: 1, of: 1 };
         let ranking = Event::RankingMeasured {
             query: MODEL,
@@ -189,7 +194,9 @@ mod tests {
             depth: 1,
             precisions: Packed(vec![1.0]),
         };
-        [Event::RetrievalMeasured { model: MODEL, step, sample, cells: vec![] }, ranking]
+        let (points, learned, equal) = (Packed(vec![0.0, 0.0]), true, None);
+        let prototypes = Event::PrototypesProjected { model: MODEL, step, points, learned, equal };
+        [Event::RetrievalMeasured { model: MODEL, step, sample, cells: vec![] }, ranking, prototypes]
     }
 
     /// A run of so many steps, with a look after each.
@@ -215,6 +222,8 @@ mod tests {
         let recording = run(1000, 8);
         let rankings = recording.events().filter(|event| matches!(event, Event::RankingMeasured { .. })).count();
         assert!((4..=9).contains(&rankings), "{rankings}");
+        let prototypes = recording.events().filter(|event| matches!(event, Event::PrototypesProjected { .. })).count();
+        assert_eq!(prototypes, rankings, "what is drawn together goes together");
         let log = recording.at(usize::MAX);
         let model = log.models.get(&MODEL).unwrap();
         assert_eq!((model.losses.len(), model.evaluations.len()), (1000, 1000));

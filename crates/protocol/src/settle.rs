@@ -115,6 +115,7 @@ pub(crate) mod tests {
             summary: String::new(),
             paper: String::new(),
             needs,
+            prefix: false,
             comparison: String::new(),
             parameters,
             losses: Vec::new(),

@@ -1,5 +1,6 @@
 //! Chosen runs side by side: what was set differently, and what came of it.
 
+use measure::statistics::Summary;
 use protocol::{Catalogue, Cell, ChainScores, Kind, Scenario};
 
 use super::{RunRecord, Runs, methods};
@@ -57,7 +58,7 @@ pub struct Score {
     pub difference: Option<f64>,
 }
 
-/// Mean and range of a number over runs.
+/// Mean and spread of a number over runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Band {
     /// The mean.
@@ -66,16 +67,22 @@ pub struct Band {
     pub low: f64,
     /// The greatest.
     pub high: f64,
+    /// Sample standard deviation; `None` of a single run.
+    pub deviation: Option<f64>,
 }
 
 impl Band {
     /// Of all that `read` finds; `None` if it finds nothing.
     pub fn of(runs: &[RunRecord], read: impl Fn(&RunRecord) -> Option<f64>) -> Option<Self> {
-        let values: Vec<f64> = runs.iter().filter_map(read).collect();
-        let least = values.iter().copied().fold(f64::INFINITY, f64::min);
-        let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let mean = values.iter().sum::<f64>() / values.len() as f64;
-        (!values.is_empty()).then_some(Self { mean, low: least, high: most })
+        Self::over(&runs.iter().filter_map(read).collect::<Vec<_>>())
+    }
+
+    /// Of these numbers; `None` of none.
+    pub fn over(values: &[f64]) -> Option<Self> {
+        let Summary { mean, standard_deviation: deviation, .. } = Summary::of(values)?;
+        let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        Some(Self { mean, low, high, deviation })
     }
 
     /// Whether its ends lie apart.
@@ -90,10 +97,15 @@ impl Line {
         if self.rate { format::points(value).replace('-', "\u{2212}") } else { format!("{value:.0}") }
     }
 
-    /// The range of a score in words; empty where there is none.
+    /// Range and standard deviation of a score in words; empty where there is none.
     pub fn range(&self, band: &Band) -> String {
-        let ends = format!("{}\u{2013}{}", self.value(band.low), self.value(band.high));
-        if band.is_wide() { ends } else { String::new() }
+        match band.deviation.filter(|_| band.is_wide()) {
+            Some(deviation) => {
+                let [low, high, deviation] = [band.low, band.high, deviation].map(|it| self.value(it));
+                format!("{low}\u{2013}{high}, SD {deviation}")
+            }
+            None => String::new(),
+        }
     }
 
     /// A difference of this line in words.
@@ -126,10 +138,24 @@ impl Comparison {
         Self { groups, settings, lines }
     }
 
+    /// Runs as a plan has them: name, settings and finished runs of each group, which may be none yet. The names tell what was
+    /// set differently.
+    pub fn planned(plan: Vec<(String, Scenario, Vec<RunRecord>)>, metric: Metric) -> Self {
+        let group =
+            |(place, (name, scenario, runs))| Group { letter: letter(place), name, runs, seeds: Vec::new(), scenario };
+        let groups: Vec<Group> = plan.into_iter().enumerate().map(group).collect();
+        let lines = lines(&groups, metric);
+        Self { groups, settings: Vec::new(), lines }
+    }
+
     /// The letter of a run; `None` if it is not chosen.
     pub fn letter(&self, id: u64) -> Option<char> {
         self.groups.iter().find(|group| group.runs.iter().any(|run| run.id == id)).map(|group| group.letter)
     }
+}
+
+fn letter(place: usize) -> char {
+    char::from(b'A' + (place % 26) as u8)
 }
 
 fn groups<'a>(runs: impl Iterator<Item = &'a RunRecord>, catalogue: &Catalogue) -> Vec<Group> {
@@ -141,7 +167,7 @@ fn groups<'a>(runs: impl Iterator<Item = &'a RunRecord>, catalogue: &Catalogue) 
             group.runs.push(record.clone());
             group.seeds.push(scenario.seed);
         } else {
-            let letter = char::from(b'A' + (groups.len() % 26) as u8);
+            let letter = letter(groups.len());
             let (name, seeds) = (record.name.clone(), vec![scenario.seed]);
             groups.push(Group { letter, name, runs: vec![record.clone()], seeds, scenario });
         }
@@ -152,7 +178,11 @@ fn groups<'a>(runs: impl Iterator<Item = &'a RunRecord>, catalogue: &Catalogue) 
         match (group.runs.len(), group.seeds.len()) {
             (1, _) => {}
             (runs, 1) => group.name = format!("{}, {runs} runs", group.name),
-            (_, seeds) => group.name = format!("{}, {seeds} seeds", methods(&group.scenario, catalogue)),
+            (_, seeds) => {
+                // What a sweep called it, or its methods.
+                let name = group.name.strip_suffix(&format!(", seed {}", group.scenario.seed)).map(str::to_owned);
+                group.name = format!("{}, {seeds} seeds", name.unwrap_or_else(|| methods(&group.scenario, catalogue)));
+            }
         }
     }
     groups

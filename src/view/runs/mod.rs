@@ -6,7 +6,7 @@ mod compare;
 #[cfg(feature = "page")]
 pub mod scatter;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod trade_off;
 
 use protocol::{Catalogue, Cell, Chain, RunLog, RunState, Scenario, Verdict, from_link, to_link};
@@ -17,8 +17,8 @@ use super::verdict::Tone;
 pub use compare::{Band, Comparison, Group, Line, Score};
 pub use trade_off::{Axis, Point, TradeOff};
 
-/// Unpinned runs that are kept.
-pub const KEPT: usize = 20;
+/// Unpinned runs that are kept: more than a sweep makes, so that it pushes none of its own out.
+pub const KEPT: usize = 60;
 /// The newest runs, whose events are kept too.
 pub const WITH_EVENTS: usize = 8;
 /// Most letters of a name.

@@ -5,18 +5,12 @@ use std::f64::consts::TAU;
 use plotters::prelude::*;
 
 use super::{Band, TradeOff};
-use crate::view::chart::{ChartError, Outcome, color, label};
+use crate::view::chart::{BOTTOM, ChartError, LEFT, Outcome, RIGHT, TOP, color, mesh};
 use crate::view::curves::Curves;
 use crate::view::figure::standalone;
 use crate::view::svg::Svg;
 use crate::view::theme::Palette;
 
-/// Space for the labels of the y axis, in pixels.
-const LEFT: u32 = 46;
-/// Space for the labels of the x axis, in pixels.
-const BOTTOM: u32 = 36;
-/// Space above and to the right, in pixels.
-const MARGIN: u32 = 12;
 /// Smallest sensible plot, in pixels.
 const LEAST: (u32, u32) = (200, 140);
 /// From the middle of a marker to its corners, in pixels.
@@ -52,34 +46,11 @@ fn draw<B: DrawingBackend>(backend: B, trade_off: &TradeOff, palette: &Palette, 
     let area = backend.into_drawing_area();
     let across = range(trade_off.points.iter().map(|point| point.x));
     let up = range(trade_off.points.iter().map(|point| point.y));
-    let mut chart = ChartBuilder::on(&area)
-        .margin_top(MARGIN)
-        .margin_right(MARGIN)
-        .set_label_area_size(LabelAreaPosition::Left, LEFT)
-        .set_label_area_size(LabelAreaPosition::Bottom, BOTTOM)
-        .build_cartesian_2d(across.0..across.1, up.0..up.1)?;
-    let muted = color(palette.muted);
+    let mut chart = mesh(&area, palette, (across, up), (&trade_off.x_label(), &trade_off.y_label()))?;
     let ink_of_text = color(palette.ink);
-    let font = |size: f64| TextStyle::from(("sans-serif", size).into_font()).color(&muted);
-    chart
-        .configure_mesh()
-        .light_line_style(TRANSPARENT)
-        .bold_line_style(color(palette.grid))
-        .axis_style(color(palette.grid))
-        .label_style(font(13.5))
-        .axis_desc_style(font(13.5))
-        .x_desc(trade_off.x_label())
-        .y_desc(trade_off.y_label())
-        .x_labels((size.0 / 90).clamp(3, 8) as usize)
-        .y_labels((size.1 / 45).clamp(3, 8) as usize)
-        .x_label_formatter(&|x| label(*x, across.1 - across.0))
-        .y_label_formatter(&|y| label(*y, up.1 - up.0))
-        .draw()?;
     // Numbers of the axes per pixel, for what has its size in pixels.
-    let fine = (
-        (across.1 - across.0) / f64::from(size.0 - LEFT - MARGIN),
-        (up.1 - up.0) / f64::from(size.1 - BOTTOM - MARGIN),
-    );
+    let fine =
+        ((across.1 - across.0) / f64::from(size.0 - LEFT - RIGHT), (up.1 - up.0) / f64::from(size.1 - BOTTOM - TOP));
     for point in &trade_off.points {
         let (x, y, ink) = (point.x, point.y, color(palette.class(point.place)));
         for (is_wide, bar) in [
@@ -140,7 +111,7 @@ mod tests {
     use crate::view::runs::{Axis, Point};
 
     fn plane(count: usize) -> TradeOff {
-        let band = |mean, spread| Band { mean, low: mean - spread, high: mean + spread };
+        let band = |mean, spread| Band { mean, low: mean - spread, high: mean + spread, deviation: None };
         let point = |place: usize| Point {
             place,
             letter: char::from(b'A' + place as u8),

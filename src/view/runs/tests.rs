@@ -4,7 +4,7 @@ use super::*;
 use crate::view::matrix::Metric;
 use crate::view::testing::{CEILING, NEW, OLD, cell, chain, rates, started};
 
-fn catalogue() -> Catalogue {
+pub(crate) fn catalogue() -> Catalogue {
     serde_json::from_str(
         r#"{
             "datasets": [{"id": "fashion-mnist", "name": "Fashion-MNIST"}],
@@ -12,17 +12,17 @@ fn catalogue() -> Catalogue {
             "methods": [
                 {"id": "independent", "name": "Independent", "summary": "", "paper": "", "needs": {}, "comparison": "", "parameters": [], "losses": [], "claims": []},
                 {"id": "bct", "name": "BCT", "summary": "", "paper": "", "needs": {"prototypes": true}, "comparison": "", "losses": [], "claims": [], "parameters": [
-                    {"id": "weight", "label": "Weight", "unit": "", "kind": {"kind": "real", "min": 0, "max": 20, "step": 0.1}, "default": 1, "help": ""},
-                    {"id": "norm", "label": "Norm", "unit": "", "kind": {"kind": "options", "labels": ["none", "unit"]}, "default": 0, "help": ""}]},
+                    {"id": "weight", "label": "Weight", "unit": "", "kind": {"real": {"min": 0, "max": 20, "step": 0.1}}, "default": 1, "help": ""},
+                    {"id": "norm", "label": "Norm", "unit": "", "kind": {"options": {"labels": ["none", "unit"]}}, "default": 0, "help": ""}]},
                 {"id": "bt2", "name": "BT\u00b2", "summary": "", "paper": "", "needs": {"teacher": true}, "comparison": "", "losses": [], "claims": [], "parameters": [
-                    {"id": "extra", "label": "Extra dims", "unit": "floats", "kind": {"kind": "integer", "min": 0, "max": 32}, "default": 8, "help": ""}]}],
+                    {"id": "extra", "label": "Extra dims", "unit": "floats", "kind": {"integer": {"min": 0, "max": 32}}, "default": 8, "help": ""}]}],
             "presets": []
         }"#,
     )
     .unwrap()
 }
 
-fn scenario(method: &str, seed: u64) -> Scenario {
+pub(crate) fn scenario(method: &str, seed: u64) -> Scenario {
     let upgrade = Stage { method: Choice::of(method), ..Stage::default() };
     let mut scenario = Scenario { seed, stages: vec![Stage::default(), upgrade], ..Scenario::default() };
     scenario.settle(&catalogue());
@@ -68,7 +68,7 @@ fn finished(scenario: Scenario, cross: f64, stored: u32) -> RunLog {
     log
 }
 
-fn record(method: &str, seed: u64, cross: f64, when: f64) -> RunRecord {
+pub(crate) fn record(method: &str, seed: u64, cross: f64, when: f64) -> RunRecord {
     let stored = if method == "bt2" { 40 } else { 32 };
     RunRecord::of(&finished(scenario(method, seed), cross, stored), &catalogue(), when).unwrap()
 }
@@ -185,7 +185,7 @@ fn seeds_of_the_same_settings_are_one_group_with_a_band() {
     assert_eq!(found.settings[0], ("Seed".to_owned(), vec!["1".to_owned(), "1, 2, 5".to_owned()]));
     let line = &found.lines[1];
     let band = line.scores[1].unwrap().band;
-    assert_eq!((line.value(band.mean), line.range(&band)), ("53.0".to_owned(), "50.0\u{2013}56.0".to_owned()));
+    assert_eq!((line.value(band.mean), line.range(&band)), ("53.0".to_owned(), "50.0\u{2013}56.0, SD 3.0".to_owned()));
     assert_eq!(line.range(&line.scores[0].unwrap().band), "");
     let same = |chosen: &[u64]| Comparison::of(&runs, chosen, &catalogue(), Metric::Map).sameness();
     assert_eq!(same(&[1, 2, 5]), "None: the same settings under 3 seeds.");

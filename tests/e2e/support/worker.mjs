@@ -21,7 +21,7 @@ export async function trainInWorker(page, { file, engine, scenario, model, steps
 /** Times a piece of work in a worker of its own; gives the timing. */
 export async function probeInWorker(page, { file, engine, workload }) {
   const url = await aside(page, file);
-  return page.evaluate(probe, { url, command: { command: "probe", engine, workload, budget_ms: 0 } });
+  return page.evaluate(probe, { url, command: { probe: { engine, workload, budget_ms: 0 } } });
 }
 
 /** Goes to a document of the page's origin in which nothing else runs; gives the worker's address. */
@@ -36,10 +36,10 @@ function probe({ url, command }) {
   return new Promise((resolve, reject) => {
     worker.onerror = (event) => reject(new Error(event.message ?? `${url} could not be loaded`));
     worker.onmessage = ({ data }) => {
-      const message = JSON.parse(data.text);
-      if (message.message === "hello") worker.postMessage({ text: JSON.stringify(command), buffers: [] });
-      if (message.message === "probed") resolve(message);
-      if (message.message === "refused") reject(new Error(message.reason));
+      const { hello, probed, refused } = JSON.parse(data.text);
+      if (hello) worker.postMessage({ text: JSON.stringify(command), buffers: [] });
+      if (probed) resolve(probed);
+      if (refused) reject(new Error(refused.reason));
     };
   }).finally(() => worker.terminate());
 }
@@ -49,6 +49,10 @@ function listen({ url, engine, scenario, model, steps }) {
   const worker = new Worker(url, { type: "module" });
   const send = (command) => worker.postMessage({ text: JSON.stringify(command), buffers: [] });
   const log = { engine: null, losses: {} };
+  // Messages and events are objects of one field, whose name says what they are.
+  const dispatch = (handlers, tagged) => {
+    for (const [name, fields] of Object.entries(tagged)) handlers[name]?.(fields);
+  };
   const take = {
     run_started: (event) => (log.engine = event.engine),
     loss_measured: (event) => (log.losses[event.model] ??= []).push(event.total),
@@ -56,18 +60,17 @@ function listen({ url, engine, scenario, model, steps }) {
   };
   const answer = {
     hello: () => {
-      send({ command: "prepare", scenario, engine });
-      send({ command: "play" });
+      send({ prepare: { scenario, engine } });
+      send("play");
     },
-    events: ({ events }) => events.forEach((event) => take[event.event]?.(event)),
+    events: ({ events }) => events.forEach((event) => dispatch(take, event)),
     refused: ({ reason }) => { throw new Error(reason); },
   };
   return new Promise((resolve, reject) => {
     worker.onerror = (event) => reject(new Error(event.message ?? `${url} could not be loaded`));
     worker.onmessage = ({ data }) => {
       try {
-        const message = JSON.parse(data.text);
-        answer[message.message]?.(message);
+        dispatch(answer, JSON.parse(data.text));
         if ((log.losses[model]?.length ?? 0) >= steps) resolve(log);
       } catch (error) {
         reject(error);

@@ -66,6 +66,11 @@ impl Toolchain {
         command
     }
 
+    /// Where one of our tools is.
+    pub fn tool(&self, program: &str) -> PathBuf {
+        self.bin.join(program)
+    }
+
     /// `cargo clippy` for this compiler; installs Debian's where it is the one that fits.
     pub fn clippy(&self) -> Result<Command> {
         let mut command = if self.rustc.is_some() {

@@ -7,24 +7,24 @@ use measure::alignment::{Fit as Family, fit};
 use protocol::{Claim, MethodCard, Needs, Parameter};
 
 use super::fitted;
-use super::{MAPPED_QUERY, Method, anything_goes, encoder_dims};
+use super::{MAPPED_QUERY, Method, encoder_dims};
 
 pub(super) const METHOD: Method = Method {
     card,
-    check: anything_goes,
+    check: fitted::check,
     stored_dims: encoder_dims,
     start: |setup| {
         fitted::start(&setup, |setup, pairs| {
             let (rank, ridge) = (setup.value("rank")? as usize, setup.value("ridge")?);
-            let (new, old) = (pairs.by_new()?, pairs.by_old()?);
+            let (source, target) = (pairs.source()?, pairs.target()?);
             // More than there is to choose from is no limit.
-            let most = new.rows.dim().min(old.rows.dim());
+            let most = source.rows.dim().min(target.rows.dim());
             let family = match rank {
                 0 => Family::Affine { ridge },
                 rank if rank >= most => Family::Affine { ridge },
                 rank => Family::LowRankAffine { rank, ridge },
             };
-            Ok(fit(family, &new, &old)?.into())
+            Ok(fit(family, &source, &target)?.into())
         })
     },
 };
@@ -38,6 +38,7 @@ fn card() -> MethodCard {
         1.0,
         "Penalty on the squared entries of the map, in units of a squared sum over the pairs.",
     ));
+    parameters.push(fitted::direction());
     parameters.push(Parameter::integer(
         "rank",
         "Rank",
@@ -51,6 +52,7 @@ fn card() -> MethodCard {
         summary: "An adapter by least squares: new queries become what predicts their old embedding best.".to_owned(),
         paper: "Vejendla: Drift-Adapter: A Practical Approach to Near Zero-Downtime Embedding Model Upgrades in Vector Databases, EMNLP 2025".to_owned(),
         needs: Needs { teacher: true, pairs: true, ..Needs::default() },
+        prefix: false,
         comparison: MAPPED_QUERY.to_owned(),
         parameters,
         losses: Vec::new(),

@@ -37,6 +37,7 @@ pub(super) fn card() -> MethodCard {
         summary: "The new embedding must be classified correctly by the frozen old classifier, too.".to_owned(),
         paper: "Shen, Xiong, Xia, Soatto: Towards Backward-Compatible Representation Learning, CVPR 2020".to_owned(),
         needs: Needs { prototypes: true, old_head: true, ..Needs::default() },
+        prefix: true,
         comparison: PREFIX.to_owned(),
         parameters: parameters(),
         losses: vec![

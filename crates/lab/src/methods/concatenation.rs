@@ -26,6 +26,7 @@ fn card() -> MethodCard {
         summary: "A control: every item stores the old embedding and the independent one behind it.".to_owned(),
         paper: String::new(),
         needs: Needs { old_weights: true, teacher: true, ..Needs::default() },
+        prefix: true,
         comparison: PREFIX.to_owned(),
         parameters: vec![Parameter::real(
             "c",

@@ -4,7 +4,7 @@ use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
 use super::{Features, Independent};
-use crate::{Batch, LabError, Portable, Setup, System, Term};
+use crate::{Batch, FixedHead, LabError, Portable, Setup, System, Term};
 
 /// An independent system with the loss terms and layers of a method.
 #[derive(Module, Debug)]
@@ -57,6 +57,14 @@ pub trait Addition: Module + ModuleDisplay + Sync + 'static {
 
     /// See [`System::observe`].
     fn observe(&mut self, _features: &[f32]) {}
+
+    /// See [`System::memory`].
+    fn memory(&self) -> Option<Tensor<1>> {
+        None
+    }
+
+    /// See [`System::remember`].
+    fn remember(&mut self, _memory: &[f32]) {}
 }
 
 impl<A: Addition> System for Extended<A> {
@@ -90,6 +98,10 @@ impl<A: Addition> System for Extended<A> {
         self.addition.classifier(&self.base)
     }
 
+    fn fixed_head(&self) -> Option<FixedHead> {
+        self.base.fixed_head()
+    }
+
     fn orthogonality(&self) -> Option<Tensor<1>> {
         self.addition.orthogonality()
     }
@@ -100,5 +112,13 @@ impl<A: Addition> System for Extended<A> {
 
     fn observe(&mut self, features: &[f32]) {
         self.addition.observe(features);
+    }
+
+    fn memory(&self) -> Option<Tensor<1>> {
+        self.addition.memory()
+    }
+
+    fn remember(&mut self, memory: &[f32]) {
+        self.addition.remember(memory);
     }
 }

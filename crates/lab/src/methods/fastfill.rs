@@ -47,6 +47,7 @@ fn card() -> MethodCard {
         paper: "Jaeckle, Faghri, Farhadi, Tuzel, Pouransari: FastFill: Efficient Compatible Model Update, ICLR 2023"
             .to_owned(),
         needs: Needs { teacher: true, old_features: true, ..Needs::default() },
+        prefix: false,
         comparison: MAPPED_GALLERY.to_owned(),
         parameters,
         losses: vec![Claim::new(

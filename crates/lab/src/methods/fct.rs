@@ -59,6 +59,7 @@ fn card() -> MethodCard {
         summary: "The old gallery is mapped into the new space from its embeddings and stored side information.".to_owned(),
         paper: "Ramanujan, Vasu, Farhadi, Tuzel, Pouransari: Forward Compatible Training for Large-Scale Embedding Retrieval Systems, CVPR 2022".to_owned(),
         needs: Needs { teacher: true, old_features: true, ..Needs::default() },
+        prefix: false,
         comparison: MAPPED_GALLERY.to_owned(),
         parameters: parameters(),
         losses: vec![Claim::new("distance", "Squared distance of the mapped old feature to the new one of the same image.")],

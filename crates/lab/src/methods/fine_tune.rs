@@ -23,6 +23,7 @@ fn card() -> MethodCard {
         summary: "A control: the new model starts from the old one's weights, and nothing keeps it there.".to_owned(),
         paper: String::new(),
         needs: Needs { old_weights: true, ..Needs::default() },
+        prefix: false,
         comparison: "All dims of both embeddings, re-normalised; only the common start makes the two spaces agree."
             .to_owned(),
         parameters: Vec::new(),

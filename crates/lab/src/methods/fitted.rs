@@ -5,18 +5,24 @@ use std::sync::Arc;
 use burn::tensor::{Tensor, TensorData};
 use measure::Features;
 use measure::alignment::{Adapter, Embedding, Fitted};
-use protocol::{Claim, Parameter};
+use protocol::{Claim, Parameter, Stage};
 
-use super::old_only;
+use super::{Before, old_only};
 use crate::{Batch, Bridge, LabError, Model, Portable, RowMap, Setup, StoredFeatures, Term, Training};
 
 /// How the two models are called in messages of a fit.
 const NEW: &str = "new";
 const OLD: &str = "old";
 
+/// The parameter that [`direction`] describes.
+const DIRECTION: &str = "direction";
+/// What a run says of itself where the direction is wrong.
+const REVERSED: &str = "A control for teaching: the map leads from the old space into the new one and is put on the new queries \
+                        all the same.";
+
 /// What fits made of the pairs.
 pub(super) struct Fit {
-    /// From the new space into the old one.
+    /// From the new space into the old one, unless the direction is wrong.
     pub adapter: Adapter,
     /// See [`Bridge::with_fusion`].
     pub fusion: Option<f64>,
@@ -34,6 +40,8 @@ impl From<Fitted> for Fit {
 pub(super) struct Pairs {
     new: StoredFeatures,
     old: StoredFeatures,
+    /// Whether the map is fitted the wrong way round.
+    reversed: bool,
 }
 
 impl Pairs {
@@ -42,7 +50,18 @@ impl Pairs {
         let new = setup.paired.as_ref().ok_or_else(|| LabError::Missing("The pairs".to_owned()))?;
         let mut order = setup.seed.stream("pairs").shuffled(new.labels().len());
         order.truncate(setup.value("pairs")? as usize);
-        Ok(Self { new: new.only(&order), old: setup.predecessor()?.stored.only(&order) })
+        let reversed = is_reversed(setup.stage);
+        Ok(Self { new: new.only(&order), old: setup.predecessor()?.stored.only(&order), reversed })
+    }
+
+    /// Rows on the side that the map starts from: the new model's, unless the direction is the wrong one.
+    pub fn source(&self) -> Result<Embedding<'_>, LabError> {
+        if self.reversed { self.by_old() } else { self.by_new() }
+    }
+
+    /// Rows on the side that it leads to.
+    pub fn target(&self) -> Result<Embedding<'_>, LabError> {
+        if self.reversed { self.by_new() } else { self.by_old() }
     }
 
     /// Rows by the new model.
@@ -75,6 +94,32 @@ pub(super) fn pairs() -> Vec<Parameter> {
     ]
 }
 
+/// Which way the map is fitted, for families that fit either way.
+pub(super) fn direction() -> Parameter {
+    Parameter::options(
+        DIRECTION,
+        "Direction",
+        &["New to old", "Reversed"],
+        "Reversed is a control for teaching, the classic mistake: the map from the old space into the new one, for a rotation its \
+         transpose, is put on the new queries.",
+    )
+}
+
+fn is_reversed(stage: &Stage) -> bool {
+    stage.method.values.get(DIRECTION) == Some(&1.0)
+}
+
+/// A map can only be put on the wrong side where both sides are equally wide.
+pub(super) fn check(stage: &Stage, before: Option<Before>) -> Result<(), LabError> {
+    let (dims, old_dims) = (stage.dims as usize, before.map_or(stage.dims as usize, |before| before.dims));
+    if is_reversed(stage) && dims != old_dims {
+        return Err(LabError::Scenario(format!(
+            "A reversed map takes the {old_dims} dims of the old model, but new queries have {dims}; choose {old_dims}."
+        )));
+    }
+    Ok(())
+}
+
 /// What adapters claim by their nature.
 pub(super) fn no_tax() -> Claim {
     Claim::new("no tax", "The new model stays as it is, so the self-test is the ceiling exactly.")
@@ -85,7 +130,9 @@ pub(super) fn start(
     setup: &Setup,
     fit: impl FnOnce(&Setup, &Pairs) -> Result<Fit, LabError>,
 ) -> Result<Box<dyn Training>, LabError> {
-    let Fit { adapter, fusion, notices } = fit(setup, &Pairs::of(setup)?)?;
+    let pairs = Pairs::of(setup)?;
+    let Fit { adapter, fusion, mut notices } = fit(setup, &pairs)?;
+    notices.extend(pairs.reversed.then(|| REVERSED.to_owned()));
     let (inputs, dims) = (adapter.source_mean().len(), adapter.target_mean().len());
     // (v - mx) W + my as one layer.
     let shift = adapter.source_mean().iter().zip(adapter.matrix().chunks_exact(dims.max(1)));

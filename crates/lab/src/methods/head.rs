@@ -3,7 +3,7 @@
 use burn::module::{Module, Param};
 use burn::tensor::{Int, Tensor};
 
-use crate::{Setup, angular_margin, cosine_logits, cross_entropies};
+use crate::{FixedHead, Setup, angular_margin, cosine_logits, cross_entropies};
 
 /// One row per class; the logits are scaled cosines or plain products.
 #[derive(Module, Debug)]
@@ -15,6 +15,8 @@ pub struct Head {
     margin: f64,
     /// Share of the target that is spread over all classes, `0..=1`.
     smoothing: f64,
+    /// Cosine between any two rows by construction, if it is the same for all.
+    equal: Option<f64>,
 }
 
 /// Class rows, `[classes, dims]`.
@@ -34,15 +36,23 @@ impl Head {
     /// Plain products with `rows` learned rows.
     pub fn linear(setup: &mut Setup, rows: usize, dims: usize) -> Self {
         let rows = Rows::Learned(setup.init.uniform([rows, dims], (dims as f32).sqrt().recip()));
-        Self { rows, scale: None, margin: 0.0, smoothing: 0.0 }
+        Self { rows, scale: None, margin: 0.0, smoothing: 0.0, equal: None }
     }
 
-    /// Plain products with rows that are not trained.
+    /// Plain products with rows that are not trained; `equal` is the cosine between any two of them, if it is the same for all.
     ///
     /// # Shapes
     /// - rows: `[classes, dims]`
-    pub fn fixed(rows: Tensor<2>) -> Self {
-        Self { rows: Rows::Fixed(rows), scale: None, margin: 0.0, smoothing: 0.0 }
+    pub fn fixed(rows: Tensor<2>, equal: Option<f64>) -> Self {
+        Self { rows: Rows::Fixed(rows), scale: None, margin: 0.0, smoothing: 0.0, equal }
+    }
+
+    /// The rows, if they are not trained.
+    pub fn as_fixed(&self) -> Option<FixedHead> {
+        match &self.rows {
+            Rows::Learned(_) => None,
+            Rows::Fixed(rows) => Some(FixedHead { rows: rows.clone(), equal: self.equal }),
+        }
     }
 
     /// Makes the logits plain products.

@@ -6,7 +6,7 @@ use protocol::{Claim, MethodCard, Needs};
 
 use super::{Head, Method, anything_goes, encoder_dims};
 use crate::encoders::Encoder;
-use crate::{Batch, LabError, Portable, Setup, System, Term, normalize, start};
+use crate::{Batch, FixedHead, LabError, Portable, Setup, System, Term, normalize, start};
 
 pub(super) const METHOD: Method =
     Method { card, check: anything_goes, stored_dims: encoder_dims, start: start::<Independent> };
@@ -47,6 +47,7 @@ fn card() -> MethodCard {
         summary: "Trained as if there were no gallery: the ceiling of the self-test, and incompatible.".to_owned(),
         paper: String::new(),
         needs: Needs::default(),
+        prefix: false,
         comparison: "The common prefix of both embeddings, re-normalised; nothing makes the two spaces agree."
             .to_owned(),
         parameters: Vec::new(),
@@ -105,5 +106,9 @@ impl System for Independent {
     fn classifier(&self) -> Option<Tensor<2>> {
         // A head may hold rows for classes to come.
         Some(self.head.rows().narrow(0, 0, self.classes))
+    }
+
+    fn fixed_head(&self) -> Option<FixedHead> {
+        self.head.as_fixed()
     }
 }

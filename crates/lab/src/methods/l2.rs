@@ -28,6 +28,7 @@ fn card() -> MethodCard {
         paper: "Baseline of Shen, Xiong, Xia, Soatto: Towards Backward-Compatible Representation Learning, CVPR 2020"
             .to_owned(),
         needs: Needs { old_features: true, ..Needs::default() },
+        prefix: true,
         comparison: PREFIX.to_owned(),
         parameters: vec![
             Parameter::real(

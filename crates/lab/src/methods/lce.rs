@@ -34,6 +34,7 @@ fn card() -> MethodCard {
                 .to_owned(),
         paper: "Meng, Zhang, Xu, Zhou: Learning Compatible Embeddings, ICCV 2021".to_owned(),
         needs: Needs { prototypes: true, stored_features: true, ..Needs::default() },
+        prefix: true,
         comparison: PREFIX.to_owned(),
         parameters: vec![
             Parameter::real(

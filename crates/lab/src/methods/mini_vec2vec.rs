@@ -67,6 +67,7 @@ fn card() -> MethodCard {
                 .to_owned(),
         paper: "Dar: mini-vec2vec: Scaling Universal Geometry Alignment with Linear Transformations, 2025".to_owned(),
         needs: Needs { teacher: true, pairs: true, ..Needs::default() },
+        prefix: false,
         comparison: MAPPED_QUERY.to_owned(),
         parameters,
         losses: Vec::new(),

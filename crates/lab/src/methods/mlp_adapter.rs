@@ -30,6 +30,7 @@ fn card() -> MethodCard {
         summary: "A small residual network maps new queries into the old space; both models are frozen.".to_owned(),
         paper: "Vejendla: Drift-Adapter: A Practical Approach to Near Zero-Downtime Embedding Model Upgrades in Vector Databases, EMNLP 2025".to_owned(),
         needs: Needs { teacher: true, old_features: true, ..Needs::default() },
+        prefix: false,
         comparison: MAPPED_QUERY.to_owned(),
         parameters: vec![
             Parameter::integer("hidden", "Hidden units", (8, 512), 256, "Width of the hidden layer."),

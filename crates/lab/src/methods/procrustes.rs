@@ -7,16 +7,16 @@ use measure::alignment::{Fit as Family, fit};
 use protocol::{Claim, MethodCard, Needs, Parameter};
 
 use super::fitted;
-use super::{MAPPED_QUERY, Method, anything_goes, encoder_dims};
+use super::{MAPPED_QUERY, Method, encoder_dims};
 
 pub(super) const METHOD: Method = Method {
     card,
-    check: anything_goes,
+    check: fitted::check,
     stored_dims: encoder_dims,
     start: |setup| {
         fitted::start(&setup, |setup, pairs| {
             let family = if setup.value("scaled")? == 1.0 { Family::ScaledProcrustes } else { Family::Procrustes };
-            Ok(fit(family, &pairs.by_new()?, &pairs.by_old()?)?.into())
+            Ok(fit(family, &pairs.source()?, &pairs.target()?)?.into())
         })
     },
 };
@@ -29,12 +29,14 @@ fn card() -> MethodCard {
         false,
         "Also fits one scale; it changes scores, not ranks, where the means are near zero.",
     ));
+    parameters.push(fitted::direction());
     MethodCard {
         id: "procrustes".to_owned(),
         name: "Procrustes".to_owned(),
         summary: "An adapter that turns new queries into the old space; neither model is trained again.".to_owned(),
         paper: "Schönemann: A Generalized Solution of the Orthogonal Procrustes Problem, Psychometrika 1966".to_owned(),
         needs: Needs { teacher: true, pairs: true, ..Needs::default() },
+        prefix: false,
         comparison: MAPPED_QUERY.to_owned(),
         parameters,
         losses: Vec::new(),

@@ -24,10 +24,11 @@ fn card() -> MethodCard {
     MethodCard {
         id: "simplex".to_owned(),
         name: "d-Simplex".to_owned(),
-        summary: "The head is not trained: its rows are the corners of a simplex, the same for every model.".to_owned(),
+        summary: "The head is not trained: its K rows are the corners of a simplex, the same for every model, with cosine −1/(K − 1) between any two.".to_owned(),
         paper: "Biondi, Pernici, Bruni, Del Bimbo: CoReS: Compatible Representations via Stationarity, TPAMI 2023"
             .to_owned(),
         needs: Needs::default(),
+        prefix: false,
         comparison: "All dims of both embeddings, re-normalised; the old model must have used the same head."
             .to_owned(),
         parameters: vec![head_parameter()],
@@ -53,14 +54,17 @@ pub(super) fn head_parameter() -> Parameter {
 pub(super) fn head(setup: &mut Setup) -> Result<Head, LabError> {
     let dims = setup.stored_dims()?;
     let device = setup.engine.training();
-    let fixed = |rows: Vec<f32>| normalize(Tensor::from_data(TensorData::new(rows, [dims + 1, dims]), &device));
+    let fixed = |rows: Vec<f32>, equal| {
+        Head::fixed(normalize(Tensor::from_data(TensorData::new(rows, [dims + 1, dims]), &device)), equal)
+    };
     Ok(match setup.value("head")? {
         2.0 => Head::linear(setup, dims + 1, dims),
         1.0 => {
             let stream = setup.seed.stream("simplex/random head");
-            Head::fixed(fixed(Init::new(stream, device.clone()).normal(dims + 1, dims)))
+            fixed(Init::new(stream, device.clone()).normal(dims + 1, dims), None)
         }
-        _ => Head::fixed(fixed(simplex(dims))),
+        // -1/(K - 1) with K = dims + 1.
+        _ => fixed(simplex(dims), Some(-(dims as f64).recip())),
     })
 }
 

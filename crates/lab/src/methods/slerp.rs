@@ -48,6 +48,7 @@ fn card() -> MethodCard {
         summary: "Every query is embedded by both models and stands between the two in the old space.".to_owned(),
         paper: "Ricci, Biondi, Pernici: spherical interpolation after Procrustes, NeurIPS 2026".to_owned(),
         needs: Needs { teacher: true, pairs: true, ..Needs::default() },
+        prefix: false,
         comparison: "The old query, moved along the great circle towards the mapped new one, against the old gallery; each query costs both encoders.".to_owned(),
         parameters,
         losses: Vec::new(),

@@ -7,15 +7,15 @@ use measure::alignment::{Fit as Family, fit};
 use protocol::{MethodCard, Needs};
 
 use super::fitted::{self, Fit};
-use super::{MAPPED_QUERY, Method, anything_goes, encoder_dims};
+use super::{MAPPED_QUERY, Method, encoder_dims};
 
 pub(super) const METHOD: Method = Method {
     card,
-    check: anything_goes,
+    check: fitted::check,
     stored_dims: encoder_dims,
     start: |setup| {
         fitted::start(&setup, |_, pairs| {
-            let fitted = fit(Family::Translation, &pairs.by_new()?, &pairs.by_old()?)?;
+            let fitted = fit(Family::Translation, &pairs.source()?, &pairs.target()?)?;
             Ok(Fit { adapter: fitted.adapter, fusion: None, notices: Vec::new() })
         })
     },
@@ -28,8 +28,9 @@ fn card() -> MethodCard {
         summary: "An adapter that only moves the mean of the new queries to that of the old ones.".to_owned(),
         paper: "Goswami, Liu, Twardowski, van de Weijer: Query Drift Compensation: Enabling Compatibility in Continual Learning of Retrieval Embedding Models, 2025".to_owned(),
         needs: Needs { teacher: true, pairs: true, ..Needs::default() },
+        prefix: false,
         comparison: MAPPED_QUERY.to_owned(),
-        parameters: fitted::pairs(),
+        parameters: [fitted::pairs(), vec![fitted::direction()]].concat(),
         losses: Vec::new(),
         claims: vec![fitted::no_tax()],
     }

@@ -13,6 +13,7 @@ use burn::tensor::{Tensor, TensorData, activation::softmax};
 use protocol::{Claim, MethodCard, Needs, Parameter};
 
 use super::{Addition, Extended, Features, Independent, Method, PREFIX, encoder_dims, holds_prefix};
+use crate::numbers::flat;
 use crate::{Batch, LabError, Setup, StoredFeatures, Term, cosine_logits, cross_entropy, normalize, start};
 
 pub(super) const METHOD: Method =
@@ -46,6 +47,7 @@ fn card() -> MethodCard {
         summary: "BCT towards old class means that the new model's own neighbourhoods have cleaned.".to_owned(),
         paper: "Zhang, Ge, Shen, Su, Wu, Yuan, Xu, Wang, Shan: Towards Universal Backward-Compatible Representation Learning, IJCAI 2022".to_owned(),
         needs: Needs { prototypes: true, stored_features: true, ..Needs::default() },
+        prefix: true,
         comparison: PREFIX.to_owned(),
         parameters: vec![
             Parameter::real("lambda", "Influence weight λ", (0.0, 20.0, 0.1), 1.0, "Weight of the refined prototypes' loss; 0 is the independent model.").hot(),
@@ -106,6 +108,20 @@ impl Addition for UniBct {
             refine(normalize(new), old, self.a, self.temperature).mean_dim(0)
         };
         self.prototypes = Tensor::cat((0..classes).map(of_class).collect(), 0);
+    }
+
+    fn memory(&self) -> Option<Tensor<1>> {
+        let refined = TensorData::new(vec![self.refined as f32], [1]);
+        let refined = Tensor::from_data(refined, &self.prototypes.device());
+        Some(Tensor::cat(vec![refined, flat(self.prototypes.clone())], 0))
+    }
+
+    fn remember(&mut self, memory: &[f32]) {
+        if let [refined, prototypes @ ..] = memory {
+            self.refined = *refined as usize;
+            let data = TensorData::new(prototypes.to_vec(), self.prototypes.dims());
+            self.prototypes = Tensor::from_data(data, &self.prototypes.device());
+        }
     }
 }
 

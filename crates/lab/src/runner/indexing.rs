@@ -15,7 +15,7 @@ use crate::methods::method;
 use crate::{LabError, plan};
 
 impl Runner {
-    /// Embeds the whole test set with a model and puts its live sample on the map.
+    /// Embeds the whole test set with a model, puts its live sample on the map and measures its blocks.
     pub(super) async fn index(&mut self, id: ModelId) -> Result<Vec<Event>, LabError> {
         let model = self.model(id)?;
         let started_ms = (self.clock)();
@@ -39,7 +39,9 @@ impl Runner {
             false => Cow::Borrowed(self.gallery(id)?),
         };
         let point = self.plane.as_ref().map(|plane| plane.project(id, &rows, step, count)).transpose()?;
-        Ok([indexed].into_iter().chain(point).collect())
+        let prototypes = self.prototypes(id, model.as_ref(), step).await?;
+        let blocks = self.blocks(id)?;
+        Ok([indexed].into_iter().chain(point).chain(prototypes).chain(blocks).collect())
     }
 
     /// Indexes models that were given and not trained here, oldest first.
@@ -176,9 +178,7 @@ impl Runner {
         let rows = TensorData::new(whole.rows.clone(), [self.test.len(), whole.dims]);
         let rows = read(Tensor::<2>::from_data(rows, &branch.device()).matmul(branch)).await?;
         let part = Embedded { rows, dims };
-        let everything = Extent { queries: self.test.len(), gallery: self.test.len() };
-        let measured = Measured::new((id, &part), (id, &part), &self.test, everything, self.seen_classes())?;
-        Ok(Some(measured.cell.all))
+        Ok(Some(self.rates((id, &part), (id, &part))?))
     }
 
     /// What the deployed model of a stage costs beside the one before.

@@ -1,7 +1,10 @@
 //! A scenario at work: a state machine that does a bounded slice of work per call and says what it found.
 
 mod adjusting;
+mod blocks;
+mod checkpoint;
 mod indexing;
+mod prototypes;
 mod training;
 
 use std::collections::BTreeMap;
@@ -14,6 +17,7 @@ use crate::evaluation::{Embedded, Extent, Measured, Plane};
 use crate::export::{ModelFile, Provenance, digest, write_model};
 use crate::images::{TestImages, TrainingImages};
 use crate::{Bridge, Engine, LabError, Model, PortableModel, catalogue, plan};
+pub use checkpoint::Checkpoint;
 use training::Active;
 
 /// Milliseconds since some fixed moment. Given by the caller: the runner has no clock of its own.
@@ -36,6 +40,8 @@ pub struct Runner {
     phase: usize,
     active: Option<Active>,
     models: BTreeMap<ModelId, Arc<dyn Model>>,
+    /// Numbers of those that were trained here, for checkpoints.
+    weights: BTreeMap<ModelId, Vec<f32>>,
     /// Test embeddings of every finished model.
     galleries: BTreeMap<ModelId, Embedded>,
     /// What lies between a finished model's space and that of the model before, with the side information of every test
@@ -131,6 +137,7 @@ impl Runner {
             phase: 0,
             active: None,
             models,
+            weights: BTreeMap::new(),
             galleries: BTreeMap::new(),
             bridges: BTreeMap::new(),
             plane: None,

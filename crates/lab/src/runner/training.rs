@@ -202,10 +202,11 @@ impl Runner {
         if let Some(plane) = &self.plane {
             events.push(plane.project(new, &rows, step, extent.gallery)?);
         }
+        events.extend(self.prototypes(new, model.as_ref(), step).await?);
         Ok(events)
     }
 
-    /// Indexes the whole test set with a model that is done training.
+    /// Says what became of a model that is done training, and takes it in.
     pub(super) async fn finish(&mut self, active: Active, mut events: Vec<Event>) -> Result<Vec<Event>, LabError> {
         events.extend(self.look(&active).await?);
         let model = active.training.model()?;
@@ -218,9 +219,20 @@ impl Runner {
             parameters: model.parameters(),
             dims: model.dims() as u32,
         });
+        events.extend(self.deploy(active).await?);
+        Ok(events)
+    }
+
+    /// Takes a model that is done among the finished ones, and indexes the whole test set with it.
+    pub(super) async fn deploy(&mut self, active: Active) -> Result<Vec<Event>, LabError> {
+        let weights = match active.training.weights() {
+            Some(weights) => read(weights).await?,
+            None => Vec::new(),
+        };
+        self.weights.insert(active.model, weights);
         self.steps.insert(active.model, active.step);
-        self.models.insert(active.model, model);
-        events.extend(self.index(active.model).await?);
+        self.models.insert(active.model, active.training.model()?);
+        let events = self.index(active.model).await?;
         self.phase += 1;
         Ok(events)
     }

@@ -52,6 +52,17 @@ const ALL: [Fit; 5] = [
 ];
 
 #[test]
+fn the_way_back_of_a_rotation_is_its_transpose() {
+    let (dim, turn) = (8, rotation(8, 2));
+    let x = noise(200, dim, 1);
+    let y = mapped(&x, &turn, 1.0, 0.3);
+    let (new, old) = (embedding("new", &x, dim), embedding("old", &y, dim));
+    let there = fit(Fit::Procrustes, &new, &old).unwrap().adapter;
+    let back = fit(Fit::Procrustes, &old, &new).unwrap().adapter;
+    assert!(near(matrix(&back).transpose().as_slice(), matrix(&there).as_slice(), 1e-9));
+}
+
+#[test]
 fn each_family_recovers_a_map_of_its_own_kind() {
     let dim = 8;
     let x = noise(200, dim, 1);
