@@ -5,13 +5,14 @@
 import { writeFile } from "node:fs/promises";
 import { arch, cpus, platform } from "node:os";
 
+import { map } from "./map.mjs";
 import { memory } from "./memory.mjs";
 import { page } from "./page.mjs";
 import { steps } from "./steps.mjs";
 import { launch } from "./support/browser.mjs";
 import { table } from "./support/table.mjs";
 
-const PARTS = { steps, page, memory };
+const PARTS = { steps, page, map, memory };
 const HEAD = ["what", "measured", "bar", "finding", ""];
 
 const wanted = process.argv.slice(2);

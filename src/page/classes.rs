@@ -29,6 +29,8 @@ pub fn ClassesTab(
             format::count(queries as u64)
         );
         let head = ["Class", "old/old", "new/old", "new/new", "new/old \u{2212} old/old", "broken", "fixed"];
+        // Where the panel is narrow, heads break after a slash.
+        let head = head.map(|name| name.replace('/', "/\u{200b}"));
         view! {
             <div class="scroll" tabindex="0" role="region" aria-label="Verdicts by class">
                 <table class="classes">

@@ -1,13 +1,14 @@
-//! Drawing of the map in two layers: what stays while the pointer moves, thousands of marks in a few paths, is kept as a picture;
-//! what follows the pointer is drawn on top of it.
+//! Drawing of the map in two layers: what stays while the pointer moves is kept as a picture; what follows the pointer is drawn on
+//! top of it.
 
 use std::f64::consts::TAU;
 
-use wasm_bindgen::JsCast as _;
-use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
+use wasm_bindgen::{Clamped, JsCast as _};
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
 use super::images::context;
 use crate::view::map::{Frame, Layer, Line, MapView, Mark, Shape};
+use crate::view::marks::{Look, Marks};
 use crate::view::prototypes::Prototype;
 use crate::view::theme::{Palette, Rgb, css};
 
@@ -54,10 +55,8 @@ pub struct View {
     pub size: (u32, u32),
 }
 
-/// Half the side of a mark in CSS pixels.
-const HALF: f64 = 2.5;
 /// What is left of a mark beside selected ones.
-const FAINT: f64 = 0.12;
+const FAINT: f32 = 0.12;
 /// Height of a line of labels in CSS pixels.
 const LINE: f64 = 13.0;
 /// From the middle of a prototype to its corners in CSS pixels.
@@ -71,12 +70,6 @@ pub fn canvas() -> Option<HtmlCanvasElement> {
 /// Draws what stays.
 pub fn ground(canvas: &HtmlCanvasElement, view: View, ground: &Ground<'_>) {
     let Some(pen) = Pen::on(canvas, view) else { return };
-    if ground.map.circle {
-        pen.circle();
-    }
-    if ground.joins {
-        pen.joins(&ground.map.pairs());
-    }
     let most = ground.selection.last().map_or(0, |most| usize::from(*most) + 1);
     let mut selected = vec![false; most];
     for item in ground.selection {
@@ -84,14 +77,27 @@ pub fn ground(canvas: &HtmlCanvasElement, view: View, ground: &Ground<'_>) {
             *slot = true;
         }
     }
-    for layer in ground.layers {
-        if selected.is_empty() {
-            pen.marks(layer, &selected, false, (0.72, 1.1));
-        } else {
-            pen.marks(layer, &selected, false, (FAINT, 1.1));
-            pen.marks(layer, &selected, true, (1.0, 1.8));
-        }
+    let is_selected = |mark: &&Mark| selected.get(usize::from(mark.item)).copied().unwrap_or_default();
+    let mut marks = Marks::new(view.size, pen.ratio as f32);
+    for Layer { shape, marks: all } in ground.layers {
+        let mut draw = |wanted, alpha, line| {
+            let some = all.iter().filter(|mark| is_selected(mark) == wanted);
+            let look = Look { shape: *shape, alpha, line };
+            marks.draw(some, &view.frame, |class| view.palette.class(class), look);
+        };
+        draw(false, if selected.is_empty() { 0.72 } else { FAINT }, 1.1);
+        draw(true, 1.0, 1.8);
     }
+    pen.pixels(marks);
+    // Below them: pixels replace what is there.
+    let _ = pen.context.set_global_composite_operation("destination-over");
+    if ground.joins {
+        pen.joins(&ground.map.pairs());
+    }
+    if ground.map.circle {
+        pen.circle();
+    }
+    let _ = pen.context.set_global_composite_operation("source-over");
     pen.prototypes(ground.prototypes, ground.initials);
     pen.labels(&ground.map.labels, ground.class_names);
 }
@@ -131,6 +137,8 @@ struct Text<'n> {
 struct Pen {
     context: CanvasRenderingContext2d,
     view: View,
+    /// Pixels of the canvas per CSS pixel.
+    ratio: f64,
 }
 
 impl Pen {
@@ -148,7 +156,7 @@ impl Pen {
         // A canvas that refuses to scale only draws small.
         let _ = context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0);
         context.clear_rect(0.0, 0.0, f64::from(view.size.0), f64::from(view.size.1));
-        Some(Self { context, view })
+        Some(Self { context, view, ratio })
     }
 
     fn place(&self, x: f32, y: f32) -> (f64, f64) {
@@ -180,31 +188,12 @@ impl Pen {
         self.stroke(self.view.palette.muted, 1.0, 0.5);
     }
 
-    /// One path per class, of the marks whose items are `selected` or are not.
-    fn marks(&self, layer: &Layer, selected: &[bool], wanted: bool, (alpha, width): (f64, f64)) {
-        let context = &self.context;
-        let classes = layer.marks.iter().map(|mark| mark.class).max().map_or(0, |most| most + 1);
-        let is_selected = |mark: &Mark| selected.get(usize::from(mark.item)).copied().unwrap_or_default();
-        for class in 0..classes {
-            context.begin_path();
-            for mark in layer.marks.iter().filter(|mark| mark.class == class && is_selected(mark) == wanted) {
-                let (x, y) = self.place(mark.x, mark.y);
-                if layer.shape == Shape::Square {
-                    context.rect(x - HALF, y - HALF, 2.0 * HALF, 2.0 * HALF);
-                } else {
-                    context.move_to(x + HALF, y);
-                    let _ = context.arc(x, y, HALF, 0.0, TAU);
-                }
-            }
-            let color = self.view.palette.class(class);
-            if layer.shape == Shape::Disc {
-                context.set_global_alpha(alpha);
-                context.set_fill_style_str(&css(color));
-                context.fill();
-                context.set_global_alpha(1.0);
-            } else {
-                self.stroke(color, width, alpha);
-            }
+    /// Marks in place of what is there.
+    fn pixels(&self, marks: Marks) {
+        let width = marks.width();
+        // A picture without area cannot be made, and need not be.
+        if let Ok(data) = ImageData::new_with_u8_clamped_array(Clamped(&marks.into_rgba()), width) {
+            let _ = self.context.put_image_data(&data, 0.0, 0.0);
         }
     }
 

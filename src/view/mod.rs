@@ -25,6 +25,7 @@
 //! | [`curves`], [`axis`], [`smoothing`], [`decimate`], `chart` | curves over an axis, smoothed, thinned to pixel columns, drawn as SVG |
 //! | [`figure`], [`csv`] | what is saved: a chart as a document of its own, a table as text |
 //! | [`map`], [`prototypes`], [`selection`] | old and new embeddings and class vectors in one plane, and the items selected there |
+//! | [`marks`] | the marks of the map as pixels |
 //! | [`upgrade`], [`theme`], [`format`] | roles of models, colours, numbers in words |
 
 pub mod about;
@@ -49,6 +50,7 @@ pub mod history;
 pub mod hot;
 pub mod ledger;
 pub mod map;
+pub mod marks;
 pub mod matrix;
 pub mod operations;
 pub mod palette;

@@ -1,4 +1,4 @@
-// The page fits: nothing is cut off sideways, and on a small screen the main loop needs no scrolling.
+// The page fits: nothing is cut off or overlaps, and on a small screen the main loop needs no scrolling.
 
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
@@ -7,6 +7,7 @@ import { after, before, describe, it } from "node:test";
 
 import { launch, ONLY_CPU } from "./support/browser.mjs";
 import { Lab } from "./support/lab.mjs";
+import { misfits } from "./support/layout.mjs";
 
 const SIZES = { narrow: { width: 400, height: 800 }, laptop: { width: 1280, height: 800 } };
 
@@ -51,6 +52,24 @@ describe("the layout", { skip: ONLY_CPU }, () => {
         await picture(lab, `${size}-${colorScheme}-3-after`);
       });
     }
+    it(`has every part in its place on a ${size} screen, on every tab`, async () => {
+      const lab = await Lab.fresh(browser, { viewport, colorScheme: "light", reducedMotion: "reduce" });
+      await lab.open("");
+      await lab.pictured();
+      const check = async (where) => {
+        await lab.unroll();
+        assert.deepEqual(await misfits(lab.page), [], where);
+      };
+      await check("first paint");
+      await lab.unfold();
+      for (const panel of [lab.setup, lab.strips, lab.curves]) {
+        for (const tab of await panel.getByRole("tab").all()) {
+          await tab.click();
+          await check(await tab.innerText());
+        }
+      }
+      assert.deepEqual(lab.errors, []);
+    });
     it(`fits a ${size} screen with the four stages of a chain`, async () => {
       const lab = await Lab.fresh(browser, { viewport });
       await lab.open("v=1&preset=chain");

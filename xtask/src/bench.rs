@@ -16,6 +16,8 @@ pub enum Part {
     Steps,
     /// Sizes, first paint, the default scenario, the longest task of the page
     Page,
+    /// Frames a second of the map with 5,000 items
+    Map,
     /// Growth of memory over ten thousand steps
     Memory,
 }

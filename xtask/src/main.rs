@@ -6,7 +6,9 @@ mod dist;
 mod late;
 mod lint;
 mod paths;
+mod picture;
 mod process;
+mod screenshots;
 mod serve;
 mod setup;
 mod test;
@@ -77,6 +79,12 @@ enum Command {
         #[arg(long)]
         no_build: bool,
     },
+    /// Take pictures of every region and overlay in both themes, at 1280 and 400 px; writes docs/screens/
+    Screenshots {
+        /// Take them of dist/ as it is
+        #[arg(long)]
+        no_build: bool,
+    },
     /// Find out which published claims hold at this scale; writes docs/claims.md and docs/claims.json
     Claims {
         /// Seeds 1 to this one
@@ -129,6 +137,7 @@ fn execute(cli: Cli) -> Result<()> {
         Command::Lint => lint::lint(&root, cli.std),
         Command::Test { stages } => test::test(&root, &stages, cli.std),
         Command::Bench { parts, no_build } => bench::bench(&root, &parts, no_build, cli.std),
+        Command::Screenshots { no_build } => screenshots::screenshots(&root, no_build, cli.std),
         Command::Claims { seeds, quick } => match quick {
             true => lab(&root, &["claims", "--quick", "--out", "target/claims-quick"]),
             false => lab(&root, &["claims", "--seeds", &seeds.to_string()]),

@@ -25,10 +25,11 @@ const FLAGS = [
 ];
 const SOFTWARE_ADAPTER = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
 
-/** Starts the browser; the caller closes it. */
-export function launch() {
+/** Starts the browser; the caller closes it. Its scrollbars take no room unless they are asked for. */
+export function launch({ scrollbars = false, args = [] } = {}) {
   return chromium.launch({
+    ignoreDefaultArgs: scrollbars ? ["--hide-scrollbars"] : [],
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: WEBGPU ? [...FLAGS, ...SOFTWARE_ADAPTER] : FLAGS,
+    args: [...FLAGS, ...(WEBGPU ? SOFTWARE_ADAPTER : []), ...args],
   });
 }

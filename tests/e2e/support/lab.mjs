@@ -68,6 +68,34 @@ export class Lab {
     await this.status.filter({ hasText: /^(Ready|Recorded run)$/ }).waitFor();
   }
 
+  /** Waits until the test images are there. */
+  async pictured() {
+    await this.page.waitForFunction(() =>
+      [...document.querySelectorAll(".strips .thumbnail")].every((canvas) => {
+        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        return data.some((value) => value > 0);
+      }),
+    );
+  }
+
+  /** Makes the window as tall as a page that is longer, so that the transport lies over nothing; waits until all is drawn for it. */
+  async unroll() {
+    const [width, height] = await this.page.evaluate(() => [innerWidth, document.documentElement.scrollHeight]);
+    await this.page.setViewportSize({ width, height });
+    await this.settled();
+  }
+
+  /** Waits until two frames went by: sizes are observed in one and drawn for in the next. */
+  async settled() {
+    await this.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  }
+
+  /** Unfolds the set-up where the page is too narrow to have it open. */
+  async unfold() {
+    const fold = this.setup.getByRole("button", { name: "Show", exact: true });
+    if (await fold.isVisible()) await fold.click();
+  }
+
   button(name) {
     return this.page.getByRole("button", { name, exact: true });
   }

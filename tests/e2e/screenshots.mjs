@@ -1,0 +1,140 @@
+// Takes a picture of every region and overlay, in both themes and at two widths. `cargo xtask screenshots` serves the page before.
+//
+// Environment: BASE_URL, CHROMIUM; SHOTS is the folder that the pictures go to. What is on show is the recorded run that ships with
+// the page, so that nothing depends on the machine; only the list of runs needs runs of its own, whose times are set.
+
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { launch } from "./support/browser.mjs";
+import { Lab, QUICK } from "./support/lab.mjs";
+
+const FOLDER = process.env.SHOTS;
+const SIZES = [{ width: 1280, height: 800 }, { width: 400, height: 800 }];
+const THEMES = ["light", "dark"];
+/** What is taken, with titles. */
+const PICTURES = {
+  page: "The page at first paint",
+  timeline: "Timeline and operation of the index",
+  setup: "Set-up",
+  matrix: "Compatibility matrix and verdict",
+  strips: "Retrieval strips",
+  ledger: "Ledger",
+  classes: "Classes",
+  scores: "Scores",
+  curves: "Curves",
+  map: "Map",
+  transport: "Transport",
+  palette: "Commands",
+  shortcuts: "Shortcuts",
+  tour: "A tour's card",
+  runs: "Runs",
+};
+/** When the kept runs finished, a minute apart, and how long they took. */
+const FINISHED = Date.UTC(2026, 0, 1, 12);
+const SECONDS = 4.2;
+
+/** What is drawn anew is drawn whole: otherwise edges depend on what happened to be drawn before. */
+const STABLE = ["--disable-partial-raster"];
+
+// Where a mouse is usual, scrollbars show; where a finger is, they do not.
+const browsers = await Promise.all(SIZES.map(({ width }) => launch({ scrollbars: width > 1000, args: STABLE })));
+try {
+  const storageState = await keptRuns(browsers[0]);
+  for (const [place, viewport] of SIZES.entries()) {
+    for (const colorScheme of THEMES) await take(browsers[place], { viewport, colorScheme, storageState });
+  }
+  await writeFile(join(FOLDER, "README.md"), overview());
+} finally {
+  await Promise.all(browsers.map((browser) => browser.close()));
+}
+
+/** What the browser stores after two short runs, with times that are always the same. */
+async function keptRuns(browser) {
+  const lab = await Lab.fresh(browser);
+  for (const method of ["bct", "bt2"]) {
+    await lab.page.goto("about:blank");
+    await lab.open(`${QUICK}&stages.1.method.id=${method}`);
+    await lab.playToTheEnd();
+  }
+  await lab.button("Runs").click();
+  await lab.page.getByRole("dialog", { name: "Runs" }).locator("tbody tr").nth(1).waitFor();
+  const state = await lab.page.context().storageState({ indexedDB: true });
+  await lab.page.context().close();
+  const stores = state.origins.flatMap(({ indexedDB }) => indexedDB ?? []).flatMap(({ stores }) => stores);
+  const drawer = (name) => stores.find((store) => store.name === name);
+  drawer("records").records.forEach((row, place) => {
+    const when = FINISHED + place * 60e3;
+    row.value = JSON.stringify({ ...JSON.parse(row.value), id: when, when, seconds: SECONDS });
+    row.key = when;
+  });
+  drawer("events").records = [];
+  return state;
+}
+
+/** Every picture in one theme at one width. */
+async function take(browser, { viewport, colorScheme, storageState }) {
+  const still = { reducedMotion: "reduce", locale: "en-GB", timezoneId: "UTC", deviceScaleFactor: 1 };
+  const lab = await Lab.fresh(browser, { viewport, colorScheme, storageState, ...still });
+  const { page } = lab;
+  const shot = async (name, target = page) => {
+    // Neither a hover nor a blinking caret.
+    await page.mouse.move(0, 0);
+    await lab.settled();
+    await target.screenshot({ path: join(FOLDER, file(name, colorScheme, viewport)), animations: "disabled" });
+  };
+  await lab.open("");
+  await lab.pictured();
+  await lab.unroll();
+  await shot("page");
+  await shot("timeline", page.getByRole("banner"));
+  await lab.unfold();
+  await lab.unroll();
+  await shot("setup", lab.setup);
+  await shot("matrix", lab.matrixPanel);
+  for (const tab of ["Strips", "Ledger", "Classes", "Scores"]) {
+    await lab.strips.getByRole("tab", { name: tab }).click();
+    await lab.unroll();
+    await shot(tab.toLowerCase(), lab.strips);
+  }
+  await shot("curves", lab.curves);
+  await shot("map", lab.map);
+  await shot("transport", lab.transport);
+
+  // What lies over the page lies over a window of the usual height.
+  await page.setViewportSize(viewport);
+  const dialog = (name) => page.getByRole("dialog", { name });
+  await page.keyboard.press("Control+k");
+  await shot("palette", dialog("Commands"));
+  await page.keyboard.press("Escape");
+  await lab.button("Shortcuts").click();
+  await shot("shortcuts", dialog("Shortcuts"));
+  await lab.button("Tour: Running the upgrade").click();
+  await shot("tour", page.getByRole("region", { name: "Tour", exact: true }));
+  await page.keyboard.press("Escape");
+  await lab.button("Runs").click();
+  for (const place of [0, 1]) await dialog("Runs").locator("tbody tr").nth(place).getByRole("checkbox").check();
+  await shot("runs", dialog("Runs"));
+  await page.context().close();
+  if (lab.errors.length > 0) throw new Error(lab.errors.join("\n"));
+}
+
+function file(name, theme, { width }) {
+  return `${name}-${theme}-${width}.png`;
+}
+
+/** A page that shows all pictures, light beside dark. */
+function overview() {
+  const picture = (name, theme, size) => `![${name}, ${theme}, ${size.width} px](${file(name, theme, size)})`;
+  const row = (name, size) => `| ${THEMES.map((theme) => picture(name, theme, size)).join(" | ")} |`;
+  const part = ([name, title]) => [
+    `## ${title}`,
+    ...SIZES.map((size) => [`| ${THEMES.map((it) => `${it}, ${size.width} px`).join(" | ")} |`, "| --- | --- |", row(name, size)].join("\n")),
+  ];
+  const head = [
+    "# The page in pictures",
+    "Made by `cargo xtask screenshots` of the recorded run that ships with the page: every region and overlay, in both themes, in a window " +
+      "of 1280 x 800 and in one 400 px wide. The same build, browser and fonts give the same bytes.",
+  ];
+  return `${[...head, ...Object.entries(PICTURES).flatMap(part)].join("\n\n")}\n`;
+}
