@@ -22,6 +22,7 @@ const PICTURES = {
   ledger: "Ledger",
   classes: "Classes",
   scores: "Scores",
+  blocks: "Blocks",
   curves: "Curves",
   map: "Map",
   transport: "Transport",
@@ -29,6 +30,7 @@ const PICTURES = {
   shortcuts: "Shortcuts",
   tour: "A tour's card",
   runs: "Runs",
+  sweep: "Sweep",
 };
 /** When the kept runs finished, a minute apart, and how long they took. */
 const FINISHED = Date.UTC(2026, 0, 1, 12);
@@ -69,6 +71,8 @@ async function keptRuns(browser) {
     row.key = when;
   });
   drawer("events").records = [];
+  // Without the settings of those runs, which the page would come back to.
+  for (const origin of state.origins) origin.localStorage = [];
   return state;
 }
 
@@ -92,7 +96,7 @@ async function take(browser, { viewport, colorScheme, storageState }) {
   await lab.unroll();
   await shot("setup", lab.setup);
   await shot("matrix", lab.matrixPanel);
-  for (const tab of ["Strips", "Ledger", "Classes", "Scores"]) {
+  for (const tab of ["Strips", "Ledger", "Classes", "Scores", "Blocks"]) {
     await lab.strips.getByRole("tab", { name: tab }).click();
     await lab.unroll();
     await shot(tab.toLowerCase(), lab.strips);
@@ -115,6 +119,9 @@ async function take(browser, { viewport, colorScheme, storageState }) {
   await lab.button("Runs").click();
   for (const place of [0, 1]) await dialog("Runs").locator("tbody tr").nth(place).getByRole("checkbox").check();
   await shot("runs", dialog("Runs"));
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("w");
+  await shot("sweep", dialog("Sweep"));
   await page.context().close();
   if (lab.errors.length > 0) throw new Error(lab.errors.join("\n"));
 }
