@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::RunLog;
+use protocol::{Recording, RunLog};
 use wasm_bindgen::JsValue;
 use web_sys::IdbDatabase;
 
@@ -21,8 +21,8 @@ pub struct Archive {
     /// Ids of the runs that are compared.
     pub chosen: RwSignal<Vec<u64>>,
     database: StoredValue<Option<IdbDatabase>, LocalStorage>,
-    /// Events that the database did not take.
-    loose: StoredValue<BTreeMap<u64, String>, LocalStorage>,
+    /// Runs whose events the database has not taken.
+    loose: StoredValue<BTreeMap<u64, Recording>, LocalStorage>,
     /// Whether the reader knows that nothing is kept beyond the page.
     told: StoredValue<bool>,
 }
@@ -93,23 +93,26 @@ pub fn keep_own(lab: Lab) {
     let own = untrack(|| lab.tape.with_own(RunLog::clone));
     let record = lab.catalogue.with_untracked(|catalogue| RunRecord::of(&own, catalogue, js_sys::Date::now()));
     if let Some(record) = record {
-        keep(lab, record, lab.tape.own_lines());
+        keep(lab, record, lab.tape.own_recording());
     }
 }
 
-/// Keeps a finished run with its events, one per line; gives its id.
-pub fn keep(lab: Lab, record: RunRecord, events: String) -> Option<u64> {
+/// Keeps a finished run with its events; gives its id.
+pub fn keep(lab: Lab, record: RunRecord, recording: Recording) -> Option<u64> {
     let archive = lab.archive;
     let (id, dropped) = archive.runs.try_update(|runs| (runs.add(record), runs.trim()))?;
-    archive.loose.update_value(|loose| loose.retain(|id, _| archive.runs.with_untracked(|runs| runs.has_events(*id))));
+    archive.loose.update_value(|loose| {
+        loose.retain(|id, _| archive.runs.with_untracked(|runs| runs.has_events(*id)));
+        loose.insert(id, recording.clone());
+    });
     spawn_local(async move {
         write(lab, id).await;
         for id in dropped {
             forget(lab, id).await;
         }
-        if keep_events(archive, id, &events).await.is_err() {
-            archive.loose.try_update_value(|loose| loose.insert(id, events));
-            tell(lab);
+        match keep_events(archive, id, &recorded::write(&recording).await).await {
+            Ok(()) => drop(archive.loose.try_update_value(|loose| loose.remove(&id))),
+            Err(_) => tell(lab),
         }
     });
     Some(id)
@@ -133,16 +136,18 @@ pub fn open(lab: Lab, id: u64) {
     let archive = lab.archive;
     lab.overlay.set(None);
     spawn_local(async move {
-        let mut events = archive.loose.try_with_value(|loose| loose.get(&id).cloned()).flatten();
-        if events.is_none()
-            && let Ok(database) = archive.database().await
-        {
-            events = storage::get(&database, EVENTS, id).await.unwrap_or_default().as_string();
+        let name = archive.runs.try_with_untracked(|runs| runs.get(id).map(|record| record.name.clone()));
+        let name = name.flatten().unwrap_or_default();
+        if let Some(recording) = archive.loose.try_with_value(|loose| loose.get(&id).cloned()).flatten() {
+            return lab.tape.show(name, recording);
         }
-        let name = archive.runs.try_with_untracked(|runs| runs.get(id).map(|record| record.name.clone())).flatten();
-        match (events, name) {
-            (Some(events), Some(name)) => recorded::open_file(lab, name, events),
-            _ => lab.notice("The events of this run are not kept any more; run it again to see it.", true),
+        let events = match archive.database().await {
+            Ok(database) => storage::get(&database, EVENTS, id).await.unwrap_or_default().as_string(),
+            Err(_) => None,
+        };
+        match events {
+            Some(events) => recorded::open_file(lab, name, events),
+            None => lab.notice("The events of this run are not kept any more; run it again to see it.", true),
         }
     });
 }

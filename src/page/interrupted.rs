@@ -28,6 +28,8 @@ pub struct Interrupted {
     /// Whether what is kept is of an earlier visit, and the reader can choose to go on with it.
     pub offered: RwSignal<bool>,
     kept: StoredValue<Option<Array>, LocalStorage>,
+    /// Counts what was to be kept or forgotten: writing takes turns, and the last word counts.
+    edition: StoredValue<u32>,
     /// What goes on as soon as a worker listens.
     waiting: StoredValue<Option<(Recording, Vec<u8>)>, LocalStorage>,
 }
@@ -36,7 +38,13 @@ impl Interrupted {
     /// Nothing yet.
     pub fn new() -> Self {
         let (kept, waiting) = (StoredValue::new_local(None), StoredValue::new_local(None));
-        Self { offered: RwSignal::new(false), kept, waiting }
+        Self { offered: RwSignal::new(false), kept, edition: StoredValue::new(0), waiting }
+    }
+
+    /// Another edition: one that is still being written is not kept any more.
+    fn renew(self) -> u32 {
+        self.edition.update_value(|edition| *edition += 1);
+        self.edition.get_value()
     }
 }
 
@@ -64,12 +72,23 @@ pub fn load(lab: Lab) {
 /// Keeps the reader's own run as it is now, in place of what was kept.
 pub fn keep(lab: Lab, checkpoint: &[u8]) {
     let place = untrack(|| lab.tape.with_own(place));
-    let (link, events) = (link::drafted(lab).unwrap_or_default(), lab.tape.own_lines());
-    let parts: [JsValue; 4] = [place.into(), link.into(), events.into(), Uint8Array::from(checkpoint).into()];
-    let kept: Array = parts.iter().collect();
+    let (link, recording) = (link::drafted(lab).unwrap_or_default(), lab.tape.own_recording());
+    let checkpoint = Uint8Array::from(checkpoint);
+    if lab.interrupted.offered.get_untracked() {
+        // What an earlier visit left is no way back for this run.
+        lab.interrupted.kept.set_value(None);
+    }
     withdraw(lab);
-    lab.interrupted.kept.set_value(Some(kept.clone()));
+    let edition = lab.interrupted.renew();
     spawn_local(async move {
+        let events = recorded::write(&recording).await;
+        let parts: [JsValue; 4] = [place.into(), link.into(), events.into(), checkpoint.into()];
+        let kept: Array = parts.iter().collect();
+        // In the meantime there may be a newer one, or none is wanted any more.
+        if lab.interrupted.edition.try_get_value() != Some(edition) {
+            return;
+        }
+        lab.interrupted.kept.set_value(Some(kept.clone()));
         // Without a database it goes on after a worker's death, not after a reload.
         if let Ok(database) = lab.archive.database().await {
             let _ = storage::put(&database, INTERRUPTED, SLOT, &kept).await;
@@ -80,6 +99,7 @@ pub fn keep(lab: Lab, checkpoint: &[u8]) {
 /// Throws away what is kept.
 pub fn forget(lab: Lab) {
     withdraw(lab);
+    lab.interrupted.renew();
     lab.interrupted.kept.set_value(None);
     spawn_local(async move {
         if let Ok(database) = lab.archive.database().await {
@@ -99,6 +119,7 @@ pub fn newest(lab: Lab) -> Option<String> {
 /// Goes on with what is kept, in a worker that has no other run.
 pub fn resume(lab: Lab) {
     withdraw(lab);
+    lab.interrupted.renew();
     // Taken: a run that dies again before its next checkpoint is not resumed for ever.
     let Some(kept) = lab.interrupted.kept.try_update_value(Option::take).flatten() else { return };
     spawn_local(async move {

@@ -15,7 +15,7 @@ use super::link;
 
 /// The preset that an address without settings stands for.
 const FIRST: &str = "extended-class";
-/// Lines read in one go: a few milliseconds.
+/// Lines read or written in one go: a few milliseconds.
 const LINES: usize = 24;
 
 /// Shows the recorded run of the first preset, if the address asks for nothing else: before any worker has loaded.
@@ -71,6 +71,18 @@ pub async fn read(text: &str) -> Result<Recording, String> {
         }
     }
     if recording.is_empty() { Err("it holds no events".to_owned()) } else { Ok(recording) }
+}
+
+/// Writes a recording as a text of one event per line, giving turns back to the browser.
+pub async fn write(recording: &Recording) -> String {
+    let mut text = String::new();
+    for (at, line) in recording.lines().enumerate() {
+        text.push_str(&line);
+        if at % LINES == LINES - 1 {
+            turn().await;
+        }
+    }
+    text
 }
 
 async fn turn() {

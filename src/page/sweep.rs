@@ -147,7 +147,7 @@ fn keep(lab: Lab, desk: &Desk) -> Result<RunRecord, String> {
     let record = lab.catalogue.with_untracked(|catalogue| RunRecord::of(&desk.log, catalogue, now));
     let record = record.ok_or("The run cannot be written down.")?;
     let record = RunRecord { name: desk.job.name.clone(), ..record };
-    let id = archive::keep(lab, record.clone(), desk.recording.lines()).unwrap_or(record.id);
+    let id = archive::keep(lab, record.clone(), desk.recording.clone()).unwrap_or(record.id);
     Ok(RunRecord { id, ..record })
 }
 

@@ -189,12 +189,12 @@ impl Tape {
 
     /// The events of what is on show, one per line.
     pub fn lines(self) -> String {
-        self.with_shown(Recording::lines)
+        self.with_shown(|recording| recording.lines().collect())
     }
 
-    /// The events of the reader's own run, one per line.
-    pub fn own_lines(self) -> String {
-        self.own_recording.with_value(Recording::lines)
+    /// The reader's own run up to now.
+    pub fn own_recording(self) -> Recording {
+        self.own_recording.get_value()
     }
 
     fn with_shown<T>(self, read: impl FnOnce(&Recording) -> T) -> T {

@@ -42,7 +42,7 @@ pub async fn record(arguments: &RecordArguments) -> anyhow::Result<()> {
             events.into_iter().for_each(|event| recording.push(event));
         }
         let path = arguments.out.join(format!("{id}.jsonl.gz"));
-        let packed = data::gzip(recording.lines().as_bytes())?;
+        let packed = data::gzip(recording.lines().collect::<String>().as_bytes())?;
         run::write(&path, &packed)?;
         println!("{:>9} bytes  {}", packed.len(), path.display());
     }

@@ -94,8 +94,8 @@ impl Recording {
     }
 
     /// All events as a file has them: one per line. An event without a JSON form, which none is, would be left out.
-    pub fn lines(&self) -> String {
-        self.events().filter_map(|event| serde_json::to_string(event).ok()).map(|line| line + "\n").collect()
+    pub fn lines(&self) -> impl Iterator<Item = String> {
+        self.events().filter_map(|event| serde_json::to_string(event).ok()).map(|line| line + "\n")
     }
 
     /// How many moments there are.
@@ -241,7 +241,7 @@ mod tests {
 
     #[test]
     fn a_file_is_read_line_by_line_and_refused_with_the_line() {
-        let text = run(2, 8).lines();
+        let text: String = run(2, 8).lines().collect();
         let lines: Vec<&str> = text.lines().collect();
         let mut read = Recording::with_limit(8);
         for (at, line) in lines.iter().enumerate() {
