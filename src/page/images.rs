@@ -1,38 +1,41 @@
-//! The test images as one picture, from which thumbnails are cut.
+//! The test images as one sheet, of which each thumbnail shows a piece: a page with a canvas for each would have the browser hand all of
+//! them to the compositor whenever the strips change.
 
-use leptos::html::Canvas;
+use gloo::file::{Blob, ObjectUrl};
 use leptos::prelude::*;
-use wasm_bindgen::{Clamped, JsCast as _};
-use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
+use leptos::task::spawn_local;
+use wasm_bindgen::{Clamped, JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    CanvasRenderingContext2d, HtmlCanvasElement, ImageData, OffscreenCanvas, OffscreenCanvasRenderingContext2d,
+};
 
 use super::lab::Lab;
 
-/// Images per row of the picture.
+/// Images per row of the sheet.
 const COLUMNS: u32 = 50;
 
-/// All test images side by side.
-pub struct Sprite {
-    canvas: HtmlCanvasElement,
-    count: u32,
-    width: u32,
-    height: u32,
+/// Test images as the worker sends them.
+#[derive(Clone, Copy)]
+pub struct Images {
+    /// How many.
+    pub count: u32,
+    /// 1 (grey) or 3 (red, green, blue).
+    pub channels: u32,
+    /// Width and height of each in pixels.
+    pub size: (u32, u32),
 }
 
-impl Sprite {
-    /// Puts `count` images of 8 bits per channel (1 or 3 channels, planes one after the other) into one picture.
-    ///
-    /// # Errors
-    /// A sentence, when there are fewer pixels than that or the browser has no canvas.
-    pub fn new(pixels: &[u8], count: u32, channels: u32, (width, height): (u32, u32)) -> Result<Self, String> {
+impl Images {
+    /// All of them side by side, `[rows, columns]` of images in red, green, blue and alpha; none if there are fewer pixels than that.
+    fn sheet(self, pixels: &[u8]) -> Option<(Vec<u8>, u32, u32)> {
+        let Self { count, channels, size: (width, height) } = self;
         let plane = (width * height) as usize;
         let image = plane * channels as usize;
         if image == 0 || pixels.len() < image * count as usize {
-            return Err(format!(
-                "The worker sent {} pixels for {count} images; thumbnails are left out.",
-                pixels.len()
-            ));
+            return None;
         }
-        let (wide, high) = (COLUMNS * width, count.div_ceil(COLUMNS).max(1) * height);
+        let (wide, high) = (COLUMNS * width, self.rows() * height);
         let mut colors = vec![0u8; (wide * high * 4) as usize];
         for (index, image) in pixels.chunks_exact(image).take(count as usize).enumerate() {
             let (column, row) = (index as u32 % COLUMNS, index as u32 / COLUMNS);
@@ -49,37 +52,63 @@ impl Sprite {
                 }
             }
         }
-        let failed = |error: wasm_bindgen::JsValue| format!("The browser cannot draw the images: {error:?}.");
-        let element = gloo::utils::document().create_element("canvas").map_err(failed)?;
-        let canvas: HtmlCanvasElement = element.unchecked_into();
-        canvas.set_width(wide);
-        canvas.set_height(high);
-        let data = ImageData::new_with_u8_clamped_array_and_sh(Clamped(&colors), wide, high).map_err(failed)?;
-        context(&canvas).ok_or("The browser has no 2-D canvas.")?.put_image_data(&data, 0.0, 0.0).map_err(failed)?;
-        Ok(Self { canvas, count, width, height })
+        Some((colors, wide, high))
     }
 
-    /// Draws an image over the whole of a canvas, in the image's own resolution.
-    fn draw(&self, item: u16, target: &HtmlCanvasElement) {
-        let item = u32::from(item);
-        let Some(context) = context(target).filter(|_| item < self.count) else { return };
-        let (width, height) = (f64::from(self.width), f64::from(self.height));
-        let (x, y) = (f64::from(item % COLUMNS) * width, f64::from(item / COLUMNS) * height);
-        target.set_width(self.width);
-        target.set_height(self.height);
-        // A failed draw leaves the thumbnail empty; its label still says what it is.
-        let _ = context.draw_image_with_html_canvas_element_and_sw_and_sh_and_dx_and_dy_and_dw_and_dh(
-            &self.canvas,
-            x,
-            y,
-            width,
-            height,
-            0.0,
-            0.0,
-            width,
-            height,
-        );
+    fn rows(self) -> u32 {
+        self.count.div_ceil(COLUMNS).max(1)
     }
+}
+
+/// All test images side by side, as a file of the browser's.
+#[derive(Clone)]
+pub struct Sheet {
+    url: ObjectUrl,
+    images: Images,
+}
+
+impl Sheet {
+    /// Puts images of 8 bits per channel (planes one after the other) on a sheet.
+    async fn new(images: Images, pixels: &[u8]) -> Result<Self, String> {
+        let (colors, wide, high) = images.sheet(pixels).ok_or_else(|| {
+            format!("The worker sent {} pixels for {} images; thumbnails are left out.", pixels.len(), images.count)
+        })?;
+        let failed = |error: JsValue| format!("The browser cannot draw the images: {error:?}.");
+        let canvas = OffscreenCanvas::new(wide, high).map_err(failed)?;
+        let data = ImageData::new_with_u8_clamped_array_and_sh(Clamped(&colors), wide, high).map_err(failed)?;
+        let context = canvas.get_context("2d").ok().flatten().ok_or("The browser has no 2-D canvas.")?;
+        let context: OffscreenCanvasRenderingContext2d = context.unchecked_into();
+        context.put_image_data(&data, 0.0, 0.0).map_err(failed)?;
+        let file = JsFuture::from(canvas.convert_to_blob().map_err(failed)?).await.map_err(failed)?;
+        let blob: web_sys::Blob = file.unchecked_into();
+        Ok(Self { url: Blob::from(blob).into(), images })
+    }
+
+    /// The CSS background that shows one image over the whole of an element, if there is that image.
+    fn background(&self, item: u16) -> Option<String> {
+        let item = u32::from(item);
+        let Images { count, .. } = self.images;
+        let rows = self.images.rows();
+        // In a background, 100 % means that the ends of picture and element meet.
+        let place = |at: u32, of: u32| 100.0 * f64::from(at) / f64::from(of.saturating_sub(1).max(1));
+        let (x, y) = (place(item % COLUMNS, COLUMNS), place(item / COLUMNS, rows));
+        (item < count).then(|| format!("#000 url({}) {x:.5}% {y:.5}% / {}% {}%", &*self.url, 100 * COLUMNS, 100 * rows))
+    }
+}
+
+/// Shows these test images once the browser has packed them, unless others came meanwhile.
+pub fn show(lab: Lab, images: Images, pixels: Vec<u8>) {
+    let asked = lab.images_asked.get_value() + 1;
+    lab.images_asked.set_value(asked);
+    spawn_local(async move {
+        let sheet = Sheet::new(images, &pixels).await;
+        if lab.images_asked.get_value() == asked {
+            match sheet {
+                Ok(sheet) => lab.images.set(Some(sheet)),
+                Err(reason) => lab.notice(reason, true),
+            }
+        }
+    });
 }
 
 /// The 2-D context of a canvas.
@@ -99,16 +128,9 @@ pub fn Thumbnail(
     #[prop(into)]
     label: Signal<String>,
 ) -> impl IntoView {
-    let canvas = NodeRef::<Canvas>::new();
-    Effect::new(move |_| {
-        lab.images_version.track();
-        if let (Some(canvas), Some(item), true) = (canvas.get(), item.get(), lab.pictured.get()) {
-            lab.images.with_value(|sprite| {
-                if let Some(sprite) = sprite {
-                    sprite.draw(item, &canvas);
-                }
-            });
-        }
-    });
-    view! { <canvas class="thumbnail" node_ref=canvas width="28" height="28" role="img" aria-label=label></canvas> }
+    let background = move || {
+        let item = item.get().filter(|_| lab.pictured.get())?;
+        lab.images.with(|sheet| sheet.as_ref()?.background(item))
+    };
+    view! { <span class="thumbnail" role="img" aria-label=label style:background=background></span> }
 }

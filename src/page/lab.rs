@@ -5,7 +5,7 @@ use protocol::{Catalogue, EngineChoice, EngineReport, ModelId, RunLog, Scenario}
 
 use super::archive::Archive;
 use super::engine_client::EngineClient;
-use super::images::Sprite;
+use super::images::Sheet;
 use super::interrupted::Interrupted;
 use super::overlay::Overlay;
 use super::sweep::Sweeps;
@@ -94,11 +94,11 @@ pub struct Lab {
     /// What can be done now.
     pub situation: Memo<Situation>,
     /// The test images.
-    pub images: StoredValue<Option<Sprite>, LocalStorage>,
+    pub images: RwSignal<Option<Sheet>, LocalStorage>,
     /// Whether they are those of the run on show.
     pub pictured: Memo<bool>,
-    /// Counts up with every new set of test images.
-    pub images_version: RwSignal<u32>,
+    /// How many sets of test images have come.
+    pub images_asked: StoredValue<u32>,
     /// The way to the worker.
     pub client: StoredValue<EngineClient, LocalStorage>,
 }
@@ -229,13 +229,13 @@ impl Lab {
             sweeps: Sweeps::new(),
             interrupted,
             situation,
-            images: StoredValue::new_local(None),
+            images: RwSignal::new_local(None),
             pictured: Memo::new(move |_| {
                 let source = |scenario: &Scenario| (scenario.data.clone(), scenario.seed);
                 prepared
                     .with(|prepared| log.with(|log| log.scenario.as_ref().map(source) == prepared.as_ref().map(source)))
             }),
-            images_version: RwSignal::new(0),
+            images_asked: StoredValue::new(0),
             client: StoredValue::new_local(EngineClient::default()),
         }
     }

@@ -10,7 +10,7 @@ use leptos::task::spawn_local;
 use protocol::{Adjustment, EngineKind, Event, Fault, FaultKind, Message};
 
 use super::engine_client::Report;
-use super::images::Sprite;
+use super::images::{self, Images};
 use super::lab::{Lab, PageFault, Remedy};
 use super::worker_file::WorkerFile;
 use super::{archive, files, intent, interrupted, link, recorded};
@@ -94,14 +94,8 @@ fn take(lab: Lab, queue: &Queue, message: Message, mut buffers: Vec<Vec<u8>>) {
             }
         }
         Message::Images { count, channels, height, width } => {
-            let pixels = buffers.pop().unwrap_or_default();
-            match Sprite::new(&pixels, count, channels, (width, height)) {
-                Ok(sprite) => {
-                    lab.images.set_value(Some(sprite));
-                    lab.images_version.update(|version| *version += 1);
-                }
-                Err(reason) => lab.notice(reason, true),
-            }
+            let images = Images { count, channels, size: (width, height) };
+            images::show(lab, images, buffers.pop().unwrap_or_default());
         }
         Message::Checkpointed => {
             // It stands after all that came before it.

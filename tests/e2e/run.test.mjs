@@ -24,7 +24,7 @@ describe("a run", { skip: ONLY_CPU }, () => {
 
     const rows = lab.strips.getByRole("listitem", { name: /\d+ of 10 right/ });
     assert.ok((await rows.count()) >= 2, "strips for old/old and new/old");
-    const images = await lab.strips.locator("canvas").all();
+    const images = await lab.strips.locator(".thumbnail").all();
     assert.ok(images.length > 20, `${images.length} images in the strips`);
     for (const image of images.slice(0, 12)) assert.ok((await lab.colours(image)) > 8, "an image is blank");
 

@@ -71,10 +71,7 @@ export class Lab {
   /** Waits until the test images are there. */
   async pictured() {
     await this.page.waitForFunction(() =>
-      [...document.querySelectorAll(".strips .thumbnail")].every((canvas) => {
-        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-        return data.some((value) => value > 0);
-      }),
+      [...document.querySelectorAll(".strips .thumbnail")].every((it) => getComputedStyle(it).backgroundImage !== "none"),
     );
   }
 
@@ -160,12 +157,18 @@ export class Lab {
     return texts.map(([step, total]) => [Number(step), Number(total)]);
   }
 
-  /** How many different colours a drawing has. */
-  colours(canvas) {
-    return canvas.evaluate((canvas) => {
-      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  /** How many different colours a picture of the page has. */
+  async colours(locator) {
+    const png = await locator.screenshot();
+    return this.page.evaluate(async (src) => {
+      const image = new Image();
+      image.src = src;
+      await image.decode();
+      const context = Object.assign(document.createElement("canvas"), { width: image.width, height: image.height }).getContext("2d");
+      context.drawImage(image, 0, 0);
+      const { data } = context.getImageData(0, 0, image.width, image.height);
       return new Set(new Uint32Array(data.buffer)).size;
-    });
+    }, `data:image/png;base64,${png.toString("base64")}`);
   }
 
   /** Saves all trained models; gives the files by name. */
