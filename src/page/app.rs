@@ -22,6 +22,7 @@ use super::timeline::Timeline;
 use super::tour::TourCard;
 use super::transport::Transport;
 use super::{keys, live, recorded, theme};
+use crate::view::instrument::Instrument;
 use crate::view::summary;
 
 /// How often the spoken summary may change.
@@ -41,7 +42,8 @@ pub fn App() -> impl IntoView {
         <a class="skip" href="#instruments">"Skip to the instruments"</a>
         <Timeline lab/>
         <SetupPanel lab/>
-        <main id="instruments" class="instruments" tabindex="-1">
+        <main id="instruments" class="instruments" tabindex="-1"
+            data-enlarged=move || lab.enlarged.get().map(Instrument::word)>
             <h1 class="hidden">"Upgrade Lab"</h1>
             <MatrixPanel lab/>
             <StripsPanel lab/>

@@ -11,6 +11,32 @@ use crate::view::actions::Action;
 use crate::view::chord::Chord;
 use crate::view::form::{ChoiceControl, Control, has_slider, step};
 use crate::view::format;
+use crate::view::instrument::Instrument;
+
+/// Two arrows that part.
+const OUTWARDS: &str = "M14 3h7v7h-2V6.4l-5.3 5.3-1.4-1.4L17.6 5H14zM10 21H3v-7h2v3.6l5.3-5.3 1.4 1.4L6.4 19H10z";
+/// Two arrows that meet.
+const INWARDS: &str = "M20.6 2 22 3.4l-5.6 5.6H20v2h-7V4h2v3.6zM4 13h7v7H9v-3.6L3.4 22 2 20.6 7.6 15H4z";
+
+/// The title of an instrument, with the button that gives it all the room.
+#[component]
+pub fn Title(
+    /// The shared state.
+    lab: Lab,
+    /// Which.
+    of: Instrument,
+) -> impl IntoView {
+    let large = move || lab.enlarged.get() == Some(of);
+    let path = move || if large() { INWARDS } else { OUTWARDS };
+    view! {
+        <h2 id=format!("{}-title", of.word())>{of.title()}</h2>
+        <span class="enlarge" class:on=large>
+            <ActionButton lab action=Action::Enlarge(of) sign=true pressed=Signal::derive(large)>
+                {move || view! { <Icon path=path()/> }}
+            </ActionButton>
+        </span>
+    }
+}
 
 /// A button of the action table; its key and description come from there.
 #[component]
@@ -25,6 +51,9 @@ pub fn ActionButton(
     /// Whether only a sign stands on it, so that its name has to be said.
     #[prop(optional)]
     sign: bool,
+    /// Whether it is on, of a button that stays so.
+    #[prop(optional)]
+    pressed: Option<Signal<bool>>,
     /// What stands on it.
     children: Children,
 ) -> impl IntoView {
@@ -41,6 +70,7 @@ pub fn ActionButton(
             class=class
             title=title
             aria-label=sign.then_some(action.label())
+            aria-pressed=move || pressed.map(|it| it.get().to_string())
             aria-keyshortcuts=(!aria.is_empty()).then(|| aria.join(" "))
             disabled=move || lab.situation.with(|now| !action.possible(now))
             on:click=move |_| live::ask(lab, Ask::Act(action))

@@ -7,7 +7,7 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use protocol::{ModelId, RunLog};
 
-use super::controls::Menu;
+use super::controls::{Menu, Title};
 use super::hooks::{use_size, use_throttled};
 use super::lab::Lab;
 use super::save_menu::{Save, SaveMenu};
@@ -15,6 +15,7 @@ use crate::view::axis::{Axis, nearest_moment};
 use crate::view::chart::{self, Look};
 use crate::view::curves::{Curves, Kind, Series};
 use crate::view::figure::standalone;
+use crate::view::instrument::Instrument;
 use crate::view::smoothing;
 use crate::view::theme::css;
 use crate::view::upgrade::models;
@@ -120,7 +121,7 @@ pub fn CurvesPanel(
     view! {
         <section class="panel curves" aria-labelledby="curves-title">
             <header>
-                <h2 id="curves-title">"Curves"</h2>
+                <Title lab of=Instrument::Curves/>
                 <div class="tabs" role="tablist" aria-label="Curves">{Kind::ALL.map(tab).collect_view()}</div>
                 <span hidden=move || !over_training()><Menu label="Horizontal axis" options=axes value=axis/></span>
                 <SaveMenu lab what=name options=vec![Save::Png(document), Save::Svg(document), Save::Csv(numbers)] disabled=nothing/>

@@ -79,6 +79,10 @@ pub fn act(lab: Lab, action: Action) {
         Action::CopyLink => link::copy(lab, lab.hidden.get_untracked()),
         Action::CopyBareLink => link::copy(lab, Hidden::CONTROLS),
         Action::Controls => link::show(lab, lab.hidden.get_untracked().toggled()),
+        Action::Enlarge(it) => {
+            let other = lab.enlarged.get_untracked() != Some(it);
+            link::enlarge(lab, other.then_some(it));
+        }
         Action::Theme => theme::next(lab),
         Action::Runs => toggle(lab, Overlay::Runs),
         Action::Sweep => toggle(lab, Overlay::Sweep),

@@ -44,6 +44,13 @@ pub fn use_keys(lab: Lab) {
         if event.default_prevented() || taken || covered {
             return;
         }
+        // Once nothing is selected, Escape leaves the enlarged instrument.
+        let action = match lab.enlarged.get_untracked() {
+            Some(it) if action == Action::ClearSelection && lab.selection.with_untracked(Vec::is_empty) => {
+                Action::Enlarge(it)
+            }
+            _ => action,
+        };
         event.prevent_default();
         if !event.repeat() || action.repeats() {
             live::ask(lab, Ask::Act(action));

@@ -15,6 +15,7 @@ use crate::view::actions::{Action, Situation};
 use crate::view::hidden::Hidden;
 use crate::view::history::History;
 use crate::view::hot::{Difference, difference};
+use crate::view::instrument::Instrument;
 use crate::view::operations::Operation;
 use crate::view::strips::{Filter, Queries};
 use crate::view::theme::Palette;
@@ -81,6 +82,8 @@ pub struct Lab {
     pub history: RwSignal<History<Scenario>>,
     /// Which controls are hidden.
     pub hidden: RwSignal<Hidden>,
+    /// The instrument that has all the room.
+    pub enlarged: RwSignal<Option<Instrument>>,
     /// The place in a tour, while there is one.
     pub tour: RwSignal<Option<Place>>,
     /// What lies over the page.
@@ -223,6 +226,7 @@ impl Lab {
             system_dark: RwSignal::new(super::theme::system_is_dark()),
             history,
             hidden: RwSignal::new(super::link::hidden()),
+            enlarged: RwSignal::new(super::link::enlarged()),
             tour: RwSignal::new(super::link::tour()),
             overlay: RwSignal::new(None),
             archive: Archive::new(),

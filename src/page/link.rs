@@ -12,9 +12,11 @@ use wasm_bindgen_futures::JsFuture;
 use super::hooks::use_throttled;
 use super::intent;
 use super::lab::Lab;
+use super::recorded;
 use crate::view::actions::Action;
 use crate::view::hidden::Hidden;
 use crate::view::history::History;
+use crate::view::instrument::Instrument;
 use crate::view::tour::Place;
 
 /// The setting of an address that names the moment on show.
@@ -28,7 +30,6 @@ const KEY: &str = "upgrade-lab.settings";
 /// first preset.
 pub fn restore(lab: Lab) {
     let hash = current().unwrap_or_default();
-    lab.hidden.set(Hidden::of_link(&hash));
     // A step back in the history is not one back in the tour.
     lab.tour.update(|place| *place = place.or(Place::of_link(&hash)));
     let found = lab.catalogue.with_untracked(|catalogue| {
@@ -104,13 +105,21 @@ pub fn drafted(lab: Lab) -> Option<String> {
 /// Takes the scenario from the address if it is another one than in the form: a step back, or a pasted link.
 fn follow(lab: Lab) {
     if known(lab) && current() != written(lab, lab.hidden.get_untracked()) {
+        lab.hidden.set(hidden());
+        lab.enlarged.set(enlarged());
         restore(lab);
+        recorded::offer(lab);
     }
 }
 
 /// Which controls the address hides.
 pub fn hidden() -> Hidden {
     Hidden::of_link(&current().unwrap_or_default())
+}
+
+/// The instrument that the address gives all the room.
+pub fn enlarged() -> Option<Instrument> {
+    Instrument::of_link(&current().unwrap_or_default())
 }
 
 /// The place in a tour that the address asks for.
@@ -154,6 +163,12 @@ pub fn walk(lab: Lab, step: fn(&mut History<Scenario>) -> Option<Scenario>) {
 /// Hides controls, or shows them again, here and in the address.
 pub fn show(lab: Lab, hidden: Hidden) {
     lab.hidden.set(hidden);
+    renew(lab);
+}
+
+/// Gives an instrument all the room, or takes it back, here and in the address.
+pub fn enlarge(lab: Lab, instrument: Option<Instrument>) {
+    lab.enlarged.set(instrument);
     renew(lab);
 }
 
@@ -208,6 +223,10 @@ fn written(lab: Lab, hidden: Hidden) -> Option<String> {
     let moment = lab.tape.linked().filter(|_| lab.draft.with_untracked(own));
     let moment = moment.map(|moment| format!("&view.{MOMENT}={moment}")).unwrap_or_default();
     let link = link.map(|link| hidden.beside(&link) + &moment);
+    let link = match lab.enlarged.get_untracked() {
+        Some(instrument) => link.map(|link| instrument.beside(&link)),
+        None => link,
+    };
     match lab.tour.get_untracked() {
         Some(place) => link.map(|link| place.beside(&link)),
         None => link,

@@ -4,7 +4,7 @@ use leptos::ev::PointerEvent;
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 
-use super::controls::{ActionButton, Switch};
+use super::controls::{ActionButton, Switch, Title};
 use super::hooks::use_size;
 use super::images::Thumbnail;
 use super::lab::Lab;
@@ -12,6 +12,7 @@ use super::map_canvas::{self, Ground, Overlay, View};
 use super::save_menu::{Save, SaveMenu};
 use crate::view::actions::Action;
 use crate::view::format;
+use crate::view::instrument::Instrument;
 use crate::view::map::{Layer, MapView, Mark, NEIGHBOURS, Shape, Shown, nearest};
 use crate::view::prototypes::{Prototype, PrototypesView};
 use crate::view::selection;
@@ -180,7 +181,7 @@ pub fn MapPanel(
         // Before a reader picked anything, there is no need to tell of lines.
         let lines = lab.picked.get().is_some() && neighbours.with(|lines| !lines.is_empty());
         let legend = if with_prototypes.get() { classes.with(|it| it.legend.clone()) } else { String::new() };
-        map.with(|map| caption(lab, map, morphs().then(|| share.get()), &legend, lines))
+        map.with(|map| caption(lab, map, size.get(), morphs().then(|| share.get()), &legend, lines))
     });
     let words = Memo::new(move |_| {
         let upgrade = lab.upgrade.get();
@@ -190,7 +191,7 @@ pub fn MapPanel(
     view! {
         <section class="panel map" aria-labelledby="map-title">
             <header>
-                <h2 id="map-title">"Map"</h2>
+                <Title lab of=Instrument::Map/>
                 <Switch label="Models" options value=shown/>
                 <label class="check" hidden=morphs title="A line from each item under the old model to the same one under the new">
                     <input type="checkbox" prop:checked=joins
@@ -293,7 +294,14 @@ fn travel(share: RwSignal<f64>, moving: RwSignal<bool>, begun: f64) {
     }
 }
 
-fn caption(lab: Lab, map: &MapView, share: Option<f64>, legend: &str, with_neighbours: bool) -> String {
+fn caption(
+    lab: Lab,
+    map: &MapView,
+    size: (u32, u32),
+    share: Option<f64>,
+    legend: &str,
+    with_neighbours: bool,
+) -> String {
     let upgrade = lab.upgrade.get();
     let step = map.step.map(|step| format!(" at step {step}")).unwrap_or_default();
     let marks = match share {
@@ -301,15 +309,17 @@ fn caption(lab: Lab, map: &MapView, share: Option<f64>, legend: &str, with_neigh
             let share = format::percent(share);
             format!("{share} of the straight way in the plane from {} to {}{step}.", upgrade.old, upgrade.new)
         }
-        None => format!("\u{25a1} {} old, \u{25cf} {} new{step}.", upgrade.old, upgrade.new),
+        None => format!("\u{25a1} {}, \u{25cf} {}{step}.", upgrade.old, upgrade.new),
     };
     let plane = match map.circle {
         true => "The plane is the embedding itself, two dims on the unit circle; of wider models the first two dims."
             .to_owned(),
-        false => format!(
-            "Plane of v1's two main axes ({} of its variance); marks outside stay at the edge.",
-            format::percent(map.explained)
-        ),
+        false => format!("Plane of v1's two main axes ({} of its variance).", format::percent(map.explained)),
+    };
+    let outside = map.outside((size.0 as f32, size.1 as f32));
+    let edge = match outside {
+        0 => String::new(),
+        outside => format!(" {outside} marks outside of it stay at its edge."),
     };
     let lines = match with_neighbours {
         true => format!(
@@ -318,7 +328,7 @@ fn caption(lab: Lab, map: &MapView, share: Option<f64>, legend: &str, with_neigh
         false => String::new(),
     };
     let legend = if legend.is_empty() { String::new() } else { format!(" {legend}") };
-    format!("{marks}{legend} {plane}{lines}")
+    format!("{marks}{legend} {plane}{edge}{lines}")
 }
 
 fn tooltip(lab: Lab, hover: Hover, view: View) -> impl IntoView + use<> {

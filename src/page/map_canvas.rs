@@ -7,6 +7,7 @@ use wasm_bindgen::{Clamped, JsCast as _};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
 use super::images::context;
+use crate::view::labels::{Area, places};
 use crate::view::map::{Frame, Layer, Line, MapView, Mark, Shape};
 use crate::view::marks::{Look, Marks};
 use crate::view::prototypes::Prototype;
@@ -57,8 +58,6 @@ pub struct View {
 
 /// What is left of a mark beside selected ones.
 const FAINT: f32 = 0.12;
-/// Height of a line of labels in CSS pixels.
-const LINE: f64 = 13.0;
 /// From the middle of a prototype to its corners in CSS pixels.
 const CORNER: f64 = 9.0;
 
@@ -99,7 +98,7 @@ pub fn ground(canvas: &HtmlCanvasElement, view: View, ground: &Ground<'_>) {
     }
     let _ = pen.context.set_global_composite_operation("source-over");
     pen.prototypes(ground.prototypes, ground.initials);
-    pen.labels(&ground.map.labels, ground.class_names);
+    pen.labels(ground);
 }
 
 /// Draws the picture of what stays, and on top of it what follows the pointer.
@@ -124,14 +123,6 @@ pub fn overlay(canvas: &HtmlCanvasElement, ground: &HtmlCanvasElement, view: Vie
         pen.hover(x, y);
     }
     pen.lasso(overlay.lasso);
-}
-
-/// A label before it is drawn.
-struct Text<'n> {
-    name: &'n str,
-    x: f64,
-    y: f64,
-    wide: f64,
 }
 
 struct Pen {
@@ -225,24 +216,26 @@ impl Pen {
         self.stroke(self.view.palette.muted, 0.6, 0.25);
     }
 
-    /// Names of classes at the middle of their old marks, with a rim so that they can be read on top of the marks.
-    fn labels(&self, labels: &[(usize, f32, f32)], class_names: &[String]) {
+    /// Names of classes near the middle of their old marks, as far as there is room.
+    fn labels(&self, ground: &Ground<'_>) {
         self.lettered("600 11px system-ui, sans-serif");
-        let mut texts: Vec<Text> = labels.iter().filter_map(|label| self.text(label, class_names)).collect();
-        texts.sort_by(|a, b| a.y.total_cmp(&b.y));
-        for at in 1..texts.len() {
-            let (above, below) = texts.split_at_mut(at);
-            let Some(text) = below.first_mut() else { continue };
-            // Downwards past every label that it would lie on; those above are in their final order.
-            for other in above {
-                let near = (text.x - other.x).abs() < (text.wide + other.wide) / 2.0 + 4.0;
-                if near && (text.y - other.y).abs() < LINE {
-                    text.y = other.y + LINE;
-                }
+        let text = |&(class, x, y): &(usize, f32, f32)| {
+            let name = ground.class_names.get(class)?;
+            let (x, y) = self.place(x, y);
+            Some((name, (x, y, self.context.measure_text(name).ok()?.width())))
+        };
+        let (names, words): (Vec<_>, Vec<_>) = ground.map.labels.iter().filter_map(text).unzip();
+        let diamond = |it: &Prototype| {
+            let (x, y) = self.place(it.x, it.y);
+            // Its upper and lower corners are too narrow to hide.
+            Area { x, y, wide: 2.0 * CORNER, high: CORNER }
+        };
+        let diamonds: Vec<Area> = ground.prototypes.iter().map(diamond).collect();
+        let size = (f64::from(self.view.size.0), f64::from(self.view.size.1));
+        for (name, at) in names.iter().zip(places(&words, &diamonds, size)) {
+            if let Some((x, y)) = at {
+                self.letters(name, x, y, 3.5);
             }
-        }
-        for Text { name, x, y, .. } in texts {
-            self.letters(name, x, y, 3.5);
         }
     }
 
@@ -261,15 +254,6 @@ impl Pen {
         context.set_stroke_style_str(&css(self.view.palette.surface));
         context.set_fill_style_str(&css(self.view.palette.ink));
         let _ = context.stroke_text(word, x, y).and_then(|()| context.fill_text(word, x, y));
-    }
-
-    /// A label at its place, kept within the canvas.
-    fn text<'n>(&self, &(class, x, y): &(usize, f32, f32), class_names: &'n [String]) -> Option<Text<'n>> {
-        let name = class_names.get(class)?;
-        let wide = self.context.measure_text(name).ok()?.width();
-        let (x, y) = self.place(x, y);
-        let half = wide / 2.0 + 4.0;
-        Some(Text { name, x: x.max(half).min((f64::from(self.view.size.0) - half).max(half)), y, wide })
     }
 
     /// Solid lines from the new model's mark, dashed ones from the old model's.

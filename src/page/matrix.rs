@@ -2,11 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::controls::Menu;
+use super::controls::{Menu, Title};
 use super::lab::Lab;
 use super::save_menu::{Save, SaveMenu};
 use super::verdict::Verdict;
 use crate::view::format;
+use crate::view::instrument::Instrument;
 use crate::view::matrix::{Classes, MatrixCell, MatrixRow, MatrixTable, Metric, table_csv};
 use crate::view::upgrade::Upgrade;
 
@@ -33,7 +34,7 @@ pub fn MatrixPanel(
     view! {
         <section class="panel matrix" aria-labelledby="matrix-title">
             <header>
-                <h2 id="matrix-title">"Compatibility matrix"</h2>
+                <Title lab of=Instrument::Matrix/>
                 <Menu label="Score" options=metrics value=metric/>
                 <Menu label="Classes" options=scopes value=classes/>
                 <SaveMenu lab what="matrix" options=vec![Save::Csv(file)] disabled=empty/>

@@ -9,11 +9,15 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, CanvasRenderingContext2d, HtmlCanvasElement, HtmlImageElement};
 
+use super::controls::Icon;
 use super::files;
 use super::hooks::focus_leaves;
 use super::images::context;
 use super::lab::Lab;
 use crate::view::theme::css;
+
+/// An arrow down to a line.
+const DOWN: &str = "M11 4h2v8.2l3.3-3.3 1.4 1.4L12 16l-5.7-5.7 1.4-1.4 3.3 3.3zM5 18h14v2H5z";
 
 /// Pixels of a saved drawing per CSS pixel.
 const FINENESS: u32 = 2;
@@ -131,8 +135,9 @@ pub fn SaveMenu(
                 close();
             }
             on:focusout=move |event| if focus_leaves(&event) { open.set(false) }>
-            <button type="button" node_ref=button disabled=disabled aria-expanded=move || open.get().to_string()
-                on:click=move |_| open.update(|open| *open = !*open)>"Save"</button>
+            <button type="button" node_ref=button disabled=disabled aria-label="Save" title="Save as a file"
+                aria-expanded=move || open.get().to_string()
+                on:click=move |_| open.update(|open| *open = !*open)><Icon path=DOWN/></button>
             <ul class="menu" hidden=move || !open.get() aria-label=move || format!("Save {} as", what.get())>
                 {options.into_iter().map(entry).collect_view()}
             </ul>

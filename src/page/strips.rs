@@ -6,7 +6,7 @@ use wasm_split_helpers::wasm_split;
 
 use super::blocks::BlocksTab;
 use super::classes::ClassesTab;
-use super::controls::{ActionButton, Switch};
+use super::controls::{ActionButton, Switch, Title};
 use super::images::Thumbnail;
 use super::intent;
 use super::lab::Lab;
@@ -14,6 +14,7 @@ use super::late::{Part, late};
 use super::ledger::LedgerTab;
 use super::scores::ScoresTab;
 use crate::view::actions::Action;
+use crate::view::instrument::Instrument;
 use crate::view::strips::{Change, Filter, Hit, Strip, StripView, class_name};
 
 /// What the panel shows.
@@ -77,7 +78,7 @@ pub fn StripsPanel(
     view! {
         <section class="panel strips" aria-labelledby="strips-title">
             <header>
-                <h2 id="strips-title">"Retrieval strips"</h2>
+                <Title lab of=Instrument::Strips/>
                 <div class="tabs" role="tablist" aria-label="Queries and classes">{tabs.map(tab).collect_view()}</div>
             </header>
             <div id="strips-view" class="view" role="tabpanel">

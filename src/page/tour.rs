@@ -31,6 +31,10 @@ pub fn start(lab: Lab, tour: Tour) {
 
 /// Shows a place, in the address too; nothing ends the tour.
 fn go(lab: Lab, place: Option<Place>) {
+    if place.is_some() {
+        // Each page speaks of another region.
+        lab.enlarged.set(None);
+    }
     lab.tour.set(place);
     link::renew(lab);
 }

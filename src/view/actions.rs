@@ -4,6 +4,7 @@ use protocol::EngineChoice;
 
 use super::chord::Chord::{self, Command, Plain, ShiftCommand};
 use super::chord::Press;
+use super::instrument::Instrument;
 use super::strips::Filter;
 use super::tour::Tour;
 
@@ -58,6 +59,8 @@ pub enum Action {
     CopyBareLink,
     /// Hide what is not an instrument, or show it again.
     Controls,
+    /// Give an instrument all the room, or take it back.
+    Enlarge(Instrument),
     /// Next theme: system, light, dark.
     Theme,
     /// Show or hide the kept runs.
@@ -113,7 +116,7 @@ const fn row(label: &'static str, description: &'static str, chords: &'static [C
 
 impl Action {
     /// All actions in the order of the lists.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 41] = [
         Self::PlayPause,
         Self::StepBatch,
         Self::StepEpoch,
@@ -143,6 +146,10 @@ impl Action {
         Self::CopyLink,
         Self::CopyBareLink,
         Self::Controls,
+        Self::Enlarge(Instrument::Matrix),
+        Self::Enlarge(Instrument::Strips),
+        Self::Enlarge(Instrument::Curves),
+        Self::Enlarge(Instrument::Map),
         Self::Theme,
         Self::Runs,
         Self::Sweep,
@@ -198,6 +205,16 @@ impl Action {
                 row("Copy link without controls", "For teaching: the link shows the instruments alone", &[])
             }
             Self::Controls => row("Show or hide controls", "Timeline, set-up and transport", &[Plain("h")]),
+            Self::Enlarge(Instrument::Matrix) => {
+                row("Enlarge matrix", "All the room for the compatibility matrix, or back", &[Plain("1")])
+            }
+            Self::Enlarge(Instrument::Strips) => {
+                row("Enlarge strips", "All the room for the retrieval strips, or back", &[Plain("2")])
+            }
+            Self::Enlarge(Instrument::Curves) => {
+                row("Enlarge curves", "All the room for the curves, or back", &[Plain("3")])
+            }
+            Self::Enlarge(Instrument::Map) => row("Enlarge map", "All the room for the map, or back", &[Plain("4")]),
             Self::Theme => row("Theme", "System, light or dark colours", &[Plain("t")]),
             Self::Runs => row("Runs", "Finished runs: open, run again, compare", &[Plain("g")]),
             Self::Sweep => row("Sweep", "Several methods and seeds at once, in parallel workers", &[Plain("w")]),

@@ -143,6 +143,14 @@ impl MapView {
         }
     }
 
+    /// How many marks lie outside of a canvas of this width and height.
+    pub fn outside(&self, (width, height): (f32, f32)) -> usize {
+        let outside = |mark: &&Mark| {
+            self.frame.spot(mark.x, mark.y, width, height) != self.frame.place(mark.x, mark.y, width, height)
+        };
+        self.old.iter().chain(&self.new).filter(outside).count()
+    }
+
     /// Whether there is nothing to show.
     pub fn is_empty(&self) -> bool {
         self.old.is_empty() && self.new.is_empty()
@@ -230,15 +238,20 @@ impl Frame {
         }
     }
 
-    /// Where a point lies on a canvas of this width and height, y downwards. Both axes have the same scale, so that
-    /// distances can be compared; points outside of the canvas are kept at its edge.
+    /// Where a point lies on a canvas of this width and height, y downwards; points outside of the canvas are kept at its edge.
     pub fn place(&self, x: f32, y: f32, width: f32, height: f32) -> (f32, f32) {
+        let (across, down) = self.spot(x, y, width, height);
+        let inside = |at: f32, end: f32| if at.is_finite() { at.clamp(0.0, end.max(0.0)) } else { end / 2.0 };
+        (inside(across, width), inside(down, height))
+    }
+
+    /// The same without the edge. Both axes have the same scale, so that distances can be compared.
+    fn spot(&self, x: f32, y: f32, width: f32, height: f32) -> (f32, f32) {
         let (wide, high) = ((self.right - self.left).max(1e-6), (self.top - self.bottom).max(1e-6));
         let scale = (width / wide).min(height / high);
         let across = width / 2.0 + (x - (self.left + self.right) / 2.0) * scale;
         let down = height / 2.0 - (y - (self.bottom + self.top) / 2.0) * scale;
-        let inside = |at: f32, end: f32| if at.is_finite() { at.clamp(0.0, end.max(0.0)) } else { end / 2.0 };
-        (inside(across, width), inside(down, height))
+        (across, down)
     }
 }
 
@@ -300,6 +313,7 @@ mod tests {
         assert_eq!((after.frame, after.new.len(), after.step), (before.frame, 1, Some(16)));
         let (x, y) = after.frame.place(50.0, 50.0, 100.0, 80.0);
         assert_eq!((x, y), (100.0, 0.0), "a mark outside stays at the edge");
+        assert_eq!((before.outside((100.0, 80.0)), after.outside((100.0, 80.0))), (0, 1));
     }
 
     #[test]

@@ -5,7 +5,8 @@
 //! | [`about`] | what a reader must know beside the numbers |
 //! | [`actions`], [`chord`] | the one table behind buttons, keys, the palette and the list of shortcuts |
 //! | [`palette`] | what the command palette lists, and how it is found |
-//! | [`history`], [`hidden`] | undo of settings; which controls a link hides |
+//! | [`history`] | undo of settings |
+//! | [`hidden`], [`instrument`] | which controls a link hides, and which instrument it gives all the room |
 //! | [`tour`] | short tours that follow what the reader does |
 //! | [`hot`] | what a change asks of a run under way: an adjustment, or a reset |
 //! | [`form`] | the set-up form, from described parameters |
@@ -25,7 +26,7 @@
 //! | [`curves`], [`axis`], [`smoothing`], [`decimate`], `chart` | curves over an axis, smoothed, thinned to pixel columns, drawn as SVG |
 //! | [`figure`], [`csv`] | what is saved: a chart as a document of its own, a table as text |
 //! | [`map`], [`prototypes`], [`selection`] | old and new embeddings and class vectors in one plane, and the items selected there |
-//! | [`marks`] | the marks of the map as pixels |
+//! | [`marks`], [`labels`] | the marks of the map as pixels, and where names stand among them |
 //! | [`upgrade`], [`theme`], [`format`] | roles of models, colours, numbers in words |
 
 pub mod about;
@@ -48,6 +49,8 @@ pub mod hidden;
 pub mod histogram;
 pub mod history;
 pub mod hot;
+pub mod instrument;
+pub mod labels;
 pub mod ledger;
 pub mod map;
 pub mod marks;

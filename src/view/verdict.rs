@@ -116,12 +116,8 @@ impl VerdictView {
             (false, false) => Tone::Bad,
             _ => Tone::Mixed,
         };
-        let words = verdict.in_words();
-        let (headline, words) = match words.split_once(": ") {
-            Some((head, rest)) => (head.to_owned(), rest.to_owned()),
-            None => (words, String::new()),
-        };
-        Self { tone, headline, words, facts: facts(verdict) }
+        // What it is worth is the first of the facts.
+        Self { tone, headline: verdict.headline().to_owned(), words: verdict.grounds(), facts: facts(verdict) }
     }
 }
 
@@ -130,7 +126,16 @@ fn facts(verdict: &Verdict) -> Vec<Fact> {
     let cost = &verdict.cost;
     let gain = verdict.update_gain.map_or_else(|| "\u{2013}".to_owned(), format::percent);
     let mut facts = vec![
-        fact("Update gain", gain, "Share of a full backfill's benefit that is reached without any."),
+        fact(
+            "Update gain",
+            gain,
+            "Share of what a full backfill to the independent model would buy that is reached without any.",
+        ),
+        fact(
+            "Tax",
+            format::signed_points(verdict.tax),
+            "Points of mAP that the self-test pays for compatibility: independent model minus new/new.",
+        ),
         fact("NFR", format::percent(verdict.nfr), "Queries right before and wrong now, with the old gallery."),
         fact("PFR", format::percent(verdict.pfr), "Queries wrong before and right now, with the old gallery."),
         fact(

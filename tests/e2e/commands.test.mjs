@@ -79,6 +79,33 @@ describe("commands", { skip: ONLY_CPU }, () => {
     assert.deepEqual(lab.errors, []);
   });
 
+  it("give one instrument all the room, and take it back", async () => {
+    const lab = await Lab.fresh(browser);
+    await lab.open("");
+    const panels = [lab.matrixPanel, lab.strips, lab.curves, lab.map];
+    const shown = async () => Promise.all(panels.map((panel) => panel.isVisible()));
+    const small = await lab.map.boundingBox();
+    for (const [at] of panels.entries()) {
+      await lab.page.keyboard.press(`${at + 1}`);
+      assert.deepEqual(await shown(), panels.map((_, place) => place === at));
+    }
+    const large = await lab.map.boundingBox();
+    assert.ok(large.width > 1.5 * small.width && large.height > 1.5 * small.height, JSON.stringify({ small, large }));
+    await lab.page.waitForURL(/[#&]view\.large=map(&|$)/);
+    await lab.page.reload();
+    const enlarge = lab.map.getByRole("button", { name: "Enlarge map" });
+    assert.equal(await enlarge.getAttribute("aria-pressed"), "true");
+    assert.deepEqual(await shown(), [false, false, false, true]);
+    await enlarge.click();
+    await lab.matrixPanel.waitFor();
+    assert.deepEqual(await shown(), [true, true, true, true]);
+    await lab.page.keyboard.press("3");
+    await lab.page.keyboard.press("Escape");
+    assert.deepEqual(await shown(), [true, true, true, true]);
+    assert.doesNotMatch(lab.page.url(), /view\./);
+    assert.deepEqual(lab.errors, []);
+  });
+
   it("leave the instruments alone on the page where a link asks for it", async () => {
     const lab = await Lab.fresh(browser);
     await lab.page.goto(`${BASE_URL}#${QUICK}&view.hide=setup,timeline,transport`);

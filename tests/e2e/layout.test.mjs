@@ -68,6 +68,10 @@ describe("the layout", { skip: ONLY_CPU }, () => {
           await check(await tab.innerText());
         }
       }
+      for (const key of ["1", "2", "3", "4"]) {
+        await lab.page.keyboard.press(key);
+        await check(`enlarged by ${key}`);
+      }
       assert.deepEqual(lab.errors, []);
     });
     it(`fits a ${size} screen with the four stages of a chain`, async () => {

@@ -39,6 +39,16 @@ describe("a link", { skip: ONLY_CPU }, () => {
     assert.equal(await seed(lab).inputValue(), "7");
   });
 
+  it("followed in an open page shows the recorded run of its preset", async () => {
+    const lab = await Lab.fresh(browser);
+    await lab.open("");
+    const shown = (preset) => lab.transport.getByText(preset, { exact: true }).waitFor();
+    await shown("extended-class");
+    await lab.page.evaluate(() => (location.hash = "#v=1&preset=extended-data"));
+    await shown("extended-data");
+    assert.deepEqual(lab.errors, []);
+  });
+
   it("of another version leaves a usable page and says so", async () => {
     const lab = await Lab.fresh(browser);
     await lab.open("v=99&preset=extended-class&seed=5");

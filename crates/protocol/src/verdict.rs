@@ -97,41 +97,45 @@ impl Verdict {
         self.new_old.map - self.old_old.map
     }
 
-    /// The verdict in words, two or three sentences.
-    pub fn in_words(&self) -> String {
-        let points = |value: f64| format!("{:.1}", 100.0 * value.abs());
-        let side = |value: f64| if value >= 0.0 { "above" } else { "below" };
+    /// What it comes to, in a few words.
+    pub fn headline(&self) -> &'static str {
+        match (self.compatible_map, self.compatible_cmc1) {
+            (true, true) => "Compatible",
+            (true, false) => "Compatible by mAP, not by top-1",
+            (false, true) => "Compatible by top-1, not by mAP",
+            (false, false) => "Not compatible",
+        }
+    }
+
+    /// What it rests on: the cross-test against the status quo.
+    pub fn grounds(&self) -> String {
+        let signed = |value: f64| format!("{}{:.1}", if value < 0.0 { "−" } else { "+" }, 100.0 * value.abs());
         let (new, old) = (self.new, self.old);
-        let top1 = self.new_old.cmc1 - self.old_old.cmc1;
-        let head = match (self.compatible_map, self.compatible_cmc1) {
-            (true, true) => format!("Compatible: {new} queries find more in the {old} gallery than {old} queries do"),
-            (true, false) => format!("Compatible by mAP, not by top-1: {new} queries on the {old} gallery"),
-            (false, true) => format!("Compatible by top-1, not by mAP: {new} queries on the {old} gallery"),
-            (false, false) => {
-                format!("Not compatible: {new} queries find less in the {old} gallery than {old} queries do")
-            }
+        let found = match (self.compatible_map, self.compatible_cmc1) {
+            (true, true) => format!("{new} queries find more in the {old} gallery than {old} queries do"),
+            (false, false) => format!("{new} queries find less in the {old} gallery than {old} queries do"),
+            _ => format!("{new} queries on the {old} gallery against {old} queries"),
         };
-        let gap = format!(
-            "mAP {} points {}, top-1 {} points {}",
-            points(self.gain()),
-            side(self.gain()),
-            points(top1),
-            side(top1)
-        );
-        let gain = match self.update_gain {
+        let top1 = self.new_old.cmc1 - self.old_old.cmc1;
+        format!("{found} (mAP {}, top-1 {} points).", signed(self.gain()), signed(top1))
+    }
+
+    /// What that is worth, next to re-embedding the gallery.
+    pub fn worth(&self) -> String {
+        match self.update_gain {
             Some(gain) => format!(
-                "Without any backfill it reaches {}{:.0} % of what re-embedding the gallery with an independent model would buy.",
+                "Without any backfill this is {}{:.0} % of what a full one to the independent model would buy.",
                 if gain < 0.0 { "−" } else { "" },
                 100.0 * gain.abs()
             ),
-            None => "The independent model is less than two points above the status quo, so the update gain says nothing here.".to_owned(),
-        };
-        let tax = if self.tax >= 0.0 {
-            format!("Its self-test pays {} points for it.", points(self.tax))
-        } else {
-            format!("Its self-test is {} points above the independent model's.", points(self.tax))
-        };
-        format!("{head} ({gap}). {gain} {tax}")
+            None => "A full backfill to the independent model would buy less than two points: no share of it is told."
+                .to_owned(),
+        }
+    }
+
+    /// The whole in words.
+    pub fn in_words(&self) -> String {
+        format!("{}: {} {}", self.headline(), self.grounds(), self.worth())
     }
 }
 
@@ -175,10 +179,10 @@ mod tests {
     fn words_follow_the_numbers() {
         let words = verdict(0.5, 0.55, 0.7).in_words();
         assert!(words.starts_with("Compatible: v2 queries find more in the v1 gallery"), "{words}");
-        assert!(words.contains("mAP 5.0 points above"), "{words}");
+        assert!(words.contains("mAP +5.0, top-1 +5.0 points"), "{words}");
         assert!(words.contains("25 % of what"), "{words}");
         let words = verdict(0.5, 0.1, 0.51).in_words();
         assert!(words.starts_with("Not compatible"), "{words}");
-        assert!(words.contains("says nothing here"), "{words}");
+        assert!(words.contains("no share of it is told"), "{words}");
     }
 }
