@@ -1,4 +1,5 @@
-//! The claims, each with the rule that it is judged by. Every number is oriented so that more is better for the claim.
+//! The claims, each with the rule that it is judged by. Every number is oriented so that more is better for the claim. One table, so that
+//! a claim is found in one place: hence the length.
 
 use measure::compatibility::{UpgradeScores, p_1};
 use protocol::{BackfillOrder, ChainScores, ModelId, Rates, Verdict};

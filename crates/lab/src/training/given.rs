@@ -1,0 +1,143 @@
+//! What a training is given: a set-up to start from, then a batch for each step.
+
+use std::sync::Arc;
+
+use burn::tensor::{Int, Tensor};
+use data::{ImageShape, Rng, Seed};
+use protocol::{Stage, Values};
+
+use crate::encoders::EncoderConfig;
+use crate::methods::method;
+use crate::{Engine, Init, LabError, Model, Predecessor, StoredFeatures, normalize};
+
+/// What a method is given to start from.
+pub struct Setup<'a> {
+    /// The stage of the scenario, settled.
+    pub stage: &'a Stage,
+    /// Shape of the images.
+    pub input: ImageShape,
+    /// Classes to be trained on.
+    pub classes: usize,
+    /// What trains.
+    pub engine: &'a Engine,
+    /// Makes weights on the training device.
+    pub init: Init,
+    /// Seed of the run, for numbers that all of its models share.
+    pub seed: Seed,
+    /// The deployed system before this stage; `None` for a first or an independent model.
+    pub old: Option<Predecessor>,
+    /// The independent model of this stage, if the method needs one.
+    pub teacher: Option<Arc<dyn Model>>,
+    /// Its features of the images that [`Predecessor::stored`] is of, in the same order, if the method needs pairs.
+    pub paired: Option<StoredFeatures>,
+}
+
+impl Setup<'_> {
+    /// A parameter of the method that holds for the whole training; see [`Batch::weight`] for the others.
+    ///
+    /// # Errors
+    /// [`LabError::Scenario`] if it is missing.
+    pub fn value(&self, id: &str) -> Result<f64, LabError> {
+        value(&self.stage.method.values, id)
+    }
+
+    /// The deployed system.
+    ///
+    /// # Errors
+    /// [`LabError::Scenario`] if there is none.
+    pub fn predecessor(&self) -> Result<&Predecessor, LabError> {
+        let method = &self.stage.method.id;
+        self.old
+            .as_ref()
+            .ok_or_else(|| LabError::Scenario(format!("{method} needs a model before it; move it to a later stage.")))
+    }
+
+    /// The independent model of this stage.
+    ///
+    /// # Errors
+    /// [`LabError::Missing`] if the method's card does not say that it needs one.
+    pub fn independent(&self) -> Result<&Arc<dyn Model>, LabError> {
+        self.teacher.as_ref().ok_or_else(|| LabError::Missing("The independent model".to_owned()))
+    }
+
+    /// The old class means, `[classes, dims of the old model]`, as constants of the training device.
+    ///
+    /// # Errors
+    /// [`LabError::Scenario`] if there is no model before it.
+    pub fn prototypes(&self) -> Result<Tensor<2>, LabError> {
+        Ok(self.predecessor()?.prototypes.clone().to_device(&self.engine.training()))
+    }
+
+    /// Floats that the method stores per item, where it does not take the old model's along.
+    ///
+    /// # Errors
+    /// [`LabError::Scenario`] if the stage names no known method.
+    pub fn stored_dims(&self) -> Result<usize, LabError> {
+        Ok((method(&self.stage.method.id)?.stored_dims)(self.stage, None))
+    }
+
+    /// The encoder of the stage with `dims` outputs.
+    ///
+    /// # Errors
+    /// [`LabError::Scenario`] if the stage names no known encoder or one that cannot take the images.
+    pub fn encoder(&mut self, dims: usize) -> Result<crate::encoders::Encoder, LabError> {
+        EncoderConfig::of(&self.stage.encoder)?.init(self.input, dims, &mut self.init)
+    }
+}
+
+/// The images of one step, with what frozen models say of the very same augmented pixels.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// `[batch, channels, height, width]`.
+    pub images: Tensor<4>,
+    /// `[batch]`, in `0..classes`.
+    pub labels: Tensor<1, Int>,
+    /// Embedding by the deployed model, `[batch, dims]`, if the method needs it.
+    pub old: Option<Tensor<2>>,
+    /// Embedding by the independent model, `[batch, dims]`, if the method needs it.
+    pub teacher: Option<Tensor<2>>,
+    /// Share of the training that lies before this step, in `0..1`.
+    pub progress: f64,
+    /// The method's parameters as they are now: hot ones may have changed since the start.
+    pub values: Values,
+    /// Random numbers of this step, for methods that draw.
+    pub rng: Rng,
+}
+
+impl Batch {
+    /// Unit features by the deployed model, `[batch, dims]`.
+    ///
+    /// # Errors
+    /// [`LabError::Missing`] if the method's card does not say that it needs them.
+    pub fn old_features(&self) -> Result<Tensor<2>, LabError> {
+        unit(&self.old, "old features")
+    }
+
+    /// The weight of a loss term by the parameter that sets it: one that is [`hot`](protocol::Parameter::hot), which only a
+    /// batch knows as it is now.
+    ///
+    /// # Errors
+    /// [`LabError::Scenario`] if it is missing.
+    pub fn weight(&self, id: &str) -> Result<f64, LabError> {
+        value(&self.values, id)
+    }
+
+    /// Unit features by the independent model, `[batch, dims]`.
+    ///
+    /// # Errors
+    /// [`LabError::Missing`] if the method's card does not say that it needs them.
+    pub fn teacher_features(&self) -> Result<Tensor<2>, LabError> {
+        unit(&self.teacher, "independent features")
+    }
+}
+
+/// The value of a parameter of a method; settled scenarios have them all.
+fn value(values: &Values, id: &str) -> Result<f64, LabError> {
+    let value = values.get(id).copied();
+    value.ok_or_else(|| LabError::Scenario(format!("The method lacks its parameter '{id}'.")))
+}
+
+fn unit(features: &Option<Tensor<2>>, what: &str) -> Result<Tensor<2>, LabError> {
+    let features = features.clone().ok_or_else(|| LabError::Missing(format!("The {what} of the batch")))?;
+    Ok(normalize(features))
+}

@@ -1,0 +1,166 @@
+//! The one training loop: every method brings its losses, nobody brings a loop.
+
+mod given;
+mod trainer;
+
+use std::sync::Arc;
+
+use burn::module::Module;
+use burn::tensor::Tensor;
+
+pub use given::{Batch, Setup};
+pub use trainer::Trainer;
+
+use crate::{Bridge, FixedHead, LabError, Model, Portable};
+
+/// A named loss term.
+#[derive(Clone, Debug)]
+pub struct Term {
+    /// Name, as on the method's card.
+    pub name: &'static str,
+    /// Weight in the sum.
+    pub weight: f64,
+    /// Value before weighting, shape `[1]`.
+    pub value: Tensor<1>,
+}
+
+impl Term {
+    /// A named loss term.
+    pub fn new(name: &'static str, weight: f64, value: Tensor<1>) -> Self {
+        Self { name, weight, value }
+    }
+}
+
+/// What a method trains: an encoder with heads and layers of its own.
+pub trait System: Module + Send + Sync + 'static {
+    /// Makes the system of a stage.
+    ///
+    /// # Errors
+    /// [`LabError::Scenario`] if the stage lacks what the method needs.
+    fn new(setup: &mut Setup) -> Result<Self, LabError>;
+
+    /// The embedding that is stored and compared.
+    ///
+    /// # Shapes
+    /// - images: `[batch, channels, height, width]`
+    /// - output: `[batch, dims]`
+    fn embed(&self, images: Tensor<4>) -> Tensor<2>;
+
+    /// The loss terms on a batch, in the order of the card.
+    ///
+    /// # Errors
+    /// [`LabError::Missing`] if the batch lacks what the card says that the method needs.
+    fn losses(&self, batch: &Batch) -> Result<Vec<Term>, LabError>;
+
+    /// Floats stored per item.
+    fn dims(&self) -> usize;
+
+    /// Writes the forward pass of [`System::embed`] down.
+    fn portable(&self) -> Portable;
+
+    /// See [`Model::classifier`].
+    fn classifier(&self) -> Option<Tensor<2>> {
+        None
+    }
+
+    /// See [`Model::fixed_head`].
+    fn fixed_head(&self) -> Option<FixedHead> {
+        None
+    }
+
+    /// See [`Model::branch`].
+    fn branch(&self) -> Option<Tensor<2>> {
+        None
+    }
+
+    /// See [`Model::orthogonality`].
+    fn orthogonality(&self) -> Option<Tensor<1>> {
+        None
+    }
+
+    /// See [`Model::bridge`].
+    ///
+    /// # Errors
+    /// As there.
+    fn bridge(&self) -> Result<Option<Bridge>, LabError> {
+        Ok(None)
+    }
+
+    /// Whether the method wants to [`observe`](System::observe) before the step at this `progress`; see [`Batch::progress`].
+    fn wants_features(&self, _progress: f64) -> bool {
+        false
+    }
+
+    /// Takes its own embeddings of all training images as they are now, without augmentation, in the order of
+    /// [`Predecessor::stored`].
+    ///
+    /// # Shapes
+    /// - features: `[images, dims]`, row-major
+    fn observe(&mut self, _features: &[f32]) {}
+
+    /// What it has observed and keeps in no parameter, for a checkpoint.
+    fn memory(&self) -> Option<Tensor<1>> {
+        None
+    }
+
+    /// Takes back what [`System::memory`] gave.
+    fn remember(&mut self, _memory: &[f32]) {}
+}
+
+/// A training under way, whatever the method.
+pub trait Training {
+    /// Takes one step at this learning rate and gives the loss terms before the step, not yet read back.
+    ///
+    /// # Errors
+    /// What the method's losses say.
+    fn step(&mut self, batch: &Batch, rate: f64) -> Result<Vec<Term>, LabError>;
+
+    /// The model as it is now.
+    ///
+    /// # Errors
+    /// [`LabError::Missing`] after a step that failed.
+    fn model(&self) -> Result<Arc<dyn Model>, LabError>;
+
+    /// See [`System::wants_features`].
+    fn wants_features(&self, progress: f64) -> bool;
+
+    /// See [`System::observe`].
+    fn observe(&mut self, features: &[f32]);
+
+    /// What a reader of the results must know of how it started, in sentences.
+    fn notices(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// What the model has that a training of the same [`Setup`] does not start with: its parameters and what it has observed, in
+    /// an order of its own; `None` if there is nothing.
+    fn weights(&self) -> Option<Tensor<1>> {
+        None
+    }
+
+    /// What the optimiser remembers, in an order of its own.
+    fn moments(&self) -> Option<Tensor<1>> {
+        None
+    }
+
+    /// Goes on from the `weights` and `moments` of a training of the same [`Setup`]; without moments from the weights alone, which
+    /// is enough for a model that is done.
+    ///
+    /// # Errors
+    /// [`LabError::Checkpoint`] if they are of another training.
+    fn restore(&mut self, weights: &[f32], moments: &[f32]) -> Result<(), LabError> {
+        match (weights, moments) {
+            ([], []) => Ok(()),
+            _ => Err(LabError::Checkpoint("it holds numbers of a model that has none".to_owned())),
+        }
+    }
+}
+
+/// Starts to train the system of a method: the [`start`](crate::methods::Method::start) of them all.
+///
+/// # Errors
+/// What [`System::new`] says.
+pub fn start<S: System>(mut setup: Setup) -> Result<Box<dyn Training>, LabError> {
+    let system = S::new(&mut setup)?;
+    Ok(Box::new(Trainer::new(system, setup.stage.schedule.decay)))
+}
