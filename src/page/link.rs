@@ -5,18 +5,20 @@ use std::time::Duration;
 use gloo::storage::{LocalStorage, Storage as _};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::{Scenario, from_link, to_link, view_setting};
+use protocol::{Scenario, from_link, to_link, view_setting, with_view_setting};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
 use super::hooks::use_throttled;
 use super::intent;
 use super::lab::Lab;
+use super::overlay::Overlay;
 use super::recorded;
 use crate::view::actions::Action;
 use crate::view::hidden::Hidden;
 use crate::view::history::History;
 use crate::view::instrument::Instrument;
+use crate::view::sweep::Plan;
 use crate::view::tour::Place;
 
 /// The setting of an address that names the moment on show.
@@ -50,6 +52,10 @@ pub fn restore(lab: Lab) {
             }
             if hash.is_empty() {
                 restore_kept(lab);
+            }
+            if let Some(plan) = Plan::of_link(&hash) {
+                lab.sweeps.plan.set(plan);
+                lab.overlay.set(Some(Overlay::Sweep));
             }
             keep(lab);
             write(lab, false);
@@ -138,11 +144,16 @@ pub fn push(lab: Lab) {
     }
 }
 
-/// Follows the address, and keeps the moment on show in it.
+/// Follows the address, and keeps the moment on show and the plan of a sweep in it.
 pub fn use_address(lab: Lab) {
     let hash = window_event_listener(leptos::ev::hashchange, move |_| follow(lab));
     on_cleanup(move || hash.remove());
-    let tick = use_throttled(move || lab.tape.cursor.track(), WRITE_EVERY);
+    let shown = move || {
+        lab.tape.cursor.track();
+        lab.overlay.track();
+        lab.sweeps.plan.track();
+    };
+    let tick = use_throttled(shown, WRITE_EVERY);
     Effect::new(move |_| {
         if tick.get() > 0 && known(lab) {
             write(lab, false);
@@ -217,20 +228,23 @@ fn write(lab: Lab, push: bool) {
 }
 
 fn written(lab: Lab, hidden: Hidden) -> Option<String> {
-    let link = drafted(lab);
     // A moment is one of the run on show, which may be of another scenario than the form.
     let own = |draft: &Scenario| lab.log.with_untracked(|log| log.scenario.as_ref().is_none_or(|it| it == draft));
     let moment = lab.tape.linked().filter(|_| lab.draft.with_untracked(own));
-    let moment = moment.map(|moment| format!("&view.{MOMENT}={moment}")).unwrap_or_default();
-    let link = link.map(|link| hidden.beside(&link) + &moment);
-    let link = match lab.enlarged.get_untracked() {
-        Some(instrument) => link.map(|link| instrument.beside(&link)),
-        None => link,
-    };
-    match lab.tour.get_untracked() {
-        Some(place) => link.map(|link| place.beside(&link)),
-        None => link,
+    let mut link = hidden.beside(&drafted(lab)?);
+    if let Some(moment) = moment {
+        link = with_view_setting(&link, MOMENT, &moment.to_string());
     }
+    if let Some(instrument) = lab.enlarged.get_untracked() {
+        link = instrument.beside(&link);
+    }
+    if lab.overlay.get_untracked() == Some(Overlay::Sweep) {
+        link = lab.sweeps.plan.with_untracked(|plan| plan.beside(&link));
+    }
+    Some(match lab.tour.get_untracked() {
+        Some(place) => place.beside(&link),
+        None => link,
+    })
 }
 
 fn current() -> Option<String> {

@@ -234,6 +234,7 @@ pub fn Plane(
     let axes = Axis::ALL.map(|it| (it, Signal::stored(it.label().to_owned()))).to_vec();
     let plane = Memo::new(move |_| comparison.with(|it| TradeOff::of(it, axis.get(), metric.get())));
     let nothing = Signal::derive(move || plane.with(|it| it.points.is_empty()));
+    let joined = Memo::new(move |_| plane.with(|it| !it.paths.is_empty()));
     let place = NodeRef::<Div>::new();
     let size = use_size(place);
     let svg = Memo::new(move |_| match size.get() {
@@ -255,6 +256,7 @@ pub fn Plane(
             <div class="chart" node_ref=place role="img" aria-label=move || plane.with(TradeOff::described) inner_html=svg></div>
             <p class="hint">
                 {move || if nothing.get() { "None of these runs has a verdict." } else { "Up is better. Bars go from the worst to the best seed." }}
+                {move || joined.get().then_some(" A line joins runs that differ in one number of the method alone, in its order.")}
             </p>
         </div>
     }

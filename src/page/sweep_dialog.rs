@@ -44,6 +44,7 @@ pub fn SweepDialog(
                     lab.overlay.set(Some(Overlay::Runs));
                 }>"Compare in Runs"</button>
             </Show>
+            <ActionButton lab action=Action::CopyLink class="plain">"Copy link"</ActionButton>
             <ActionButton lab action=Action::Sweep class="plain">"Close"</ActionButton>
         </div>
     }

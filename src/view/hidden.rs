@@ -1,6 +1,6 @@
 //! Which controls are hidden, so that a class sees the instruments alone. Links carry it beside the scenario.
 
-use protocol::view_setting;
+use protocol::{view_setting, with_view_setting};
 
 /// What a link can hide.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl Hidden {
     pub fn beside(self, link: &str) -> String {
         let parts = [("setup", self.setup), ("timeline", self.timeline), ("transport", self.transport)];
         let names: Vec<&str> = parts.iter().filter(|(_, hidden)| *hidden).map(|(name, _)| *name).collect();
-        if names.is_empty() { link.to_owned() } else { format!("{link}&view.hide={}", names.join(",")) }
+        if names.is_empty() { link.to_owned() } else { with_view_setting(link, "hide", &names.join(",")) }
     }
 
     /// Everything shown if anything is hidden, else the instruments alone.

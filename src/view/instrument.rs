@@ -1,6 +1,6 @@
 //! The instruments of the page, of which one can have all the room. Links carry it beside the scenario.
 
-use protocol::view_setting;
+use protocol::{view_setting, with_view_setting};
 
 /// The setting of an address that names the instrument with all the room.
 const LARGE: &str = "large";
@@ -50,7 +50,7 @@ impl Instrument {
 
     /// The fragment of a scenario with this beside it.
     pub fn beside(self, link: &str) -> String {
-        format!("{link}&view.{LARGE}={}", self.word())
+        with_view_setting(link, LARGE, self.word())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Short tours of the page: what to look at, what to do there, and whether that was done.
 
-use protocol::view_setting;
+use protocol::{view_setting, with_view_setting};
 
 use super::operations::{Act, Operation};
 use super::strips::Filter;
@@ -264,7 +264,7 @@ impl Place {
 
     /// The fragment of a scenario with this beside it.
     pub fn beside(self, link: &str) -> String {
-        format!("{link}&view.tour={}", self.name())
+        with_view_setting(link, "tour", &self.name())
     }
 
     /// The page there.

@@ -73,6 +73,13 @@ describe("a sweep", { skip: ONLY_CPU }, () => {
     await dialog.getByRole("button", { name: "Cancel" }).click();
     await dialog.getByText(/^0 of 3 finished, 3 cancelled\.$/).waitFor();
     assert.ok(await start.isEnabled());
+    // The address holds the plan.
+    await lab.page.waitForURL(/[#&]view\.sweep\.values=0%20to%202%20in%203(&|$)/);
+    const other = await Lab.fresh(browser);
+    await other.open(lab.page.url());
+    const filled = other.page.getByRole("dialog", { name: "Sweep" });
+    await filled.getByText(/^3 runs of the scenario/).waitFor();
+    assert.equal(await filled.getByLabel("Values").inputValue(), "0 to 2 in 3");
     assert.deepEqual(lab.errors, []);
   });
 });

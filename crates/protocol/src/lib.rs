@@ -42,7 +42,7 @@ pub use event::{
 };
 pub use fields::{Field, run_fields, stage_fields};
 pub use hot::{Adjusted, Adjustment, Setting};
-pub use link::{LinkError, from_link, to_link, view_setting};
+pub use link::{LinkError, from_link, to_link, view_setting, with_view_setting};
 pub use log::{Evaluation, LossPoint, ModelLog, Projection, Prototypes, Ranking, RunLog, RunState};
 pub use model::{ModelId, ModelIdError};
 pub use packed::Packed;

@@ -2,7 +2,8 @@
 //!
 //! The paths are those of the scenario's JSON form, so a field that is added to [`Scenario`] is in links at once. Numbers
 //! are kept exactly, keys that nobody knows are said and left out, and what is out of bounds is brought back by
-//! [`Scenario::settle`]. Keys that start with `view.` are settings of the page beside the scenario: [`view_setting`].
+//! [`Scenario::settle`]. Keys that start with `view.` are settings of the page beside the scenario: [`view_setting`] and
+//! [`with_view_setting`].
 
 use std::collections::BTreeMap;
 
@@ -12,7 +13,8 @@ use serde_json::Value;
 use crate::{Catalogue, Choice, SCENARIO_FORMAT, Scenario};
 
 /// Characters that need no escape in a fragment, beyond letters and digits.
-const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'*');
+const ESCAPED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'*').remove(b',').remove(b'/');
 
 /// Start of the keys that say how the page shows a scenario.
 const VIEW: &str = "view.";
@@ -115,6 +117,11 @@ pub fn from_link(fragment: &str, catalogue: &Catalogue) -> Result<(Scenario, Vec
 /// A setting of the page in a fragment (with or without `#`), by its name without `view.`. The scenario knows nothing of it.
 pub fn view_setting(fragment: &str, name: &str) -> Option<String> {
     pairs(fragment).find(|(path, _)| path.strip_prefix(VIEW) == Some(name)).map(|(_, value)| value)
+}
+
+/// The fragment with a setting of the page beside what it has; [`view_setting`] reads it.
+pub fn with_view_setting(fragment: &str, name: &str, value: &str) -> String {
+    format!("{fragment}&{VIEW}{name}={}", utf8_percent_encode(value, ESCAPED))
 }
 
 /// Keys and decoded values of a fragment.
@@ -243,6 +250,8 @@ mod tests {
         let (scenario, notices) = from_link(link, &catalogue()).unwrap();
         assert_eq!((scenario.seed, notices), (3, vec![]));
         assert_eq!(view_setting(link, "hide").as_deref(), Some("setup,transport"));
+        let text = "0 to 1 in 5 & more #%";
+        assert_eq!(view_setting(&with_view_setting(link, "values", text), "values").as_deref(), Some(text));
         assert_eq!(view_setting(link, "show"), None);
         assert!(!to_link(&scenario, &catalogue()).unwrap().contains("view."));
     }

@@ -38,6 +38,13 @@ pub struct Group {
     scenario: Scenario,
 }
 
+impl Group {
+    /// Their settings, with the seed of the newest.
+    pub fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+}
+
 /// A score or a cost of each group.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {

@@ -1,4 +1,4 @@
-//! The plane of a [`TradeOff`] as SVG: a marker of its own shape with letter and name per point, bars over seeds.
+//! The plane of a [`TradeOff`] as SVG: a marker of its own shape with letter and name per point, bars over seeds, lines along paths.
 
 use std::f64::consts::TAU;
 
@@ -51,6 +51,10 @@ fn draw<B: DrawingBackend>(backend: B, trade_off: &TradeOff, palette: &Palette, 
     // Numbers of the axes per pixel, for what has its size in pixels.
     let fine =
         ((across.1 - across.0) / f64::from(size.0 - LEFT - RIGHT), (up.1 - up.0) / f64::from(size.1 - BOTTOM - TOP));
+    for path in &trade_off.paths {
+        let corners = path.iter().filter_map(|at| trade_off.points.get(*at)).map(|point| (point.x.mean, point.y.mean));
+        chart.draw_series(LineSeries::new(corners, color(palette.muted).stroke_width(1)))?;
+    }
     for point in &trade_off.points {
         let (x, y, ink) = (point.x, point.y, color(palette.class(point.place)));
         for (is_wide, bar) in [
@@ -119,7 +123,12 @@ mod tests {
             x: band(place as f64, 0.0),
             y: band(50.0, if place == 1 { 2.0 } else { 0.0 }),
         };
-        TradeOff { axis: Axis::SelfTest, metric: Metric::Map, points: (0..count).map(point).collect() }
+        TradeOff {
+            axis: Axis::SelfTest,
+            metric: Metric::Map,
+            points: (0..count).map(point).collect(),
+            paths: Vec::new(),
+        }
     }
 
     #[test]
@@ -133,6 +142,8 @@ mod tests {
         let in_grid = |line: &&str| line.contains("stroke=\"#E3E6EB\"");
         let strokes = text.lines().filter(|line| line.starts_with("<polyline")).filter(|line| !in_grid(line));
         assert_eq!(strokes.count(), 7, "{text}");
+        let joined = svg(&TradeOff { paths: vec![vec![0, 2, 4]], ..plane(5) }, &Palette::LIGHT, (400, 300)).unwrap();
+        assert_eq!(joined.matches("<polyline").count(), text.matches("<polyline").count() + 1);
         assert!(svg(&plane(0), &Palette::DARK, (0, 0)).is_ok());
     }
 

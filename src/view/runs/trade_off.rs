@@ -1,6 +1,10 @@
 //! What compatibility costs: chosen runs in a plane, the cross-test up.
 
-use super::{Band, Comparison};
+use std::collections::BTreeSet;
+
+use protocol::Scenario;
+
+use super::{Band, Comparison, Group};
 use crate::view::csv::csv;
 use crate::view::format;
 use crate::view::matrix::Metric;
@@ -24,6 +28,8 @@ pub struct TradeOff {
     pub metric: Metric,
     /// One point per group that has a verdict.
     pub points: Vec<Point>,
+    /// Positions in `points` of those that differ in one number of the last method alone, in the order of that number.
+    pub paths: Vec<Vec<usize>>,
 }
 
 /// A group of runs in the plane; scores in points.
@@ -57,7 +63,7 @@ impl Axis {
 impl TradeOff {
     /// The last upgrade of each group.
     pub fn of(comparison: &Comparison, axis: Axis, metric: Metric) -> Self {
-        let point = |(place, group): (usize, &super::Group)| {
+        let point = |(place, group): (usize, &Group)| {
             let x = Band::of(&group.runs, |run| {
                 let verdict = run.last()?;
                 Some(match axis {
@@ -68,7 +74,10 @@ impl TradeOff {
             let y = Band::of(&group.runs, |run| Some(100.0 * metric.of(&run.last()?.new_old)))?;
             Some(Point { place, letter: group.letter, name: group.name.clone(), x, y })
         };
-        Self { axis, metric, points: comparison.groups.iter().enumerate().filter_map(point).collect() }
+        let points: Vec<Point> = comparison.groups.iter().enumerate().filter_map(point).collect();
+        let scenarios: Vec<&Scenario> =
+            points.iter().filter_map(|point| comparison.groups.get(point.place)).map(Group::scenario).collect();
+        Self { axis, metric, paths: paths(&scenarios), points }
     }
 
     /// What is across, with its unit.
@@ -109,4 +118,38 @@ impl TradeOff {
         };
         csv(std::iter::once(head).chain(self.points.iter().map(line)))
     }
+}
+
+/// Positions of scenarios that differ in one number of their last method, and in their seed, alone; in the order of that number.
+fn paths(scenarios: &[&Scenario]) -> Vec<Vec<usize>> {
+    let values =
+        |scenario: &Scenario| scenario.stages.last().map(|stage| stage.method.values.clone()).unwrap_or_default();
+    let without = |scenario: &Scenario, id: &str| {
+        let mut bare = Scenario { seed: 0, ..scenario.clone() };
+        if let Some(stage) = bare.stages.last_mut() {
+            stage.method.values.remove(id);
+        }
+        bare
+    };
+    let ids: BTreeSet<String> = scenarios.iter().flat_map(|scenario| values(scenario).into_keys()).collect();
+    let mut paths = Vec::new();
+    for id in ids {
+        let mut families: Vec<(Scenario, Vec<(f64, usize)>)> = Vec::new();
+        for (at, scenario) in scenarios.iter().enumerate() {
+            let Some(value) = values(scenario).get(&id).copied() else { continue };
+            let bare = without(scenario, &id);
+            match families.iter_mut().find(|(other, _)| *other == bare) {
+                Some((_, members)) => members.push((value, at)),
+                None => families.push((bare, vec![(value, at)])),
+            }
+        }
+        for (_, mut members) in families {
+            members.sort_by(|a, b| a.0.total_cmp(&b.0));
+            // What differs in another number would be here under each of its values.
+            if members.len() > 1 && members.iter().zip(members.iter().skip(1)).all(|(a, b)| a.0 < b.0) {
+                paths.push(members.into_iter().map(|(_, at)| at).collect());
+            }
+        }
+    }
+    paths
 }

@@ -1,6 +1,9 @@
 //! What a sweep tries: methods times seeds, and of one method a number at several values.
 
-use protocol::{Catalogue, Choice, EngineKind, Kind, MethodCard, Parameter, PhaseKind, RunLog, Scenario, run_fields};
+use protocol::{
+    Catalogue, Choice, EngineKind, Kind, MethodCard, Parameter, PhaseKind, RunLog, Scenario, run_fields, view_setting,
+    with_view_setting,
+};
 
 use crate::view::form::methods;
 use crate::view::format;
@@ -9,6 +12,12 @@ use crate::view::format;
 pub const SEEDS: u32 = 10;
 /// Most runs of a sweep.
 pub const RUNS: usize = 48;
+
+/// Settings of an address that hold a plan.
+const METHODS: &str = "sweep";
+const COUNT: &str = "sweep.seeds";
+const VARIED: &str = "sweep.varied";
+const VALUES: &str = "sweep.values";
 
 /// What the form asks for; the last stage of the scenario is what varies.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,6 +73,27 @@ pub fn choices(base: &Scenario, catalogue: &Catalogue) -> Result<Vec<(String, St
 }
 
 impl Plan {
+    /// The plan that an address asks for, if it is of a sweep. What it names and nobody knows is left out of the runs.
+    pub fn of_link(fragment: &str) -> Option<Self> {
+        let methods = view_setting(fragment, METHODS)?;
+        let text = |name| view_setting(fragment, name).unwrap_or_default();
+        Some(Self {
+            methods: methods.split(',').filter(|id| !id.is_empty()).map(str::to_owned).collect(),
+            seeds: text(COUNT).parse().unwrap_or(Self::default().seeds),
+            varied: text(VARIED),
+            values: text(VALUES),
+        })
+    }
+
+    /// The fragment of a scenario with this beside it.
+    pub fn beside(&self, link: &str) -> String {
+        let seeds = self.seeds.to_string();
+        let methods = self.methods.join(",");
+        let parts = [(METHODS, &methods), (COUNT, &seeds), (VARIED, &self.varied), (VALUES, &self.values)];
+        let said = parts.into_iter().filter(|(name, text)| *name == METHODS || !text.is_empty());
+        said.fold(link.to_owned(), |link, (name, text)| with_view_setting(&link, name, text))
+    }
+
     /// The numbers of the chosen methods, in the order of the catalogue.
     pub fn parameters<'a>(&self, catalogue: &'a Catalogue) -> Vec<Varied<'a>> {
         let chosen = catalogue.methods.iter().filter(|card| self.methods.contains(&card.id));

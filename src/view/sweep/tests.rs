@@ -189,3 +189,30 @@ fn the_time_of_runs_like_the_one_timed_is_known_before() {
     assert_eq!(estimate(&log, &longer, 5, 2), None);
     assert_eq!(estimate(&RunLog::default(), &base, 5, 2), None);
 }
+
+#[test]
+fn a_link_carries_the_plan() {
+    let some = Plan { seeds: 5, ..varied("bt2/r", "0.1, 1 to 3 in 5") };
+    for plan in [some, Plan::default(), plan(&["oca"], 1)] {
+        assert_eq!(Plan::of_link(&plan.beside("#v=1&seed=2")), Some(plan));
+    }
+    assert_eq!(Plan::of_link("#v=1&view.hide=setup"), None);
+    assert_eq!(Plan::of_link("v=1&view.sweep=bct&view.sweep.seeds=many"), Some(plan(&["bct"], Plan::default().seeds)));
+}
+
+#[test]
+fn the_plane_joins_the_values_of_one_number() {
+    // Given in no order; BCT has one run.
+    let mut some = sweep(&varied("bt2/extra", "16, 4, 8"), 9);
+    while some.begin(0.0).is_some() {}
+    for at in 0..4 {
+        some.end(at, Ok(record("bt2", 7, 0.5, at as f64)), 1.0);
+    }
+    let plane = TradeOff::of(&some.comparison(Metric::Map), Across::SelfTest, Metric::Map);
+    assert_eq!(plane.points.len(), 4);
+    let names = |path: &Vec<usize>| path.iter().map(|at| plane.points[*at].name.clone()).collect::<Vec<_>>();
+    assert_eq!(
+        plane.paths.iter().map(names).collect::<Vec<_>>(),
+        [["BT², Extra dims 4", "BT², Extra dims 8", "BT², Extra dims 16"]]
+    );
+}
