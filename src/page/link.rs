@@ -54,6 +54,9 @@ pub fn restore(lab: Lab) {
                 restore_kept(lab);
             }
             if let Some(plan) = Plan::of_link(&hash) {
+                for text in lab.catalogue.with_untracked(|catalogue| plan.unknown(catalogue)) {
+                    lab.notice(text, false);
+                }
                 lab.sweeps.plan.set(plan);
                 lab.overlay.set(Some(Overlay::Sweep));
             }

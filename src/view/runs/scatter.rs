@@ -3,6 +3,7 @@
 use std::f64::consts::TAU;
 
 use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::{Band, TradeOff};
 use crate::view::chart::{BOTTOM, ChartError, LEFT, Outcome, RIGHT, TOP, color, mesh};
@@ -73,10 +74,10 @@ fn draw<B: DrawingBackend>(backend: B, trade_off: &TradeOff, palette: &Palette, 
         // Beside the marker, on the side that has room.
         let right = x.mean <= 0.5 * (across.0 + across.1);
         let name = format!("{} {}", point.letter, point.name);
-        let wide = 0.55 * 12.0 * name.chars().count() as f64;
-        let from = if right { 1.6 * RADIUS } else { -1.6 * RADIUS - wide };
-        let place = (x.mean + from * fine.0, y.mean + 1.6 * RADIUS * fine.1);
+        let (side, from) = if right { (HPos::Left, 1.6 * RADIUS) } else { (HPos::Right, -1.6 * RADIUS) };
+        let place = (x.mean + from * fine.0, y.mean + 0.8 * RADIUS * fine.1);
         let style = TextStyle::from(("sans-serif", 12.0).into_font()).color(&ink_of_text);
+        let style = style.pos(Pos::new(side, VPos::Center));
         chart.draw_series([Text::new(name, place, style)])?;
     }
     area.present()

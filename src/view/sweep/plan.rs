@@ -85,6 +85,17 @@ impl Plan {
         })
     }
 
+    /// What it names and this version does not know, in sentences.
+    pub fn unknown(&self, catalogue: &Catalogue) -> Vec<String> {
+        let known = |id: &&String| catalogue.methods.iter().any(|card| card.id == **id);
+        let methods = self.methods.iter().filter(|id| !known(id)).map(|id| format!("a method '{id}'"));
+        let varied = self.varied(catalogue).is_none() && !self.varied.is_empty();
+        let varied = varied.then(|| format!("a number '{}' of a chosen method", self.varied));
+        let sentence =
+            |what| format!("The link's sweep names {what}, which this version does not know; it is left out.");
+        methods.chain(varied).map(sentence).collect()
+    }
+
     /// The fragment of a scenario with this beside it.
     pub fn beside(&self, link: &str) -> String {
         let seeds = self.seeds.to_string();

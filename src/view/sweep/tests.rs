@@ -196,6 +196,9 @@ fn a_link_carries_the_plan() {
     for plan in [some, Plan::default(), plan(&["oca"], 1)] {
         assert_eq!(Plan::of_link(&plan.beside("#v=1&seed=2")), Some(plan));
     }
+    assert_eq!(varied("bt2/extra", "4").unknown(&catalogue()), Vec::<String>::new());
+    let strange = Plan { varied: "bt2/size".to_owned(), ..plan(&["bt2", "bt3"], 1) }.unknown(&catalogue());
+    assert!(strange[0].contains("'bt3'") && strange[1].contains("'bt2/size'") && strange.len() == 2, "{strange:?}");
     assert_eq!(Plan::of_link("#v=1&view.hide=setup"), None);
     assert_eq!(Plan::of_link("v=1&view.sweep=bct&view.sweep.seeds=many"), Some(plan(&["bct"], Plan::default().seeds)));
 }
