@@ -26,6 +26,7 @@ const PICTURES = {
   curves: "Curves",
   map: "Map",
   transport: "Transport",
+  enlarged: "One instrument with all the room",
   palette: "Commands",
   shortcuts: "Shortcuts",
   tour: "A tour's card",
@@ -107,6 +108,9 @@ async function take(browser, { viewport, colorScheme, storageState }) {
 
   // What lies over the page lies over a window of the usual height.
   await page.setViewportSize(viewport);
+  await page.keyboard.press("4");
+  await shot("enlarged");
+  await page.keyboard.press("4");
   const dialog = (name) => page.getByRole("dialog", { name });
   await page.keyboard.press("Control+k");
   await shot("palette", dialog("Commands"));

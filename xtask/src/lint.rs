@@ -7,9 +7,9 @@ use anyhow::Result;
 use crate::process::{command, run};
 use crate::setup::{StdSource, TARGET, compiler};
 
-/// The root package's programs and the features that each needs. The WebGPU worker is the CPU worker's source with one more feature,
+/// The root package's programs with feature and profile of each. The WebGPU worker is the CPU worker's source with one more feature,
 /// whose dependencies take minutes to check; its build is part of the tests.
-const BROWSER_PROGRAMS: [(&str, &str); 2] = [("app", "page"), ("worker", "worker")];
+const BROWSER_PROGRAMS: [(&str, &str, &str); 2] = [("app", "page", "page"), ("worker", "worker", "worker")];
 
 /// Checks formatting and lints the workspace; any warning is an error.
 pub fn lint(workspace: &Path, source: StdSource) -> Result<()> {
@@ -22,12 +22,12 @@ pub fn lint(workspace: &Path, source: StdSource) -> Result<()> {
     run(clippy.current_dir(workspace))?;
 
     let toolchain = compiler(source)?;
-    for (program, feature) in BROWSER_PROGRAMS {
+    for (program, feature, profile) in BROWSER_PROGRAMS {
         eprintln!("lint: clippy, {TARGET}, {program}");
         let mut clippy = toolchain.clippy()?;
         clippy.env("CLIPPY_CONF_DIR", workspace.join("xtask/clippy-wasm"));
-        // The release profile is the one that Trunk builds with, so build scripts and macros are compiled once.
-        clippy.args(["--locked", "--release", "--target", TARGET, "--package", "upgrade-lab"]);
+        // The profile is the one that Trunk builds with, so build scripts and macros are compiled once.
+        clippy.args(["--locked", "--profile", profile, "--target", TARGET, "--package", "upgrade-lab"]);
         clippy.args(["--bin", program, "--features", feature, "--", "-D", "warnings"]);
         run(clippy.current_dir(workspace))?;
     }

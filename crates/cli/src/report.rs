@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use protocol::{Backfill, Cell, Chain, Rates, RunLog, Scenario, Verdict};
+use protocol::{Backfill, Block, Blocks, Cell, Chain, EqualCosines, ModelLog, Rates, RunLog, Scenario, Verdict};
 use serde::Serialize;
 
 use crate::chain::write_chain;
@@ -30,6 +30,7 @@ struct Report<'a> {
     chain: Option<ChainRow<'a>>,
     upgrades: Vec<Upgrade<'a>>,
     backfills: &'a [Backfill],
+    blocks: &'a [Blocks],
     models: Vec<ModelRow>,
     notices: &'a [String],
 }
@@ -57,6 +58,7 @@ struct ModelRow {
     seconds: Option<f64>,
     parameters: Option<u64>,
     stored_floats_per_item: Option<u32>,
+    equal_cosines: Option<EqualCosines>,
 }
 
 /// The numbers of a verdict by name.
@@ -99,6 +101,7 @@ fn models(log: &RunLog) -> Vec<ModelRow> {
             seconds: model.seconds,
             parameters: model.parameters,
             stored_floats_per_item: model.dims,
+            equal_cosines: model.prototypes.as_ref().and_then(|prototypes| prototypes.equal),
         })
         .collect()
 }
@@ -122,6 +125,7 @@ pub fn json(log: &RunLog) -> serde_json::Result<String> {
             .map(|verdict| Upgrade { words: verdict.in_words(), verdict, metrics: metrics(verdict) })
             .collect(),
         backfills: &log.backfills,
+        blocks: &log.blocks,
         models: models(log),
         notices: &log.notices,
     };
@@ -206,6 +210,7 @@ fn write_markdown(log: &RunLog, text: &mut String) -> std::fmt::Result {
             or_none(row.stored_floats_per_item.map(|dims| dims.to_string()))
         )?;
     }
+    write_blocks(log, text)?;
     if !log.backfills.is_empty() {
         writeln!(
             text,
@@ -229,4 +234,62 @@ fn write_markdown(log: &RunLog, text: &mut String) -> std::fmt::Result {
         }
     }
     Ok(())
+}
+
+/// How stored vectors split, and how equally fixed heads keep their class vectors apart.
+fn write_blocks(log: &RunLog, text: &mut String) -> std::fmt::Result {
+    if !log.blocks.is_empty() {
+        writeln!(text, "\n## Blocks of stored vectors\n\nEvery part is re-normalised before it is compared.\n")?;
+        writeln!(
+            text,
+            "| model | comparable with | dims | share of the squared norm | mAP alone | mAP up to here | cross-test mAP up to here |"
+        )?;
+        writeln!(text, "| --- | --- | --- | --- | --- | --- | --- |")?;
+    }
+    for Blocks { model, blocks } in &log.blocks {
+        for Block { model: with, dims, energy, alone, through, cross } in blocks {
+            let [energy, alone, through] = [*energy, alone.map, through.map].map(percent);
+            let cross = cross.map_or_else(String::new, |cross| percent(cross.map));
+            writeln!(text, "| {model} | {with} | {dims} | {energy} % | {alone} | {through} | {cross} |")?;
+        }
+    }
+    let equal = |model: &ModelLog| model.prototypes.as_ref()?.equal;
+    for (id, EqualCosines { vectors, exact, deviation }) in
+        log.models.iter().filter_map(|(id, model)| Some((id, equal(model)?)))
+    {
+        writeln!(
+            text,
+            "\n{id}: any two of its {vectors} fixed class vectors have the cosine {exact:.5}; the largest deviation measured is \
+             {deviation:.0e}."
+        )?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::{Event, ModelId};
+
+    use super::*;
+
+    #[test]
+    fn blocks_stand_in_both_reports() {
+        let rates = |map| Rates { map, ..Rates::default() };
+        let block = |stage, dims, energy, cross: Option<f64>| Block {
+            model: ModelId::deployed(stage),
+            dims,
+            energy,
+            alone: rates(0.5),
+            through: rates(0.625),
+            cross: cross.map(rates),
+        };
+        let blocks = vec![block(1, 32, 0.75, Some(0.4)), block(2, 8, 0.25, None)];
+        let log = RunLog::of(&[Event::BlocksMeasured { blocks: Blocks { model: ModelId::deployed(2), blocks } }]);
+        let text = markdown(&log);
+        assert!(text.contains("| v2 | v1 | 32 | 75.0 % | 50.0 | 62.5 | 40.0 |"), "{text}");
+        assert!(text.contains("| v2 | v2 | 8 | 25.0 % | 50.0 | 62.5 |  |"), "{text}");
+        let report: serde_json::Value = serde_json::from_str(&json(&log).unwrap()).unwrap();
+        assert_eq!(report["blocks"][0]["blocks"][1]["dims"], 8);
+        assert!(!markdown(&RunLog::default()).contains("Blocks"));
+    }
 }

@@ -109,7 +109,9 @@ impl Line {
         match band.deviation.filter(|_| band.is_wide()) {
             Some(deviation) => {
                 let [low, high, deviation] = [band.low, band.high, deviation].map(|it| self.value(it));
-                format!("{low}\u{2013}{high}, SD {deviation}")
+                // A dash beside minus signs would be read as one.
+                let dash = if band.low < 0.0 { " to " } else { "\u{2013}" };
+                format!("{low}{dash}{high}, SD {deviation}")
             }
             None => String::new(),
         }

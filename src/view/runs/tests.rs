@@ -186,6 +186,8 @@ fn seeds_of_the_same_settings_are_one_group_with_a_band() {
     let line = &found.lines[1];
     let band = line.scores[1].unwrap().band;
     assert_eq!((line.value(band.mean), line.range(&band)), ("53.0".to_owned(), "50.0\u{2013}56.0, SD 3.0".to_owned()));
+    let losses = Band::over(&[-0.0625, -0.04]).unwrap();
+    assert!(line.range(&losses).starts_with("\u{2212}6.2 to \u{2212}4.0, SD "), "{}", line.range(&losses));
     assert_eq!(line.range(&line.scores[0].unwrap().band), "");
     let same = |chosen: &[u64]| Comparison::of(&runs, chosen, &catalogue(), Metric::Map).sameness();
     assert_eq!(same(&[1, 2, 5]), "None: the same settings under 3 seeds.");
