@@ -3,15 +3,18 @@
 //! - [`view`]: what is shown, as plain functions of the run log; tested natively
 //! - `page`: the Leptos components over it (browser only, feature `page`)
 //! - `worker`: the browser glue around the runner (browser only, feature `worker`)
+//! - `importer`: the browser glue around the import of a person's own images (browser only, feature `importer`)
 //! - `wire`: how the two talk; `adapter`: what WebGPU finds here (browser only)
 
 pub mod view;
 
 #[cfg(all(target_arch = "wasm32", any(feature = "page", feature = "webgpu")))]
 pub mod adapter;
+#[cfg(all(target_arch = "wasm32", feature = "importer"))]
+pub mod importer;
 #[cfg(all(target_arch = "wasm32", feature = "page"))]
 pub mod page;
-#[cfg(all(target_arch = "wasm32", any(feature = "page", feature = "worker")))]
+#[cfg(all(target_arch = "wasm32", any(feature = "page", feature = "worker", feature = "importer")))]
 pub mod wire;
 #[cfg(all(target_arch = "wasm32", feature = "worker"))]
 pub mod worker;

@@ -4,11 +4,10 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use protocol::{Command, Message, PROTOCOL};
-use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast as _, JsValue};
-use web_sys::{ErrorEvent, Event, MessageEvent, Url, Worker, WorkerOptions, WorkerType};
+use wasm_bindgen::JsValue;
 
 use super::worker_file::WorkerFile;
+use super::worker_handle::WorkerHandle;
 use crate::wire;
 
 /// What comes from a worker.
@@ -32,21 +31,10 @@ struct Inner {
     waiting: Vec<(Command, Vec<Vec<u8>>)>,
 }
 
-/// A running worker with its listeners; ends with it.
+/// A running worker and the file that it came from.
 struct Live {
-    worker: Worker,
+    handle: WorkerHandle,
     file: WorkerFile,
-    _message: Closure<dyn FnMut(MessageEvent)>,
-    _error: Closure<dyn FnMut(Event)>,
-    _unreadable: Closure<dyn FnMut(Event)>,
-}
-
-impl Drop for Live {
-    fn drop(&mut self) {
-        self.worker.set_onmessage(None);
-        self.worker.set_onerror(None);
-        self.worker.terminate();
-    }
 }
 
 impl EngineClient {
@@ -78,7 +66,7 @@ impl EngineClient {
     pub fn send(&self, command: Command, buffers: Vec<Vec<u8>>) -> Result<(), String> {
         let mut inner = self.0.borrow_mut();
         match &inner.live {
-            Some(live) if inner.greeted => wire::post(&live.worker, &command, &buffers),
+            Some(live) if inner.greeted => wire::post(&live.handle.worker, &command, &buffers),
             _ => {
                 inner.waiting.push((command, buffers));
                 Ok(())
@@ -87,37 +75,14 @@ impl EngineClient {
     }
 
     fn spawn(&self, file: WorkerFile, report: Rc<dyn Fn(Report)>) -> Result<Live, JsValue> {
-        let options = WorkerOptions::new();
-        options.set_type(WorkerType::Module);
-        let base = gloo::utils::document().base_uri()?.unwrap_or_default();
-        let url = Url::new_with_base(file.name(), &base)?;
-        let worker = Worker::new_with_options(&url.href(), &options)?;
-
-        let (client, say) = (self.clone(), Rc::clone(&report));
-        let message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            let parcel = match wire::receive(&event) {
+        let client = self.clone();
+        let handle = WorkerHandle::start(file.name(), move |heard| {
+            report(match heard {
                 Ok((message, buffers)) => client.greet(message, buffers),
-                Err(error) => Report::Died(error),
-            };
-            say(parcel);
-        });
-        let say = Rc::clone(&report);
-        let error = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
-            event.prevent_default();
-            // A file that could not be loaded is a plain event without a message.
-            let text = match event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message).as_deref() {
-                None | Some("") => "Its file could not be loaded.".to_owned(),
-                Some(text) => format!("It said: {text}"),
-            };
-            say(Report::Died(text));
-        });
-        let unreadable = Closure::<dyn FnMut(Event)>::new(move |_| {
-            report(Report::Died("A message of the worker cannot be read.".to_owned()));
-        });
-        worker.set_onmessage(Some(message.as_ref().unchecked_ref()));
-        worker.set_onerror(Some(error.as_ref().unchecked_ref()));
-        worker.set_onmessageerror(Some(unreadable.as_ref().unchecked_ref()));
-        Ok(Live { worker, file, _message: message, _error: error, _unreadable: unreadable })
+                Err(reason) => Report::Died(reason),
+            });
+        })?;
+        Ok(Live { handle, file })
     }
 
     /// Lets the queue go once the worker said hello in the page's own version.

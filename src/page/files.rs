@@ -8,7 +8,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, File, FileList, HtmlAnchorElement, HtmlElement, Url};
 
 use super::lab::Lab;
-use super::{intent, recorded};
+use super::{intent, own, recorded};
 
 /// Id of the input that opens the browser's choice of files.
 pub const INPUT: &str = "import";
@@ -64,11 +64,20 @@ pub fn save_events(lab: Lab) {
     }
 }
 
-/// Takes files in: models, whose cards lie inside of them, go to the worker; a file of events is shown.
+/// Names of files that may hold images: see the importer.
+const IMAGES: [&str; 8] = [".zip", ".csv", ".gz", ".bin", "-ubyte", ".png", ".jpg", ".jpeg"];
+/// What the browser's choice of files offers.
+pub const ACCEPTED: &str = ".safetensors,.jsonl,.zip,.csv,.gz,.bin,.idx1-ubyte,.idx3-ubyte,.png,.jpg,.jpeg,.txt";
+
+/// Takes files in: models, whose cards lie inside of them, go to the worker; a file of events is shown; of images a dataset is made.
 pub fn open(lab: Lab, files: Option<FileList>) {
     let all = files.iter().flat_map(|files| (0..files.length()).filter_map(|place| files.get(place)));
     let all: Vec<File> = all.collect();
     let models: Vec<File> = all.iter().filter(|file| file.name().ends_with(".safetensors")).cloned().collect();
+    let is_image = |file: &File| IMAGES.iter().any(|end| file.name().to_lowercase().ends_with(end));
+    if models.is_empty() && all.iter().any(is_image) {
+        return own::bring(lab, all);
+    }
     let events = all.into_iter().find(|file| file.name().ends_with(".jsonl"));
     match (models.is_empty(), events) {
         (false, _) => import(lab, models),
@@ -79,7 +88,8 @@ pub fn open(lab: Lab, files: Option<FileList>) {
             }
         }),
         (true, None) => lab.notice(
-            "Nothing was opened: choose the .safetensors files of an export, whose cards are inside, or a .jsonl file of events.",
+            "Nothing was opened: choose the .safetensors files of an export, whose cards are inside, a .jsonl file of events, or images: \
+             a .zip of folders by class, a .csv of pixels, IDX or CIFAR files.",
             true,
         ),
     }

@@ -247,8 +247,21 @@ pub fn commit(lab: Lab, target: &Target, value: f64) {
 
 /// Chooses from the catalogue.
 pub fn choose(lab: Lab, target: ChoiceTarget, id: &str) {
+    if target == ChoiceTarget::Dataset {
+        return move_to(lab, id);
+    }
     edit(lab, |draft| target.write(draft, id));
     link::push(lab);
+}
+
+/// Takes the upgrade to another dataset.
+pub fn move_to(lab: Lab, id: &str) {
+    let find = |id: &str| lab.catalogue.with_untracked(|catalogue| catalogue.dataset(id).cloned());
+    if let Some(dataset) = find(id) {
+        let before = lab.draft.with_untracked(|draft| find(&draft.data.dataset));
+        edit(lab, |draft| draft.move_to(&dataset, before.as_ref()));
+        link::push(lab);
+    }
 }
 
 fn edit(lab: Lab, change: impl FnOnce(&mut Scenario)) {

@@ -31,6 +31,7 @@ mod matrix;
 mod notices;
 mod operations;
 mod overlay;
+mod own;
 mod palette;
 mod phases;
 mod recorded;
@@ -52,6 +53,7 @@ mod tour;
 mod transport;
 mod verdict;
 mod worker_file;
+mod worker_handle;
 
 /// Puts the page into the document and starts a worker.
 pub fn start() {

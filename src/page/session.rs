@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::{Adjustment, EngineKind, Event, Fault, FaultKind, Message};
+use protocol::{Adjustment, Catalogue, EngineKind, Event, Fault, FaultKind, Message};
 
 use super::engine_client::Report;
 use super::images::{self, Images};
 use super::lab::{Lab, PageFault, Remedy};
 use super::worker_file::WorkerFile;
-use super::{archive, files, intent, interrupted, link, recorded};
+use super::{archive, files, intent, interrupted, link, own, recorded};
 use crate::view::operations::Operation;
 use crate::view::transport::SKIPS_DRAWING;
 
@@ -70,21 +70,30 @@ fn receive(lab: Lab, queue: &Queue, report: Report) {
     }
 }
 
+/// Takes in what can be chosen, and prepares a run.
+fn greet(lab: Lab, catalogue: Catalogue) {
+    let first = lab.catalogue.with_untracked(|known| known.presets.is_empty());
+    lab.catalogue.set(catalogue);
+    lab.connected.set(true);
+    if first {
+        link::restore(lab);
+    }
+    // After a fault the log of the run stays until the reader asks for another.
+    if !interrupted::start(lab) && !lab.begun.get_untracked() {
+        intent::prepare(lab);
+        recorded::offer(lab);
+    }
+}
+
 fn take(lab: Lab, queue: &Queue, message: Message, mut buffers: Vec<Vec<u8>>) {
     match message {
-        Message::Hello { catalogue, .. } => {
-            let first = lab.catalogue.with_untracked(|known| known.presets.is_empty());
-            lab.catalogue.set(catalogue);
-            lab.connected.set(true);
-            if first {
-                link::restore(lab);
+        Message::Hello { catalogue, .. } => spawn_local(async move {
+            let own = own::list().await;
+            // It may have died in the meantime.
+            if lab.client.with_value(|client| client.file().is_some()) {
+                greet(lab, Catalogue { datasets: [catalogue.datasets, own].concat(), ..catalogue });
             }
-            // After a fault the log of the run stays until the reader asks for another.
-            if !interrupted::start(lab) && !lab.begun.get_untracked() {
-                intent::prepare(lab);
-                recorded::offer(lab);
-            }
-        }
+        }),
         Message::Events { events } => enqueue(lab, queue, events),
         Message::Pacing { playing, engine } => {
             lab.playing.set(playing);

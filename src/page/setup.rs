@@ -6,10 +6,10 @@ use wasm_split_helpers::wasm_split;
 
 use super::claims::Claims;
 use super::controls::{ActionButton, ChoiceField, Icon, NumberControl};
-use super::intent;
 use super::lab::Lab;
 use super::late::{Part, late};
 use super::speed::Speed;
+use super::{intent, own};
 use crate::view::about;
 use crate::view::actions::Action;
 use crate::view::form::{ChoiceTarget, Control, Group, Target, run_groups, stage_groups};
@@ -149,8 +149,9 @@ fn GroupFields(
             <legend>{title}</legend>
             {group.choice.map(|control| {
                 let claims = match control.target {
-                    ChoiceTarget::Method(stage) => Some(view! { <Claims lab stage/> }),
-                    _ => None,
+                    ChoiceTarget::Method(stage) => Some(view! { <Claims lab stage/> }.into_any()),
+                    ChoiceTarget::Dataset => Some(view! { <Own lab/> }.into_any()),
+                    ChoiceTarget::Encoder(_) => None,
                 };
                 view! { <ChoiceField lab control/>{claims} }
             })}
@@ -158,6 +159,29 @@ fn GroupFields(
                 <NumberControl lab control/>
             </For>
         </fieldset>
+    }
+    .into_any()
+}
+
+/// What can be done with one's own images.
+#[component]
+fn Own(
+    /// The shared state.
+    lab: Lab,
+) -> impl IntoView {
+    let chosen = Memo::new(move |_| {
+        let id = lab.draft.with(|draft| draft.data.dataset.clone());
+        lab.catalogue.with(|catalogue| catalogue.dataset(&id).filter(|it| it.is_own()).map(|it| it.id.clone()))
+    });
+    view! {
+        <div class="own">
+            <ActionButton lab action=Action::Import class="plain">"Use your own images"</ActionButton>
+            <Show when=move || chosen.get().is_some()>
+                <button type="button" class="quiet" title="Take them out of this browser"
+                    on:click=move |_| own::forget(lab, chosen.get_untracked().unwrap_or_default())>"Forget these"</button>
+            </Show>
+        </div>
+        <p class="hint">"A zip with a folder of images for each class, a CSV of pixels with a label, IDX (MNIST) or CIFAR files. They stay on this machine."</p>
     }
     .into_any()
 }

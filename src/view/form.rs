@@ -1,6 +1,8 @@
 //! The set-up form, generated from described parameters: the page draws what stands here and knows no setting by name.
 
-use protocol::{Catalogue, Choice, Field, Kind, MethodCard, Parameter, Scenario, run_fields, stage_fields};
+use protocol::{
+    Catalogue, Choice, DatasetInfo, Field, Kind, MethodCard, Parameter, Scenario, run_fields, stage_fields,
+};
 
 /// A heading with its controls.
 #[derive(Clone, Debug, PartialEq)]
@@ -132,7 +134,7 @@ impl ChoiceTarget {
     pub fn hint(self, scenario: &Scenario, catalogue: &Catalogue) -> String {
         let id = self.read(scenario).unwrap_or_default();
         match self {
-            Self::Dataset => None,
+            Self::Dataset => catalogue.dataset(id).map(DatasetInfo::in_words),
             Self::Encoder(_) => catalogue.encoder(id).map(|card| card.summary.clone()),
             Self::Method(_) => catalogue.method(id).map(|card| card.summary.clone()),
         }
@@ -199,7 +201,11 @@ pub fn stage_groups(scenario: &Scenario, catalogue: &Catalogue, stage: usize) ->
     }
     for field in stage_fields() {
         let target = Target::Stage(stage, field.parameter.id.clone());
-        push(&mut groups, field.group, Control { target, parameter: field.parameter });
+        let mut parameter = field.parameter;
+        if let (Kind::Integer { max, .. }, "classes") = (&mut parameter.kind, parameter.id.as_str()) {
+            *max = catalogue.dataset(&scenario.data.dataset).map_or(*max, |dataset| dataset.classes.into());
+        }
+        push(&mut groups, field.group, Control { target, parameter });
     }
     groups
 }
@@ -242,7 +248,7 @@ mod tests {
     fn catalogue() -> Catalogue {
         serde_json::from_str(
             r#"{
-                "datasets": [{"id": "fashion-mnist", "name": "Fashion-MNIST"}],
+                "datasets": [{"id": "fashion-mnist", "name": "Fashion-MNIST", "classes": 10, "train_per_class": 1000, "test_per_class": 200}],
                 "encoders": [{"id": "mlp", "name": "MLP", "summary": "Layers.", "parameters": [
                     {"id": "hidden", "label": "Hidden", "unit": "", "kind": {"integer": {"min": 8, "max": 1024}}, "default": 128, "help": ""}]}],
                 "methods": [

@@ -1,17 +1,14 @@
-//! Datasets that lie beside the page, fetched from the page's own origin.
+//! Datasets: those that lie beside the page, fetched from the page's own origin, and the reader's own, which the browser keeps.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use data::{Dataset, Manifest};
 use js_sys::{ArrayBuffer, Uint8Array, global};
-use protocol::{Fault, FaultKind};
-use wasm_bindgen::JsCast as _;
+use protocol::{DATA_FOLDER, DatasetInfo, Fault, FaultKind, OWN_CACHE};
+use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{DedicatedWorkerGlobalScope, Response};
-
-/// Folder of the datasets, relative to the worker's file.
-const FOLDER: &str = "data";
+use web_sys::{Cache, DedicatedWorkerGlobalScope, Response};
 
 /// Datasets that were loaded, by id.
 #[derive(Default)]
@@ -26,7 +23,9 @@ impl Datasets {
         if let Some(dataset) = self.0.get(id) {
             return Ok(Arc::clone(dataset));
         }
-        let manifest = Manifest::parse(&fetch("manifest.json").await?).map_err(|error| fault(error.to_string()))?;
+        let list =
+            if id.starts_with(DatasetInfo::OWN) { DatasetInfo::own_manifest(id) } else { "manifest.json".to_owned() };
+        let manifest = Manifest::parse(&fetch(&list).await?).map_err(|error| fault(error.to_string()))?;
         let entry = manifest.dataset(id).ok_or_else(|| fault(format!("The manifest lists no dataset '{id}'.")))?;
         let mut files = HashMap::new();
         for file in &entry.files {
@@ -46,14 +45,29 @@ fn fault(message: String) -> Fault {
 
 /// The bytes of a file in the folder.
 async fn fetch(path: &str) -> Result<Vec<u8>, Fault> {
-    let failed = |reason: String| fault(format!("{FOLDER}/{path} cannot be fetched: {reason}."));
-    let scope: DedicatedWorkerGlobalScope = global().unchecked_into();
-    let response = JsFuture::from(scope.fetch_with_str(&format!("{FOLDER}/{path}")));
-    let response: Response = response.await.map_err(|error| failed(format!("{error:?}")))?.unchecked_into();
+    let failed = |reason: String| fault(format!("{DATA_FOLDER}/{path} cannot be fetched: {reason}."));
+    let url = format!("{DATA_FOLDER}/{path}");
+    let response = if path.starts_with(DatasetInfo::OWN) { kept(&url).await } else { fetched(&url).await };
+    let response = response.map_err(|error| failed(format!("{error:?}")))?;
+    let response: Response = response
+        .dyn_into()
+        .map_err(|_| failed("this browser does not keep it any more; import it again".to_owned()))?;
     if !response.ok() {
         return Err(failed(format!("the server answers {}", response.status())));
     }
     let buffer = response.array_buffer().map_err(|error| failed(format!("{error:?}")))?;
     let buffer = JsFuture::from(buffer).await.map_err(|error| failed(format!("{error:?}")))?;
     Ok(Uint8Array::new(buffer.unchecked_ref::<ArrayBuffer>()).to_vec())
+}
+
+async fn fetched(url: &str) -> Result<JsValue, JsValue> {
+    let scope: DedicatedWorkerGlobalScope = global().unchecked_into();
+    JsFuture::from(scope.fetch_with_str(url)).await
+}
+
+/// What the browser keeps under this address; undefined if it is nothing.
+async fn kept(url: &str) -> Result<JsValue, JsValue> {
+    let scope: DedicatedWorkerGlobalScope = global().unchecked_into();
+    let cache: Cache = JsFuture::from(scope.caches()?.open(OWN_CACHE)).await?.unchecked_into();
+    JsFuture::from(cache.match_with_str(url)).await
 }

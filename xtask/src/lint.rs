@@ -9,7 +9,8 @@ use crate::setup::{StdSource, TARGET, compiler};
 
 /// The root package's programs with feature and profile of each. The WebGPU worker is the CPU worker's source with one more feature,
 /// whose dependencies take minutes to check; its build is part of the tests.
-const BROWSER_PROGRAMS: [(&str, &str, &str); 2] = [("app", "page", "page"), ("worker", "worker", "worker")];
+const BROWSER_PROGRAMS: [(&str, &str, &str); 3] =
+    [("app", "page", "page"), ("importer", "importer", "worker"), ("worker", "worker", "worker")];
 
 /// Checks formatting and lints the workspace; any warning is an error.
 pub fn lint(workspace: &Path, source: StdSource) -> Result<()> {

@@ -4,20 +4,25 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use anyhow::Context as _;
-use data::{Dataset, Manifest};
+use data::{Dataset, DatasetManifest, Manifest};
 
-/// Loads and checks the dataset `id`.
-pub fn load(folder: &Path, id: &str) -> anyhow::Result<Dataset> {
+/// What the folder's manifest says of the dataset `id`.
+pub fn manifest(folder: &Path, id: &str) -> anyhow::Result<DatasetManifest> {
     let path = folder.join("manifest.json");
     let text = std::fs::read(&path)
         .with_context(|| format!("cannot read {}; name the folder of the datasets with --data", path.display()))?;
     let manifest = Manifest::parse(&text)?;
-    let dataset = manifest.dataset(id).with_context(|| format!("{} lists no dataset '{id}'", path.display()))?;
+    manifest.dataset(id).cloned().with_context(|| format!("{} lists no dataset '{id}'", path.display()))
+}
+
+/// Loads and checks the dataset `id`.
+pub fn load(folder: &Path, id: &str) -> anyhow::Result<Dataset> {
+    let dataset = manifest(folder, id)?;
     let mut files = HashMap::new();
     for file in &dataset.files {
         let path = folder.join(&file.path);
         let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
         files.insert(file.path.clone(), bytes);
     }
-    Ok(data::load(dataset, |path| files.get(path).map(Vec::as_slice))?)
+    Ok(data::load(&dataset, |path| files.get(path).map(Vec::as_slice))?)
 }

@@ -7,6 +7,7 @@ mod claims;
 mod dataset;
 mod lists;
 mod machine;
+mod own;
 mod record;
 mod report;
 mod run;
@@ -40,6 +41,8 @@ enum Command {
     },
     /// Runs a scenario and writes events.jsonl, report.md, report.json and weights/.
     Run(RunArguments),
+    /// Makes a dataset of your own images.
+    Import(own::ImportArguments),
     /// Runs the presets and writes what the page shows of each before anything was run there.
     Record(record::RecordArguments),
     /// Runs methods over seeds and writes which published claims hold.
@@ -67,6 +70,9 @@ struct RunArguments {
     /// Folder with manifest.json and the datasets.
     #[arg(long, default_value = "public/data")]
     data: PathBuf,
+    /// The id of a dataset of that folder instead of the scenario's own; the stages keep their shares of its classes.
+    #[arg(long)]
+    dataset: Option<String>,
 }
 
 /// Engines by name.
@@ -82,6 +88,7 @@ fn main() -> ExitCode {
         Command::Methods { json } => lists::methods(json),
         Command::Record(arguments) => pollster::block_on(record::record(&arguments)),
         Command::Claims(arguments) => claims::claims(&arguments),
+        Command::Import(arguments) => own::bring(&arguments),
         Command::Run(arguments) => pollster::block_on(run::run(&arguments)),
     };
     match result {

@@ -12,7 +12,7 @@ use lab::{Engine, Runner};
 use protocol::{Progress, RunLog, Scenario};
 
 use crate::report::{json, markdown};
-use crate::{EngineName, RunArguments, dataset};
+use crate::{EngineName, RunArguments, dataset, own};
 
 /// Milliseconds since the first call.
 pub fn clock() -> f64 {
@@ -22,7 +22,12 @@ pub fn clock() -> f64 {
 
 /// Runs what the arguments say.
 pub async fn run(arguments: &RunArguments) -> anyhow::Result<()> {
-    let scenario = scenario(arguments)?;
+    let mut scenario = scenario(arguments)?;
+    if let Some(id) = &arguments.dataset {
+        let there = dataset::manifest(&arguments.data, id)?;
+        let before = dataset::manifest(&arguments.data, &scenario.data.dataset).map(|it| own::info(&it)).ok();
+        scenario.move_to(&own::info(&there), before.as_ref());
+    }
     let dataset = Arc::new(dataset::load(&arguments.data, &scenario.data.dataset)?);
     let engine = engine(arguments.engine).await?;
     let out = &arguments.out;

@@ -138,7 +138,9 @@ pub enum DataError {
         available: usize,
     },
     /// More items of a class were asked for than there are, or none.
-    #[error("{asked} items per class were asked for, class {class} has {available}; ask for 1 to {available}")]
+    #[error(
+        "{asked} items per class were asked for, class {class} has {available}; ask for at least 1 of classes that have some"
+    )]
     PerClass {
         /// Number asked for.
         asked: usize,

@@ -15,7 +15,7 @@ use crate::{DataError, Dataset, Seed};
 pub struct TrainSubset {
     /// Only the first so many classes, 1 to the number of classes.
     pub classes: usize,
-    /// Items per class before the fraction is taken, at least 1.
+    /// Items per class before the fraction is taken, at least 1; a class that has fewer gives all it has.
     pub per_class: usize,
     /// The part of `per_class` that is kept, above 0 and at most 1; rounded to whole items, at
     /// least one.
@@ -36,16 +36,20 @@ impl TrainSubset {
         if !(self.fraction > 0.0 && self.fraction <= 1.0) {
             return Err(DataError::Fraction { fraction: self.fraction });
         }
-        let members = shuffled_classes(dataset.train.by_class(self.classes), self.per_class, seed, "split/train")?;
-        let kept = (self.per_class as f64 * f64::from(self.fraction)).round().max(1.0) as usize;
-        Ok((0..kept).flat_map(|rank| members.iter().filter_map(move |class| class.get(rank).copied())).collect())
+        let mut members = shuffled_classes(dataset.train.by_class(self.classes), self.per_class, seed, "split/train")?;
+        for class in &mut members {
+            let whole = self.per_class.min(class.len()) as f64;
+            class.truncate((whole * f64::from(self.fraction)).round().max(1.0) as usize);
+        }
+        let most = members.iter().map(Vec::len).max().unwrap_or_default();
+        Ok((0..most).flat_map(|rank| members.iter().filter_map(move |class| class.get(rank).copied())).collect())
     }
 }
 
 /// A class-balanced subset of the test part, over all classes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TestSubset {
-    /// Items per class, at least 1.
+    /// Items per class, at least 1; a class that has fewer gives all it has.
     pub per_class: usize,
 }
 
@@ -57,7 +61,7 @@ impl TestSubset {
     /// scores as chance.
     ///
     /// # Errors
-    /// A class has fewer items, or none were asked for.
+    /// A class has no items, or none were asked for.
     pub fn indices(self, dataset: &Dataset, seed: Seed) -> Result<Vec<usize>, DataError> {
         let members = dataset.test.by_class(dataset.class_names.len());
         let members = shuffled_classes(members, self.per_class, seed, "split/test")?;
@@ -77,7 +81,7 @@ fn shuffled_classes(
     label: &str,
 ) -> Result<Vec<Vec<usize>>, DataError> {
     for (class, items) in members.iter_mut().enumerate() {
-        if asked == 0 || asked > items.len() {
+        if asked == 0 || items.is_empty() {
             return Err(DataError::PerClass { asked, class, available: items.len() });
         }
         seed.stream(&format!("{label}/class/{class}")).shuffle(items);

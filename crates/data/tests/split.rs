@@ -54,6 +54,18 @@ fn a_subset_takes_turns_between_its_classes() {
 }
 
 #[test]
+fn a_class_that_has_fewer_gives_all_it_has() {
+    let dataset = dataset();
+    let count = |fraction| {
+        let indices = TrainSubset { classes: CLASSES, per_class: 50, fraction }.indices(&dataset, Seed(1)).unwrap();
+        per_class(&dataset.train, &indices)
+    };
+    assert_eq!((count(1.0), count(0.5)), ([PER_CLASS; CLASSES], [PER_CLASS / 2; CLASSES]));
+    let test = TestSubset { per_class: 50 }.indices(&dataset, Seed(1)).unwrap();
+    assert_eq!(per_class(&dataset.test, &test), [PER_CLASS; CLASSES]);
+}
+
+#[test]
 fn subsets_never_change() {
     let dataset = dataset();
     let train = TrainSubset { classes: 2, per_class: 3, fraction: 1.0 }.indices(&dataset, Seed(1)).unwrap();
@@ -69,7 +81,10 @@ fn what_the_dataset_does_not_have_is_refused_in_a_sentence() {
         TrainSubset { classes, per_class, fraction }.indices(&dataset, Seed(1)).unwrap_err().to_string()
     };
     assert_eq!(say(5, 1, 1.0), "5 classes were asked for, the dataset has 4; ask for 1 to 4");
-    assert_eq!(say(1, 13, 1.0), "13 items per class were asked for, class 0 has 12; ask for 1 to 12");
+    assert_eq!(
+        say(1, 0, 1.0),
+        "0 items per class were asked for, class 0 has 12; ask for at least 1 of classes that have some"
+    );
     assert_eq!(say(1, 1, f32::NAN), "the fraction of the training data must be above 0 and at most 1, found NaN");
     assert!(matches!(
         TestSubset { per_class: 0 }.indices(&dataset, Seed(1)),

@@ -8,7 +8,13 @@ use crate::methods::METHODS;
 /// Everything that a scenario can name.
 pub fn catalogue() -> Catalogue {
     Catalogue {
-        datasets: vec![DatasetInfo { id: "fashion-mnist".to_owned(), name: "Fashion-MNIST".to_owned() }],
+        datasets: vec![DatasetInfo {
+            id: "fashion-mnist".to_owned(),
+            name: "Fashion-MNIST".to_owned(),
+            classes: 10,
+            train_per_class: 1000,
+            test_per_class: 200,
+        }],
         encoders: encoders::cards(),
         methods: METHODS.iter().map(|method| (method.card)()).collect(),
         presets: presets(),

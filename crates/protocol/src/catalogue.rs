@@ -21,12 +21,34 @@ pub struct Catalogue {
 }
 
 /// A dataset in a few words.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DatasetInfo {
     /// Id used by [`crate::DataSpec::dataset`].
     pub id: String,
     /// What a person reads.
     pub name: String,
+    /// How many classes it has.
+    pub classes: u32,
+    /// Training images of its largest class.
+    pub train_per_class: u32,
+    /// Test images of its largest class.
+    pub test_per_class: u32,
+}
+
+impl DatasetInfo {
+    /// What the ids of datasets begin with that are made of a person's own images.
+    pub const OWN: &str = "own-";
+
+    /// How much there is of it, in a sentence.
+    pub fn in_words(&self) -> String {
+        let Self { classes, train_per_class, test_per_class, .. } = self;
+        format!("{classes} classes, with up to {train_per_class} training and {test_per_class} test images of each.")
+    }
+
+    /// Whether it is made of a person's own images.
+    pub fn is_own(&self) -> bool {
+        self.id.starts_with(Self::OWN)
+    }
 }
 
 /// A network and its parameters.
@@ -151,6 +173,11 @@ impl Catalogue {
     /// The method with this id.
     pub fn method(&self, id: &str) -> Option<&MethodCard> {
         self.methods.iter().find(|card| card.id == id)
+    }
+
+    /// The dataset with this id.
+    pub fn dataset(&self, id: &str) -> Option<&DatasetInfo> {
+        self.datasets.iter().find(|dataset| dataset.id == id)
     }
 
     /// The encoder with this id.

@@ -47,7 +47,7 @@ pub fn run_fields() -> Vec<Field<Scenario>> {
             Parameter::integer(
                 "",
                 "Training images",
-                (20, 1000),
+                (5, 1000),
                 400,
                 "Training images per class for a stage that sees all of its data."
             )
@@ -60,7 +60,7 @@ pub fn run_fields() -> Vec<Field<Scenario>> {
             Parameter::integer(
                 "",
                 "Test images",
-                (10, 200),
+                (2, 200),
                 200,
                 "Test images per class; each one is a query and a gallery item."
             )
@@ -148,7 +148,7 @@ pub fn stage_fields() -> Vec<Field<Stage>> {
             Parameter::integer(
                 "",
                 "Classes",
-                (2, 10),
+                (2, 100),
                 10,
                 "The model is trained on this many classes, the first ones of the dataset."
             ),

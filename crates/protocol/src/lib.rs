@@ -20,6 +20,7 @@ mod hot;
 mod link;
 mod log;
 mod model;
+mod own;
 mod packed;
 mod parameter;
 mod probe;
@@ -45,6 +46,7 @@ pub use hot::{Adjusted, Adjustment, Setting};
 pub use link::{LinkError, from_link, to_link, view_setting, with_view_setting};
 pub use log::{Evaluation, LossPoint, ModelLog, Projection, Prototypes, Ranking, RunLog, RunState};
 pub use model::{ModelId, ModelIdError};
+pub use own::{DATA_FOLDER, ImportAnswer, ImportRequest, OWN_CACHE};
 pub use packed::Packed;
 pub use parameter::{Kind, Parameter, Values};
 pub use probe::{Timing, Workload};
@@ -56,7 +58,7 @@ pub use verdict::{Cost, Upkeep, Verdict};
 
 /// Version of the messages between page and worker. Both sides compare it in the first message, since worker files are
 /// not renamed when they change and a cached worker can meet a newer page.
-pub const PROTOCOL: u32 = 7;
+pub const PROTOCOL: u32 = 8;
 
 /// Version of [`Scenario`] as it stands in files and links.
 pub const SCENARIO_FORMAT: u32 = 1;

@@ -1,6 +1,8 @@
 //! Bringing a scenario within bounds: what came from a link, a file or a form becomes something that can run.
 
-use crate::{Catalogue, Choice, Field, Parameter, SCENARIO_FORMAT, Scenario, Values, run_fields, stage_fields};
+use crate::{
+    Catalogue, Choice, DatasetInfo, Field, Parameter, SCENARIO_FORMAT, Scenario, Values, run_fields, stage_fields,
+};
 
 impl Scenario {
     /// Most stages that a scenario may have.
@@ -17,11 +19,18 @@ impl Scenario {
         }
         self.format = SCENARIO_FORMAT;
         if let Some(first) = catalogue.datasets.first()
-            && !catalogue.datasets.iter().any(|dataset| dataset.id == self.data.dataset)
+            && catalogue.dataset(&self.data.dataset).is_none()
         {
-            notices.push(format!("There is no dataset '{}'; {} is used.", self.data.dataset, first.name));
+            notices.push(match self.data.dataset.starts_with(DatasetInfo::OWN) {
+                true => format!(
+                    "The images '{}' are not in this browser: import the same files again; until then {} is used.",
+                    self.data.dataset, first.name
+                ),
+                false => format!("There is no dataset '{}'; {} is used.", self.data.dataset, first.name),
+            });
             self.data.dataset = first.id.clone();
         }
+        let dataset = catalogue.dataset(&self.data.dataset);
         if self.stages.is_empty() {
             notices.push("The scenario has no stages; one stage with defaults is used.".to_owned());
             self.stages.push(crate::Stage::default());
@@ -31,6 +40,9 @@ impl Scenario {
             self.stages.truncate(Self::MAX_STAGES);
         }
         bound(self, run_fields(), "", &mut notices);
+        if let Some(dataset) = dataset {
+            self.keep_within(dataset, &mut notices);
+        }
         let encoders: Vec<_> =
             catalogue.encoders.iter().map(|card| (card.id.as_str(), card.parameters.as_slice())).collect();
         let methods: Vec<_> =
@@ -49,6 +61,34 @@ impl Scenario {
             }
         }
         notices
+    }
+
+    /// Lowers what the dataset does not have to what it has.
+    fn keep_within(&mut self, dataset: &DatasetInfo, notices: &mut Vec<String>) {
+        let mut lower = |place: String, value: &mut u32, there: u32| {
+            if *value > there {
+                notices.push(format!("{place} is {value}, but {} has {there}; {there} is used.", dataset.name));
+                *value = there;
+            }
+        };
+        lower("Training images per class".to_owned(), &mut self.data.train_per_class, dataset.train_per_class);
+        lower("Test images per class".to_owned(), &mut self.data.test_per_class, dataset.test_per_class);
+        for (index, stage) in self.stages.iter_mut().enumerate() {
+            lower(format!("Stage {}: Classes", index + 1), &mut stage.classes, dataset.classes);
+        }
+    }
+
+    /// The same upgrade on another dataset: of its classes each stage sees the same share as before, and at least two.
+    pub fn move_to(&mut self, dataset: &DatasetInfo, before: Option<&DatasetInfo>) {
+        self.data.dataset = dataset.id.clone();
+        self.data.train_per_class = dataset.train_per_class;
+        self.data.test_per_class = dataset.test_per_class;
+        let most = self.stages.iter().map(|stage| stage.classes).max().unwrap_or_default();
+        let there = before.map_or(most, |before| before.classes).max(1);
+        for stage in &mut self.stages {
+            let share = f64::from(stage.classes) / f64::from(there);
+            stage.classes = ((share * f64::from(dataset.classes)).round() as u32).clamp(2, dataset.classes.max(2));
+        }
     }
 }
 
@@ -124,7 +164,10 @@ pub(crate) mod tests {
         let prototypes = Needs { prototypes: true, ..Needs::default() };
         let weight = Parameter::real("weight", "Weight", (0.0, 20.0, 0.1), 1.0, "");
         Catalogue {
-            datasets: vec![DatasetInfo { id: "fashion-mnist".to_owned(), name: "Fashion-MNIST".to_owned() }],
+            datasets: vec![
+                dataset("fashion-mnist", "Fashion-MNIST", 10, 1000, 200),
+                dataset("own-0a1b2c3d", "your files: a.zip", 4, 60, 12),
+            ],
             encoders: vec![EncoderCard {
                 id: "mlp".to_owned(),
                 name: "MLP".to_owned(),
@@ -138,6 +181,35 @@ pub(crate) mod tests {
             ],
             ..Catalogue::default()
         }
+    }
+
+    fn dataset(id: &str, name: &str, classes: u32, train_per_class: u32, test_per_class: u32) -> DatasetInfo {
+        DatasetInfo { id: id.to_owned(), name: name.to_owned(), classes, train_per_class, test_per_class }
+    }
+
+    #[test]
+    fn a_small_dataset_lowers_what_is_asked_of_it_and_says_so() {
+        let mut scenario = Scenario { stages: vec![Stage { classes: 10, ..Stage::default() }], ..Scenario::default() };
+        scenario.data.dataset = "own-0a1b2c3d".to_owned();
+        let notices = scenario.settle(&catalogue());
+        assert_eq!(notices.len(), 3, "{notices:?}");
+        assert_eq!(notices[2], "Stage 1: Classes is 10, but your files: a.zip has 4; 4 is used.");
+        let data = &scenario.data;
+        assert_eq!((data.train_per_class, data.test_per_class, scenario.stages[0].classes), (60, 12, 4));
+        assert_eq!(scenario.settle(&catalogue()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn an_upgrade_moves_to_another_dataset_with_the_shares_of_its_stages() {
+        let catalogue = catalogue();
+        let [large, small] = catalogue.datasets.as_slice() else { panic!("two datasets") };
+        let stage = |classes| Stage { classes, ..Stage::default() };
+        let mut scenario = Scenario { stages: vec![stage(5), stage(10)], ..Scenario::default() };
+        scenario.move_to(small, Some(large));
+        assert_eq!(scenario.stages.iter().map(|stage| stage.classes).collect::<Vec<_>>(), [2, 4]);
+        assert_eq!(scenario.settle(&catalogue), Vec::<String>::new());
+        scenario.move_to(large, Some(small));
+        assert_eq!(scenario.stages.iter().map(|stage| stage.classes).collect::<Vec<_>>(), [5, 10]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::view::testing::{CEILING, NEW, OLD, cell, chain, rates, started};
 pub(crate) fn catalogue() -> Catalogue {
     serde_json::from_str(
         r#"{
-            "datasets": [{"id": "fashion-mnist", "name": "Fashion-MNIST"}],
+            "datasets": [{"id": "fashion-mnist", "name": "Fashion-MNIST", "classes": 10, "train_per_class": 1000, "test_per_class": 200}],
             "encoders": [{"id": "mlp", "name": "MLP", "summary": "", "parameters": []}],
             "methods": [
                 {"id": "independent", "name": "Independent", "summary": "", "paper": "", "needs": {}, "comparison": "", "parameters": [], "losses": [], "claims": []},
