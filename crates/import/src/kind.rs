@@ -63,7 +63,8 @@ pub(crate) fn sort(store: &mut Store) -> Result<Sorted, ImportError> {
             &mut sorted.images
         } else if is(&[".csv", ".csv.gz"]) {
             &mut sorted.tables
-        } else if is(&[".bin", ".bin.gz"]) {
+        } else if is(&[".bin"]) && (name.contains("batch") || matches!(name, "train.bin" | "test.bin")) {
+            // CIFAR has no mark of its own, and other things end in `.bin` too.
             &mut sorted.cifar
         } else if matches!(name, "batches.meta.txt" | "fine_label_names.txt") {
             &mut sorted.names

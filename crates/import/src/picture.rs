@@ -63,7 +63,7 @@ fn png(file: &[u8]) -> Result<Decoded, String> {
 fn jpeg(file: &[u8]) -> Result<Decoded, String> {
     let options = DecoderOptions::new_safe();
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(file), options);
-    decoder.decode_headers().map_err(|reason| format!("{reason:?}"))?;
+    decoder.decode_headers().map_err(|reason| in_one_line(&format!("{reason:?}")))?;
     let (width, height) = decoder.dimensions().ok_or("it announces no size")?;
     small_enough(width, height)?;
     let (space, channels) = match decoder.input_colorspace() {
@@ -71,9 +71,14 @@ fn jpeg(file: &[u8]) -> Result<Decoded, String> {
         _ => (ColorSpace::RGB, 3),
     };
     decoder.set_options(options.jpeg_set_out_colorspace(space));
-    let bytes = decoder.decode().map_err(|reason| format!("{reason:?}"))?;
+    let bytes = decoder.decode().map_err(|reason| in_one_line(&format!("{reason:?}")))?;
     let turn = decoder.exif().and_then(|exif| orientation(exif)).unwrap_or(1);
     Ok((width, height, channels, bytes, turn))
+}
+
+/// The decoder's messages have line breaks.
+fn in_one_line(message: &str) -> String {
+    message.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn small_enough(width: usize, height: usize) -> Result<(), String> {
@@ -158,7 +163,8 @@ mod tests {
         let mut file = testing::png(png::ColorType::Grayscale, 1, 1, &[0]);
         file.truncate(30);
         assert!(decode(&file).is_err());
-        assert!(decode(&[0xff, 0xd8, 0xff]).is_err());
+        let torn = decode(&[0xff, 0xd8, 0xff]).unwrap_err();
+        assert!(!torn.is_empty() && torn.trim() == torn && !torn.contains('\n'), "{torn:?}");
         assert!(small_enough(10_000, 5_001).unwrap_err().contains("more than 50 million"));
     }
 

@@ -132,7 +132,11 @@ pub(crate) fn usable<S>(classes: Vec<Class<S>>, notices: &mut Vec<String>) -> Re
             })
             .collect();
     if kept.len() < 2 {
-        let why = if reasons.is_empty() { "there are no others".into() } else { reasons.join("; ") };
+        let why = match (reasons.is_empty(), all) {
+            (true, 0) => "there are no images".into(),
+            (true, _) => "there are no others".into(),
+            (false, _) => reasons.join("; "),
+        };
         return Err(ImportError::Classes { found: kept.len(), all, why });
     }
     notices.extend(reasons.into_iter().map(|reason| format!("Left out: {reason}.")));

@@ -61,12 +61,11 @@ fn table(path: &str, bytes: &[u8], names: &mut Names) -> Result<Batch, ImportErr
     let mut reader = ReaderBuilder::new().has_headers(false).delimiter(delimiter(bytes)).from_reader(bytes);
     let mut row = ByteRecord::new();
     let mut more = reader.read_byte_record(&mut row).map_err(fault)?;
-    // Pixels are numbers, so words in the place of pixels are a header.
-    let header =
-        row.iter().skip(1).any(|cell| pixel(cell).is_none() && !cell.trim_ascii().is_empty() && !is_number(cell));
+    // Pixels are numbers, so words in their place are a header; so is one of numbers with a `label` among them.
+    let labelled = row.iter().position(|cell| cell.trim_ascii().eq_ignore_ascii_case(b"label"));
+    let header = labelled.is_some() || row.iter().skip(1).any(is_word);
     let label_column = if header {
-        let found = row.iter().position(|cell| cell.trim_ascii().eq_ignore_ascii_case(b"label"));
-        let Some(found) = found else {
+        let Some(found) = labelled else {
             let cells: Vec<_> = row.iter().map(String::from_utf8_lossy).collect();
             let header = words::list(cells.iter().map(AsRef::as_ref), "(nothing)");
             return Err(ImportError::CsvLabel { path: path.to_owned(), header });
@@ -112,8 +111,9 @@ fn pixel(cell: &[u8]) -> Option<u8> {
     std::str::from_utf8(cell).ok()?.trim().parse().ok()
 }
 
-fn is_number(cell: &[u8]) -> bool {
-    std::str::from_utf8(cell).is_ok_and(|cell| cell.trim().parse::<f64>().is_ok())
+fn is_word(cell: &[u8]) -> bool {
+    let cell = cell.trim_ascii();
+    !cell.is_empty() && !std::str::from_utf8(cell).is_ok_and(|cell| cell.parse::<f64>().is_ok())
 }
 
 /// The square image of so many pixels: grey where that is possible, else in colour.
@@ -144,6 +144,12 @@ mod tests {
         assert_eq!((headed.shape.channels, headed.shape.height), (3, 1));
         assert_eq!((headed.labels, headed.bytes, headed.part), (vec![1], vec![1, 2, 3], Some(Part::Test)));
         assert_eq!(names.names, ["cat", "dog"]);
+    }
+
+    #[test]
+    fn numbers_can_be_a_header() {
+        let batch = table("a.csv", b"label,0,1,2,3\n7,9,8,7,6\n", &mut Names::default()).unwrap();
+        assert_eq!((batch.labels, batch.bytes), (vec![0], vec![9, 8, 7, 6]));
     }
 
     #[test]
