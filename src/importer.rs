@@ -1,9 +1,9 @@
 //! The browser glue around the importer: files in, a dataset out. A program of its own, loaded when somebody brings images.
 
-use data::{Manifest, PerClassCounts};
-use import::{Imported, NamedFile, import};
+use data::Manifest;
+use import::{Imported, NamedFile, import, info};
 use js_sys::global;
-use protocol::{DatasetInfo, ImportAnswer, ImportRequest};
+use protocol::{ImportAnswer, ImportRequest};
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
@@ -45,14 +45,7 @@ fn answer(request: ImportRequest, buffers: Vec<Vec<u8>>) -> (ImportAnswer, Vec<V
     let files = request.names.into_iter().zip(buffers).map(|(path, bytes)| NamedFile { path, bytes }).collect();
     match make(files) {
         Ok((manifest, found)) => {
-            let most = |counts: &PerClassCounts| counts.0.iter().copied().max().unwrap_or_default() as u32;
-            let info = DatasetInfo {
-                id: found.manifest.id.clone(),
-                name: found.manifest.name.clone(),
-                classes: found.manifest.class_names.len() as u32,
-                train_per_class: most(&found.manifest.train),
-                test_per_class: most(&found.manifest.test),
-            };
+            let info = info(&found.manifest);
             let (paths, files) = found.files.into_iter().map(|file| (file.path, file.bytes)).unzip();
             (ImportAnswer::Imported { info, manifest, paths, notices: found.notices }, files)
         }

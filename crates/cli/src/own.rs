@@ -3,9 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use data::{DatasetManifest, Manifest};
-use import::{NamedFile, import};
-use protocol::DatasetInfo;
+use data::Manifest;
+use import::{NamedFile, import, info};
 
 /// What to make a dataset of, and where it goes.
 #[derive(clap::Args)]
@@ -47,18 +46,6 @@ pub fn bring(arguments: &ImportArguments) -> anyhow::Result<()> {
     println!("{}: {}", about.name, about.in_words());
     println!("Run it: upgrade-lab run --data {} --dataset {} ...", arguments.out.display(), about.id);
     Ok(())
-}
-
-/// A dataset in a few words.
-pub fn info(manifest: &DatasetManifest) -> DatasetInfo {
-    let most = |counts: &data::PerClassCounts| counts.0.iter().copied().max().unwrap_or_default() as u32;
-    DatasetInfo {
-        id: manifest.id.clone(),
-        name: manifest.name.clone(),
-        classes: manifest.class_names.len() as u32,
-        train_per_class: most(&manifest.train),
-        test_per_class: most(&manifest.test),
-    }
 }
 
 /// A file, or all files of a folder by their paths within it.

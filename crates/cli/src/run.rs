@@ -7,12 +7,13 @@ use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
+use import::info;
 use indicatif::{ProgressBar, ProgressStyle};
 use lab::{Engine, Runner};
 use protocol::{Progress, RunLog, Scenario};
 
 use crate::report::{json, markdown};
-use crate::{EngineName, RunArguments, dataset, own};
+use crate::{EngineName, RunArguments, dataset};
 
 /// Milliseconds since the first call.
 pub fn clock() -> f64 {
@@ -25,8 +26,8 @@ pub async fn run(arguments: &RunArguments) -> anyhow::Result<()> {
     let mut scenario = scenario(arguments)?;
     if let Some(id) = &arguments.dataset {
         let there = dataset::manifest(&arguments.data, id)?;
-        let before = dataset::manifest(&arguments.data, &scenario.data.dataset).map(|it| own::info(&it)).ok();
-        scenario.move_to(&own::info(&there), before.as_ref());
+        let before = dataset::manifest(&arguments.data, &scenario.data.dataset).map(|it| info(&it)).ok();
+        scenario.move_to(&info(&there), before.as_ref());
     }
     let dataset = Arc::new(dataset::load(&arguments.data, &scenario.data.dataset)?);
     let engine = engine(arguments.engine).await?;

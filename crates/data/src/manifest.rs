@@ -72,10 +72,16 @@ pub struct Provenance {
 }
 
 impl Provenance {
+    /// The version of what a person handed in, which has none.
+    pub const IMPORTED: &str = "imported";
+
     /// Package, licence and copyright, in a sentence.
     pub fn in_words(&self) -> String {
         let Self { package, package_version, licence, copyright, .. } = self;
-        format!("{package} {package_version}, licence {licence}. {copyright}.")
+        match package_version.as_str() {
+            Self::IMPORTED => format!("{package}, licence {licence}."),
+            _ => format!("{package} {package_version}, licence {licence}. {copyright}."),
+        }
     }
 }
 
@@ -202,6 +208,26 @@ mod tests {
         let sentence = verify(&entry, b"abd").unwrap_err().to_string();
         assert!(sentence.starts_with("toy/labels: expected SHA-256 ba7816bf"), "{sentence}");
         assert!(sentence.contains(", found a52d159f"), "{sentence}");
+    }
+
+    #[test]
+    fn provenance_reads_well_with_and_without_a_package() {
+        let shipped = Provenance {
+            package: "Debian package toys".into(),
+            package_version: "1.0".into(),
+            licence: "MIT".into(),
+            copyright: "Copyright (c) 2017 Toys".into(),
+            homepage: String::new(),
+        };
+        assert_eq!(shipped.in_words(), "Debian package toys 1.0, licence MIT. Copyright (c) 2017 Toys.");
+        let own = Provenance {
+            package: "your files: toys.zip".into(),
+            package_version: Provenance::IMPORTED.into(),
+            licence: "as yours".into(),
+            copyright: String::new(),
+            ..shipped
+        };
+        assert_eq!(own.in_words(), "your files: toys.zip, licence as yours.");
     }
 
     #[test]

@@ -1,0 +1,218 @@
+//! Why something cannot become a dataset, each with a sentence that can be shown as it is.
+
+use data::{IdxError, ImageShape};
+
+/// A fault of what was handed in. Every message says what, where and what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ImportError {
+    /// No file is of an accepted form.
+    #[error(
+        "nothing here can be imported (found: {found}); hand in a zip or a folder of PNG or JPEG images in folders named after \
+         their classes, CSV tables with a column `label` and one column for every pixel, IDX images with their labels (as they \
+         are or packed with gzip), or the .bin files of CIFAR-10 or CIFAR-100"
+    )]
+    Nothing {
+        /// Names of what was handed in.
+        found: String,
+    },
+    /// A tar archive.
+    #[error("{path} is a tar archive; unpack it and hand in the files in it, or a zip of them")]
+    Tar {
+        /// Path of the file.
+        path: String,
+    },
+    /// Something that should be a zip archive is not, or is damaged.
+    #[error("{path} cannot be opened as a zip archive: {reason}; pack it again")]
+    Archive {
+        /// Path of the archive.
+        path: String,
+        /// Cause, from the reader of archives.
+        reason: String,
+    },
+    /// A packed file is damaged, locked, or packed in an unusual way.
+    #[error("{path} cannot be unpacked: {reason}; pack it again with the usual compression and without a password")]
+    Unpack {
+        /// Path of the file.
+        path: String,
+        /// Cause, from the decoder.
+        reason: String,
+    },
+    /// One file is too large.
+    #[error("{path} has more than {limit}; hand in a smaller file")]
+    TooLarge {
+        /// Path of the file.
+        path: String,
+        /// The limit with its unit.
+        limit: String,
+    },
+    /// All files together are too large.
+    #[error("the files unpack to more than {limit} in all; hand in fewer or smaller ones")]
+    TooMuch {
+        /// The limit with its unit.
+        limit: String,
+    },
+    /// Images without a folder around them.
+    #[error(
+        "{images} in no folder, so nothing tells their classes; put the images of each class in a folder of its name and \
+         hand in the folders or a zip of them"
+    )]
+    NoFolder {
+        /// "3 images lie".
+        images: String,
+    },
+    /// An image cannot be read. Alone it is a notice, not a fault of the whole.
+    #[error("{path} cannot be read as PNG or JPEG: {reason}; save it again")]
+    Image {
+        /// Path of the image.
+        path: String,
+        /// Cause, from the decoder.
+        reason: String,
+    },
+    /// A table cannot be read.
+    #[error("{path} cannot be read as CSV: {reason}; save it again as CSV in UTF-8")]
+    Csv {
+        /// Path of the table.
+        path: String,
+        /// Line and cause, from the parser.
+        reason: csv::Error,
+    },
+    /// A table with a header that names no labels.
+    #[error("{path} has no column `label` (its header begins {header}); name the column of the classes `label`")]
+    CsvLabel {
+        /// Path of the table.
+        path: String,
+        /// The first names of the header.
+        header: String,
+    },
+    /// The number of pixel columns makes no square.
+    #[error(
+        "{path} has {columns} pixel columns, which make no square image; there must be as many as 28 x 28 = 784 for grey or 3 x 32 x 32 = \
+         3072 for colour (red, green, blue one after the other), beside the label"
+    )]
+    CsvColumns {
+        /// Path of the table.
+        path: String,
+        /// Number of columns beside the label.
+        columns: usize,
+    },
+    /// A cell is no pixel.
+    #[error(
+        "{path}, line {line}, column {column}: `{found}` is not a whole number from 0 to 255; correct it or leave the line out"
+    )]
+    CsvPixel {
+        /// Path of the table.
+        path: String,
+        /// Line in the file, from 1.
+        line: u64,
+        /// Column, from 1.
+        column: usize,
+        /// What is there.
+        found: String,
+    },
+    /// A row has no label.
+    #[error("{path}, line {line}: the label is empty; fill it in or leave the line out")]
+    CsvNoLabel {
+        /// Path of the table.
+        path: String,
+        /// Line in the file, from 1.
+        line: u64,
+    },
+    /// An array cannot be read.
+    #[error("{path} is not a whole IDX file of bytes: {reason}; fetch it again")]
+    Idx {
+        /// Path of the file.
+        path: String,
+        /// What the IDX reader found.
+        reason: IdxError,
+    },
+    /// An array is neither images nor labels.
+    #[error(
+        "{path} is an array of shape {shape:?}; images have rank 3, or rank 4 with 1 or 3 channels, and no empty side, labels rank 1"
+    )]
+    IdxShape {
+        /// Path of the file.
+        path: String,
+        /// Its shape.
+        shape: Vec<usize>,
+    },
+    /// A part does not consist of one array of images and one of labels.
+    #[error(
+        "the {part} part has the IDX images {images} and the labels {labels}; hand in exactly one file of each, for test files with \
+         `test` or `t10k` in their names"
+    )]
+    IdxPair {
+        /// Which part.
+        part: &'static str,
+        /// Paths of its images.
+        images: String,
+        /// Paths of its labels.
+        labels: String,
+    },
+    /// Images and labels differ in number.
+    #[error(
+        "{images} holds {image_count} images and {labels} {label_count} labels; hand in the two files that belong together"
+    )]
+    IdxCount {
+        /// Path of the images.
+        images: String,
+        /// Their number.
+        image_count: usize,
+        /// Path of the labels.
+        labels: String,
+        /// Their number.
+        label_count: usize,
+    },
+    /// A file has not the length of a CIFAR file.
+    #[error("{path} has {bytes} bytes, which is not a whole number of {expected}; fetch it again, under its own name")]
+    Cifar {
+        /// Path of the file.
+        path: String,
+        /// Its length.
+        bytes: usize,
+        /// The records that it should hold.
+        expected: &'static str,
+    },
+    /// The images of two files differ in shape.
+    #[error(
+        "{first} holds images of {} and {second} images of {}; hand in files with images of one shape",
+        in_words(.first_shape),
+        in_words(.second_shape)
+    )]
+    Shapes {
+        /// Path of a file.
+        first: String,
+        /// Shape of its images.
+        first_shape: ImageShape,
+        /// Path of another file.
+        second: String,
+        /// Shape of its images.
+        second_shape: ImageShape,
+    },
+    /// Too few classes are left.
+    #[error(
+        "{found} of the {all} classes found can be used ({why}); hand in images of at least two classes, at least {} of each",
+        crate::limits::FEWEST
+    )]
+    Classes {
+        /// Classes that can be used.
+        found: usize,
+        /// Classes there are.
+        all: usize,
+        /// Why the others cannot.
+        why: String,
+    },
+    /// The files of the dataset cannot be written.
+    #[error("the {role} file cannot be made: {reason}; try again with fewer images")]
+    Encode {
+        /// Which file.
+        role: data::Role,
+        /// Cause.
+        reason: String,
+    },
+}
+
+/// "3 x 32 x 32 (channels, height, width)".
+fn in_words(shape: &ImageShape) -> String {
+    format!("{} x {} x {} (channels, height, width)", shape.channels, shape.height, shape.width)
+}

@@ -1,0 +1,180 @@
+//! PNG and JPEG files to pixels.
+
+use std::io::Cursor;
+
+use zune_jpeg::{
+    JpegDecoder,
+    zune_core::{bytestream::ZCursor, colorspace::ColorSpace, options::DecoderOptions},
+};
+
+use crate::limits;
+
+/// One picture, row by row, the channels of a pixel side by side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Picture {
+    pub width: usize,
+    pub height: usize,
+    /// 1 for grey, 3 for red, green, blue.
+    pub channels: usize,
+    pub bytes: Vec<u8>,
+    /// How it must be turned to stand upright: EXIF's number, 1 for a picture that stands.
+    pub turn: u8,
+}
+
+/// Reads a PNG or JPEG file, whatever its name says. Transparent parts come to lie on white; colour
+/// in name only becomes grey.
+pub(crate) fn decode(file: &[u8]) -> Result<Picture, String> {
+    let (width, height, channels, bytes, turn) = match file {
+        [0x89, b'P', b'N', b'G', ..] => png(file)?,
+        [0xff, 0xd8, ..] => jpeg(file)?,
+        _ => return Err("it does not begin as one".into()),
+    };
+    let (channels, bytes) = match channels {
+        1 => (1, bytes),
+        2 => (1, on_white::<2, 1>(&bytes)),
+        3 => (3, bytes),
+        4 => (3, on_white::<4, 3>(&bytes)),
+        _ => return Err(format!("it has {channels} channels")),
+    };
+    if width == 0 || height == 0 || bytes.len() != width.saturating_mul(height).saturating_mul(channels) {
+        return Err("it holds other pixels than it announces".into());
+    }
+    let (channels, bytes) = if channels == 3 { grey_if_grey(bytes) } else { (channels, bytes) };
+    Ok(Picture { width, height, channels, bytes, turn })
+}
+
+type Decoded = (usize, usize, usize, Vec<u8>, u8);
+
+fn png(file: &[u8]) -> Result<Decoded, String> {
+    // Of the decoder's own tables; the pixels are counted below.
+    let limits = png::Limits { bytes: limits::IMAGE_BYTES };
+    let mut decoder = png::Decoder::new_with_limits(Cursor::new(file), limits);
+    decoder.set_transformations(png::Transformations::normalize_to_color8());
+    decoder.set_ignore_text_chunk(true);
+    let mut reader = decoder.read_info().map_err(|reason| reason.to_string())?;
+    let (width, height) = (reader.info().width as usize, reader.info().height as usize);
+    small_enough(width, height)?;
+    let mut bytes = vec![0; reader.output_buffer_size().ok_or("it is too large")?];
+    let frame = reader.next_frame(&mut bytes).map_err(|reason| reason.to_string())?;
+    bytes.truncate(frame.buffer_size());
+    Ok((width, height, frame.color_type.samples(), bytes, 1))
+}
+
+fn jpeg(file: &[u8]) -> Result<Decoded, String> {
+    let options = DecoderOptions::new_safe();
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(file), options);
+    decoder.decode_headers().map_err(|reason| in_one_line(&format!("{reason:?}")))?;
+    let (width, height) = decoder.dimensions().ok_or("it announces no size")?;
+    small_enough(width, height)?;
+    let (space, channels) = match decoder.input_colorspace() {
+        Some(ColorSpace::Luma) => (ColorSpace::Luma, 1),
+        _ => (ColorSpace::RGB, 3),
+    };
+    decoder.set_options(options.jpeg_set_out_colorspace(space));
+    let bytes = decoder.decode().map_err(|reason| in_one_line(&format!("{reason:?}")))?;
+    let turn = decoder.exif().and_then(|exif| orientation(exif)).unwrap_or(1);
+    Ok((width, height, channels, bytes, turn))
+}
+
+/// The decoder's messages have line breaks.
+fn in_one_line(message: &str) -> String {
+    message.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn small_enough(width: usize, height: usize) -> Result<(), String> {
+    match width.checked_mul(height) {
+        Some(pixels) if pixels <= limits::PIXELS => Ok(()),
+        _ => Err(format!("{width} x {height} pixels are more than {} million", limits::PIXELS / 1_000_000)),
+    }
+}
+
+/// The orientation in a block of EXIF, which is a small TIFF file.
+fn orientation(exif: &[u8]) -> Option<u8> {
+    let little = match exif.get(..4)? {
+        [b'I', b'I', 42, 0] => true,
+        [b'M', b'M', 0, 42] => false,
+        _ => return None,
+    };
+    let short = |at: usize| {
+        let &bytes = exif.get(at..)?.first_chunk::<2>()?;
+        Some(if little { u16::from_le_bytes(bytes) } else { u16::from_be_bytes(bytes) })
+    };
+    let &bytes = exif.get(4..)?.first_chunk::<4>()?;
+    let start = if little { u32::from_le_bytes(bytes) } else { u32::from_be_bytes(bytes) } as usize;
+    let entry = |number: u16| start.checked_add(2 + 12 * usize::from(number));
+    let found = (0..short(start)?).filter_map(entry).find(|&at| short(at) == Some(0x0112))?;
+    u8::try_from(short(found.checked_add(8)?)?).ok().filter(|turn| (1..=8).contains(turn))
+}
+
+/// Drops the last of `WITH` channels, the opacity, by laying the picture on white.
+fn on_white<const WITH: usize, const WITHOUT: usize>(bytes: &[u8]) -> Vec<u8> {
+    let pixels = bytes.as_chunks::<WITH>().0.iter();
+    let flat = pixels.flat_map(|pixel| {
+        let opacity = u32::from(pixel.last().copied().unwrap_or(255));
+        let mix = move |value: u8| ((u32::from(value) * opacity + 255 * (255 - opacity) + 127) / 255) as u8;
+        pixel.iter().take(WITHOUT).map(move |&value| mix(value))
+    });
+    flat.collect()
+}
+
+/// One channel where all three are equal everywhere.
+fn grey_if_grey(bytes: Vec<u8>) -> (usize, Vec<u8>) {
+    let pixels = bytes.as_chunks::<3>().0;
+    if pixels.iter().all(|&[red, green, blue]| red == green && green == blue) {
+        (1, pixels.iter().map(|&[red, ..]| red).collect())
+    } else {
+        (3, bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    #[test]
+    fn what_is_transparent_lies_on_white() {
+        let file = testing::png(png::ColorType::Rgba, 2, 1, &[200, 0, 100, 255, 10, 20, 30, 0]);
+        let picture = decode(&file).unwrap();
+        assert_eq!((picture.width, picture.height, picture.channels), (2, 1, 3));
+        assert_eq!(picture.bytes, [200, 0, 100, 255, 255, 255]);
+        let grey = testing::png(png::ColorType::GrayscaleAlpha, 1, 1, &[0, 51]);
+        assert_eq!(decode(&grey).unwrap().bytes, [204]);
+    }
+
+    #[test]
+    fn colour_in_name_only_is_grey() {
+        let file = testing::png(png::ColorType::Rgb, 2, 1, &[7, 7, 7, 9, 9, 9]);
+        let picture = decode(&file).unwrap();
+        assert_eq!((picture.channels, picture.bytes), (1, vec![7, 9]));
+    }
+
+    #[test]
+    fn jpeg_is_read() {
+        let red = testing::jpeg(16, 8, [200, 30, 40]);
+        let picture = decode(&red).unwrap();
+        assert_eq!((picture.width, picture.height, picture.channels, picture.turn), (16, 8, 3, 1));
+        assert!(picture.bytes[0].abs_diff(200) < 6 && picture.bytes[1].abs_diff(30) < 6, "{:?}", &picture.bytes[..3]);
+    }
+
+    #[test]
+    fn faults_are_told() {
+        assert_eq!(decode(b"GIF89a").unwrap_err(), "it does not begin as one");
+        let mut file = testing::png(png::ColorType::Grayscale, 1, 1, &[0]);
+        file.truncate(30);
+        assert!(decode(&file).is_err());
+        let torn = decode(&[0xff, 0xd8, 0xff]).unwrap_err();
+        assert!(!torn.is_empty() && torn.trim() == torn && !torn.contains('\n'), "{torn:?}");
+        assert!(small_enough(10_000, 5_001).unwrap_err().contains("more than 50 million"));
+    }
+
+    #[test]
+    fn the_orientation_is_read_in_either_byte_order() {
+        let little = [b"II*\0\x08\0\0\0\x01\0", &b"\x12\x01\x03\0\x01\0\0\0\x06\0\0\0"[..]].concat();
+        assert_eq!(orientation(&little), Some(6));
+        let big = [b"MM\0*\0\0\0\x08\0\x01", &b"\x01\x12\0\x03\0\0\0\x01\0\x03\0\0"[..]].concat();
+        assert_eq!(orientation(&big), Some(3));
+        assert_eq!(orientation(&little[..15]), None);
+        assert_eq!(orientation(b"II*\0\xff\xff\xff\xff"), None);
+    }
+}
