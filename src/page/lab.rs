@@ -281,6 +281,11 @@ impl Lab {
         });
     }
 
+    /// Takes a message back.
+    pub fn unsay(&self, text: &str) {
+        self.notices.update(|notices| notices.retain(|notice| notice.text != text));
+    }
+
     /// Takes back messages that offer an action.
     pub fn withdraw(&self, action: Action) {
         if self.notices.with_untracked(|notices| notices.iter().any(|notice| notice.actions.contains(&action))) {

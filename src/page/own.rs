@@ -19,6 +19,9 @@ use crate::wire;
 /// The module that makes datasets, beside the page.
 const IMPORTER: &str = "importer_loader.js";
 
+/// What stands there meanwhile.
+const READING: &str = "Your images are being read.";
+
 /// The importer at work.
 struct Desk {
     /// Nothing, once it was handed over.
@@ -28,13 +31,14 @@ struct Desk {
 
 /// Makes a dataset of the reader's files, and puts it into the form.
 pub fn bring(lab: Lab, files: Vec<File>) {
-    lab.notice("Your images are being read.", false);
+    lab.notice(READING, false);
     spawn_local(async move {
         let mut contents = Vec::new();
         for file in &files {
             match JsFuture::from(file.array_buffer()).await {
                 Ok(buffer) => contents.push(Uint8Array::new(&buffer).to_vec()),
                 Err(error) => {
+                    lab.unsay(READING);
                     lab.notice(format!("{} cannot be read: {error:?}. Choose it again.", file.name()), true);
                     return;
                 }
@@ -77,6 +81,7 @@ fn ask(
 }
 
 async fn take(lab: Lab, answer: Result<(ImportAnswer, Vec<Vec<u8>>), String>) {
+    lab.unsay(READING);
     let (info, manifest, paths, notices, files) = match answer {
         Ok((ImportAnswer::Imported { info, manifest, paths, notices }, files)) => {
             (info, manifest, paths, notices, files)
@@ -91,8 +96,8 @@ async fn take(lab: Lab, answer: Result<(ImportAnswer, Vec<Vec<u8>>), String>) {
         let text = format!("Nothing was imported: this browser does not keep {} ({error:?}).", info.name);
         return lab.notice(text, true);
     }
-    lab.notice(format!("{}: {} They stay in this browser.", info.name, info.in_words()), false);
-    notices.into_iter().for_each(|text| lab.notice(text, false));
+    let about = format!("{}: {} They stay in this browser.", info.name, info.in_words());
+    lab.notice([vec![about], notices].concat().join(" "), false);
     lab.catalogue.update(|catalogue| {
         catalogue.datasets.retain(|it| it.id != info.id);
         catalogue.datasets.push(info.clone());

@@ -40,13 +40,14 @@ describe("own images", { skip: ONLY_CPU }, () => {
     const cells = await lab.matrix();
     assert.ok(Number(cells["v2/v2"].match(/\d+\.\d/)[0]) > 50, cells["v2/v2"]);
     await lab.pictured();
+    assert.equal(await lab.setup.getByText("Settings changed").count(), 0, "the run is the one in the form");
 
     await lab.page.reload();
     await lab.ready();
     assert.match(lab.page.url(), /[#&]data\.dataset=own-/);
     assert.equal(await lab.notices.filter({ hasText: "not in this browser" }).count(), 0);
     await lab.setup.getByRole("tab", { name: "Run" }).click();
-    assert.match(await dataset(lab).locator("option:checked").innerText(), /patterns\.csv/);
+    assert.match(await dataset(lab).locator("option:checked").innerText(), /^patterns$/);
     await lab.setup.getByRole("button", { name: "Forget these" }).click();
     await lab.notices.filter({ hasText: "Your images were forgotten." }).waitFor();
     assert.equal(await dataset(lab).locator("option").count(), 1);

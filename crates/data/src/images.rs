@@ -134,7 +134,7 @@ impl LabelledImages {
     }
 
     /// The indices of the items of every class in `0..classes`, ascending.
-    pub(crate) fn by_class(&self, classes: usize) -> Vec<Vec<usize>> {
+    pub fn by_class(&self, classes: usize) -> Vec<Vec<usize>> {
         let mut members = vec![Vec::new(); classes];
         for (index, &label) in self.labels.iter().enumerate() {
             if let Some(class) = members.get_mut(label as usize) {

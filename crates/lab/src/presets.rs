@@ -1,5 +1,6 @@
 //! The scenarios of the field, and everything else that a scenario can name.
 
+use data::{Dataset, LabelledImages};
 use protocol::{Catalogue, Choice, ClaimsReport, DatasetInfo, Preset, Scenario, Schedule, Stage};
 
 use crate::encoders;
@@ -20,6 +21,23 @@ pub fn catalogue() -> Catalogue {
         presets: presets(),
         claims: ClaimsReport::default(),
     }
+}
+
+/// The catalogue with a dataset that does not ship with the lab.
+pub(crate) fn catalogue_with(dataset: &Dataset) -> Catalogue {
+    let mut catalogue = catalogue();
+    if catalogue.dataset(&dataset.id).is_none() {
+        let classes = dataset.class_names.len();
+        let most = |part: &LabelledImages| part.by_class(classes).iter().map(Vec::len).max().unwrap_or_default() as u32;
+        catalogue.datasets.push(DatasetInfo {
+            id: dataset.id.clone(),
+            name: dataset.name.clone(),
+            classes: classes as u32,
+            train_per_class: most(&dataset.train),
+            test_per_class: most(&dataset.test),
+        });
+    }
+    catalogue
 }
 
 /// An MLP with this many hidden units.

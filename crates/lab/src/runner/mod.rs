@@ -16,7 +16,8 @@ use protocol::{Adjusted, Event, ModelCard, ModelId, Packed, Phase, PhaseKind, Sc
 use crate::evaluation::{Embedded, Extent, Measured, Plane};
 use crate::export::{ModelFile, Provenance, digest, write_model};
 use crate::images::{TestImages, TrainingImages};
-use crate::{Bridge, Engine, LabError, Model, PortableModel, catalogue, plan};
+use crate::presets::catalogue_with;
+use crate::{Bridge, Engine, LabError, Model, PortableModel, plan};
 pub use checkpoint::Checkpoint;
 use training::Active;
 
@@ -89,7 +90,7 @@ impl Runner {
         clock: Clock,
         models: BTreeMap<ModelId, Arc<dyn Model>>,
     ) -> Result<Self, LabError> {
-        let mut notices = scenario.settle(&catalogue());
+        let mut notices = scenario.settle(&catalogue_with(&dataset));
         plan::check(&scenario, dataset.train.images().shape())?;
         let seed = Seed(scenario.seed);
         let test = TestImages::new(&dataset, &scenario.data, seed)?;
