@@ -9,7 +9,7 @@ use super::live::Ask;
 use super::{intent, live};
 use crate::view::actions::Action;
 use crate::view::chord::Chord;
-use crate::view::form::{ChoiceControl, Control, has_slider, step};
+use crate::view::form::{ChoiceControl, ChoiceTarget, Control, datasets, has_slider, step};
 use crate::view::format;
 use crate::view::instrument::Instrument;
 
@@ -223,18 +223,26 @@ pub fn ChoiceField(
     control: ChoiceControl,
 ) -> impl IntoView {
     let ChoiceControl { target, label, options } = control;
+    // Of the datasets there may be more in the meantime, or fewer.
+    let options = Memo::new(move |_| match target {
+        ChoiceTarget::Dataset => lab.catalogue.with(datasets),
+        _ => options.clone(),
+    });
     let id = target.id();
     let hint_id = format!("{id}-hint");
     let value = Memo::new(move |_| lab.draft.with(|draft| target.read(draft).unwrap_or_default().to_owned()));
     let hint =
         Memo::new(move |_| lab.draft.with(|draft| lab.catalogue.with(|catalogue| target.hint(draft, catalogue))));
-    let option = |(id, name): (String, String)| view! { <option value=id>{name}</option> };
+    let option = move |(id, name): (String, String)| {
+        let own = id.clone();
+        view! { <option value=id prop:selected=move || value.with(|value| *value == own)>{name}</option> }
+    };
     view! {
         <div class="control choice">
             <label for=id.clone()>{label}</label>
             <select id=id aria-describedby=hint_id.clone() prop:value=value
                 on:change:target=move |event| intent::choose(lab, target, &event.target().value())>
-                {options.into_iter().map(option).collect_view()}
+                {move || options.get().into_iter().map(option).collect_view()}
             </select>
             <p class="hint" id=hint_id>{hint}</p>
         </div>

@@ -100,6 +100,8 @@ pub struct Lab {
     pub images: RwSignal<Option<Sheet>, LocalStorage>,
     /// Whether they are those of the run on show.
     pub pictured: Memo<bool>,
+    /// How many messages there were.
+    said: StoredValue<u32>,
     /// How many sets of test images have come.
     pub images_asked: StoredValue<u32>,
     /// The way to the worker.
@@ -239,6 +241,7 @@ impl Lab {
                 prepared
                     .with(|prepared| log.with(|log| log.scenario.as_ref().map(source) == prepared.as_ref().map(source)))
             }),
+            said: StoredValue::new(0),
             images_asked: StoredValue::new(0),
             client: StoredValue::new_local(EngineClient::default()),
         }
@@ -275,7 +278,9 @@ impl Lab {
         // Some who say something are done when the page is gone.
         self.notices.try_update(|notices| {
             if notices.iter().all(|notice| notice.text != text) {
-                let id = notices.last().map_or(0, |notice| notice.id + 1);
+                // Never that of one before, which the page may still show.
+                let id = self.said.try_get_value().unwrap_or_default();
+                self.said.try_set_value(id + 1);
                 notices.push(Notice { id, text, alarming, actions });
             }
         });

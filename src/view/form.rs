@@ -166,10 +166,14 @@ pub fn run_groups(catalogue: &Catalogue) -> Vec<Group> {
         let target = Target::Run(field.parameter.id.clone());
         push(&mut groups, field.group, Control { target, parameter: field.parameter });
     }
-    let options = catalogue.datasets.iter().map(|dataset| (dataset.id.clone(), dataset.name.clone())).collect();
-    let choice = ChoiceControl { target: ChoiceTarget::Dataset, label: "Dataset", options };
+    let choice = ChoiceControl { target: ChoiceTarget::Dataset, label: "Dataset", options: datasets(catalogue) };
     group(&mut groups, "Data").choice = Some(choice);
     groups
+}
+
+/// Ids and names of the datasets.
+pub fn datasets(catalogue: &Catalogue) -> Vec<(String, String)> {
+    catalogue.datasets.iter().map(|dataset| (dataset.id.clone(), dataset.name.clone())).collect()
 }
 
 /// The methods that can train a model of a stage (from 0): a first one has nothing to be compatible with.

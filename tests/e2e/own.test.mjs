@@ -33,9 +33,11 @@ describe("own images", { skip: ONLY_CPU }, () => {
   it("are trained on, outlive a reload, and are forgotten on request", async () => {
     const lab = await Lab.fresh(browser);
     await lab.open(QUICK);
+    await lab.setup.getByRole("tab", { name: "Run" }).click();
     await lab.import([["patterns.csv", Buffer.from(table())]]);
     await lab.notices.filter({ hasText: "4 classes, with up to 25 training and 5 test images of each." }).waitFor();
     await lab.page.waitForURL(/[#&]data\.dataset=own-[0-9a-f]{8}(&|$)/);
+    assert.equal(await dataset(lab).locator("option:checked").innerText(), "patterns");
     await lab.playToTheEnd();
     const cells = await lab.matrix();
     assert.ok(Number(cells["v2/v2"].match(/\d+\.\d/)[0]) > 50, cells["v2/v2"]);
