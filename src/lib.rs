@@ -6,6 +6,8 @@
 //! - `importer`: the browser glue around the import of a person's own images (browser only, feature `importer`)
 //! - `wire`: how the two talk; `adapter`: what WebGPU finds here (browser only)
 
+// Not for workers, which would be linked anew with every change of it.
+#[cfg(any(not(target_arch = "wasm32"), feature = "page"))]
 pub mod view;
 
 #[cfg(all(target_arch = "wasm32", any(feature = "page", feature = "webgpu")))]

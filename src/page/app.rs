@@ -57,7 +57,7 @@ pub fn App() -> impl IntoView {
         <OverlayDialog lab/>
         <FaultDialog lab/>
         <Summary lab/>
-        <div class="drop" class:over=over aria-hidden="true">"Drop .safetensors files to import models, .jsonl files of events to look at a run"</div>
+        <div class="drop" class:over=over aria-hidden="true">"Drop models (.safetensors), events of a run (.jsonl), or your own images (.zip, .csv, IDX, CIFAR)"</div>
     }
 }
 
