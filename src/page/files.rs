@@ -3,6 +3,7 @@
 use js_sys::Uint8Array;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use protocol::IMAGE_FILES;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, File, FileList, HtmlAnchorElement, HtmlElement, Url};
@@ -64,17 +65,20 @@ pub fn save_events(lab: Lab) {
     }
 }
 
-/// Names of files that may hold images: see the importer.
-const IMAGES: [&str; 8] = [".zip", ".csv", ".gz", ".bin", "-ubyte", ".png", ".jpg", ".jpeg"];
 /// What the browser's choice of files offers.
-pub const ACCEPTED: &str = ".safetensors,.jsonl,.zip,.csv,.gz,.bin,.idx1-ubyte,.idx3-ubyte,.png,.jpg,.jpeg,.txt";
+pub fn accepted() -> String {
+    // Names of classes of CIFAR are texts. What has no dot is no extension to a browser.
+    let others = [".safetensors", ".jsonl", ".txt", ".idx1-ubyte", ".idx3-ubyte"];
+    let images = IMAGE_FILES.into_iter().filter(|end| end.starts_with('.'));
+    others.into_iter().chain(images).collect::<Vec<_>>().join(",")
+}
 
 /// Takes files in: models, whose cards lie inside of them, go to the worker; a file of events is shown; of images a dataset is made.
 pub fn open(lab: Lab, files: Option<FileList>) {
     let all = files.iter().flat_map(|files| (0..files.length()).filter_map(|place| files.get(place)));
     let all: Vec<File> = all.collect();
     let models: Vec<File> = all.iter().filter(|file| file.name().ends_with(".safetensors")).cloned().collect();
-    let is_image = |file: &File| IMAGES.iter().any(|end| file.name().to_lowercase().ends_with(end));
+    let is_image = |file: &File| IMAGE_FILES.iter().any(|end| file.name().to_lowercase().ends_with(end));
     if models.is_empty() && all.iter().any(is_image) {
         return own::bring(lab, all);
     }
@@ -95,20 +99,27 @@ pub fn open(lab: Lab, files: Option<FileList>) {
     }
 }
 
+/// What the files hold; tells the reader of one that cannot be read.
+pub(super) async fn contents(lab: Lab, files: &[File]) -> Option<Vec<Vec<u8>>> {
+    let mut contents = Vec::new();
+    for file in files {
+        match JsFuture::from(file.array_buffer()).await {
+            Ok(buffer) => contents.push(Uint8Array::new(&buffer).to_vec()),
+            Err(error) => {
+                lab.notice(format!("{} cannot be read: {error:?}. Choose it again.", file.name()), true);
+                return None;
+            }
+        }
+    }
+    Some(contents)
+}
+
 /// Reads model files and hands them to the worker.
 fn import(lab: Lab, chosen: Vec<File>) {
     spawn_local(async move {
-        let mut weights = Vec::new();
-        for file in &chosen {
-            match JsFuture::from(file.array_buffer()).await {
-                Ok(buffer) => weights.push(Uint8Array::new(&buffer).to_vec()),
-                Err(error) => {
-                    lab.notice(format!("{} cannot be read: {error:?}.", file.name()), true);
-                    return;
-                }
-            }
+        if let Some(weights) = contents(lab, &chosen).await {
+            intent::import(lab, weights);
         }
-        intent::import(lab, weights);
     });
 }
 

@@ -13,7 +13,7 @@ use web_sys::{Cache, CacheStorage, File, Request, Response};
 
 use super::lab::Lab;
 use super::worker_handle::WorkerHandle;
-use super::{intent, link};
+use super::{files, intent, link};
 use crate::wire;
 
 /// The module that makes datasets, beside the page.
@@ -33,17 +33,10 @@ struct Desk {
 pub fn bring(lab: Lab, files: Vec<File>) {
     lab.notice(READING, false);
     spawn_local(async move {
-        let mut contents = Vec::new();
-        for file in &files {
-            match JsFuture::from(file.array_buffer()).await {
-                Ok(buffer) => contents.push(Uint8Array::new(&buffer).to_vec()),
-                Err(error) => {
-                    lab.unsay(READING);
-                    lab.notice(format!("{} cannot be read: {error:?}. Choose it again.", file.name()), true);
-                    return;
-                }
-            }
-        }
+        let Some(contents) = files::contents(lab, &files).await else {
+            lab.unsay(READING);
+            return;
+        };
         let names = files.iter().map(File::name).collect();
         ask((ImportRequest { names }, contents), move |answer| spawn_local(take(lab, answer)));
     });

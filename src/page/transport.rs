@@ -172,7 +172,7 @@ fn Models(
                 aria-controls="export-menu" title="Save trained models, SafeTensors weights and a JSON model card each, or the events of the run"
                 on:click=move |_| open.update(|open| *open = !*open)>"Export"</button>
             <ActionButton lab action=Action::Import class="plain">"Import"</ActionButton>
-            <input id=files::INPUT class="hidden" type="file" accept=files::ACCEPTED multiple tabindex="-1" aria-label="Files to open"
+            <input id=files::INPUT class="hidden" type="file" accept=files::accepted() multiple tabindex="-1" aria-label="Files to open"
                 on:change:target=move |event| {
                     files::open(lab, event.target().files());
                     // So that the same file can be chosen again.

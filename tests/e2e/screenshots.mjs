@@ -109,7 +109,7 @@ async function take(browser, { viewport, colorScheme, storageState }) {
   // What lies over the page lies over a window of the usual height.
   await page.setViewportSize(viewport);
   await page.keyboard.press("4");
-  await shot("enlarged");
+  await shot("enlarged", page.getByRole("main"));
   await page.keyboard.press("4");
   const dialog = (name) => page.getByRole("dialog", { name });
   await page.keyboard.press("Control+k");

@@ -58,9 +58,6 @@ pub struct Imported {
     pub notices: Vec<String>,
 }
 
-/// Extensions (lower case, without dot) of files that may be handed in, for file choosers.
-pub const EXTENSIONS: &[&str] = &["zip", "csv", "gz", "bin", "png", "jpg", "jpeg", "idx1-ubyte", "idx3-ubyte"];
-
 /// Makes a dataset of `files`: a zip or a folder of images in folders named after their classes, CSV
 /// tables of pixels, IDX arrays, or the binary files of CIFAR-10 and CIFAR-100.
 ///

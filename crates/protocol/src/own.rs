@@ -9,6 +9,9 @@ pub const OWN_CACHE: &str = "upgrade-lab-own";
 /// Folder of all datasets, relative to the page and to its workers.
 pub const DATA_FOLDER: &str = "data";
 
+/// How the names of files end that may hold images, in lower case.
+pub const IMAGE_FILES: [&str; 8] = [".zip", ".csv", ".gz", ".bin", ".png", ".jpg", ".jpeg", "-ubyte"];
+
 /// Files to make a dataset of; their contents travel beside this message, in this order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ImportRequest {
