@@ -3,6 +3,9 @@
 //! The gallery is packed so that neighbouring items sit in neighbouring lanes: the products of one coordinate become plain vector
 //! multiplications and no sum ever crosses lanes. Every score adds its coordinates in the same order whatever its place in a block,
 //! without fused operations, so equal rows give bit-equal scores (ties are real ties) and a browser gives the bits a server gives.
+//! Lanes are vectors by type: left to the compiler, a build for size in the end multiplies them one by one.
+
+use wide::f32x8;
 
 /// Items per panel: two 128-bit registers, the widest that WebAssembly has.
 const LANES: usize = 8;
@@ -71,15 +74,15 @@ impl Gallery {
 
 /// Sums of products over the coordinates for every pair of a query lane and an item lane.
 fn score_tile(queries: &[[f32; QUERIES]], panel: &[[f32; LANES]]) -> [[f32; LANES]; QUERIES] {
-    let mut sums = [[0.0; LANES]; QUERIES];
-    for (query, items) in queries.iter().zip(panel) {
-        for (sums, &query) in sums.iter_mut().zip(query) {
-            for (sum, &item) in sums.iter_mut().zip(items) {
-                *sum += query * item;
-            }
-        }
+    let [mut first, mut second, mut third, mut fourth] = [f32x8::ZERO; QUERIES];
+    for (&[one, two, three, four], &items) in queries.iter().zip(panel) {
+        let items = f32x8::new(items);
+        first += f32x8::splat(one) * items;
+        second += f32x8::splat(two) * items;
+        third += f32x8::splat(three) * items;
+        fourth += f32x8::splat(four) * items;
     }
-    sums
+    [first, second, third, fourth].map(f32x8::to_array)
 }
 
 #[cfg(test)]
