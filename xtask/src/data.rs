@@ -53,6 +53,7 @@ fn fashion_mnist(target: &Path) -> Result<DatasetManifest> {
             homepage: "https://github.com/zalandoresearch/fashion-mnist".into(),
         },
         shape: ImageShape { channels: 1, height: 28, width: 28 },
+        given: Vec::new(),
         class_names: CLASS_NAMES.map(String::from).to_vec(),
         sampling: format!(
             "The first {TRAIN_PER_CLASS} training and the first {TEST_PER_CLASS} test pictures of every class, in the order of the source files."

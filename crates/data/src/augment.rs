@@ -50,6 +50,12 @@ pub fn fill_batch(
     let shape = images.shape();
     out.clear();
     out.resize(indices.len().saturating_mul(shape.size()), 0.0);
+    if images.rows().is_some() {
+        for (&index, target) in indices.iter().zip(out.chunks_exact_mut(shape.size())) {
+            target.copy_from_slice(images.row(index)?);
+        }
+        return Ok(());
+    }
     for (&index, target) in indices.iter().zip(out.chunks_exact_mut(shape.size())) {
         let source = images.item(index)?;
         let mut variation = augmentation.map(|epoch| (epoch.augmentation, epoch.stream.substream(index as u64)));

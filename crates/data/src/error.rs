@@ -109,6 +109,14 @@ pub enum DataError {
         /// Number of classes.
         classes: usize,
     },
+    /// Numbers do not divide into rows.
+    #[error("{values} numbers do not make rows of {width}; the file was cut short or is of other models")]
+    RowCount {
+        /// Numbers there are.
+        values: usize,
+        /// Numbers of a row.
+        width: usize,
+    },
     /// A buffer of pixels does not hold a whole number of pictures.
     #[error("{bytes} bytes are not a whole number of {channels} x {height} x {width} pictures")]
     PixelCount {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DataError, Provenance};
+use crate::{DataError, GivenModel, Provenance};
 
 /// The shape of one picture. Pixels are stored channel by channel, each row by row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,12 +29,19 @@ impl ImageShape {
     }
 }
 
-/// Pictures of one shape, as bytes (0 = black, 255 = full intensity), in an array of `[items,
-/// channels, height, width]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What models look at: pictures of one shape, as bytes (0 = black, 255 = full intensity), in an array of `[items, channels,
+/// height, width]`; or in their place rows of numbers, what models that are trained already say of items that are not at hand.
+/// A row counts as a picture of one channel and one line.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Images {
     shape: ImageShape,
-    pixels: Vec<u8>,
+    values: Values,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Values {
+    Pixels(Vec<u8>),
+    Rows(Vec<f32>),
 }
 
 impl Images {
@@ -47,7 +54,18 @@ impl Images {
             let ImageShape { channels, height, width } = shape;
             return Err(DataError::PixelCount { bytes: pixels.len(), channels, height, width });
         }
-        Ok(Self { shape, pixels })
+        Ok(Self { shape, values: Values::Pixels(pixels) })
+    }
+
+    /// Rows of `width` numbers each, one after the other.
+    ///
+    /// # Errors
+    /// `values` is not a whole number of rows, or a row would have no numbers.
+    pub fn of_rows(width: usize, values: Vec<f32>) -> Result<Self, DataError> {
+        if width == 0 || !values.len().is_multiple_of(width) {
+            return Err(DataError::RowCount { values: values.len(), width });
+        }
+        Ok(Self { shape: ImageShape { channels: 1, height: 1, width }, values: Values::Rows(values) })
     }
 
     /// The shape of every picture.
@@ -59,36 +77,67 @@ impl Images {
     /// Number of pictures.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.pixels.len() / self.shape.size()
+        self.count() / self.shape.size()
     }
 
     /// Whether there are no pictures.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.pixels.is_empty()
+        self.count() == 0
     }
 
     /// The pixels of picture `index`, in an array of `[channels, height, width]`.
     ///
     /// # Errors
-    /// There is no such picture.
+    /// There is no such picture; rows are none.
     pub fn item(&self, index: usize) -> Result<&[u8], DataError> {
+        self.part(self.pixels(), index)
+    }
+
+    /// The numbers of row `index`.
+    ///
+    /// # Errors
+    /// There is no such row; pictures are none.
+    pub fn row(&self, index: usize) -> Result<&[f32], DataError> {
+        self.part(self.rows().unwrap_or_default(), index)
+    }
+
+    /// All pixels, in an array of `[items, channels, height, width]`; none of rows.
+    #[must_use]
+    pub fn pixels(&self) -> &[u8] {
+        match &self.values {
+            Values::Pixels(pixels) => pixels,
+            Values::Rows(_) => &[],
+        }
+    }
+
+    /// All rows, in an array of `[items, width]`, if these are no pictures.
+    #[must_use]
+    pub fn rows(&self) -> Option<&[f32]> {
+        match &self.values {
+            Values::Pixels(_) => None,
+            Values::Rows(rows) => Some(rows),
+        }
+    }
+
+    fn part<'a, T>(&self, values: &'a [T], index: usize) -> Result<&'a [T], DataError> {
         let size = self.shape.size();
         let start = index.checked_mul(size);
         start
-            .and_then(|start| self.pixels.get(start..)?.get(..size))
+            .and_then(|start| values.get(start..)?.get(..size))
             .ok_or_else(|| DataError::NoSuchItem { index, len: self.len() })
     }
 
-    /// All pixels, in an array of `[items, channels, height, width]`.
-    #[must_use]
-    pub fn pixels(&self) -> &[u8] {
-        &self.pixels
+    fn count(&self) -> usize {
+        match &self.values {
+            Values::Pixels(pixels) => pixels.len(),
+            Values::Rows(rows) => rows.len(),
+        }
     }
 }
 
 /// Pictures, each with the number of its class.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct LabelledImages {
     images: Images,
     labels: Vec<u32>,
@@ -157,7 +206,7 @@ pub struct Normalisation {
 
 impl Normalisation {
     /// Measures `images`. A channel without variation (or without pictures) gets a standard
-    /// deviation of 1, so that dividing by it is harmless.
+    /// deviation of 1, so that dividing by it is harmless. Rows are left as they are, and get a mean of 0 too.
     #[must_use]
     pub fn of(images: &Images) -> Self {
         let shape = images.shape();
@@ -198,6 +247,8 @@ pub struct Dataset {
     pub test: LabelledImages,
     /// Measured on the training part alone.
     pub normalisation: Normalisation,
+    /// The models whose embeddings the rows hold, one after the other, oldest first; none where models look at pictures.
+    pub given: Vec<GivenModel>,
     /// Where the pictures come from and what one may do with them.
     pub provenance: Provenance,
 }

@@ -1,8 +1,8 @@
 //! From verified files to a dataset.
 
 use crate::{
-    DataError, Dataset, DatasetManifest, IdxArray, ImageShape, Images, LabelledImages, Normalisation, PerClassCounts,
-    Role, gunzip, verify,
+    DataError, Dataset, DatasetManifest, Element, IdxArray, ImageShape, Images, LabelledImages, Normalisation,
+    PerClassCounts, Role, gunzip, verify,
 };
 
 /// Builds the dataset that `manifest` describes. `file` gives the bytes of a path of the manifest,
@@ -25,6 +25,7 @@ pub fn load<'a>(manifest: &DatasetManifest, file: impl Fn(&str) -> Option<&'a [u
         normalisation: Normalisation::of(train.images()),
         train,
         test,
+        given: manifest.given.clone(),
         provenance: manifest.provenance.clone(),
     })
 }
@@ -38,13 +39,18 @@ fn read_part<'a>(
 ) -> Result<LabelledImages, DataError> {
     let items = counts.total();
     let ImageShape { channels, height, width } = manifest.shape;
-    let picture: &[usize] = if channels == 1 { &[height, width] } else { &[channels, height, width] };
-    let pixels = read_array(manifest, file, images, [&[items], picture].concat())?;
-    let numbers = read_array(manifest, file, labels, vec![items])?;
+    let images = if manifest.given.is_empty() {
+        let picture: &[usize] = if channels == 1 { &[height, width] } else { &[channels, height, width] };
+        Images::new(manifest.shape, read_array(manifest, file, images, [&[items], picture].concat())?)?
+    } else {
+        let width = manifest.given.iter().map(|model| model.dims).sum();
+        Images::of_rows(width, read_array(manifest, file, images, vec![items, width])?)?
+    };
+    let numbers: Vec<u8> = read_array(manifest, file, labels, vec![items])?;
 
     let classes = manifest.class_names.len();
     let numbers = numbers.into_iter().map(u32::from).collect();
-    let part = LabelledImages::new(Images::new(manifest.shape, pixels)?, numbers, classes)?;
+    let part = LabelledImages::new(images, numbers, classes)?;
     for (class, members) in part.by_class(classes).iter().enumerate() {
         let (expected, found) = (counts.0.get(class).copied().unwrap_or_default(), members.len());
         if expected != found {
@@ -56,18 +62,18 @@ fn read_part<'a>(
 }
 
 /// The values of the file with `role`, which must be an IDX array of shape `expected`.
-fn read_array<'a>(
+fn read_array<'a, T: Element>(
     manifest: &DatasetManifest,
     file: &impl Fn(&str) -> Option<&'a [u8]>,
     role: Role,
     expected: Vec<usize>,
-) -> Result<Vec<u8>, DataError> {
+) -> Result<Vec<T>, DataError> {
     let entry = manifest.file(role)?;
     let path = || entry.path.clone();
     let packed = file(&entry.path).ok_or_else(|| DataError::MissingFile { path: path() })?;
     verify(entry, packed)?;
     let too_large = || DataError::Idx { path: path(), reason: crate::IdxError::TooLarge { shape: expected.clone() } };
-    let length = IdxArray::file_length(&expected).ok_or_else(too_large)?;
+    let length = IdxArray::<T>::file_length(&expected).ok_or_else(too_large)?;
     let bytes = gunzip(packed, length).map_err(|reason| DataError::Gzip { path: path(), reason })?;
     let array = IdxArray::read(&bytes).map_err(|reason| DataError::Idx { path: path(), reason })?;
     if array.shape() != expected {

@@ -30,6 +30,9 @@ pub struct DatasetManifest {
     pub provenance: Provenance,
     /// The shape of every picture.
     pub shape: ImageShape,
+    /// Where there are no pictures but rows of numbers: the models whose embeddings a row holds, one after the other, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub given: Vec<GivenModel>,
     /// The name of every class; labels count into it.
     pub class_names: Vec<String>,
     /// Which items of the source were taken, in words.
@@ -40,6 +43,15 @@ pub struct DatasetManifest {
     pub test: PerClassCounts,
     /// One file for every [`Role`].
     pub files: Vec<FileEntry>,
+}
+
+/// A model of which only the embeddings are at hand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GivenModel {
+    /// What a person calls it.
+    pub name: String,
+    /// Numbers of its embedding.
+    pub dims: usize,
 }
 
 /// The number of items of every class, in the order of the class names.
@@ -102,7 +114,7 @@ pub struct FileEntry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
-    /// `[items, height, width]`, or `[items, channels, height, width]` when in colour.
+    /// `[items, height, width]`, or `[items, channels, height, width]` when in colour; `[items, numbers]` of rows.
     TrainImages,
     /// `[items]`.
     TrainLabels,

@@ -7,8 +7,8 @@ use std::{
 };
 
 use data::{
-    DataError, DatasetManifest, FileEntry, IdxArray, ImageShape, Manifest, PerClassCounts, Provenance, Role, Seed,
-    TestSubset, TrainSubset, gzip, load,
+    Augmentation, DataError, DatasetManifest, FileEntry, GivenModel, IdxArray, ImageShape, Manifest, PerClassCounts,
+    Provenance, Role, Seed, TestSubset, TrainSubset, fill_batch, gzip, load,
 };
 
 type Files = HashMap<String, Vec<u8>>;
@@ -40,6 +40,7 @@ fn toy() -> (DatasetManifest, Files) {
             homepage: String::new(),
         },
         shape: ImageShape { channels: 3, height: 1, width: 2 },
+        given: Vec::new(),
         class_names: vec!["a".into(), "b".into()],
         sampling: "All of it.".into(),
         train: PerClassCounts(vec![1, 1]),
@@ -55,6 +56,34 @@ fn replace(manifest: &mut DatasetManifest, files: &mut Files, role: Role, bytes:
         *entry = FileEntry::describe(entry.path.clone(), role, &bytes);
         files.insert(entry.path.clone(), bytes.clone());
     }
+}
+
+#[test]
+fn rows_of_given_models_arrive_as_they_are() {
+    let (mut manifest, mut files) = toy();
+    let array = |shape: &[usize], values: &[f32]| {
+        gzip(&IdxArray::new(shape.to_vec(), values.to_vec()).unwrap().write()).unwrap()
+    };
+    replace(&mut manifest, &mut files, Role::TrainImages, array(&[2, 3], &[0.5, -1.0, 2.0, 3.0, 4.0, 1e-9]));
+    replace(&mut manifest, &mut files, Role::TestImages, array(&[1, 3], &[7.0, 8.0, 9.0]));
+    let model = |name: &str, dims| GivenModel { name: name.into(), dims };
+    manifest.shape = ImageShape { channels: 1, height: 1, width: 3 };
+    manifest.given = vec![model("old", 1), model("new", 2)];
+    let dataset = try_load(&manifest, &files).unwrap();
+    assert_eq!((&dataset.given, dataset.train.images().shape()), (&manifest.given, manifest.shape));
+    assert_eq!(dataset.train.images().row(1).unwrap(), [3.0, 4.0, 1e-9]);
+    assert!(matches!(dataset.train.images().row(2), Err(DataError::NoSuchItem { index: 2, len: 2 })));
+    assert!(dataset.train.images().item(0).is_err(), "a row is no picture");
+
+    // No augmentation touches a row.
+    let augmentation = Augmentation { max_shift: 2, noise_std: 1.0 }.for_epoch(Seed(1), 3);
+    let mut batch = Vec::new();
+    fill_batch(dataset.train.images(), &dataset.normalisation, &[1, 0], Some(&augmentation), &mut batch).unwrap();
+    assert_eq!(batch, [3.0, 4.0, 1e-9, 0.5, -1.0, 2.0]);
+
+    manifest.given[1].dims = 3;
+    let fault = try_load(&manifest, &files).unwrap_err().to_string();
+    assert!(fault.starts_with("toy/train-images") && fault.contains("expected"), "{fault}");
 }
 
 #[test]

@@ -25,6 +25,7 @@ fn dataset() -> Dataset {
         name: "Toy".into(),
         class_names: (0..CLASSES).map(|class| class.to_string()).collect(),
         normalisation: Normalisation::of(train.images()),
+        given: Vec::new(),
         train,
         test: part(CLASSES * PER_CLASS),
         provenance: Provenance {

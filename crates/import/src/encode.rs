@@ -54,6 +54,7 @@ pub(crate) fn encode(made: Made, source: &Source, notices: Vec<String>) -> Resul
             homepage: String::new(),
         },
         shape,
+        given: Vec::new(),
         train: counts(|class| class.train.len()),
         test: counts(|class| class.test.len()),
         class_names: classes.into_iter().map(|class| class.name).collect(),
