@@ -47,6 +47,8 @@ def step(x, op, tensors):
     t = lambda part: tensors[op[part]] if op[part] else np.float32(0)
     if op["op"] == "flatten":
         return x.reshape(len(x), -1)
+    if op["op"] == "slice":
+        return x[:, op["start"]:op["start"] + op["length"]]
     if op["op"] == "relu":
         return np.maximum(x, 0)
     if op["op"] == "gelu":
@@ -94,7 +96,8 @@ def follow(x, steps, tensors):
 
 
 def embed(card, tensors, pixels):
-    """Embeddings `[batch, dims]` of images `[batch, channels, height, width]` with pixels 0 to 255."""
+    """Embeddings `[batch, dims]` of images `[batch, channels, height, width]` with pixels 0 to 255; where the models were given
+    as embeddings, of `[batch, 1, 1, width]`: the rows of all of them, one after the other."""
     spread = lambda values: np.array(values, "f4")[:, None, None]
     x = (np.asarray(pixels, "f4") / 255 - spread(card["pixel_mean"])) / spread(card["pixel_std"])
     return follow(x, card["forward"], tensors)

@@ -1,8 +1,6 @@
 //! The set-up form, generated from described parameters: the page draws what stands here and knows no setting by name.
 
-use protocol::{
-    Catalogue, Choice, DatasetInfo, Field, Kind, MethodCard, Parameter, Scenario, run_fields, stage_fields,
-};
+use protocol::{Catalogue, Choice, DatasetInfo, Field, Kind, Parameter, Scenario, run_fields, stage_fields};
 
 /// A heading with its controls.
 #[derive(Clone, Debug, PartialEq)]
@@ -176,16 +174,12 @@ pub fn datasets(catalogue: &Catalogue) -> Vec<(String, String)> {
     catalogue.datasets.iter().map(|dataset| (dataset.id.clone(), dataset.name.clone())).collect()
 }
 
-/// The methods that can train a model of a stage (from 0): a first one has nothing to be compatible with.
-pub fn methods(catalogue: &Catalogue, stage: usize) -> impl Iterator<Item = &MethodCard> {
-    catalogue.methods.iter().filter(move |card| stage > 0 || card.needs.nothing())
-}
-
 /// The groups of one stage (from 0); none if there is no such stage.
 pub fn stage_groups(scenario: &Scenario, catalogue: &Catalogue, stage: usize) -> Vec<Group> {
     let mut groups = Vec::new();
     let Some(settings) = scenario.stages.get(stage) else { return groups };
-    let options: Vec<_> = methods(catalogue, stage).map(|card| (card.id.clone(), card.name.clone())).collect();
+    let options: Vec<_> =
+        catalogue.methods_for(&scenario.data.dataset, stage).map(|card| (card.id.clone(), card.name.clone())).collect();
     if options.len() > 1 {
         let card = catalogue.method(&settings.method.id);
         let choice = ChoiceControl { target: ChoiceTarget::Method(stage), label: "Method", options };

@@ -60,6 +60,7 @@ mod tests {
             paper: String::new(),
             needs: Needs::default(),
             prefix: false,
+            frozen: false,
             comparison: String::new(),
             parameters: vec![real("lambda").hot(), real("influence_scale")],
             losses: Vec::new(),

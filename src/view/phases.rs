@@ -41,6 +41,7 @@ mod tests {
             paper: String::new(),
             needs: Needs { prototypes: true, old_features: true, teacher: true, ..Needs::default() },
             prefix: false,
+            frozen: false,
             comparison: String::new(),
             parameters: Vec::new(),
             losses: Vec::new(),

@@ -189,11 +189,11 @@ impl Session {
 
     /// Takes a runner and gives the page the test images.
     fn show(&mut self, runner: Runner) -> Result<(), lab::LabError> {
-        let (count, [channels, height, width]) = runner.test_shape();
-        let pixels = runner.test_pixels()?;
+        let (shape, pixels) = runner.test_pictures()?;
+        let sizes = [runner.test_len(), shape.channels, shape.height, shape.width];
         self.runner = Some(runner);
         self.checkpoint_ms = now_ms() + CHECKPOINT_MS;
-        let [count, channels, height, width] = [count, channels, height, width].map(|size| size as u32);
+        let [count, channels, height, width] = sizes.map(|size| size as u32);
         self.outbox.send(&Message::Images { count, channels, height, width }, &[pixels]);
         self.say_pacing();
         Ok(())
@@ -215,7 +215,7 @@ impl Session {
 
     async fn export(&self, model: ModelId) -> Result<(), String> {
         let runner = self.runner.as_ref().ok_or("There is no run to export from; reset first.")?;
-        if !runner.models().any(|known| known == model) {
+        if runner.finished(model).is_none() {
             return Err(format!("{model} is not trained yet; play on until it is."));
         }
         let (card, file) = runner.export(model).await.map_err(|error| error.to_string())?;

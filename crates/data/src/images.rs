@@ -206,10 +206,14 @@ pub struct Normalisation {
 
 impl Normalisation {
     /// Measures `images`. A channel without variation (or without pictures) gets a standard
-    /// deviation of 1, so that dividing by it is harmless. Rows are left as they are, and get a mean of 0 too.
+    /// deviation of 1, so that dividing by it is harmless. Rows stay as they are: read like pixels, in 255ths, they get a mean of 0 and
+    /// a standard deviation of 1/255.
     #[must_use]
     pub fn of(images: &Images) -> Self {
         let shape = images.shape();
+        if images.rows().is_some() {
+            return Self { mean: vec![0.0], std: vec![1.0 / 255.0] };
+        }
         // Sums of whole numbers: exact, so no order of summation can change the result.
         let mut sums = vec![(0u64, 0u64); shape.channels];
         for picture in images.pixels().chunks_exact(shape.size()) {

@@ -30,7 +30,7 @@ mod tests;
 mod words;
 
 use data::{DatasetManifest, PerClassCounts};
-use protocol::DatasetInfo;
+use protocol::{DatasetInfo, GivenModel};
 
 pub use error::ImportError;
 
@@ -95,6 +95,7 @@ pub fn info(manifest: &DatasetManifest) -> DatasetInfo {
         classes: manifest.class_names.len() as u32,
         train_per_class: most(&manifest.train),
         test_per_class: most(&manifest.test),
+        given: manifest.given.iter().map(|it| GivenModel { name: it.name.clone(), dims: it.dims as u32 }).collect(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The images of a run on their way to an engine.
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use data::{Augmentation, Dataset, EpochOrder, LabelledImages, Seed, TestSubset, TrainSubset, fill_batch};
+use data::{Augmentation, Dataset, EpochOrder, ImageShape, LabelledImages, Seed, TestSubset, TrainSubset, fill_batch};
 use protocol::{DataSpec, Stage};
 
 use crate::engine::read;
@@ -122,13 +122,22 @@ impl TestImages {
         self.indices.len()
     }
 
-    /// Pixels of all items, in id order.
-    pub(crate) fn pixels(&self, dataset: &Dataset) -> Result<Vec<u8>, LabError> {
-        let mut pixels = Vec::new();
+    /// What stands for each item where a person looks, in id order, one after the other, and its shape: the image, or of an item
+    /// without one a picture of its first embedding.
+    pub(crate) fn pictures(&self, dataset: &Dataset) -> Result<(ImageShape, Vec<u8>), LabError> {
+        let images = dataset.test.images();
+        let Some(first) = dataset.given.first() else {
+            let pixels = self.indices.iter().map(|&index| images.item(index)).collect::<Result<Vec<_>, _>>()?;
+            return Ok((images.shape(), pixels.concat()));
+        };
+        let side = fingerprint_side(first.dims);
+        let shape = ImageShape { channels: 1, height: side, width: side };
+        let mut pixels = Vec::with_capacity(self.indices.len() * shape.size());
         for &index in &self.indices {
-            pixels.extend_from_slice(dataset.test.images().item(index)?);
+            let row = images.row(index)?;
+            pixels.extend(fingerprint(row.get(..first.dims).unwrap_or(row), side));
         }
-        Ok(pixels)
+        Ok((shape, pixels))
     }
 
     /// Embeddings of the first `count` items, row-major.
@@ -160,4 +169,34 @@ pub(crate) async fn embed(
         rows.extend(read(embedded).await?);
     }
     Ok(rows)
+}
+
+/// Largest side of a [`fingerprint`].
+const FINGERPRINT: usize = 16;
+
+/// Side of the smallest square with a cell for each dim, up to [`FINGERPRINT`].
+fn fingerprint_side(dims: usize) -> usize {
+    (1..FINGERPRINT).find(|side| side * side >= dims).unwrap_or(FINGERPRINT)
+}
+
+/// The first numbers of a row as grey cells, row by row: black and white are plus and minus the largest of them, the mean grey is 0.
+fn fingerprint(row: &[f32], side: usize) -> impl Iterator<Item = u8> {
+    let shown = row.get(..side * side).unwrap_or(row);
+    let largest = shown.iter().fold(f32::MIN_POSITIVE, |largest, value| largest.max(value.abs()));
+    let grey = move |value: &f32| (127.5 - 127.5 * value / largest).round() as u8;
+    shown.iter().map(grey).chain(std::iter::repeat(128)).take(side * side)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_shows_signs_and_sizes() {
+        let cells = |row: &[f32]| fingerprint(row, fingerprint_side(row.len())).collect::<Vec<u8>>();
+        assert_eq!(cells(&[2.0, -2.0, 0.0]), [0, 255, 128, 128]);
+        assert_eq!(cells(&[0.0]), [128]);
+        assert_eq!((fingerprint_side(256), fingerprint_side(257), fingerprint_side(10)), (16, 16, 4));
+        assert_eq!(cells(&[1.0; 300]), [0; 256]);
+    }
 }

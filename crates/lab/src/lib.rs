@@ -15,6 +15,7 @@ mod evaluation;
 mod export;
 mod file;
 mod functions;
+mod given;
 mod images;
 mod init;
 pub mod methods;

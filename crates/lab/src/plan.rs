@@ -122,7 +122,9 @@ pub(crate) fn check(scenario: &Scenario, input: ImageShape) -> Result<(), LabErr
     let mut before = None;
     for (index, stage) in scenario.stages.iter().enumerate() {
         let named = |error: LabError| LabError::Scenario(format!("Stage {}: {error}", index + 1));
-        EncoderConfig::of(&stage.encoder)?.check(input).map_err(named)?;
+        if stage.encoder.id != Choice::GIVEN {
+            EncoderConfig::of(&stage.encoder)?.check(input).map_err(named)?;
+        }
         let method = method(&stage.method.id)?;
         (method.check)(stage, before).map_err(named)?;
         before = Some(Before { stage, dims: (method.stored_dims)(stage, before) });

@@ -1,7 +1,7 @@
 //! The scenarios of the field, and everything else that a scenario can name.
 
 use data::{Dataset, LabelledImages};
-use protocol::{Catalogue, Choice, ClaimsReport, DatasetInfo, Preset, Scenario, Schedule, Stage};
+use protocol::{Catalogue, Choice, ClaimsReport, DatasetInfo, GivenModel, Preset, Scenario, Schedule, Stage};
 
 use crate::encoders;
 use crate::methods::METHODS;
@@ -15,6 +15,7 @@ pub fn catalogue() -> Catalogue {
             classes: 10,
             train_per_class: 1000,
             test_per_class: 200,
+            given: Vec::new(),
         }],
         encoders: encoders::cards(),
         methods: METHODS.iter().map(|method| (method.card)()).collect(),
@@ -35,6 +36,7 @@ pub(crate) fn catalogue_with(dataset: &Dataset) -> Catalogue {
             classes: classes as u32,
             train_per_class: most(&dataset.train),
             test_per_class: most(&dataset.test),
+            given: dataset.given.iter().map(|it| GivenModel { name: it.name.clone(), dims: it.dims as u32 }).collect(),
         });
     }
     catalogue

@@ -108,6 +108,13 @@ pub struct Notes {
 pub enum WeightsUse {
     /// Flattens everything but the batch.
     Flatten,
+    /// Some of the numbers of a row.
+    Slice {
+        /// The first of them, counted from 0.
+        start: u32,
+        /// How many.
+        length: u32,
+    },
     /// `x W + b`.
     Linear {
         /// Tensor of shape `[in, out]`.
@@ -224,6 +231,7 @@ impl WeightsUse {
                 vec![old_weight.as_mut(), old_bias.as_mut(), from_old.as_mut(), Some(from_new)]
             }
             Self::Flatten
+            | Self::Slice { .. }
             | Self::Relu
             | Self::MaxPool { .. }
             | Self::Gelu

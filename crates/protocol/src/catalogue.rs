@@ -33,19 +33,40 @@ pub struct DatasetInfo {
     pub train_per_class: u32,
     /// Test images of its largest class.
     pub test_per_class: u32,
+    /// The models that come with it, oldest first, where it holds their embeddings and no images; none otherwise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub given: Vec<GivenModel>,
+}
+
+/// A model of which only the embeddings are at hand.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GivenModel {
+    /// What a person calls it.
+    pub name: String,
+    /// Numbers of its embedding.
+    pub dims: u32,
 }
 
 impl DatasetInfo {
-    /// What the ids of datasets begin with that are made of a person's own images.
+    /// What the ids of datasets begin with that are made of a person's own files.
     pub const OWN: &str = "own-";
 
     /// How much there is of it, in a sentence.
     pub fn in_words(&self) -> String {
-        let Self { classes, train_per_class, test_per_class, .. } = self;
-        format!("{classes} classes, with up to {train_per_class} training and {test_per_class} test images of each.")
+        let Self { classes, train_per_class, test_per_class, given, .. } = self;
+        if given.is_empty() {
+            return format!(
+                "{classes} classes, with up to {train_per_class} training and {test_per_class} test images of each."
+            );
+        }
+        let models: Vec<String> = given.iter().map(|it| format!("{} ({} dims)", it.name, it.dims)).collect();
+        format!(
+            "Embeddings by {}; {classes} classes, with up to {train_per_class} training and {test_per_class} test items of each.",
+            models.join(", then ")
+        )
     }
 
-    /// Whether it is made of a person's own images.
+    /// Whether it is made of a person's own files.
     pub fn is_own(&self) -> bool {
         self.id.starts_with(Self::OWN)
     }
@@ -81,6 +102,9 @@ pub struct MethodCard {
     /// after them is free: the stored vector then has two blocks.
     #[serde(default)]
     pub prefix: bool,
+    /// Whether both models stay as they are, so that their embeddings are all it needs.
+    #[serde(default)]
+    pub frozen: bool,
     /// How a new query meets an old gallery, in one sentence.
     pub comparison: String,
     /// Its parameters.
@@ -173,6 +197,13 @@ impl Catalogue {
     /// The method with this id.
     pub fn method(&self, id: &str) -> Option<&MethodCard> {
         self.methods.iter().find(|card| card.id == id)
+    }
+
+    /// The methods that a stage (from 0) of an upgrade on this dataset can have: a first model has nothing to be compatible with,
+    /// and models that are given are not trained.
+    pub fn methods_for(&self, dataset: &str, stage: usize) -> impl Iterator<Item = &MethodCard> {
+        let given = self.dataset(dataset).is_some_and(|dataset| !dataset.given.is_empty());
+        self.methods.iter().filter(move |card| (stage > 0 || card.needs.nothing()) && (!given || card.frozen))
     }
 
     /// The dataset with this id.

@@ -34,7 +34,7 @@ mod verdict;
 pub use backfill::{Backfill, BackfillOrder, BackfillPoint};
 pub use blocks::{Block, Blocks};
 pub use card::{BridgeCard, ModelCard, Notes, SelfCheck, Side, WeightsUse};
-pub use catalogue::{Catalogue, Claim, DatasetInfo, EncoderCard, MethodCard, Needs, Preset};
+pub use catalogue::{Catalogue, Claim, DatasetInfo, EncoderCard, GivenModel, MethodCard, Needs, Preset};
 pub use chain::{Chain, ChainScores, Growth};
 pub use claim::{ClaimsReport, Finding, JudgedClaim};
 pub use command::{Command, EngineChoice, Message, Pace, StepUnit};

@@ -48,7 +48,7 @@ pub struct Stage {
     pub fraction: f64,
     /// Training images kept per class of the stage before, as a memory of them; 0 keeps all. The ceiling sees all of them.
     pub rehearsal: u32,
-    /// The network.
+    /// The network; [`Choice::GIVEN`] on a dataset of embeddings.
     pub encoder: Choice,
     /// Dims of the embedding that the encoder is asked for; a method may store more.
     pub dims: u32,
@@ -101,6 +101,9 @@ pub struct EvaluationSpec {
 }
 
 impl Choice {
+    /// Id of the encoder of a model that is given: only its embeddings are at hand.
+    pub const GIVEN: &str = "given";
+
     /// The choice `id` with default parameters.
     pub fn of(id: &str) -> Self {
         Self { id: id.to_owned(), values: Values::new() }

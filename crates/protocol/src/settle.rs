@@ -1,7 +1,8 @@
 //! Bringing a scenario within bounds: what came from a link, a file or a form becomes something that can run.
 
 use crate::{
-    Catalogue, Choice, DatasetInfo, Field, Parameter, SCENARIO_FORMAT, Scenario, Values, run_fields, stage_fields,
+    Catalogue, Choice, DatasetInfo, Field, Parameter, SCENARIO_FORMAT, Scenario, Stage, Values, run_fields,
+    stage_fields,
 };
 
 impl Scenario {
@@ -33,7 +34,7 @@ impl Scenario {
         let dataset = catalogue.dataset(&self.data.dataset);
         if self.stages.is_empty() {
             notices.push("The scenario has no stages; one stage with defaults is used.".to_owned());
-            self.stages.push(crate::Stage::default());
+            self.stages.push(Stage::default());
         }
         if self.stages.len() > Self::MAX_STAGES {
             notices.push(format!("Stages after the first {} are left out.", Self::MAX_STAGES));
@@ -42,15 +43,27 @@ impl Scenario {
         bound(self, run_fields(), "", &mut notices);
         if let Some(dataset) = dataset {
             self.keep_within(dataset, &mut notices);
+            if self.take_given(dataset) {
+                notices.push(format!(
+                    "{} holds embeddings: the stages are its models as they are, and nothing is shifted or given noise.",
+                    dataset.name
+                ));
+            }
         }
+        let given = dataset.is_some_and(|dataset| !dataset.given.is_empty());
         let encoders: Vec<_> =
             catalogue.encoders.iter().map(|card| (card.id.as_str(), card.parameters.as_slice())).collect();
         let methods: Vec<_> =
             catalogue.methods.iter().map(|card| (card.id.as_str(), card.parameters.as_slice())).collect();
         for (index, stage) in self.stages.iter_mut().enumerate() {
             let place = format!("Stage {}: ", index + 1);
-            bound(stage, stage_fields(), &place, &mut notices);
-            settle_choice(&mut stage.encoder, "encoder", &encoders, &place, &mut notices);
+            let mut fields = stage_fields();
+            if given {
+                fields.retain(|field| field.parameter.id != "dims");
+            } else {
+                settle_choice(&mut stage.encoder, "encoder", &encoders, &place, &mut notices);
+            }
+            bound(stage, fields, &place, &mut notices);
             settle_choice(&mut stage.method, "method", &methods, &place, &mut notices);
             let needs = catalogue.method(&stage.method.id).map(|card| card.needs).unwrap_or_default();
             if index == 0 && !needs.nothing() {
@@ -59,8 +72,37 @@ impl Scenario {
                 ));
                 stage.method = Choice::of("independent");
             }
+            let card = catalogue.method(&stage.method.id).filter(|card| given && !card.frozen);
+            // The nearest to nothing that still brings two spaces together.
+            let instead = catalogue.methods_for(&self.data.dataset, index).find(|it| it.id == "procrustes");
+            if let Some(card) = card {
+                let instead = instead.map_or("independent", |it| &it.id);
+                notices
+                    .push(format!("{place}{} trains a model, but the models are given; {instead} is used.", card.name));
+                stage.method = Choice::of(instead);
+                settle_choice(&mut stage.method, "method", &methods, &place, &mut notices);
+            }
         }
         notices
+    }
+
+    /// Makes the stages those of the models that come with the dataset, if any do; whether that changed anything.
+    fn take_given(&mut self, dataset: &DatasetInfo) -> bool {
+        if dataset.given.is_empty() {
+            return false;
+        }
+        let before = (self.stages.clone(), self.data.clone());
+        self.stages.resize_with(dataset.given.len(), || before.0.last().cloned().unwrap_or_default());
+        (self.data.shift, self.data.noise) = (0, 0.0);
+        for (stage, model) in self.stages.iter_mut().zip(&dataset.given) {
+            if stage.encoder.id != Choice::GIVEN {
+                (stage.classes, stage.fraction) = (dataset.classes, 1.0);
+            }
+            stage.encoder = Choice::of(Choice::GIVEN);
+            stage.dims = model.dims;
+            stage.rehearsal = 0;
+        }
+        before != (self.stages.clone(), self.data.clone())
     }
 
     /// Lowers what the dataset does not have to what it has.
@@ -78,7 +120,8 @@ impl Scenario {
         }
     }
 
-    /// The same upgrade on another dataset: of its classes each stage sees the same share as before, and at least two.
+    /// The same upgrade on another dataset: of its classes each stage sees the same share as before, and at least two. Models that
+    /// come with it take the place of the stages.
     pub fn move_to(&mut self, dataset: &DatasetInfo, before: Option<&DatasetInfo>) {
         self.data.dataset = dataset.id.clone();
         self.data.train_per_class = dataset.train_per_class;
@@ -88,7 +131,13 @@ impl Scenario {
         for stage in &mut self.stages {
             let share = f64::from(stage.classes) / f64::from(there);
             stage.classes = ((share * f64::from(dataset.classes)).round() as u32).clamp(2, dataset.classes.max(2));
+            // A model that came with the dataset before is not there any more.
+            if stage.encoder.id == Choice::GIVEN {
+                let Stage { encoder, dims, .. } = Stage::default();
+                (stage.encoder, stage.dims) = (encoder, dims);
+            }
         }
+        self.take_given(dataset);
     }
 }
 
@@ -146,7 +195,7 @@ fn settle_choice(
 #[allow(clippy::indexing_slicing)]
 pub(crate) mod tests {
     use super::*;
-    use crate::{DatasetInfo, EncoderCard, MethodCard, Needs, Stage};
+    use crate::{DatasetInfo, EncoderCard, GivenModel, MethodCard, Needs};
 
     pub(crate) fn catalogue() -> Catalogue {
         let method = |id: &str, needs, parameters| MethodCard {
@@ -156,6 +205,7 @@ pub(crate) mod tests {
             paper: String::new(),
             needs,
             prefix: false,
+            frozen: matches!(id, "independent" | "procrustes"),
             comparison: String::new(),
             parameters,
             losses: Vec::new(),
@@ -167,6 +217,12 @@ pub(crate) mod tests {
             datasets: vec![
                 dataset("fashion-mnist", "Fashion-MNIST", 10, 1000, 200),
                 dataset("own-0a1b2c3d", "your files: a.zip", 4, 60, 12),
+                DatasetInfo {
+                    given: [("old", 384), ("new", 768)]
+                        .map(|(name, dims)| GivenModel { name: name.to_owned(), dims })
+                        .into(),
+                    ..dataset("own-embedded", "embeddings", 6, 40, 8)
+                },
             ],
             encoders: vec![EncoderCard {
                 id: "mlp".to_owned(),
@@ -178,13 +234,21 @@ pub(crate) mod tests {
                 method("independent", Needs::default(), vec![]),
                 method("bct", prototypes, vec![weight]),
                 method("simplex", Needs::default(), vec![]),
+                method("procrustes", Needs { teacher: true, ..Needs::default() }, vec![]),
             ],
             ..Catalogue::default()
         }
     }
 
     fn dataset(id: &str, name: &str, classes: u32, train_per_class: u32, test_per_class: u32) -> DatasetInfo {
-        DatasetInfo { id: id.to_owned(), name: name.to_owned(), classes, train_per_class, test_per_class }
+        DatasetInfo {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            classes,
+            train_per_class,
+            test_per_class,
+            given: Vec::new(),
+        }
     }
 
     #[test]
@@ -202,7 +266,7 @@ pub(crate) mod tests {
     #[test]
     fn an_upgrade_moves_to_another_dataset_with_the_shares_of_its_stages() {
         let catalogue = catalogue();
-        let [large, small] = catalogue.datasets.as_slice() else { panic!("two datasets") };
+        let [large, small, ..] = catalogue.datasets.as_slice() else { panic!("two datasets of images") };
         let stage = |classes| Stage { classes, ..Stage::default() };
         let mut scenario = Scenario { stages: vec![stage(5), stage(10)], ..Scenario::default() };
         scenario.move_to(small, Some(large));
@@ -224,6 +288,41 @@ pub(crate) mod tests {
         let again = scenario.clone();
         assert_eq!(scenario.settle(&catalogue()), Vec::<String>::new());
         assert_eq!(scenario, again);
+    }
+
+    #[test]
+    fn models_that_are_given_take_the_place_of_the_stages() {
+        let catalogue = catalogue();
+        let [images, _, embeddings] = catalogue.datasets.as_slice() else { panic!("three datasets") };
+        let stage = |classes| Stage { classes, rehearsal: 9, method: Choice::of("bct"), ..Stage::default() };
+        let mut scenario = Scenario { stages: vec![stage(5), stage(8), stage(10)], ..Scenario::default() };
+        scenario.stages[0].method = Choice::of("independent");
+        scenario.move_to(embeddings, Some(images));
+        assert_eq!(
+            scenario.settle(&catalogue),
+            ["Stage 2: bct trains a model, but the models are given; procrustes is used."]
+        );
+        assert_eq!(scenario.settle(&catalogue), Vec::<String>::new(), "settled, 768 dims and all");
+        let [old, new] = scenario.stages.as_slice() else { panic!("two models") };
+        assert_eq!((old.dims, new.dims, old.classes, new.classes, new.rehearsal), (384, 768, 6, 6, 0));
+        assert_eq!((new.encoder.id.as_str(), new.method.id.as_str()), (Choice::GIVEN, "procrustes"));
+        assert_eq!((scenario.data.shift, scenario.data.noise), (0, 0.0));
+
+        // Fewer classes stay as they were set; what a link asks for beyond the models is said.
+        scenario.stages[0].classes = 3;
+        scenario.stages.push(stage(6));
+        let notices = scenario.settle(&catalogue);
+        assert_eq!(
+            notices,
+            [
+                "embeddings holds embeddings: the stages are its models as they are, and nothing is shifted or given noise."
+            ]
+        );
+        assert_eq!((scenario.stages.len(), scenario.stages[0].classes), (2, 3));
+
+        scenario.move_to(images, Some(embeddings));
+        assert_eq!(scenario.settle(&catalogue), Vec::<String>::new());
+        assert_eq!((scenario.stages[1].encoder.id.as_str(), scenario.stages[1].dims), ("mlp", 32));
     }
 
     #[test]

@@ -51,6 +51,7 @@ fn card() -> MethodCard {
         paper: "Pan, Xu, Yang, He, Jiang, Guo, Qian, Zhang, Cheng, Yang, Chu: Boundary-Aware Backward-Compatible Representation via Adversarial Learning in Image Retrieval, CVPR 2023".to_owned(),
         needs: Needs { prototypes: true, old_features: true, stored_features: true, ..Needs::default() },
         prefix: true,
+        frozen: false,
         comparison: PREFIX.to_owned(),
         parameters: vec![
             Parameter::real("boundary", "Boundary weight", (0.0, 20.0, 0.1), 1.0, "Weight of what features lie outside the radius of their class.").hot(),

@@ -53,6 +53,7 @@ fn card() -> MethodCard {
         paper: "Vejendla: Drift-Adapter: A Practical Approach to Near Zero-Downtime Embedding Model Upgrades in Vector Databases, EMNLP 2025".to_owned(),
         needs: Needs { teacher: true, pairs: true, ..Needs::default() },
         prefix: false,
+        frozen: true,
         comparison: MAPPED_QUERY.to_owned(),
         parameters,
         losses: Vec::new(),

@@ -38,6 +38,7 @@ pub(super) fn card() -> MethodCard {
         paper: "Shen, Xiong, Xia, Soatto: Towards Backward-Compatible Representation Learning, CVPR 2020".to_owned(),
         needs: Needs { prototypes: true, old_head: true, ..Needs::default() },
         prefix: true,
+        frozen: false,
         comparison: PREFIX.to_owned(),
         parameters: parameters(),
         losses: vec![

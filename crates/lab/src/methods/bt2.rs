@@ -76,6 +76,7 @@ fn card() -> MethodCard {
         paper: "Zhou, Li, Shrivastava, Zhao, Torralba, Tian, Lim: BT²: Backward-compatible Training with Basis Transformation, ICCV 2023".to_owned(),
         needs: Needs { prototypes: true, old_features: true, teacher: true, ..Needs::default() },
         prefix: true,
+        frozen: false,
         comparison: PREFIX.to_owned(),
         parameters: vec![
             Parameter::integer("r", "Extra dims r", (0, 64), 8, "Dims of the old branch that are added to the stored embedding; 0 ranks like the new branch alone, d_o is plain concatenation."),

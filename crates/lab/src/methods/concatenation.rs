@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor};
 use protocol::{Claim, MethodCard, Needs, Parameter, Stage};
 
 use super::fitted::done;
@@ -27,6 +27,7 @@ fn card() -> MethodCard {
         paper: String::new(),
         needs: Needs { old_weights: true, teacher: true, ..Needs::default() },
         prefix: true,
+        frozen: true,
         comparison: PREFIX.to_owned(),
         parameters: vec![Parameter::real(
             "c",
@@ -45,7 +46,7 @@ fn card() -> MethodCard {
 
 fn start(setup: Setup) -> Result<Box<dyn Training>, LabError> {
     let (old, new) = (setup.predecessor()?.model.clone(), setup.independent()?.clone());
-    Ok(done(Arc::new(Both { old, new, scale: setup.value("c")? })))
+    Ok(done(Arc::new(Both { old, new, scale: setup.value("c")?, device: setup.engine.device().clone() })))
 }
 
 /// Both models.
@@ -53,6 +54,7 @@ struct Both {
     old: Arc<dyn Model>,
     new: Arc<dyn Model>,
     scale: f64,
+    device: Device,
 }
 
 impl Model for Both {
@@ -72,7 +74,7 @@ impl Model for Both {
     fn portable(&self) -> Portable {
         let (mut old, mut new) = (self.old.portable(), self.new.portable());
         old.normalize();
-        old.scale(self.scale, self.old.dims());
+        old.scale(self.scale, self.old.dims(), &self.device);
         new.normalize();
         let mut file = Portable::default();
         file.concat([("old.", old), ("new.", new)]);

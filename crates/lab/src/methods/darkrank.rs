@@ -38,6 +38,7 @@ fn card() -> MethodCard {
         paper: "Chen, Wang, Zhang: DarkRank: Accelerating Deep Metric Learning via Cross Sample Similarities Transfer, AAAI 2018".to_owned(),
         needs: Needs { old_features: true, ..Needs::default() },
         prefix: false,
+        frozen: false,
         comparison: "The common prefix of both embeddings, re-normalised; the loss does not see how one space is turned against the other.".to_owned(),
         parameters: vec![
             Parameter::real("weight", "Ranking weight", (0.0, 20.0, 0.5), 1.0, "Weight of the ranking loss; 0 is the independent model.").hot(),

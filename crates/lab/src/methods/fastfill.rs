@@ -48,6 +48,7 @@ fn card() -> MethodCard {
             .to_owned(),
         needs: Needs { teacher: true, old_features: true, ..Needs::default() },
         prefix: false,
+        frozen: true,
         comparison: MAPPED_GALLERY.to_owned(),
         parameters,
         losses: vec![Claim::new(

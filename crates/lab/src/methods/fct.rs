@@ -7,7 +7,7 @@
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Tensor, TensorData, activation::relu};
-use protocol::{Claim, MethodCard, Needs, Parameter};
+use protocol::{Choice, Claim, MethodCard, Needs, Parameter};
 
 use super::fitted::no_tax;
 use super::{Adaptation, Adapted, MAPPED_GALLERY, Method, anything_goes, encoder_dims, old_only};
@@ -45,7 +45,7 @@ pub(super) fn parameters() -> Vec<Parameter> {
             "Side information",
             (0, 128),
             16,
-            "Floats stored with each gallery item beside its embedding: a random projection of its pixels; 0 for none.",
+            "Floats stored with each gallery item beside its embedding: a random projection of its pixels; 0 for none, as where there are no pixels.",
         )
         .with_unit("floats"),
         old_only(),
@@ -60,6 +60,7 @@ fn card() -> MethodCard {
         paper: "Ramanujan, Vasu, Farhadi, Tuzel, Pouransari: Forward Compatible Training for Large-Scale Embedding Retrieval Systems, CVPR 2022".to_owned(),
         needs: Needs { teacher: true, old_features: true, ..Needs::default() },
         prefix: false,
+        frozen: true,
         comparison: MAPPED_GALLERY.to_owned(),
         parameters: parameters(),
         losses: vec![Claim::new("distance", "Squared distance of the mapped old feature to the new one of the same image.")],
@@ -73,7 +74,9 @@ fn card() -> MethodCard {
 impl Transfer {
     pub(super) fn new(setup: &mut Setup) -> Result<Self, LabError> {
         let (new, old) = (setup.independent()?.dims(), setup.predecessor()?.model.dims());
-        let (hidden, side) = (setup.value("hidden")? as usize, setup.value("side")? as usize);
+        // Of items without pixels nothing else is known.
+        let side = if setup.stage.encoder.id == Choice::GIVEN { 0.0 } else { setup.value("side")? };
+        let (hidden, side) = (setup.value("hidden")? as usize, side as usize);
         let pixels = setup.input.size();
         // Of the seed alone: the gallery's side information is older than the new model.
         let values = Init::new(setup.seed.stream("side information"), setup.engine.training()).normal(pixels, side);

@@ -24,6 +24,7 @@ fn card() -> MethodCard {
         paper: String::new(),
         needs: Needs { old_weights: true, ..Needs::default() },
         prefix: false,
+        frozen: false,
         comparison: "All dims of both embeddings, re-normalised; only the common start makes the two spaces agree."
             .to_owned(),
         parameters: Vec::new(),

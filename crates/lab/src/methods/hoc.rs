@@ -38,6 +38,7 @@ fn card() -> MethodCard {
         paper: "Biondi, Pernici, Ricci, Del Bimbo: Stationary Representations: Optimally Approximating Compatibility and Implications for Improved Model Replacements, CVPR 2024".to_owned(),
         needs: Needs { old_features: true, old_weights: true, ..Needs::default() },
         prefix: false,
+        frozen: false,
         comparison: "All dims of both embeddings, re-normalised; the old model must have used the same head.".to_owned(),
         parameters: vec![
             Parameter::real("lambda", "Task weight λ", (0.0, 1.0, 0.05), 0.1, "Weight of the cross entropy; the contrast has the rest. 1 is plain fine-tuning under the head.").hot(),

@@ -48,6 +48,7 @@ fn card() -> MethodCard {
         paper: String::new(),
         needs: Needs::default(),
         prefix: false,
+        frozen: true,
         comparison: "The common prefix of both embeddings, re-normalised; nothing makes the two spaces agree."
             .to_owned(),
         parameters: Vec::new(),

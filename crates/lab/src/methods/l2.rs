@@ -29,6 +29,7 @@ fn card() -> MethodCard {
             .to_owned(),
         needs: Needs { old_features: true, ..Needs::default() },
         prefix: true,
+        frozen: false,
         comparison: PREFIX.to_owned(),
         parameters: vec![
             Parameter::real(

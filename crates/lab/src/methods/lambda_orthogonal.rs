@@ -54,6 +54,7 @@ fn card() -> MethodCard {
         paper: "Ricci, Biondi, Pernici et al.: λ-Orthogonality Regularization for Compatible Representation Learning, NeurIPS 2025".to_owned(),
         needs: Needs { teacher: true, old_features: true, ..Needs::default() },
         prefix: false,
+        frozen: true,
         comparison: "The new embedding, turned, against the old gallery, mapped; the first d_o dims of both, re-normalised.".to_owned(),
         parameters: vec![
             Parameter::real("lambda", "λ", (0.0, 20.0, 0.1), 2.1, "How far W may be from orthogonal, as the Frobenius norm of WW' - I; 0 is a rotation."),

@@ -35,6 +35,7 @@ fn card() -> MethodCard {
         paper: "Meng, Zhang, Xu, Zhou: Learning Compatible Embeddings, ICCV 2021".to_owned(),
         needs: Needs { prototypes: true, stored_features: true, ..Needs::default() },
         prefix: true,
+        frozen: false,
         comparison: PREFIX.to_owned(),
         parameters: vec![
             Parameter::real(

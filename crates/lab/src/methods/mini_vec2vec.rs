@@ -68,6 +68,7 @@ fn card() -> MethodCard {
         paper: "Dar: mini-vec2vec: Scaling Universal Geometry Alignment with Linear Transformations, 2025".to_owned(),
         needs: Needs { teacher: true, pairs: true, ..Needs::default() },
         prefix: false,
+        frozen: true,
         comparison: MAPPED_QUERY.to_owned(),
         parameters,
         losses: Vec::new(),

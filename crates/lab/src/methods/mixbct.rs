@@ -34,6 +34,7 @@ fn card() -> MethodCard {
         paper: "Liang, Zhang, Zhang, Wang, Xiao, Xiao, Wang: MixBCT: Towards Self-Adapting Backward-Compatible Training, arXiv 2308.06948, 2023".to_owned(),
         needs: Needs { stored_features: true, ..Needs::default() },
         prefix: true,
+        frozen: false,
         comparison: PREFIX.to_owned(),
         parameters: vec![
             Parameter::real("share", "Old share", (0.0, 0.9, 0.05), 0.3, "Share of each batch's embeddings that are old ones; 0 is the independent model."),

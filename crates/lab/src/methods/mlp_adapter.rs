@@ -31,6 +31,7 @@ fn card() -> MethodCard {
         paper: "Vejendla: Drift-Adapter: A Practical Approach to Near Zero-Downtime Embedding Model Upgrades in Vector Databases, EMNLP 2025".to_owned(),
         needs: Needs { teacher: true, old_features: true, ..Needs::default() },
         prefix: false,
+        frozen: true,
         comparison: MAPPED_QUERY.to_owned(),
         parameters: vec![
             Parameter::integer("hidden", "Hidden units", (8, 512), 256, "Width of the hidden layer."),

@@ -44,6 +44,7 @@ fn card() -> MethodCard {
         paper: "Wu, Chen, Lou, Bai, Bai, Deng, Duan: Neighborhood Consensus Contrastive Learning for Backward-Compatible Representation, AAAI 2022".to_owned(),
         needs: Needs { prototypes: true, old_features: true, stored_features: true, ..Needs::default() },
         prefix: true,
+        frozen: false,
         comparison: PREFIX.to_owned(),
         parameters: vec![
             Parameter::real("alpha", "Feature weight α", (0.0, 20.0, 0.1), 1.0, "Weight of the contrast of features.").hot(),

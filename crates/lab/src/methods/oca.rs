@@ -48,6 +48,7 @@ fn card() -> MethodCard {
         paper: "Ricci, Biondi, Pernici, Del Bimbo: Backward-Compatible Aligned Representations via an Orthogonal Transformation Layer, ECCV Workshops 2024".to_owned(),
         needs: Needs { prototypes: true, ..Needs::default() },
         prefix: true,
+        frozen: false,
         comparison: PREFIX.to_owned(),
         parameters: vec![
             Parameter::integer("r", "Extra dims r", (0, 64), 8, "Dims beyond those that are compared with the old gallery."),

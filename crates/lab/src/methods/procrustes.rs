@@ -37,6 +37,7 @@ fn card() -> MethodCard {
         paper: "Schönemann: A Generalized Solution of the Orthogonal Procrustes Problem, Psychometrika 1966".to_owned(),
         needs: Needs { teacher: true, pairs: true, ..Needs::default() },
         prefix: false,
+        frozen: true,
         comparison: MAPPED_QUERY.to_owned(),
         parameters,
         losses: Vec::new(),

@@ -29,6 +29,7 @@ fn card() -> MethodCard {
             .to_owned(),
         needs: Needs::default(),
         prefix: false,
+        frozen: false,
         comparison: "All dims of both embeddings, re-normalised; the old model must have used the same head."
             .to_owned(),
         parameters: vec![head_parameter()],

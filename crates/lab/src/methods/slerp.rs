@@ -49,6 +49,7 @@ fn card() -> MethodCard {
         paper: "Ricci, Biondi, Pernici: spherical interpolation after Procrustes, NeurIPS 2026".to_owned(),
         needs: Needs { teacher: true, pairs: true, ..Needs::default() },
         prefix: false,
+        frozen: true,
         comparison: "The old query, moved along the great circle towards the mapped new one, against the old gallery; each query costs both encoders.".to_owned(),
         parameters,
         losses: Vec::new(),

@@ -29,6 +29,7 @@ fn card() -> MethodCard {
         paper: "Goswami, Liu, Twardowski, van de Weijer: Query Drift Compensation: Enabling Compatibility in Continual Learning of Retrieval Embedding Models, 2025".to_owned(),
         needs: Needs { teacher: true, pairs: true, ..Needs::default() },
         prefix: false,
+        frozen: true,
         comparison: MAPPED_QUERY.to_owned(),
         parameters: [fitted::pairs(), vec![fitted::direction()]].concat(),
         losses: Vec::new(),

@@ -48,6 +48,7 @@ fn card() -> MethodCard {
         paper: "Zhang, Ge, Shen, Su, Wu, Yuan, Xu, Wang, Shan: Towards Universal Backward-Compatible Representation Learning, IJCAI 2022".to_owned(),
         needs: Needs { prototypes: true, stored_features: true, ..Needs::default() },
         prefix: true,
+        frozen: false,
         comparison: PREFIX.to_owned(),
         parameters: vec![
             Parameter::real("lambda", "Influence weight λ", (0.0, 20.0, 0.1), 1.0, "Weight of the refined prototypes' loss; 0 is the independent model.").hot(),

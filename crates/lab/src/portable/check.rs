@@ -57,6 +57,15 @@ impl Portable {
     fn step(&self, step: &WeightsUse, shape: Shape) -> Result<(Step, Shape), LabError> {
         match step {
             WeightsUse::Flatten => Ok((Step::Flatten, Shape::Row(shape.size()))),
+            WeightsUse::Slice { start, length } => {
+                let (width, start, length) = (shape.row("a part of a row")?, *start as usize, *length as usize);
+                if length == 0 || start.saturating_add(length) > width {
+                    return Err(LabError::File(format!(
+                        "it takes {length} numbers from number {start} on of a row of {width}"
+                    )));
+                }
+                Ok((Step::Slice(start, length), Shape::Row(length)))
+            }
             WeightsUse::Relu => Ok((Step::Activation(Activation::Relu), shape)),
             WeightsUse::Gelu => Ok((Step::Activation(Activation::Gelu), shape)),
             WeightsUse::Normalize => Ok((Step::Normalize, Shape::Row(shape.row("normalisation")?))),

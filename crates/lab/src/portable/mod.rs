@@ -82,11 +82,14 @@ impl Portable {
         self.steps.push(WeightsUse::Flatten);
     }
 
-    /// A row of `dims` numbers times `factor`.
-    pub fn scale(&mut self, factor: f64, dims: usize) {
-        // On the device that the tensors before it are on.
-        let Some(device) = self.tensors.first().map(|(_, _, flat)| flat.device()) else { return };
-        let matrix = Tensor::<2>::eye(dims, &device).mul_scalar(factor);
+    /// The numbers of a row from number `start` on, `length` of them.
+    pub fn slice(&mut self, start: usize, length: usize) {
+        self.steps.push(WeightsUse::Slice { start: start as u32, length: length as u32 });
+    }
+
+    /// A row of `dims` numbers times `factor`; the matrix for it goes to `device`.
+    pub fn scale(&mut self, factor: f64, dims: usize, device: &Device) {
+        let matrix = Tensor::<2>::eye(dims, device).mul_scalar(factor);
         self.affine("scale", matrix, None);
     }
 

@@ -106,7 +106,7 @@ impl Runner {
     /// # Errors
     /// [`LabError::Engine`] if the device was lost.
     pub async fn checkpoint(&self) -> Result<Option<Checkpoint>, LabError> {
-        let given = self.models.keys().any(|model| !self.weights.contains_key(model));
+        let given = self.models().any(|model| !self.weights.contains_key(&model));
         if self.over || given || !self.pending.is_empty() {
             return Ok(None);
         }
@@ -161,6 +161,10 @@ impl Runner {
         runner.current = about.current.clone();
         runner.adjusted = about.adjusted.clone();
         runner.started_ms = clock() - about.ms;
+        if about.phase > 0 || about.training.is_some() {
+            // They were said when the first phase began.
+            runner.index_given().await?;
+        }
         for _ in 0..about.phase {
             let active = runner.again(checkpoint, None).await?;
             runner.deploy(active).await?;

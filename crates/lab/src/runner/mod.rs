@@ -10,11 +10,12 @@ mod training;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use data::{Dataset, Seed};
+use data::{Dataset, ImageShape, Seed};
 use protocol::{Adjusted, Event, ModelCard, ModelId, Packed, Phase, PhaseKind, Scenario, Stage};
 
 use crate::evaluation::{Embedded, Extent, Measured, Plane};
 use crate::export::{ModelFile, Provenance, digest, write_model};
+use crate::given::given;
 use crate::images::{TestImages, TrainingImages};
 use crate::presets::catalogue_with;
 use crate::{Bridge, Engine, LabError, Model, PortableModel, plan};
@@ -41,6 +42,8 @@ pub struct Runner {
     phase: usize,
     active: Option<Active>,
     models: BTreeMap<ModelId, Arc<dyn Model>>,
+    /// Those of them that came with the dataset: they are not made here.
+    given: Vec<ModelId>,
     /// Numbers of those that were trained here, for checkpoints.
     weights: BTreeMap<ModelId, Vec<f32>>,
     /// Test embeddings of every finished model.
@@ -88,9 +91,10 @@ impl Runner {
         dataset: Arc<Dataset>,
         engine: Engine,
         clock: Clock,
-        models: BTreeMap<ModelId, Arc<dyn Model>>,
+        mut models: BTreeMap<ModelId, Arc<dyn Model>>,
     ) -> Result<Self, LabError> {
         let mut notices = scenario.settle(&catalogue_with(&dataset));
+        let came = given(&scenario, &dataset)?;
         plan::check(&scenario, dataset.train.images().shape())?;
         let seed = Seed(scenario.seed);
         let test = TestImages::new(&dataset, &scenario.data, seed)?;
@@ -102,8 +106,12 @@ impl Runner {
             images = training.indices().len();
             all_steps.insert(model, training.steps_per_epoch() * stage.schedule.epochs);
         }
-        let given: Vec<ModelId> = models.keys().copied().collect();
-        let plan = plan::phases(&scenario, |model| all_steps.get(&model).copied().unwrap_or(0), &given);
+        let given: Vec<ModelId> = came.keys().copied().collect();
+        // It took no step to get them.
+        let steps = given.iter().map(|&model| (model, 0)).collect();
+        models.extend(came);
+        let there: Vec<ModelId> = models.keys().copied().collect();
+        let plan = plan::phases(&scenario, |model| all_steps.get(&model).copied().unwrap_or(0), &there);
         let extent = live_extent(&scenario, &test);
         notices.push(format!(
             "While training, retrieval is measured on {} queries and {} gallery items of {}; the final matrix uses all.",
@@ -138,13 +146,14 @@ impl Runner {
             phase: 0,
             active: None,
             models,
+            given,
             weights: BTreeMap::new(),
             galleries: BTreeMap::new(),
             bridges: BTreeMap::new(),
             plane: None,
             matrix: Vec::new(),
             backfilled: 0,
-            steps: BTreeMap::new(),
+            steps,
             seconds: BTreeMap::new(),
             started_ms: clock(),
             over: false,
@@ -170,10 +179,12 @@ impl Runner {
                 format!("{} is of another run than {}; import the files of one run together", other.model, first.model);
             return Err(LabError::File(message));
         }
-        let steps = files.iter().map(|(card, _)| (card.model, card.steps)).collect();
+        let steps: Vec<(ModelId, u32)> = files.iter().map(|(card, _)| (card.model, card.steps)).collect();
         let models: BTreeMap<ModelId, Arc<dyn Model>> =
             files.into_iter().map(|(card, model)| (card.model, Arc::new(model) as Arc<dyn Model>)).collect();
-        Ok(Self { steps, ..Self::with_models(scenario, dataset, engine, clock, models)? })
+        let mut runner = Self::with_models(scenario, dataset, engine, clock, models)?;
+        runner.steps.extend(steps);
+        Ok(runner)
     }
 
     /// Does one slice of work: a training step with what is due after it, or one pair of models. `None` when the run is
@@ -214,9 +225,9 @@ impl Runner {
         &self.engine
     }
 
-    /// Models that are done, imported ones included.
+    /// Models that are done, imported ones included, and can be exported: not those that came with the dataset.
     pub fn models(&self) -> impl Iterator<Item = ModelId> + '_ {
-        self.models.keys().copied()
+        self.models.keys().copied().filter(|model| !self.given.contains(model))
     }
 
     /// A model that is done, for another run over the same data in which it need not be trained again.
@@ -224,28 +235,38 @@ impl Runner {
         self.models.get(&model).cloned()
     }
 
-    /// Test images in the order of their ids, 8 bits per channel.
+    /// Pictures of the test items in the order of their ids, 8 bits per channel, and the shape of one. An item of which there is no
+    /// image shows its first embedding.
     ///
     /// # Errors
     /// [`LabError::Data`] if an image is missing.
-    pub fn test_pixels(&self) -> Result<Vec<u8>, LabError> {
-        self.test.pixels(&self.dataset)
+    pub fn test_pictures(&self) -> Result<(ImageShape, Vec<u8>), LabError> {
+        self.test.pictures(&self.dataset)
     }
 
-    /// Number and shape (channels, height, width) of the test images.
-    pub fn test_shape(&self) -> (usize, [usize; 3]) {
-        let shape = self.dataset.test.images().shape();
-        (self.test.len(), [shape.channels, shape.height, shape.width])
+    /// Number of test items.
+    pub fn test_len(&self) -> usize {
+        self.test.len()
     }
 
     /// A finished model as a file.
     ///
     /// # Errors
-    /// [`LabError::Missing`] if it is not trained yet, [`LabError::Engine`] if the device was lost.
+    /// [`LabError::Missing`] if it is not trained yet, [`LabError::Scenario`] if it came with the dataset, [`LabError::Engine`] if the
+    /// device was lost.
     pub async fn export(&self, model: ModelId) -> Result<(ModelCard, ModelFile), LabError> {
+        if let Some(given) = self.given_name(model) {
+            return Err(LabError::Scenario(format!(
+                "{model} is {given}, which came with the dataset: there are no weights of it."
+            )));
+        }
         let mut lineage = Vec::new();
         for (&older, weights) in self.models.iter().filter(|(older, _)| plan::is_ancestor(**older, model)) {
-            lineage.push((older, digest(weights.as_ref()).await?));
+            lineage.push(match self.given_name(older) {
+                // It has no weights to take a digest of.
+                Some(given) => (older, format!("{}/{given}", self.dataset.id)),
+                None => (older, digest(weights.as_ref()).await?),
+            });
         }
         let weights = self.models.get(&model).ok_or_else(|| LabError::Missing(model.to_string()))?;
         let names_it = |measured: &&Measured| measured.cell.query == model || measured.cell.gallery == model;
@@ -300,6 +321,12 @@ impl Runner {
     fn stage(&self, model: ModelId) -> Result<&Stage, LabError> {
         let stage = self.scenario.stages.get(usize::from(model.stage).wrapping_sub(1));
         stage.ok_or_else(|| LabError::Missing(format!("The stage of {model}")))
+    }
+
+    /// What a model is called that came with the dataset.
+    fn given_name(&self, model: ModelId) -> Option<&str> {
+        let at = usize::from(model.stage).checked_sub(1)?;
+        self.dataset.given.get(at).filter(|_| self.given.contains(&model)).map(|given| given.name.as_str())
     }
 
     fn model(&self, model: ModelId) -> Result<Arc<dyn Model>, LabError> {

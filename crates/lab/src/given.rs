@@ -1,0 +1,31 @@
+//! Models of which only the embeddings are at hand, as models: each takes its own part of a row.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use data::Dataset;
+use protocol::{ModelId, Scenario};
+
+use crate::{LabError, Model, Portable, PortableModel, plan};
+
+/// The models that come with a dataset, each as what its stage trains without compatibility; none with images.
+///
+/// # Errors
+/// [`LabError::File`] if a row is shorter than its models say, which loading the dataset rules out.
+pub(crate) fn given(scenario: &Scenario, dataset: &Dataset) -> Result<BTreeMap<ModelId, Arc<dyn Model>>, LabError> {
+    let shape = dataset.train.images().shape();
+    let mut start = 0;
+    let mut models: BTreeMap<ModelId, Arc<dyn Model>> = BTreeMap::new();
+    for (stage, model) in (1..).zip(&dataset.given) {
+        let mut file = Portable::default();
+        file.flatten();
+        file.slice(start, model.dims);
+        // As every model of the lab: what is compared are directions.
+        file.normalize();
+        let input = [shape.channels, shape.height, shape.width];
+        let model = Arc::new(PortableModel::written(file, input, model.dims)?);
+        start += model.dims();
+        models.insert(plan::ceiling(scenario, stage), model);
+    }
+    Ok(models)
+}
