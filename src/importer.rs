@@ -1,4 +1,4 @@
-//! The browser glue around the importer: files in, a dataset out. A program of its own, loaded when somebody brings images.
+//! The browser glue around the importer: files in, a dataset out. A program of its own, loaded when somebody brings data.
 
 use data::Manifest;
 use import::{Imported, NamedFile, import, info};

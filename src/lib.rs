@@ -3,7 +3,7 @@
 //! - [`view`]: what is shown, as plain functions of the run log; tested natively
 //! - `page`: the Leptos components over it (browser only, feature `page`)
 //! - `worker`: the browser glue around the runner (browser only, feature `worker`)
-//! - `importer`: the browser glue around the import of a person's own images (browser only, feature `importer`)
+//! - `importer`: the browser glue around the import of a person's own images or embeddings (browser only, feature `importer`)
 //! - `wire`: how the two talk; `adapter`: what WebGPU finds here (browser only)
 
 // Not for workers, which would be linked anew with every change of it.

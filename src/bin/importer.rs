@@ -1,4 +1,4 @@
-//! The worker that makes a dataset of a person's own images.
+//! The worker that makes a dataset of a person's own images or embeddings.
 
 #[cfg(target_arch = "wasm32")]
 fn main() {

@@ -3,13 +3,14 @@
 use js_sys::Uint8Array;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::IMAGE_FILES;
+use protocol::{OWN_FILES, TENSOR_FILES};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, File, FileList, HtmlAnchorElement, HtmlElement, Url};
 
 use super::lab::Lab;
 use super::{intent, own, recorded};
+use crate::view::opened::{self, Opened, is_model};
 
 /// Id of the input that opens the browser's choice of files.
 pub const INPUT: &str = "import";
@@ -68,32 +69,38 @@ pub fn save_events(lab: Lab) {
 /// What the browser's choice of files offers.
 pub fn accepted() -> String {
     // Names of classes of CIFAR are texts. What has no dot is no extension to a browser.
-    let others = [".safetensors", ".jsonl", ".txt", ".idx1-ubyte", ".idx3-ubyte"];
-    let images = IMAGE_FILES.into_iter().filter(|end| end.starts_with('.'));
-    others.into_iter().chain(images).collect::<Vec<_>>().join(",")
+    let others = [TENSOR_FILES, ".jsonl", ".txt", ".idx1-ubyte", ".idx3-ubyte"];
+    let own = OWN_FILES.into_iter().filter(|end| end.starts_with('.'));
+    others.into_iter().chain(own).collect::<Vec<_>>().join(",")
 }
 
-/// Takes files in: models, whose cards lie inside of them, go to the worker; a file of events is shown; of images a dataset is made.
+/// Takes files in: models, whose cards lie inside of them, go to the worker; a file of events is shown; of images or embeddings a dataset
+/// is made.
 pub fn open(lab: Lab, files: Option<FileList>) {
     let all = files.iter().flat_map(|files| (0..files.length()).filter_map(|place| files.get(place)));
     let all: Vec<File> = all.collect();
-    let models: Vec<File> = all.iter().filter(|file| file.name().ends_with(".safetensors")).cloned().collect();
-    let is_image = |file: &File| IMAGE_FILES.iter().any(|end| file.name().to_lowercase().ends_with(end));
-    if models.is_empty() && all.iter().any(is_image) {
-        return own::bring(lab, all);
-    }
-    let events = all.into_iter().find(|file| file.name().ends_with(".jsonl"));
-    match (models.is_empty(), events) {
-        (false, _) => import(lab, models),
-        (true, Some(file)) => spawn_local(async move {
+    let names: Vec<String> = all.iter().map(File::name).collect();
+    match opened::sort(&names) {
+        Opened::Own => own::bring(lab, all),
+        Opened::Tensors => spawn_local(async move {
+            let tensors: Vec<File> = all.iter().filter(|file| file.name().ends_with(TENSOR_FILES)).cloned().collect();
+            let Some(mut files) = contents(lab, &tensors).await else { return };
+            files.retain(|bytes| is_model(bytes));
+            match files.is_empty() {
+                true => own::bring(lab, all),
+                false => intent::import(lab, files),
+            }
+        }),
+        Opened::Events(at) => spawn_local(async move {
+            let Some(file) = all.get(at) else { return };
             match JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string()) {
                 Some(text) => recorded::open_file(lab, file.name(), text),
                 None => lab.notice(format!("{} cannot be read.", file.name()), true),
             }
         }),
-        (true, None) => lab.notice(
-            "Nothing was opened: choose the .safetensors files of an export, whose cards are inside, a .jsonl file of events, or images: \
-             a .zip of folders by class, a .csv of pixels, IDX or CIFAR files.",
+        Opened::Nothing => lab.notice(
+            "Nothing was opened: choose the .safetensors files of an export, whose cards are inside, a .jsonl file of events, images (a .zip \
+             of folders by class, a .csv of pixels, IDX or CIFAR files), or embeddings with their labels (.npy, .npz, .safetensors).",
             true,
         ),
     }
@@ -112,15 +119,6 @@ pub(super) async fn contents(lab: Lab, files: &[File]) -> Option<Vec<Vec<u8>>> {
         }
     }
     Some(contents)
-}
-
-/// Reads model files and hands them to the worker.
-fn import(lab: Lab, chosen: Vec<File>) {
-    spawn_local(async move {
-        if let Some(weights) = contents(lab, &chosen).await {
-            intent::import(lab, weights);
-        }
-    });
 }
 
 /// Takes files that are dropped anywhere on the page; `over` is true while they hover.

@@ -1,4 +1,4 @@
-//! Datasets of a reader's own images: made by a worker of their own, kept by the browser beside the page until they are forgotten.
+//! Datasets of a reader's own images or embeddings: made by a worker of their own, kept by the browser beside the page until they are forgotten.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -20,7 +20,7 @@ use crate::wire;
 const IMPORTER: &str = "importer_loader.js";
 
 /// What stands there meanwhile.
-const READING: &str = "Your images are being read.";
+const READING: &str = "Your files are being read.";
 
 /// The importer at work.
 struct Desk {
@@ -102,13 +102,13 @@ async fn take(lab: Lab, answer: Result<(ImportAnswer, Vec<Vec<u8>>), String>) {
 pub fn forget(lab: Lab, id: String) {
     spawn_local(async move {
         if let Err(error) = discard(&id).await {
-            return lab.notice(format!("The browser refused to forget these images: {error:?}."), true);
+            return lab.notice(format!("The browser refused to forget these files: {error:?}."), true);
         }
         let first = lab.catalogue.with_untracked(|catalogue| catalogue.datasets.first().map(|it| it.id.clone()));
         intent::move_to(lab, &first.unwrap_or_default());
         lab.catalogue.update(|catalogue| catalogue.datasets.retain(|it| it.id != id));
         link::renew(lab);
-        lab.notice("Your images were forgotten.", false);
+        lab.notice("Your files were forgotten.", false);
     });
 }
 

@@ -57,7 +57,9 @@ fn Content(
         lab.catalogue.with(|catalogue| match tab.get() {
             Tab::Stage(stage) => lab.draft.with(|draft| stage_groups(draft, catalogue, stage)),
             // The seed stands above the tabs.
-            Tab::Run => run_groups(catalogue).into_iter().filter(|group| group.title != "Run").collect(),
+            Tab::Run => lab
+                .draft
+                .with(|draft| run_groups(draft, catalogue).into_iter().filter(|group| group.title != "Run").collect()),
         })
     });
     let key = move |group: &Group| {
@@ -163,7 +165,7 @@ fn GroupFields(
     .into_any()
 }
 
-/// What can be done with one's own images.
+/// What can be done with one's own data.
 #[component]
 fn Own(
     /// The shared state.
@@ -175,13 +177,16 @@ fn Own(
     });
     view! {
         <div class="own">
-            <ActionButton lab action=Action::Import class="plain">"Use your own images"</ActionButton>
+            <ActionButton lab action=Action::Import class="plain">"Use your own data"</ActionButton>
             <Show when=move || chosen.get().is_some()>
                 <button type="button" class="quiet" title="Take them out of this browser"
                     on:click=move |_| own::forget(lab, chosen.get_untracked().unwrap_or_default())>"Forget these"</button>
             </Show>
         </div>
-        <p class="hint">"A zip with a folder of images for each class, a CSV of pixels with a label, IDX (MNIST) or CIFAR files. They stay on this machine."</p>
+        <p class="hint">
+            "A zip with a folder of images for each class, a CSV of pixels with a label, IDX (MNIST) or CIFAR files; or embeddings of your \
+             own models with their labels, as .npy, .npz or .safetensors. They stay on this machine."
+        </p>
     }
     .into_any()
 }

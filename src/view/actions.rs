@@ -197,11 +197,9 @@ impl Action {
                 row("Engine: WebGPU", "Train on the graphics card; starts the run over", &[])
             }
             Self::ExportAll => row("Export all models", "Save each trained model with its card", &[]),
-            Self::Import => row(
-                "Import",
-                "Models of an export, events of a run, or your own images; or drop the files anywhere",
-                &[],
-            ),
+            Self::Import => {
+                row("Import", "Models of an export, events of a run, or your own data; or drop the files anywhere", &[])
+            }
             Self::CopyLink => row("Copy link", "Copy a link that restores this scenario", &[Plain("l")]),
             Self::CopyBareLink => {
                 row("Copy link without controls", "For teaching: the link shows the instruments alone", &[])

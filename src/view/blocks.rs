@@ -50,7 +50,7 @@ impl BlocksView {
                 };
                 let items = format::count(log.test_labels.len() as u64);
                 let caption = format!(
-                    "mAP in points over {items} test images. Energy is the share of the squared norm; every part is re-normalised \
+                    "mAP in points over {items} test items. Energy is the share of the squared norm; every part is re-normalised \
                      before it is compared."
                 );
                 Self { rows: blocks.iter().map(row).collect(), caption }
@@ -100,6 +100,6 @@ mod tests {
         let [old, new] = view.rows.as_slice() else { panic!("two blocks") };
         assert_eq!((old.alone, old.through, old.cross, old.new), (0.5, 0.5, Some(0.4), false));
         assert_eq!((new.alone, new.through, new.cross, new.new), (0.3, 0.6, None, true));
-        assert!(view.caption.starts_with("mAP in points over 6 test images."), "{}", view.caption);
+        assert!(view.caption.starts_with("mAP in points over 6 test items."), "{}", view.caption);
     }
 }

@@ -1,6 +1,8 @@
 //! The set-up form, generated from described parameters: the page draws what stands here and knows no setting by name.
 
-use protocol::{Catalogue, Choice, DatasetInfo, Field, Kind, Parameter, Scenario, run_fields, stage_fields};
+use protocol::{
+    Catalogue, Choice, DatasetInfo, Field, Kind, MethodCard, Parameter, Scenario, run_fields, stage_fields,
+};
 
 /// A heading with its controls.
 #[derive(Clone, Debug, PartialEq)]
@@ -157,12 +159,31 @@ impl ChoiceTarget {
     }
 }
 
+/// What cannot be set where models are given: nothing is trained but what lies between them, and items have no pixels.
+const NOT_OF_GIVEN: [&str; 4] = ["shift", "noise", "dims", "rehearsal"];
+
+/// Whether the models of a scenario come with its dataset.
+fn is_given(scenario: &Scenario, catalogue: &Catalogue) -> bool {
+    catalogue.dataset(&scenario.data.dataset).is_some_and(|dataset| !dataset.given.is_empty())
+}
+
+/// A described number as it is where there are embeddings and no images.
+fn of_items(parameter: Parameter) -> Parameter {
+    let items = |text: String| text.replace("images", "items");
+    Parameter { label: items(parameter.label), help: items(parameter.help), ..parameter }
+}
+
 /// The groups of the whole run.
-pub fn run_groups(catalogue: &Catalogue) -> Vec<Group> {
+pub fn run_groups(scenario: &Scenario, catalogue: &Catalogue) -> Vec<Group> {
+    let given = is_given(scenario, catalogue);
     let mut groups = Vec::new();
     for field in run_fields() {
         let target = Target::Run(field.parameter.id.clone());
-        push(&mut groups, field.group, Control { target, parameter: field.parameter });
+        if !given {
+            push(&mut groups, field.group, Control { target, parameter: field.parameter });
+        } else if !NOT_OF_GIVEN.contains(&field.parameter.id.as_str()) {
+            push(&mut groups, field.group, Control { target, parameter: of_items(field.parameter) });
+        }
     }
     let choice = ChoiceControl { target: ChoiceTarget::Dataset, label: "Dataset", options: datasets(catalogue) };
     group(&mut groups, "Data").choice = Some(choice);
@@ -189,17 +210,28 @@ pub fn stage_groups(scenario: &Scenario, catalogue: &Catalogue, stage: usize) ->
             push(&mut groups, "Compatibility", Control { target, parameter: parameter.clone() });
         }
     }
+    let given = is_given(scenario, catalogue);
     let card = catalogue.encoder(&settings.encoder.id);
-    let options = catalogue.encoders.iter().map(|card| (card.id.clone(), card.name.clone())).collect();
-    let choice = ChoiceControl { target: ChoiceTarget::Encoder(stage), label: "Encoder", options };
-    group(&mut groups, "Model").choice = Some(choice);
+    if !given {
+        let options = catalogue.encoders.iter().map(|card| (card.id.clone(), card.name.clone())).collect();
+        let choice = ChoiceControl { target: ChoiceTarget::Encoder(stage), label: "Encoder", options };
+        group(&mut groups, "Model").choice = Some(choice);
+    }
     for parameter in card.map(|card| card.parameters.as_slice()).unwrap_or_default() {
         let target = Target::Encoder(stage, parameter.id.clone());
         push(&mut groups, "Model", Control { target, parameter: parameter.clone() });
     }
+    let trains = stage > 0 && catalogue.method(&settings.method.id).is_some_and(MethodCard::is_trained);
     for field in stage_fields() {
         let target = Target::Stage(stage, field.parameter.id.clone());
         let mut parameter = field.parameter;
+        if given {
+            let idle = field.group == "Training" && !trains;
+            if idle || NOT_OF_GIVEN.contains(&parameter.id.as_str()) {
+                continue;
+            }
+            parameter = of_items(parameter);
+        }
         if let (Kind::Integer { max, .. }, "classes") = (&mut parameter.kind, parameter.id.as_str()) {
             *max = catalogue.dataset(&scenario.data.dataset).map_or(*max, |dataset| dataset.classes.into());
         }
@@ -239,7 +271,7 @@ pub fn has_slider(parameter: &Parameter) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use protocol::{Needs, Stage};
+    use protocol::{Claim, GivenModel, Needs, Stage};
 
     use super::*;
 
@@ -268,7 +300,7 @@ mod tests {
         };
         scenario.settle(&catalogue);
         let all = |scenario: &Scenario| -> Vec<Control> {
-            let groups = run_groups(&catalogue).into_iter().chain(stage_groups(scenario, &catalogue, 1));
+            let groups = run_groups(scenario, &catalogue).into_iter().chain(stage_groups(scenario, &catalogue, 1));
             groups.flat_map(|group| group.controls).collect()
         };
         assert_eq!(all(&scenario).len(), run_fields().len() + stage_fields().len() + 2);
@@ -291,6 +323,28 @@ mod tests {
         assert!(titles(&catalogue, 1).is_empty());
         catalogue.methods[1].needs = Needs::default();
         assert_eq!(titles(&catalogue, 0), ["Compatibility", "Model", "Data", "Training"]);
+    }
+
+    #[test]
+    fn given_models_are_not_trained_and_have_no_pixels() {
+        let mut catalogue = catalogue();
+        catalogue.datasets[0].given = [GivenModel::default(), GivenModel::default()].into();
+        catalogue.methods[0].frozen = true;
+        let mut adapter = catalogue.methods[1].clone();
+        (adapter.id, adapter.frozen) = ("mlp-adapter".to_owned(), true);
+        adapter.losses = vec![Claim::new("distance", "")];
+        catalogue.methods.push(adapter);
+        let mut scenario = Scenario { stages: vec![Stage::default(), Stage::default()], ..Scenario::default() };
+        scenario.settle(&catalogue);
+        let labels = |groups: Vec<Group>| -> Vec<String> {
+            groups.into_iter().flat_map(|group| group.controls).map(|control| control.parameter.label).collect()
+        };
+        assert_eq!(labels(run_groups(&scenario, &catalogue))[1..3], ["Training items", "Test items"]);
+        assert_eq!(labels(stage_groups(&scenario, &catalogue, 1)), ["Classes", "Share of the data"]);
+        let methods = stage_groups(&scenario, &catalogue, 1)[0].choice.clone().unwrap().options;
+        assert_eq!(methods.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), ["independent", "mlp-adapter"]);
+        scenario.stages[1].method = Choice::of("mlp-adapter");
+        assert!(labels(stage_groups(&scenario, &catalogue, 1)).contains(&"Epochs".to_owned()));
     }
 
     #[test]

@@ -164,7 +164,7 @@ impl MatrixTable {
         let basis = match sample {
             Some(sample) => Some(sample_words(sample).replacen("live", "Live", 1)),
             None if shown.is_empty() => None,
-            None => Some(format!("All {} test images", format::count(log.test_labels.len() as u64))),
+            None => Some(format!("All {} test items", format::count(log.test_labels.len() as u64))),
         };
         let chance = log.chance.filter(|_| classes == Classes::All).map(|rates| metric.of(&rates));
         Self { columns, rows, basis, live: sample.is_some(), chance, chain }
@@ -178,7 +178,7 @@ pub fn table_csv(log: &RunLog) -> String {
     let line = |(query, gallery): (ModelId, ModelId), classes: Classes| {
         let (cell, sample) = log.latest_cell(query, gallery)?;
         let rates = classes.of(cell)?;
-        let basis = sample.map_or_else(|| "all test images".to_owned(), sample_words);
+        let basis = sample.map_or_else(|| "all test items".to_owned(), sample_words);
         let names = [query.to_string(), gallery.to_string(), classes.label().to_owned(), basis];
         let scores = Metric::ALL.map(|metric| (100.0 * metric.of(rates)).to_string());
         Some(names.into_iter().chain(scores).chain([rates.queries.to_string()]).collect())
@@ -229,7 +229,7 @@ mod tests {
         log.apply(&Event::MatrixMeasured { cells, chance: rates(0.1) });
         log.models.clear();
         let table = MatrixTable::of(&log, &Upgrade::to_stage(2), Metric::Top1, Classes::All);
-        assert_eq!(table.basis.as_deref(), Some("All 6 test images"));
+        assert_eq!(table.basis.as_deref(), Some("All 6 test items"));
         assert!((table.chance.unwrap() - 0.2).abs() < 1e-9);
         assert!(!table.live);
         let unseen = MatrixTable::of(&log, &Upgrade::to_stage(2), Metric::Map, Classes::Unseen);
@@ -267,7 +267,7 @@ mod tests {
         assert_eq!(live[0], "query model,gallery model,classes,measured on,mAP,top-1,top-5,recall@10,queries");
         assert!(live.contains(&"v2,v2,all classes,live sample: 4 queries \u{d7} 6 items,50,60,70,25,4".to_owned()));
         log.apply(&Event::MatrixMeasured { cells: vec![cell(OLD, OLD, 0.5)], chance: rates(0.1) });
-        assert!(lines(&log).contains(&"v1,v1,all classes,all test images,50,60,70,25,4".to_owned()));
+        assert!(lines(&log).contains(&"v1,v1,all classes,all test items,50,60,70,25,4".to_owned()));
     }
 
     #[test]

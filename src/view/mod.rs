@@ -14,6 +14,7 @@
 //! | [`timeline`], [`transport`], [`summary`] | where a run stands: as a stepper, as a status line, as a spoken sentence |
 //! | [`phases`] | what a training step does, part by part |
 //! | [`matrix`], [`verdict`] | the compatibility matrix and the judgement on it |
+//! | [`opened`] | what files that a reader opens are for |
 //! | [`operations`] | the upgrade in operation: deploy, backfill, cut over, roll back |
 //! | [`speed`] | how fast the engines are |
 //! | [`strips`] | one query and what it finds under each pair of models |
@@ -55,6 +56,7 @@ pub mod ledger;
 pub mod map;
 pub mod marks;
 pub mod matrix;
+pub mod opened;
 pub mod operations;
 pub mod palette;
 pub mod phases;

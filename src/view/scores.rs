@@ -50,7 +50,7 @@ impl ScoresView {
         };
         let Some(histograms) = pairs.into_iter().map(found).collect::<Option<Vec<_>>>() else { return Self::default() };
         let items = format::count(log.test_labels.len() as u64);
-        let caption = format!("Cosine similarities of all pairs of {items} test images; each kind sums to 100\u{a0}%.");
+        let caption = format!("Cosine similarities of all pairs of {items} test items; each kind sums to 100\u{a0}%.");
         Self { histograms, caption }
     }
 
@@ -160,7 +160,7 @@ mod tests {
             cross.described(),
             "new/old: median cosine 0.67 in pairs of one class, 0.00 in pairs of different classes; AUC 0.938"
         );
-        assert_eq!(view.caption, "Cosine similarities of all pairs of 6 test images; each kind sums to 100\u{a0}%.");
+        assert_eq!(view.caption, "Cosine similarities of all pairs of 6 test items; each kind sums to 100\u{a0}%.");
     }
 
     #[test]

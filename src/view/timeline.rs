@@ -86,7 +86,11 @@ pub fn stages(scenario: &Scenario, catalogue: &Catalogue, log: &RunLog) -> Vec<S
     let view = |(index, stage): (usize, &Stage)| {
         let number = u8::try_from(index + 1).unwrap_or(u8::MAX);
         let model = ModelId::deployed(number);
-        let name = |id: &str| catalogue.encoder(id).map_or_else(|| id.to_owned(), |card| card.name.clone());
+        // A model that is given goes by its own name.
+        let given = catalogue.dataset(&scenario.data.dataset).and_then(|dataset| dataset.given.get(index));
+        let known = given.map(|model| &model.name);
+        let known = known.or_else(|| catalogue.encoder(&stage.encoder.id).map(|card| &card.name));
+        let name = known.unwrap_or(&stage.encoder.id);
         let method =
             catalogue.method(&stage.method.id).map_or_else(|| stage.method.id.clone(), |card| card.name.clone());
         let share = if stage.fraction < 1.0 {
@@ -96,7 +100,7 @@ pub fn stages(scenario: &Scenario, catalogue: &Catalogue, log: &RunLog) -> Vec<S
         };
         StageView {
             model,
-            network: format!("{}, {} dims", name(&stage.encoder.id), stage.dims),
+            network: format!("{name}, {} dims", stage.dims),
             data: format!("{} classes{share}", stage.classes),
             method: if index == 0 { String::new() } else { method },
             parts: parts(log, number),

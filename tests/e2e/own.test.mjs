@@ -51,7 +51,7 @@ describe("own images", { skip: ONLY_CPU }, () => {
     await lab.setup.getByRole("tab", { name: "Run" }).click();
     assert.match(await dataset(lab).locator("option:checked").innerText(), /^patterns$/);
     await lab.setup.getByRole("button", { name: "Forget these" }).click();
-    await lab.notices.filter({ hasText: "Your images were forgotten." }).waitFor();
+    await lab.notices.filter({ hasText: "Your files were forgotten." }).waitFor();
     assert.equal(await dataset(lab).locator("option").count(), 1);
     assert.deepEqual(lab.errors, []);
   });

@@ -41,7 +41,7 @@ enum Command {
     },
     /// Runs a scenario and writes events.jsonl, report.md, report.json and weights/.
     Run(RunArguments),
-    /// Makes a dataset of your own images.
+    /// Makes a dataset of your own images or embeddings.
     Import(own::ImportArguments),
     /// Runs the presets and writes what the page shows of each before anything was run there.
     Record(record::RecordArguments),

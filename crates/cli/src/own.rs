@@ -1,4 +1,4 @@
-//! Datasets of a person's own images: made here as in the page, byte for byte.
+//! Datasets of a person's own images or embeddings: made here as in the page, byte for byte.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,8 @@ use import::{NamedFile, import, info};
 /// What to make a dataset of, and where it goes.
 #[derive(clap::Args)]
 pub struct ImportArguments {
-    /// A zip with a folder of images for each class, such a folder itself, CSV files of pixels with a label, IDX or CIFAR files.
+    /// A zip with a folder of images for each class, such a folder itself, CSV files of pixels with a label, IDX or CIFAR files;
+    /// or embeddings of an old and a new model with their labels, as .npy, .npz or .safetensors.
     #[arg(required = true)]
     files: Vec<PathBuf>,
     /// Folder of datasets that it is put into; made if it is not there.

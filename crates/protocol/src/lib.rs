@@ -46,7 +46,7 @@ pub use hot::{Adjusted, Adjustment, Setting};
 pub use link::{LinkError, from_link, to_link, view_setting, with_view_setting};
 pub use log::{Evaluation, LossPoint, ModelLog, Projection, Prototypes, Ranking, RunLog, RunState};
 pub use model::{ModelId, ModelIdError};
-pub use own::{DATA_FOLDER, IMAGE_FILES, ImportAnswer, ImportRequest, OWN_CACHE};
+pub use own::{DATA_FOLDER, ImportAnswer, ImportRequest, OWN_CACHE, OWN_FILES, TENSOR_FILES};
 pub use packed::Packed;
 pub use parameter::{Kind, Parameter, Values};
 pub use probe::{Timing, Workload};

@@ -1,4 +1,4 @@
-//! What the page asks of the importer, which makes a dataset of a person's own images, and what it answers.
+//! What the page asks of the importer, which makes a dataset of a person's own images or embeddings, and what it answers.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,8 +9,10 @@ pub const OWN_CACHE: &str = "upgrade-lab-own";
 /// Folder of all datasets, relative to the page and to its workers.
 pub const DATA_FOLDER: &str = "data";
 
-/// How the names of files end that may hold images, in lower case.
-pub const IMAGE_FILES: [&str; 8] = [".zip", ".csv", ".gz", ".bin", ".png", ".jpg", ".jpeg", "-ubyte"];
+/// How the names of files end that may hold images or embeddings and nothing else, in lower case.
+pub const OWN_FILES: [&str; 10] = [".zip", ".csv", ".gz", ".bin", ".png", ".jpg", ".jpeg", "-ubyte", ".npy", ".npz"];
+/// How the names of files end that hold a model of an export, or embeddings.
+pub const TENSOR_FILES: &str = ".safetensors";
 
 /// Files to make a dataset of; their contents travel beside this message, in this order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -24,7 +24,7 @@ impl Scenario {
         {
             notices.push(match self.data.dataset.starts_with(DatasetInfo::OWN) {
                 true => format!(
-                    "The images '{}' are not in this browser: import the same files again; until then {} is used.",
+                    "The data '{}' are not in this browser: import the same files again; until then {} is used.",
                     self.data.dataset, first.name
                 ),
                 false => format!("There is no dataset '{}'; {} is used.", self.data.dataset, first.name),

@@ -228,7 +228,9 @@ fn settings(groups: &[Group], catalogue: &Catalogue) -> Vec<(String, Vec<String>
             }
         }
     };
-    take("", run_groups(catalogue));
+    for group in groups {
+        take("", run_groups(&group.scenario, catalogue));
+    }
     for stage in 0..groups.iter().map(|group| group.scenario.stages.len()).max().unwrap_or(0) {
         for group in groups {
             take(&format!("v{}: ", stage + 1), stage_groups(&group.scenario, catalogue, stage));

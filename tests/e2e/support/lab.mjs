@@ -106,7 +106,7 @@ export class Lab {
     const finished = this.status.filter({ hasText: /^Finished$/ });
     await finished.or(this.dialog).first().waitFor({ timeout: RUN_MS });
     if (await this.dialog.isVisible()) assert.fail(`The run stopped: ${await this.dialog.innerText()}`);
-    await this.matrixPanel.getByText(/All .* test images/).waitFor();
+    await this.matrixPanel.getByText(/All .* test items/).waitFor();
   }
 
   async playToTheEnd() {
