@@ -1,4 +1,4 @@
-// A reader's own images become a dataset that the browser keeps.
+// A reader's own images or embeddings become a dataset that the browser keeps.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -21,6 +21,26 @@ function table() {
     [name, ...cells.map((cell) => (cell === (7 * at) % cells.length ? 128 : patterns[name](cell % SIDE, cell >> 3) ? 230 : 20))].join(",");
   const rows = CLASSES.flatMap((name) => [...Array(EACH).keys()].map((at) => row(name, at)));
   return [["label", ...cells.map((cell) => `pixel${cell}`)].join(","), ...rows].join("\n");
+}
+
+/** An array as NumPy writes it: its type, its sides, its numbers. */
+function npy(type, sides, numbers) {
+  const about = `{'descr': '${type}', 'fortran_order': False, 'shape': (${sides.join(",")},), }`;
+  // Ten bytes before it and the end of the line make a multiple of 64.
+  const header = about.padEnd(Math.ceil((about.length + 11) / 64) * 64 - 11) + "\n";
+  const begin = Buffer.from(`\x93NUMPY\x01\x00${String.fromCharCode(header.length)}\x00${header}`, "latin1");
+  return Buffer.concat([begin, Buffer.from(numbers.buffer)]);
+}
+
+/** Embeddings of 4 classes by an old model, and by a new one that says the same with its dims in another order. */
+function embeddings() {
+  const [dims, each] = [16, 30];
+  const noise = (at) => Math.sin(12.9898 * at + 4.1) * 0.45;
+  const labels = [...Array(4 * each).keys()].map((row) => row % 4);
+  const old = labels.map((label, row) => [...Array(dims).keys()].map((dim) => (dim % 4 === label ? 1 : 0) + noise(dims * row + dim)));
+  const turned = old.map((row) => row.map((_, dim) => row[(7 * dim + 3) % dims]));
+  const array = (rows) => npy("<f4", [rows.length, dims], Float32Array.from(rows.flat()));
+  return [["old.npy", array(old)], ["new.npy", array(turned)], ["labels.npy", npy("|u1", [labels.length], Uint8Array.from(labels))]];
 }
 
 describe("own images", { skip: ONLY_CPU }, () => {
@@ -65,6 +85,47 @@ describe("own images", { skip: ONLY_CPU }, () => {
     await lab.import([["broken.zip", Buffer.from("PK no zip")]]);
     await lab.alerts.filter({ hasText: /Nothing was imported: .*broken\.zip/ }).waitFor();
     assert.equal(lab.page.url(), url);
+    assert.deepEqual(lab.errors, []);
+  });
+});
+
+describe("own embeddings", { skip: ONLY_CPU }, () => {
+  let browser;
+  before(async () => (browser = await launch()));
+  after(() => browser?.close());
+
+  it("are bridged without training, and what lies between them is saved", async () => {
+    const lab = await Lab.fresh(browser);
+    await lab.open(QUICK);
+    await lab.import(embeddings());
+    await lab.notices.filter({ hasText: /Embeddings by old \(16 dims\), then new \(16 dims\); 4 classes/ }).waitFor();
+    await lab.page.waitForURL(/[#&]data\.dataset=own-[0-9a-f]{8}(&|$)/);
+    await lab.timeline.getByText("old, 16 dims").waitFor();
+    assert.equal(await lab.setup.getByLabel("Encoder").count(), 0, "nothing is trained, so nothing of that can be set");
+    const methods = await lab.setup.getByLabel("Method").locator("option").allInnerTexts();
+    assert.ok(methods.includes("Procrustes") && methods.includes("FCT") && !methods.includes("BCT"), `${methods}`);
+
+    await lab.playToTheEnd();
+    const points = (text) => Number(text.match(/\d+\.\d/)[0]);
+    const cells = await lab.matrix();
+    assert.equal(points(cells["v2/v1"]), points(cells["v1/v1"]), "a rotation brings back an order of dims exactly");
+    assert.ok(points(cells["v2*/v1"]) < points(cells["v1/v1"]) - 10, JSON.stringify(cells));
+    await lab.pictured();
+
+    const files = await lab.exportAll(2);
+    assert.deepEqual([...files.keys()].map((name) => name.replace(/.*-/, "")).sort(), ["v2.card.json", "v2.safetensors"]);
+    const model = [...files].find(([name]) => name.endsWith(".safetensors"));
+    await lab.import([model]);
+    await lab.finished();
+    assert.equal((await lab.matrix())["v2/v1"], cells["v2/v1"]);
+    assert.deepEqual(lab.errors, []);
+  });
+
+  it("without labels are refused with what is missing", async () => {
+    const lab = await Lab.fresh(browser);
+    await lab.open(QUICK);
+    await lab.import(embeddings().slice(0, 2));
+    await lab.alerts.filter({ hasText: /Nothing was imported: .*label/ }).waitFor();
     assert.deepEqual(lab.errors, []);
   });
 });
