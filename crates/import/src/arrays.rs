@@ -8,7 +8,7 @@ use crate::{
     kind::Part,
     limits,
     resize::Plane,
-    select::{Class, Gathered, Selection},
+    select::{Bounds, Class, Gathered, Selection},
 };
 
 /// The arrays of a dataset, in the order of their files' paths.
@@ -54,7 +54,7 @@ pub(crate) fn finish(arrays: &Arrays, notices: &mut Vec<String>) -> Result<Made,
             }
         }
     }
-    let Selection { classes, mut sampling } = gathered.select("the file", notices)?;
+    let Selection { classes, mut sampling } = gathered.select(Bounds::IMAGES, "the file", notices)?;
 
     let from = first.shape;
     let side = |side: usize| side.min(limits::LONGEST_SIDE);
@@ -70,7 +70,7 @@ pub(crate) fn finish(arrays: &Arrays, notices: &mut Vec<String>) -> Result<Made,
     let sized = |items: Vec<&[u8]>| items.into_iter().map(|pixels| resized(pixels, from, shape)).collect();
     let classes =
         classes.into_iter().map(|Class { name, train, test }| Class { name, train: sized(train), test: sized(test) });
-    Ok(Made { shape, classes: classes.collect(), sampling })
+    Ok(Made { shape, given: Vec::new(), classes: classes.collect(), sampling })
 }
 
 /// One image, channel by channel, brought from one shape to another.

@@ -1,24 +1,31 @@
 //! The files of a dataset and what describes them.
 
-use data::{DatasetManifest, FileEntry, IdxArray, ImageShape, PerClassCounts, Provenance, Role, gzip};
+use data::{
+    DatasetManifest, Element, FileEntry, GivenModel, IdxArray, ImageShape, PerClassCounts, Provenance, Role, gzip,
+};
 use sha2::{Digest, Sha256};
 
 use crate::{ImportError, Imported, NamedFile, select::Class, words::Source};
 
-/// A dataset before it is written: images channel by channel, all of one shape.
-pub(crate) struct Made {
+/// A dataset before it is written: images channel by channel, all of one shape; or rows of numbers.
+pub(crate) struct Made<T = u8> {
     pub shape: ImageShape,
-    pub classes: Vec<Class<Vec<u8>>>,
+    /// The models whose embeddings a row holds, oldest first; none of images.
+    pub given: Vec<GivenModel>,
+    pub classes: Vec<Class<Vec<T>>>,
     /// The rules by which they were chosen and changed.
     pub sampling: String,
 }
 
 /// Writes the four files, names them after their content and that of the classes, and describes them.
-pub(crate) fn encode(made: Made, source: &Source, notices: Vec<String>) -> Result<Imported, ImportError> {
-    let Made { shape, classes, sampling } = made;
-    let [train_images, train_labels] =
-        part(shape, &classes, |class| &class.train, [Role::TrainImages, Role::TrainLabels])?;
-    let [test_images, test_labels] = part(shape, &classes, |class| &class.test, [Role::TestImages, Role::TestLabels])?;
+pub(crate) fn encode<T: Element>(
+    made: Made<T>,
+    source: &Source,
+    notices: Vec<String>,
+) -> Result<Imported, ImportError> {
+    let [train_images, train_labels] = part(&made, |class| &class.train, [Role::TrainImages, Role::TrainLabels])?;
+    let [test_images, test_labels] = part(&made, |class| &class.test, [Role::TestImages, Role::TestLabels])?;
+    let Made { shape, given, classes, sampling } = made;
     let packed = [train_images, train_labels, test_images, test_labels];
 
     let mut entries: Vec<FileEntry> =
@@ -27,25 +34,24 @@ pub(crate) fn encode(made: Made, source: &Source, notices: Vec<String>) -> Resul
     entries.iter().for_each(|entry| digest.update(&entry.sha256));
     // Terminated, so that other names never read the same.
     classes.iter().for_each(|class| digest.update([class.name.as_bytes(), &[0]].concat()));
+    given.iter().for_each(|model| digest.update(format!("{}\0{}\0", model.name, model.dims)));
     let id = digest.finalize().iter().take(4).fold("own-".to_owned(), |id, byte| format!("{id}{byte:02x}"));
     for entry in &mut entries {
         // As of shipped files, and for the same reason: not `.gz`, which some hosts unpack on the way.
-        let kind = if matches!(entry.role, Role::TrainImages | Role::TestImages) { "idx3-gzip" } else { "idx1-gzip" };
+        let kind = match entry.role {
+            Role::TrainLabels | Role::TestLabels => "idx1-gzip",
+            Role::TrainImages | Role::TestImages if given.is_empty() => "idx3-gzip",
+            Role::TrainImages | Role::TestImages => "idx2-gzip",
+        };
         entry.path = format!("{id}/{}.{kind}", entry.role);
     }
     let files = entries.iter().zip(packed).map(|(entry, (_, bytes))| NamedFile { path: entry.path.clone(), bytes });
     let files = files.collect();
 
-    let counts = |part: fn(&Class<Vec<u8>>) -> usize| PerClassCounts(classes.iter().map(part).collect());
+    let counts = |part: fn(&Class<Vec<T>>) -> usize| PerClassCounts(classes.iter().map(part).collect());
     let manifest = DatasetManifest {
-        name: source.name.clone(),
-        description: format!(
-            "Your own images {}, {} x {} pixels, {} classes.",
-            if shape.channels == 1 { "in grey" } else { "in colour" },
-            shape.width,
-            shape.height,
-            classes.len()
-        ),
+        name: source.name.clone().unwrap_or_else(|| format!("Own {}", what(&given))),
+        description: description(shape, &given, classes.len()),
         provenance: Provenance {
             package: format!("your files: {}", source.files),
             package_version: Provenance::IMPORTED.into(),
@@ -54,7 +60,7 @@ pub(crate) fn encode(made: Made, source: &Source, notices: Vec<String>) -> Resul
             homepage: String::new(),
         },
         shape,
-        given: Vec::new(),
+        given,
         train: counts(|class| class.train.len()),
         test: counts(|class| class.test.len()),
         class_names: classes.into_iter().map(|class| class.name).collect(),
@@ -65,32 +71,51 @@ pub(crate) fn encode(made: Made, source: &Source, notices: Vec<String>) -> Resul
     Ok(Imported { manifest, files, notices })
 }
 
-/// The packed images and labels of one part, class by class.
-fn part(
-    shape: ImageShape,
-    classes: &[Class<Vec<u8>>],
-    items: impl Fn(&Class<Vec<u8>>) -> &Vec<Vec<u8>>,
+/// What is in the dataset, in a sentence.
+fn description(shape: ImageShape, given: &[GivenModel], classes: usize) -> String {
+    let ImageShape { channels, height, width } = shape;
+    if given.is_empty() {
+        let colour = if channels == 1 { "in grey" } else { "in colour" };
+        return format!("Your own images {colour}, {width} x {height} pixels, {classes} classes.");
+    }
+    let models: Vec<String> = given.iter().map(|model| format!("{} {}", model.name, model.dims)).collect();
+    format!("Your own embeddings by {} models ({} dims), {classes} classes.", given.len(), models.join(", "))
+}
+
+/// What the dataset is made of.
+fn what(given: &[GivenModel]) -> &'static str {
+    if given.is_empty() { "images" } else { "embeddings" }
+}
+
+/// The packed images, or rows, and labels of one part, class by class.
+fn part<T: Element>(
+    made: &Made<T>,
+    items: impl Fn(&Class<Vec<T>>) -> &Vec<Vec<T>>,
     [images, labels]: [Role; 2],
 ) -> Result<[(Role, Vec<u8>); 2], ImportError> {
-    let (mut pixels, mut numbers) = (Vec::new(), Vec::new());
-    for (number, class) in classes.iter().enumerate() {
-        let number = u8::try_from(number).map_err(|_| fault(labels, "there are more than 256 classes"))?;
+    let what = what(&made.given);
+    let fault = |role, reason: String| ImportError::Encode { role, reason, what };
+    let (mut values, mut numbers) = (Vec::<T>::new(), Vec::new());
+    for (number, class) in made.classes.iter().enumerate() {
+        let number = u8::try_from(number).map_err(|_| fault(labels, "there are more than 256 classes".into()))?;
         for item in items(class) {
-            pixels.extend(item);
+            values.extend(item);
             numbers.push(number);
         }
     }
-    let ImageShape { channels, height, width } = shape;
-    let picture: &[usize] = if channels == 1 { &[height, width] } else { &[channels, height, width] };
-    let image_shape = [&[numbers.len()], picture].concat();
-    Ok([(images, pack(images, image_shape, pixels)?), (labels, pack(labels, vec![numbers.len()], numbers)?)])
+    let ImageShape { channels, height, width } = made.shape;
+    let item: &[usize] = match channels {
+        _ if !made.given.is_empty() => &[width],
+        1 => &[height, width],
+        _ => &[channels, height, width],
+    };
+    let image_shape = [&[numbers.len()], item].concat();
+    let image_bytes = pack(image_shape, values).map_err(|reason| fault(images, reason))?;
+    let label_bytes = pack(vec![numbers.len()], numbers).map_err(|reason| fault(labels, reason))?;
+    Ok([(images, image_bytes), (labels, label_bytes)])
 }
 
-fn pack(role: Role, shape: Vec<usize>, values: Vec<u8>) -> Result<Vec<u8>, ImportError> {
-    let array = IdxArray::new(shape, values).map_err(|reason| fault(role, reason))?;
-    gzip(&array.write()).map_err(|reason| fault(role, reason))
-}
-
-fn fault(role: Role, reason: impl ToString) -> ImportError {
-    ImportError::Encode { role, reason: reason.to_string() }
+fn pack<T: Element>(shape: Vec<usize>, values: Vec<T>) -> Result<Vec<u8>, String> {
+    let array = IdxArray::new(shape, values).map_err(|reason| reason.to_string())?;
+    gzip(&array.write()).map_err(|reason| reason.to_string())
 }

@@ -2,6 +2,8 @@
 
 use data::{IdxError, ImageShape};
 
+use crate::EmbeddingsError;
+
 /// A fault of what was handed in. Every message says what, where and what to do.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -10,7 +12,8 @@ pub enum ImportError {
     #[error(
         "nothing here can be imported (found: {found}); hand in a zip or a folder of PNG or JPEG images in folders named after \
          their classes, CSV tables with a column `label` and one column for every pixel, IDX images with their labels (as they \
-         are or packed with gzip), or the .bin files of CIFAR-10 or CIFAR-100"
+         are or packed with gzip), the .bin files of CIFAR-10 or CIFAR-100, or \
+         .npy, .npz or .safetensors arrays of embeddings by an old and a new model with labels"
     )]
     Nothing {
         /// Names of what was handed in.
@@ -191,7 +194,7 @@ pub enum ImportError {
     },
     /// Too few classes are left.
     #[error(
-        "{found} of the {all} classes found can be used ({why}); hand in images of at least two classes, at least {} of each",
+        "{found} of the {all} classes found can be used ({why}); hand in {what} of at least two classes, at least {} of each",
         crate::limits::FEWEST
     )]
     Classes {
@@ -201,15 +204,22 @@ pub enum ImportError {
         all: usize,
         /// Why the others cannot.
         why: String,
+        /// What a class has: "images".
+        what: &'static str,
     },
     /// The files of the dataset cannot be written.
-    #[error("the {role} file cannot be made: {reason}; try again with fewer images")]
+    #[error("the {role} file cannot be made: {reason}; try again with fewer {what}")]
     Encode {
         /// Which file.
         role: data::Role,
         /// Cause.
         reason: String,
+        /// What the dataset has: "images".
+        what: &'static str,
     },
+    /// Embeddings do not fit together, or cannot be read.
+    #[error(transparent)]
+    Embeddings(#[from] EmbeddingsError),
 }
 
 /// "3 x 32 x 32 (channels, height, width)".

@@ -7,7 +7,7 @@ use crate::{
     encode::Made,
     kind::Part,
     limits, picture, resize,
-    select::{Class, Gathered, Selection, usable},
+    select::{Bounds, Class, Gathered, Selection, usable},
     store::Store,
     words,
 };
@@ -49,7 +49,7 @@ pub(crate) fn read(store: &mut Store, indices: &[usize], notices: &mut Vec<Strin
         let list = words::list(loose.into_iter(), "");
         notices.push(format!("Images in no folder have no class and were left out: {list}."));
     }
-    let Selection { classes, sampling } = gathered.select("their paths", notices)?;
+    let Selection { classes, sampling } = gathered.select(Bounds::IMAGES, "their paths", notices)?;
 
     let mut faults = Vec::new();
     let mut opened = Vec::new();
@@ -71,7 +71,7 @@ pub(crate) fn read(store: &mut Store, indices: &[usize], notices: &mut Vec<Strin
     {
         return Err(fault);
     }
-    let opened = usable(opened, notices)?;
+    let opened = usable(opened, Bounds::IMAGES.many, notices)?;
 
     let all = || opened.iter().flat_map(|class| class.train.iter().chain(&class.test));
     let grey = all().all(|thumb| matches!(thumb, Thumb::Grey { .. }));
@@ -86,6 +86,7 @@ pub(crate) fn read(store: &mut Store, indices: &[usize], notices: &mut Vec<Strin
     notices.push(brought.clone());
     Ok(Made {
         shape: ImageShape { channels, height: side, width: side },
+        given: Vec::new(),
         classes: classes.collect(),
         sampling: format!("{sampling} {brought}"),
     })

@@ -8,6 +8,7 @@ use crate::{
 /// A form that a dataset can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
+    Embeddings,
     Idx,
     Cifar,
     Image,
@@ -18,6 +19,7 @@ impl Kind {
     /// As a subject of a sentence.
     pub fn plural(self) -> &'static str {
         match self {
+            Self::Embeddings => "Embeddings",
             Self::Idx => "IDX arrays",
             Self::Cifar => "CIFAR files",
             Self::Image => "PNG and JPEG images",
@@ -29,6 +31,7 @@ impl Kind {
 /// Indices of files, by form, in the order of their paths.
 #[derive(Debug, Default)]
 pub(crate) struct Sorted {
+    pub embeddings: Vec<usize>,
     pub idx: Vec<usize>,
     pub cifar: Vec<usize>,
     /// Lists of class names that come with CIFAR.
@@ -43,6 +46,7 @@ impl Sorted {
     /// Whether there is a dataset of this form. Images without folders have no classes.
     pub fn holds(&self, form: Kind, store: &Store) -> bool {
         match form {
+            Kind::Embeddings => !self.embeddings.is_empty(),
             Kind::Idx => !self.idx.is_empty(),
             Kind::Cifar => !self.cifar.is_empty(),
             Kind::Image => self.images.iter().any(|&index| crate::folder::class_of(store.path(index)).is_some()),
@@ -63,6 +67,8 @@ pub(crate) fn sort(store: &mut Store) -> Result<Sorted, ImportError> {
             &mut sorted.images
         } else if is(&[".csv", ".csv.gz"]) {
             &mut sorted.tables
+        } else if is(&[".npy", ".npy.gz", ".safetensors", ".safetensors.gz"]) {
+            &mut sorted.embeddings
         } else if is(&[".bin"]) && (name.contains("batch") || matches!(name, "train.bin" | "test.bin")) {
             // CIFAR has no mark of its own, and other things end in `.bin` too.
             &mut sorted.cifar
@@ -70,6 +76,7 @@ pub(crate) fn sort(store: &mut Store) -> Result<Sorted, ImportError> {
             &mut sorted.names
         } else {
             match store.head(index).as_slice() {
+                head if head.starts_with(crate::npy::MAGIC) => &mut sorted.embeddings,
                 [0, 0, 8, 1..=4, ..] => &mut sorted.idx,
                 _ if name.contains("idx") && (name.contains("ubyte") || name.contains("gzip")) => &mut sorted.idx,
                 [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, 0xff, ..] => &mut sorted.images,
@@ -83,13 +90,21 @@ pub(crate) fn sort(store: &mut Store) -> Result<Sorted, ImportError> {
 }
 
 /// A part of a dataset.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Part {
     Train,
     Test,
 }
 
 impl Part {
+    /// The part that a word in the name of an array of embeddings stands for.
+    pub fn of_word(word: &str) -> Option<Self> {
+        match word {
+            "query" | "gallery" => Some(Self::Test),
+            _ => Self::of_folder(word),
+        }
+    }
+
     /// The part that a folder of this name stands for.
     pub fn of_folder(name: &str) -> Option<Self> {
         match name.to_lowercase().as_str() {

@@ -1,8 +1,8 @@
-//! A person's own labelled images, brought into the lab's own form: a [`DatasetManifest`] and its
+//! A person's own labelled images, or the embeddings that two or more models gave of theirs, brought into the lab's own form: a [`DatasetManifest`] and its
 //! four packed IDX files, which `data::load` reads as it reads a dataset that ships with the lab.
 //!
 //! The way through: [`import`] sorts what was handed in by content and name (`store`, `kind`); one
-//! module per form reads it (`folder`, `table`, `idx`, `cifar`); `select` divides it into parts and
+//! module per form reads it (`folder`, `table`, `idx`, `cifar`, `embeddings`); `select` divides it into parts and
 //! keeps it within the [`limits`]; `encode` writes the files.
 //!
 //! * **The same input gives the same bytes**: entries are read in the order of their paths, whatever
@@ -12,17 +12,23 @@
 
 mod arrays;
 mod cifar;
+mod embeddings;
+mod embeddings_error;
 mod encode;
 mod error;
 mod folder;
 mod idx;
 mod kind;
 pub mod limits;
+mod matrix;
+mod naming;
+mod npy;
 mod picture;
 mod resize;
 mod select;
 mod store;
 mod table;
+mod tensors;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -32,6 +38,7 @@ mod words;
 use data::{DatasetManifest, PerClassCounts};
 use protocol::{DatasetInfo, GivenModel};
 
+pub use embeddings_error::EmbeddingsError;
 pub use error::ImportError;
 
 use kind::{Kind, Sorted};
@@ -59,9 +66,10 @@ pub struct Imported {
 }
 
 /// Makes a dataset of `files`: a zip or a folder of images in folders named after their classes, CSV
-/// tables of pixels, IDX arrays, or the binary files of CIFAR-10 and CIFAR-100.
+/// tables of pixels, IDX arrays, the binary files of CIFAR-10 and CIFAR-100, or arrays of embeddings by several models with
+/// their labels (`.npy`, `.npz`, `.safetensors`). A row of the last holds the embeddings of all models, oldest first.
 ///
-/// Where several forms lie together one is taken (IDX before CIFAR before images in folders before
+/// Where several forms lie together one is taken (embeddings before IDX before CIFAR before images in folders before
 /// tables) and a notice says so.
 ///
 /// # Errors
@@ -72,12 +80,18 @@ pub fn import(files: Vec<NamedFile>) -> Result<Imported, ImportError> {
     let mut notices = Vec::new();
     let mut store = Store::new(files, &mut notices)?;
     let sorted = kind::sort(&mut store)?;
-    let form = [Kind::Idx, Kind::Cifar, Kind::Image, Kind::Table].into_iter().find(|&form| sorted.holds(form, &store));
+    let form = [Kind::Embeddings, Kind::Idx, Kind::Cifar, Kind::Image, Kind::Table]
+        .into_iter()
+        .find(|&form| sorted.holds(form, &store));
     let Some(form) = form else {
         return Err(nothing(&sorted, &store));
     };
     notices.extend(left_out(&sorted, form, &store));
     let made = match form {
+        Kind::Embeddings => {
+            let made = embeddings::read(&mut store, &sorted.embeddings, &mut notices)?;
+            return encode::encode(made, &source, notices);
+        }
         Kind::Idx => arrays::finish(&idx::read(&mut store, &sorted.idx)?, &mut notices)?,
         Kind::Cifar => arrays::finish(&cifar::read(&mut store, &sorted, &mut notices)?, &mut notices)?,
         Kind::Image => folder::read(&mut store, &sorted.images, &mut notices)?,
@@ -120,6 +134,7 @@ fn nothing(sorted: &Sorted, store: &Store) -> ImportError {
 fn left_out(sorted: &Sorted, taken: Kind, store: &Store) -> Vec<String> {
     let paths = |indices: &[usize]| words::list(indices.iter().map(|&index| store.path(index)), "");
     let forms = [
+        (Kind::Embeddings, &sorted.embeddings),
         (Kind::Idx, &sorted.idx),
         (Kind::Cifar, &sorted.cifar),
         (Kind::Image, &sorted.images),

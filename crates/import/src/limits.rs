@@ -1,5 +1,7 @@
 //! How much is taken, and how it is brought to size. The page states these numbers too.
 
+use std::ops::RangeInclusive;
+
 /// Most training images of one class.
 pub const TRAIN_PER_CLASS: usize = 1000;
 /// Most test images of one class.
@@ -15,6 +17,18 @@ pub const FEWEST: usize = 8;
 /// Where no part is named, one image of so many of a class is a test image: the second of them, so that the smallest class
 /// has two, a query and its match.
 pub const SPLIT: usize = 6;
+/// Fewest and most numbers in an embedding of one model.
+pub const DIMS: RangeInclusive<usize> = 2..=2048;
+/// Most training rows of embeddings in all.
+pub const TRAIN_ROWS: usize = 10_000;
+/// Most test rows of embeddings in all.
+pub const TEST_ROWS: usize = 2_000;
+/// Most numbers in the rows of both parts, of all models together; where there would be more, both parts get fewer rows.
+pub const FLOATS: usize = 16_000_000;
+/// Most rows of one array as it is handed in.
+pub const ROWS: usize = 1_000_000;
+/// Longest header of a file of tensors, in bytes.
+pub const HEADER_BYTES: usize = 1 << 20;
 /// Side of images from folders, in pixels, when all of them are grey.
 pub const GREY_SIDE: usize = 28;
 /// Side of images from folders, in pixels, when some are in colour.

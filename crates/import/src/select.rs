@@ -27,6 +27,29 @@ pub(crate) struct Selection<S> {
     pub sampling: String,
 }
 
+/// What the items are called, and how many are taken in all.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    pub one: &'static str,
+    pub many: &'static str,
+    /// Most training items.
+    pub train: usize,
+    /// Most test items.
+    pub test: usize,
+}
+
+impl Bounds {
+    pub const IMAGES: Self = Self { one: "image", many: "images", train: limits::TRAIN, test: limits::TEST };
+
+    /// Of rows of `width` numbers. Where so many numbers would be too many, both parts are cut in the same proportion.
+    pub fn rows(width: usize) -> Self {
+        let (train, test) = (limits::TRAIN_ROWS, limits::TEST_ROWS);
+        let total = (limits::FLOATS / width.max(1)).min(train + test);
+        let test = total * test / (train + test);
+        Self { one: "row", many: "rows", train: total - test, test }
+    }
+}
+
 impl<S> Gathered<S> {
     /// Nothing yet.
     pub fn new() -> Self {
@@ -43,9 +66,10 @@ impl<S> Gathered<S> {
         }
     }
 
-    /// Divides the items into parts and keeps them within the limits. `order` says in which order
+    /// Divides the items into parts and keeps them within the limits and `bounds`. `order` says in which order
     /// they were added.
-    pub fn select(self, order: &str, notices: &mut Vec<String>) -> Result<Selection<S>, ImportError> {
+    pub fn select(self, bounds: Bounds, order: &str, notices: &mut Vec<String>) -> Result<Selection<S>, ImportError> {
+        let Bounds { one, many, .. } = bounds;
         let mut named: Vec<(String, Items<S>)> = self.0.into_iter().collect();
         // Numbers as numbers: 2 before 10.
         if named.iter().all(|(name, _)| name.parse::<u64>().is_ok()) {
@@ -56,7 +80,7 @@ impl<S> Gathered<S> {
         let classes = named
             .into_iter()
             .map(|(name, items)| if divided { by_part(name, items) } else { by_position(name, items) });
-        let mut classes = usable(classes.collect(), notices)?;
+        let mut classes = usable(classes.collect(), many, notices)?;
 
         if classes.len() > limits::CLASSES {
             let left = classes.split_off(limits::CLASSES);
@@ -68,30 +92,30 @@ impl<S> Gathered<S> {
         }
         let counts = |part: fn(&Class<S>) -> usize| classes.iter().map(part).collect::<Vec<_>>();
         let (train, test) = (counts(|class| class.train.len()), counts(|class| class.test.len()));
-        let train_cap = cap(&train, limits::TRAIN_PER_CLASS, limits::TRAIN);
-        let test_cap = cap(&test, limits::TEST_PER_CLASS, limits::TEST);
+        let train_cap = cap(&train, limits::TRAIN_PER_CLASS, bounds.train);
+        let test_cap = cap(&test, limits::TEST_PER_CLASS, bounds.test);
         for class in &mut classes {
             class.train.truncate(train_cap);
             class.test.truncate(test_cap);
         }
-        told(&train, train_cap, "training", limits::TRAIN, notices);
-        told(&test, test_cap, "test", limits::TEST, notices);
+        told(&train, train_cap, ("training", many), bounds.train, notices);
+        told(&test, test_cap, ("test", many), bounds.test, notices);
 
         let division = if divided {
-            "Training and test images are as the names of files and folders say.".to_owned()
+            format!("Training and test {many} are as the names of files and folders say.")
         } else {
             format!(
-                "The second of every {} images of a class, in the order of {order}, is a test image.",
+                "The second of every {} {many} of a class, in the order of {order}, is a test {one}.",
                 limits::SPLIT
             )
         };
         if !divided {
-            notices.push(format!("No part was named, so the images were split. {division}"));
+            notices.push(format!("No part was named, so the {many} were split. {division}"));
         }
         let capped = train.iter().any(|&count| count > train_cap) || test.iter().any(|&count| count > test_cap);
         let taken = match capped {
-            true => format!("At most the first {train_cap} training and the first {test_cap} test images of a class."),
-            false => "All images of these classes.".to_owned(),
+            true => format!("At most the first {train_cap} training and the first {test_cap} test {many} of a class."),
+            false => format!("All {many} of these classes."),
         };
         Ok(Selection { classes, sampling: format!("{division} {taken}") })
     }
@@ -111,8 +135,12 @@ fn by_position<S>(name: String, items: Items<S>) -> Class<S> {
     class
 }
 
-/// The classes with enough items and something in both parts.
-pub(crate) fn usable<S>(classes: Vec<Class<S>>, notices: &mut Vec<String>) -> Result<Vec<Class<S>>, ImportError> {
+/// The classes with enough items, which are called `many`, and something in both parts.
+pub(crate) fn usable<S>(
+    classes: Vec<Class<S>>,
+    many: &'static str,
+    notices: &mut Vec<String>,
+) -> Result<Vec<Class<S>>, ImportError> {
     let all = classes.len();
     let (mut kept, mut small, mut one_sided) = (Vec::new(), Vec::new(), Vec::new());
     for class in classes {
@@ -122,22 +150,24 @@ pub(crate) fn usable<S>(classes: Vec<Class<S>>, notices: &mut Vec<String>) -> Re
             _ => kept.push(class),
         }
     }
-    let reasons: Vec<String> =
-        [(small, format!("fewer than {} images", limits::FEWEST)), (one_sided, "no training or no test images".into())]
-            .into_iter()
-            .filter(|(names, _)| !names.is_empty())
-            .map(|(names, reason)| {
-                let list = words::list(names.iter().map(String::as_str), "");
-                format!("{} with {reason}: {list}", words::count(names.len(), "class"))
-            })
-            .collect();
+    let reasons: Vec<String> = [
+        (small, format!("fewer than {} {many}", limits::FEWEST)),
+        (one_sided, format!("no training or no test {many}")),
+    ]
+    .into_iter()
+    .filter(|(names, _)| !names.is_empty())
+    .map(|(names, reason)| {
+        let list = words::list(names.iter().map(String::as_str), "");
+        format!("{} with {reason}: {list}", words::count(names.len(), "class"))
+    })
+    .collect();
     if kept.len() < 2 {
         let why = match (reasons.is_empty(), all) {
-            (true, 0) => "there are no images".into(),
+            (true, 0) => format!("there are no {many}"),
             (true, _) => "there are no others".into(),
             (false, _) => reasons.join("; "),
         };
-        return Err(ImportError::Classes { found: kept.len(), all, why });
+        return Err(ImportError::Classes { found: kept.len(), all, why, what: many });
     }
     notices.extend(reasons.into_iter().map(|reason| format!("Left out: {reason}.")));
     Ok(kept)
@@ -150,12 +180,12 @@ fn cap(counts: &[usize], per_class: usize, total: usize) -> usize {
 }
 
 /// A sentence where items were left out.
-fn told(counts: &[usize], cap: usize, part: &str, total: usize, notices: &mut Vec<String>) {
+fn told(counts: &[usize], cap: usize, (part, many): (&str, &str), total: usize, notices: &mut Vec<String>) {
     let all: usize = counts.iter().sum();
     let taken: usize = counts.iter().map(|&count| count.min(cap)).sum();
     if taken < all {
         notices
-            .push(format!("{taken} of {all} {part} images were taken: at most {cap} of a class and {total} in all."));
+            .push(format!("{taken} of {all} {part} {many} were taken: at most {cap} of a class and {total} in all."));
     }
 }
 
@@ -174,7 +204,7 @@ mod tests {
     #[test]
     fn without_parts_every_sixth_is_for_the_test() {
         let mut notices = Vec::new();
-        let made = gathered(&[("b", 8), ("a", 14)], None).select("their paths", &mut notices).unwrap();
+        let made = gathered(&[("b", 8), ("a", 14)], None).select(Bounds::IMAGES, "their paths", &mut notices).unwrap();
         assert_eq!(
             made.classes[0],
             Class { name: "a".into(), train: vec![0, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12], test: vec![1, 7, 13] }
@@ -191,7 +221,8 @@ mod tests {
 
     #[test]
     fn one_part_alone_is_split_as_none() {
-        let made = gathered(&[("a", 12), ("b", 12)], Some(Part::Test)).select("", &mut Vec::new()).unwrap();
+        let made =
+            gathered(&[("a", 12), ("b", 12)], Some(Part::Test)).select(Bounds::IMAGES, "", &mut Vec::new()).unwrap();
         assert_eq!(made.classes[0].test, [1, 7]);
     }
 
@@ -201,7 +232,7 @@ mod tests {
         let mut items = gathered(&[("big", 1500), ("small", 10)], Some(Part::Train));
         (0..300).for_each(|item| items.add("big", Some(Part::Test), item));
         items.add("small", Some(Part::Test), 0);
-        let made = items.select("", &mut notices).unwrap();
+        let made = items.select(Bounds::IMAGES, "", &mut notices).unwrap();
         let sizes: Vec<_> = made.classes.iter().map(|class| (class.train.len(), class.test.len())).collect();
         assert_eq!(sizes, [(1000, 200), (10, 1)]);
         assert_eq!(
@@ -220,7 +251,7 @@ mod tests {
         let names: Vec<String> = (0..103).map(|name| name.to_string()).collect();
         let classes: Vec<(&str, usize)> = names.iter().map(|name| (name.as_str(), 8)).collect();
         let mut notices = Vec::new();
-        let made = gathered(&classes, None).select("", &mut notices).unwrap();
+        let made = gathered(&classes, None).select(Bounds::IMAGES, "", &mut notices).unwrap();
         let taken: Vec<&str> = made.classes.iter().map(|class| class.name.as_str()).collect();
         assert_eq!(taken, &names.iter().map(String::as_str).collect::<Vec<_>>()[..100], "numbers are sorted as such");
         assert_eq!(
@@ -232,10 +263,10 @@ mod tests {
     #[test]
     fn small_classes_are_left_out_and_told() {
         let mut notices = Vec::new();
-        let made = gathered(&[("a", 8), ("b", 7), ("c", 9)], None).select("", &mut notices).unwrap();
+        let made = gathered(&[("a", 8), ("b", 7), ("c", 9)], None).select(Bounds::IMAGES, "", &mut notices).unwrap();
         assert_eq!(made.classes.iter().map(|class| class.name.as_str()).collect::<Vec<_>>(), ["a", "c"]);
         assert_eq!(notices[0], "Left out: 1 class with fewer than 8 images: b.");
-        let fault = gathered(&[("a", 8), ("b", 7)], None).select("", &mut Vec::new()).unwrap_err();
+        let fault = gathered(&[("a", 8), ("b", 7)], None).select(Bounds::IMAGES, "", &mut Vec::new()).unwrap_err();
         assert_eq!(
             fault.to_string(),
             "1 of the 2 classes found can be used (1 class with fewer than 8 images: b); hand in images of at least two classes, \
@@ -249,7 +280,7 @@ mod tests {
         items.add("a", Some(Part::Test), 0);
         items.add("b", Some(Part::Test), 0);
         let mut notices = Vec::new();
-        assert_eq!(items.select("", &mut notices).unwrap().classes.len(), 2);
+        assert_eq!(items.select(Bounds::IMAGES, "", &mut notices).unwrap().classes.len(), 2);
         assert_eq!(notices[0], "Left out: 1 class with no training or no test images: c.");
     }
 }

@@ -31,7 +31,7 @@ enum Place {
 }
 
 impl Store {
-    /// Opens the archives among `files`. An archive counts as a folder of its name without `.zip`.
+    /// Opens the archives among `files`. An archive counts as a folder of its name without `.zip` or `.npz`.
     pub fn new(files: Vec<NamedFile>, notices: &mut Vec<String>) -> Result<Self, ImportError> {
         let (mut entries, mut archives, mut nested) = (Vec::new(), Vec::new(), Vec::new());
         for NamedFile { path, bytes } in files {
@@ -40,7 +40,7 @@ impl Store {
                 continue;
             }
             if !ZIP.iter().any(|magic| bytes.starts_with(magic)) {
-                if has_extension(&path, ".zip") {
+                if is_archive(&path) {
                     let reason = "it does not begin as one".into();
                     return Err(ImportError::Archive { path, reason });
                 }
@@ -50,11 +50,11 @@ impl Store {
             let fault =
                 |reason: zip::result::ZipError| ImportError::Archive { path: path.clone(), reason: reason.to_string() };
             let archive = ZipArchive::new(Cursor::new(bytes)).map_err(fault)?;
-            let folder = if has_extension(&path, ".zip") { path.get(..path.len() - 4).unwrap_or(&path) } else { &path };
+            let folder = if is_archive(&path) { path.get(..path.len() - 4).unwrap_or(&path) } else { &path };
             for index in 0..archive.len() {
                 let Some(name) = archive.name_for_index(index).map(|name| name.replace('\\', "/")) else { continue };
                 let entry = format!("{folder}/{name}");
-                if has_extension(&name, ".zip") {
+                if is_archive(&name) {
                     nested.push(entry);
                 } else if !name.ends_with('/') && !is_noise(&name) {
                     entries.push(Entry { path: entry, place: Place::Packed { archive: archives.len(), index } });
@@ -152,6 +152,11 @@ fn first_bytes(reader: impl Read) -> Vec<u8> {
 pub(crate) fn has_extension(path: &str, extension: &str) -> bool {
     path.len() > extension.len()
         && path.as_bytes().iter().rev().zip(extension.as_bytes().iter().rev()).all(|(a, b)| a.eq_ignore_ascii_case(b))
+}
+
+/// Whether the name is that of an archive; NumPy's `.npz` is a zip of its arrays.
+fn is_archive(path: &str) -> bool {
+    has_extension(path, ".zip") || has_extension(path, ".npz")
 }
 
 /// What systems leave beside a person's files.

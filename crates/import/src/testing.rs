@@ -37,3 +37,25 @@ pub(crate) fn zip<'a>(entries: impl IntoIterator<Item = (&'a str, &'a [u8])>) ->
     }
     writer.finish().unwrap().into_inner()
 }
+
+/// A NumPy file; `descr` and `shape` as its header has them, such as `'<f4'` and `(2, 3)`.
+pub(crate) fn npy(descr: &str, shape: &str, fortran: bool, values: &[u8]) -> Vec<u8> {
+    let fortran = if fortran { "True" } else { "False" };
+    npy_of(&format!("{{'descr': {descr}, 'fortran_order': {fortran}, 'shape': {shape}, }}\n"), values)
+}
+
+/// A NumPy file with whatever header.
+pub(crate) fn npy_of(header: &str, values: &[u8]) -> Vec<u8> {
+    [crate::npy::MAGIC, &[1, 0], &(header.len() as u16).to_le_bytes(), header.as_bytes(), values].concat()
+}
+
+/// Embeddings in a NumPy file: `dims` numbers a row.
+pub(crate) fn rows(dims: usize, values: &[f32]) -> Vec<u8> {
+    let shape = format!("({}, {dims})", values.len() / dims);
+    npy("'<f4'", &shape, false, &values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>())
+}
+
+/// Labels in a NumPy file.
+pub(crate) fn labels(values: &[u8]) -> Vec<u8> {
+    npy("'|u1'", &format!("({},)", values.len()), false, values)
+}

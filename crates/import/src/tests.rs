@@ -5,6 +5,7 @@ use png::ColorType;
 use proptest::prelude::*;
 
 mod arrays;
+mod embeddings;
 
 use super::*;
 use crate::testing::{jpeg, named, png, zip};
@@ -182,13 +183,16 @@ fn name() -> impl Strategy<Value = String> {
         "-idx3-ubyte",
         "-labels-idx1-ubyte",
         "batches.meta.txt",
+        "_train.npy",
+        ".npz",
+        "old.safetensors",
         "",
     ];
     ("[a-b/\\\\.]{0,4}|\\PC{0,6}", prop::sample::select(ends.to_vec())).prop_map(|(stem, end)| stem + end)
 }
 
 fn start() -> impl Strategy<Value = Vec<u8>> {
-    let starts: [&[u8]; 8] = [
+    let starts: [&[u8]; 9] = [
         b"",
         b"PK\x03\x04",
         b"PK\x05\x06",
@@ -197,6 +201,7 @@ fn start() -> impl Strategy<Value = Vec<u8>> {
         b"\x89PNG\r\n\x1a\n",
         b"\xff\xd8\xff\xe0",
         b"label,a\n",
+        b"\x93NUMPY\x01\x00",
     ];
     prop::sample::select(starts.map(<[u8]>::to_vec).to_vec())
 }

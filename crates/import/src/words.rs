@@ -33,8 +33,8 @@ pub(crate) fn megabytes(bytes: usize) -> String {
 pub(crate) struct Source {
     /// "animals.zip, more.zip".
     pub files: String,
-    /// A name for the dataset: "animals".
-    pub name: String,
+    /// A name for the dataset, where they have one in common: "animals".
+    pub name: Option<String>,
 }
 
 impl Source {
@@ -48,8 +48,8 @@ impl Source {
             [only] => stem(only),
             several => shared(several),
         };
-        let name = if name.is_empty() { "Own images" } else { name };
-        Self { files: list(tops.iter().copied(), "none"), name: name.to_owned() }
+        let name = (!name.is_empty()).then(|| name.to_owned());
+        Self { files: list(tops.iter().copied(), "none"), name }
     }
 }
 
@@ -84,9 +84,12 @@ mod tests {
         let file = |path: &str| NamedFile { path: path.into(), bytes: Vec::new() };
         let source = Source::of(&[file("pets/cat/1.png"), file("pets/dog/1.png"), file("more.zip")]);
         assert_eq!(source.files, "more.zip, pets");
-        assert_eq!(source.name, "Own images");
-        assert_eq!(Source::of(&[file("pets/cat/1.png"), file("pets/dog/1.png")]).name, "pets");
-        assert_eq!(Source::of(&[file("my-digits_test.csv.gz"), file("my-digits_train.csv.gz")]).name, "my-digits");
-        assert_eq!(Source::of(&[]).name, "Own images");
+        assert_eq!(source.name, None);
+        assert_eq!(Source::of(&[file("pets/cat/1.png"), file("pets/dog/1.png")]).name.as_deref(), Some("pets"));
+        assert_eq!(
+            Source::of(&[file("my-digits_test.csv.gz"), file("my-digits_train.csv.gz")]).name.as_deref(),
+            Some("my-digits")
+        );
+        assert_eq!(Source::of(&[]).name, None);
     }
 }
