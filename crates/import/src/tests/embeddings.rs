@@ -197,20 +197,20 @@ fn embeddings_come_before_other_forms() {
 
 #[test]
 fn so_many_numbers_are_too_many() {
-    let (dims, count) = (2048, 4000);
+    let (dims, count) = (1024, 8000);
     let classes: Vec<u8> = (0..count).map(|row| (row % 50) as u8).collect();
     let one = npy("'<f2'", &format!("({count}, {dims})"), false, &vec![0; count * dims * 2]);
     let files = ["a.npy", "b.npy", "c.npy"].map(|path| named(path, one.clone()));
     let imported = import([files.to_vec(), vec![named("y.npy", labels(&classes))]].concat()).unwrap();
     let manifest = &imported.manifest;
     let (train, test) = (manifest.train.total(), manifest.test.total());
-    assert_eq!((train, test), (2150, 400));
+    assert_eq!((train, test), (4300, 850));
     assert!((train + test) * manifest.shape.width <= limits::FLOATS);
     assert_eq!(
         imported.notices[1..3],
         [
-            "2150 of 3300 training rows were taken: at most 43 of a class and 2170 in all.",
-            "400 of 700 test rows were taken: at most 8 of a class and 434 in all.",
+            "4300 of 6650 training rows were taken: at most 86 of a class and 4329 in all.",
+            "850 of 1350 test rows were taken: at most 17 of a class and 878 in all.",
         ]
     );
 }

@@ -187,6 +187,8 @@ impl Runner {
         let needs = (method(&self.stage(new)?.method.id)?.card)().needs;
         let trained: Vec<ModelId> =
             needs.teacher.then(|| ModelId::independent(stage)).into_iter().chain([new]).collect();
+        // What came with the dataset was not trained here.
+        let trained = || trained.iter().filter(|model| !self.given.contains(model));
         let bridge =
             self.bridges.get(&new).map(|(bridge, notes)| (bridge, notes.as_ref().map_or(0, |notes| notes.dims)));
         Ok(Cost {
@@ -194,8 +196,8 @@ impl Runner {
             stored_before: self.gallery(old)?.dims as u32,
             notes: bridge.map_or(0, |(_, notes)| notes as u32),
             // A fit in closed form is no training.
-            passes: trained.iter().filter(|&model| self.steps.get(model) != Some(&0)).count() as u32,
-            seconds: trained.iter().map(|model| self.seconds.get(model)).sum(),
+            passes: trained().filter(|&model| self.steps.get(model) != Some(&0)).count() as u32,
+            seconds: trained().map(|model| self.seconds.get(model)).sum(),
             upkeep: match bridge {
                 None => Upkeep::Nothing,
                 Some((bridge, _)) => bridge.upkeep(),

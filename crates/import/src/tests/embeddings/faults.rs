@@ -93,10 +93,10 @@ fn arrays_that_do_not_fit_are_told() {
     let narrow = with(vec![named("old_test.npy", counted(4, 1, 0.0)), named("old_train.npy", counted(16, 1, 0.0))]);
     assert_eq!(
         say(narrow),
-        "old_train.npy has 1 numbers a row; an embedding can have 2 to 2048, so hand in shorter or longer ones"
+        "old_train.npy has 1 numbers a row; an embedding can have 2 to 1024, so hand in shorter or longer ones"
     );
-    let wide = with(vec![named("old_test.npy", counted(4, 2049, 0.0)), named("old_train.npy", counted(16, 2049, 0.0))]);
-    assert!(say(wide).starts_with("old_train.npy has 2049 numbers a row; an embedding can have 2 to 2048"));
+    let wide = with(vec![named("old_test.npy", counted(4, 1025, 0.0)), named("old_train.npy", counted(16, 1025, 0.0))]);
+    assert!(say(wide).starts_with("old_train.npy has 1025 numbers a row; an embedding can have 2 to 1024"));
     assert!(
         old_test(b"torn".to_vec()).starts_with("old_test.npy cannot be read as a .npy array: it does not begin as one")
     );
