@@ -209,8 +209,8 @@ fn so_many_numbers_are_too_many() {
     assert_eq!(
         imported.notices[1..3],
         [
-            "4300 of 6650 training rows were taken: at most 86 of a class and 4329 in all.",
-            "850 of 1350 test rows were taken: at most 17 of a class and 878 in all.",
+            "4300 of 6650 training rows were taken: at most 86 of a class and 4340 in all.",
+            "850 of 1350 test rows were taken: at most 17 of a class and 868 in all.",
         ]
     );
 }
