@@ -57,7 +57,7 @@ pub fn App() -> impl IntoView {
         <OverlayDialog lab/>
         <FaultDialog lab/>
         <Summary lab/>
-        <div class="drop" class:over=over aria-hidden="true">"Drop models (.safetensors), events of a run (.jsonl), or your own images (.zip, .csv, IDX, CIFAR)"</div>
+        <div class="drop" class:over=over aria-hidden="true">"Drop models (.safetensors), events of a run (.jsonl), or your own images (.zip, .csv, IDX, CIFAR) or embeddings (.npy, .npz, .safetensors)"</div>
     }
 }
 
