@@ -1,6 +1,6 @@
 //! What a run knows of an upgrade that its operator needs.
 
-use protocol::{BackfillOrder, BackfillPoint, Catalogue, ModelId, RunLog};
+use protocol::{BackfillOrder, BackfillPoint, Catalogue, Choice, ModelId, RunLog};
 
 use crate::view::upgrade::Upgrade;
 
@@ -40,7 +40,7 @@ pub struct ModelFacts {
     pub seconds: Option<f64>,
     /// Floats that it stores per item.
     pub dims: Option<u32>,
-    /// Seconds in which it embeds all items.
+    /// Seconds in which it embeds all items; of a model that is given as embeddings nobody knows them.
     pub index_seconds: Option<f64>,
 }
 
@@ -86,12 +86,13 @@ impl Facts {
         let stages = log.scenario.as_ref().map(|scenario| scenario.stages.as_slice()).unwrap_or_default();
         let id = stages.get(usize::from(new.stage) - 1).map(|stage| stage.method.id.as_str()).unwrap_or_default();
         let verdict = log.verdicts.iter().find(|verdict| verdict.new == new);
+        let given = stages.iter().any(|stage| stage.encoder.id == Choice::GIVEN);
         let model = |id: ModelId, stored: Option<u32>| {
             log.models.get(&id).map_or_else(ModelFacts::default, |model| ModelFacts {
                 ready: model.trained.is_some() || model.index_seconds.is_some(),
                 seconds: model.seconds,
                 dims: model.dims.or(stored),
-                index_seconds: model.index_seconds,
+                index_seconds: model.index_seconds.filter(|_| !given),
             })
         };
         let found =

@@ -63,6 +63,20 @@ fn an_upgrade_goes_its_way_and_each_step_finds_what_was_measured() {
 }
 
 #[test]
+fn nobody_knows_how_long_a_given_model_embeds() {
+    let mut log = measured(0.45);
+    for stage in &mut log.scenario.as_mut().unwrap().stages {
+        stage.encoder = Choice::of(Choice::GIVEN);
+    }
+    let facts = facts(&log);
+    let mut it = Operation::default();
+    it.press(Act::Deploy, &facts);
+    it.backfill(50, &facts);
+    let cost = IndexState::of(&it, &facts).cost;
+    assert_eq!((cost.items, cost.bytes, cost.seconds), (3, Some(576), None));
+}
+
+#[test]
 fn the_meter_counts_items_bytes_seconds_and_what_is_stored_twice() {
     let facts = facts(&measured(0.45));
     let cost = |it: &Operation| IndexState::of(it, &facts).cost;
