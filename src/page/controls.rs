@@ -9,7 +9,7 @@ use super::live::Ask;
 use super::{intent, live};
 use crate::view::actions::Action;
 use crate::view::chord::Chord;
-use crate::view::form::{ChoiceControl, ChoiceTarget, Control, datasets, has_slider, step};
+use crate::view::form::{ChoiceControl, Control, has_slider, step};
 use crate::view::format;
 use crate::view::instrument::Instrument;
 
@@ -222,12 +222,10 @@ pub fn ChoiceField(
     /// What it sets.
     control: ChoiceControl,
 ) -> impl IntoView {
-    let ChoiceControl { target, label, options } = control;
-    // Of the datasets there may be more in the meantime, or fewer.
-    let options = Memo::new(move |_| match target {
-        ChoiceTarget::Dataset => lab.catalogue.with(datasets),
-        _ => options.clone(),
-    });
+    let ChoiceControl { target, label } = control;
+    // Datasets come and go, and with the dataset may go methods.
+    let options =
+        Memo::new(move |_| lab.draft.with(|draft| lab.catalogue.with(|catalogue| target.options(draft, catalogue))));
     let id = target.id();
     let hint_id = format!("{id}-hint");
     let value = Memo::new(move |_| lab.draft.with(|draft| target.read(draft).unwrap_or_default().to_owned()));

@@ -157,7 +157,7 @@ fn GroupFields(
                 };
                 view! { <ChoiceField lab control/>{claims} }
             })}
-            <For each=move || controls.get() key=|control| control.target.clone() let:control>
+            <For each=move || controls.get() key=Control::key let:control>
                 <NumberControl lab control/>
             </For>
         </fieldset>

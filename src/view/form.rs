@@ -24,6 +24,13 @@ pub struct Control {
     pub parameter: Parameter,
 }
 
+impl Control {
+    /// What a control must be made anew for: its place, and what another dataset changes of it.
+    pub fn key(&self) -> (Target, String, u64) {
+        (self.target.clone(), self.parameter.label.clone(), self.parameter.bounds().1.to_bits())
+    }
+}
+
 /// A choice from the catalogue.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChoiceControl {
@@ -31,8 +38,6 @@ pub struct ChoiceControl {
     pub target: ChoiceTarget,
     /// What a person reads.
     pub label: &'static str,
-    /// Id and name of each option.
-    pub options: Vec<(String, String)>,
 }
 
 /// The place of a number within a scenario.
@@ -130,6 +135,18 @@ impl ChoiceTarget {
         }
     }
 
+    /// Id and name of everything that can be chosen.
+    pub fn options(self, scenario: &Scenario, catalogue: &Catalogue) -> Vec<(String, String)> {
+        let named = |id: &String, name: &String| (id.clone(), name.clone());
+        match self {
+            Self::Dataset => catalogue.datasets.iter().map(|it| named(&it.id, &it.name)).collect(),
+            Self::Encoder(_) => catalogue.encoders.iter().map(|it| named(&it.id, &it.name)).collect(),
+            Self::Method(stage) => {
+                catalogue.methods_for(&scenario.data.dataset, stage).map(|it| named(&it.id, &it.name)).collect()
+            }
+        }
+    }
+
     /// What is chosen, in a sentence; empty if the catalogue has none.
     pub fn hint(self, scenario: &Scenario, catalogue: &Catalogue) -> String {
         let id = self.read(scenario).unwrap_or_default();
@@ -185,26 +202,18 @@ pub fn run_groups(scenario: &Scenario, catalogue: &Catalogue) -> Vec<Group> {
             push(&mut groups, field.group, Control { target, parameter: of_items(field.parameter) });
         }
     }
-    let choice = ChoiceControl { target: ChoiceTarget::Dataset, label: "Dataset", options: datasets(catalogue) };
-    group(&mut groups, "Data").choice = Some(choice);
+    group(&mut groups, "Data").choice = Some(ChoiceControl { target: ChoiceTarget::Dataset, label: "Dataset" });
     groups
-}
-
-/// Ids and names of the datasets.
-pub fn datasets(catalogue: &Catalogue) -> Vec<(String, String)> {
-    catalogue.datasets.iter().map(|dataset| (dataset.id.clone(), dataset.name.clone())).collect()
 }
 
 /// The groups of one stage (from 0); none if there is no such stage.
 pub fn stage_groups(scenario: &Scenario, catalogue: &Catalogue, stage: usize) -> Vec<Group> {
     let mut groups = Vec::new();
     let Some(settings) = scenario.stages.get(stage) else { return groups };
-    let options: Vec<_> =
-        catalogue.methods_for(&scenario.data.dataset, stage).map(|card| (card.id.clone(), card.name.clone())).collect();
-    if options.len() > 1 {
+    let target = ChoiceTarget::Method(stage);
+    if target.options(scenario, catalogue).len() > 1 {
         let card = catalogue.method(&settings.method.id);
-        let choice = ChoiceControl { target: ChoiceTarget::Method(stage), label: "Method", options };
-        group(&mut groups, "Compatibility").choice = Some(choice);
+        group(&mut groups, "Compatibility").choice = Some(ChoiceControl { target, label: "Method" });
         for parameter in card.map(|card| card.parameters.as_slice()).unwrap_or_default() {
             let target = Target::Method(stage, parameter.id.clone());
             push(&mut groups, "Compatibility", Control { target, parameter: parameter.clone() });
@@ -213,8 +222,7 @@ pub fn stage_groups(scenario: &Scenario, catalogue: &Catalogue, stage: usize) ->
     let given = is_given(scenario, catalogue);
     let card = catalogue.encoder(&settings.encoder.id);
     if !given {
-        let options = catalogue.encoders.iter().map(|card| (card.id.clone(), card.name.clone())).collect();
-        let choice = ChoiceControl { target: ChoiceTarget::Encoder(stage), label: "Encoder", options };
+        let choice = ChoiceControl { target: ChoiceTarget::Encoder(stage), label: "Encoder" };
         group(&mut groups, "Model").choice = Some(choice);
     }
     for parameter in card.map(|card| card.parameters.as_slice()).unwrap_or_default() {
@@ -341,7 +349,7 @@ mod tests {
         };
         assert_eq!(labels(run_groups(&scenario, &catalogue))[1..3], ["Training items", "Test items"]);
         assert_eq!(labels(stage_groups(&scenario, &catalogue, 1)), ["Classes", "Share of the data"]);
-        let methods = stage_groups(&scenario, &catalogue, 1)[0].choice.clone().unwrap().options;
+        let methods = ChoiceTarget::Method(1).options(&scenario, &catalogue);
         assert_eq!(methods.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), ["independent", "mlp-adapter"]);
         scenario.stages[1].method = Choice::of("mlp-adapter");
         assert!(labels(stage_groups(&scenario, &catalogue, 1)).contains(&"Epochs".to_owned()));

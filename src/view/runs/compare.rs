@@ -212,9 +212,10 @@ fn settings(groups: &[Group], catalogue: &Catalogue) -> Vec<(String, Vec<String>
     add(String::new(), "Stages".to_owned(), &|group| group.scenario.stages.len().to_string());
     let mut take = |place: &str, headings: Vec<Heading>| {
         for Heading { choice, controls, .. } in headings {
-            if let Some(ChoiceControl { target, label, options }) = choice {
+            if let Some(ChoiceControl { target, label }) = choice {
                 add(target.id(), format!("{place}{label}"), &|group| {
                     let id = target.read(&group.scenario).unwrap_or(NONE);
+                    let options = target.options(&group.scenario, catalogue);
                     options.iter().find(|option| option.0 == id).map_or(id, |option| &option.1).to_owned()
                 });
             }

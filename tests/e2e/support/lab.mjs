@@ -31,6 +31,7 @@ export class Lab {
     this.status = page.getByTestId("status");
     this.engine = this.transport.locator(".engine");
     this.setup = page.getByRole("complementary", { name: "Set-up" });
+    this.timeline = page.getByRole("navigation", { name: "Timeline of model versions" });
     this.matrixPanel = page.getByRole("region", { name: "Compatibility matrix" });
     this.strips = page.getByRole("region", { name: "Retrieval strips" });
     this.curves = page.getByRole("region", { name: "Curves" });
