@@ -10,10 +10,10 @@ use super::lab::Lab;
 use super::late::{Part, late};
 use super::speed::Speed;
 use super::{intent, own};
-use crate::view::about;
 use crate::view::actions::Action;
 use crate::view::form::{ChoiceTarget, Control, Group, Target, run_groups, stage_groups};
 use crate::view::hot::Difference;
+use crate::view::{about, form};
 
 /// What the tabs of the panel show.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -201,9 +201,7 @@ fn Presets(
             .with(|catalogue| catalogue.presets.iter().map(|it| (it.id.clone(), it.name.clone())).collect::<Vec<_>>())
     });
     let value = Memo::new(move |_| lab.draft.with(|draft| draft.preset.clone()));
-    let summary = Memo::new(move |_| {
-        lab.catalogue.with(|it| it.preset(&value.get()).map(|preset| preset.summary.clone()).unwrap_or_default())
-    });
+    let summary = Memo::new(move |_| lab.draft.with(|draft| lab.catalogue.with(|it| form::summary(draft, it))));
     view! {
         <div class="control choice">
             <label for="preset">"Scenario"</label>

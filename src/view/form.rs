@@ -184,6 +184,18 @@ fn is_given(scenario: &Scenario, catalogue: &Catalogue) -> bool {
     catalogue.dataset(&scenario.data.dataset).is_some_and(|dataset| !dataset.given.is_empty())
 }
 
+/// What happens in a scenario and what to watch: its preset's words, unless the models come with the dataset.
+pub fn summary(scenario: &Scenario, catalogue: &Catalogue) -> String {
+    match catalogue.preset(&scenario.preset) {
+        _ if is_given(scenario, catalogue) => {
+            "Your models as they are, in place of the scenario's. Watch what new queries find in the old gallery through the map between \
+             them, and what they find without it."
+                .to_owned()
+        }
+        preset => preset.map(|preset| preset.summary.clone()).unwrap_or_default(),
+    }
+}
+
 /// A described number as it is where there are embeddings and no images.
 fn of_items(parameter: Parameter) -> Parameter {
     let items = |text: String| text.replace("images", "items");
@@ -347,6 +359,7 @@ mod tests {
         let labels = |groups: Vec<Group>| -> Vec<String> {
             groups.into_iter().flat_map(|group| group.controls).map(|control| control.parameter.label).collect()
         };
+        assert!(summary(&scenario, &catalogue).starts_with("Your models as they are"));
         assert_eq!(labels(run_groups(&scenario, &catalogue))[1..3], ["Training items", "Test items"]);
         assert_eq!(labels(stage_groups(&scenario, &catalogue, 1)), ["Classes", "Share of the data"]);
         let methods = ChoiceTarget::Method(1).options(&scenario, &catalogue);

@@ -104,7 +104,7 @@ fn a_method_that_trains_a_model_is_replaced_and_says_so() {
     let events = block_on(drive(&mut runner(Choice::of("bct"))));
     let said =
         |text: &str| events.iter().any(|event| matches!(event, Event::Noticed { text: it } if it.contains(text)));
-    assert!(said("BCT trains a model, but the models are given; procrustes is used."));
+    assert!(said("BCT trains a model, but the models are given; Procrustes is used."));
     let plan = events.iter().find_map(|event| match event {
         Event::RunStarted { plan, .. } => Some(plan.clone()),
         _ => None,

@@ -76,10 +76,9 @@ impl Scenario {
             // The nearest to nothing that still brings two spaces together.
             let instead = catalogue.methods_for(&self.data.dataset, index).find(|it| it.id == "procrustes");
             if let Some(card) = card {
-                let instead = instead.map_or("independent", |it| &it.id);
-                notices
-                    .push(format!("{place}{} trains a model, but the models are given; {instead} is used.", card.name));
-                stage.method = Choice::of(instead);
+                let (id, name) = instead.map_or(("independent", "none"), |it| (&it.id, &it.name));
+                notices.push(format!("{place}{} trains a model, but the models are given; {name} is used.", card.name));
+                stage.method = Choice::of(id);
                 settle_choice(&mut stage.method, "method", &methods, &place, &mut notices);
             }
         }

@@ -82,7 +82,7 @@ pub fn steps(operation: &Operation, facts: &Facts) -> [StepView; STEPS.len()] {
     };
     let trained = |model: &ModelFacts| match model.seconds {
         Some(seconds) => format::seconds(seconds),
-        None if model.ready => "brought along".to_owned(),
+        None if model.ready => "given".to_owned(),
         None => "not yet".to_owned(),
     };
     let backfill = match operation.phase {
