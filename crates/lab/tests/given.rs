@@ -159,3 +159,25 @@ fn an_item_without_an_image_shows_its_first_embedding() {
         pixels.chunks(16).all(|cells| cells[12..] == [128; 4] && cells[..12].iter().any(|&it| it == 0 || it == 255))
     );
 }
+
+#[test]
+fn classes_with_fewer_items_than_asked_for_are_told() {
+    let mut uneven = dataset();
+    let mut labels = uneven.train.labels().to_vec();
+    labels[..5].fill(1);
+    uneven.train = LabelledImages::new(uneven.train.images().clone(), labels, CLASSES).unwrap();
+    let notices = |dataset: Dataset| -> Vec<String> {
+        let scenario = scenario(Choice::of("procrustes"));
+        let events = block_on(Runner::new(scenario, Arc::new(dataset), engine(), no_time).unwrap().next()).unwrap();
+        let texts = events.into_iter().filter_map(|event| match event {
+            Event::Noticed { text } => Some(text),
+            _ => None,
+        });
+        texts.filter(|text| text.contains("classes have fewer")).collect()
+    };
+    assert_eq!(
+        notices(uneven),
+        ["3 of 4 classes have fewer than 35 training items, the smallest 25: they give all they have."]
+    );
+    assert_eq!(notices(dataset()), Vec::<String>::new());
+}

@@ -10,8 +10,8 @@ mod training;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use data::{Dataset, ImageShape, Seed};
-use protocol::{Adjusted, Event, ModelCard, ModelId, Packed, Phase, PhaseKind, Scenario, Stage};
+use data::{Dataset, ImageShape, LabelledImages, Seed};
+use protocol::{Adjusted, DataSpec, Event, ModelCard, ModelId, Packed, Phase, PhaseKind, Scenario, Stage};
 
 use crate::evaluation::{Embedded, Extent, Measured, Plane};
 use crate::export::{ModelFile, Provenance, digest, write_model};
@@ -112,6 +112,7 @@ impl Runner {
         models.extend(came);
         let there: Vec<ModelId> = models.keys().copied().collect();
         let plan = plan::phases(&scenario, |model| all_steps.get(&model).copied().unwrap_or(0), &there);
+        notices.extend(smaller_classes(&dataset, &scenario.data));
         let extent = live_extent(&scenario, &test);
         notices.push(format!(
             "While training, retrieval is measured on {} queries and {} gallery items of {}; the final matrix uses all.",
@@ -349,6 +350,22 @@ impl Runner {
     fn seen_classes(&self) -> u32 {
         self.scenario.stages.first().map_or(u32::MAX, |stage| stage.classes)
     }
+}
+
+/// Says that some classes have fewer items than are asked for, if they do.
+fn smaller_classes(dataset: &Dataset, spec: &DataSpec) -> Option<String> {
+    let classes = dataset.class_names.len();
+    let short = |part: &LabelledImages, asked: u32, name: &str| {
+        let counts: Vec<usize> = part.by_class(classes).iter().map(Vec::len).collect();
+        let fewer = counts.iter().filter(|&&count| count < asked as usize).count();
+        let least = counts.into_iter().min().unwrap_or_default();
+        (fewer > 0)
+            .then(|| format!("{fewer} of {classes} classes have fewer than {asked} {name} items, the smallest {least}"))
+    };
+    let train = short(&dataset.train, spec.train_per_class, "training");
+    let test = short(&dataset.test, spec.test_per_class, "test");
+    let found: Vec<String> = train.into_iter().chain(test).collect();
+    (!found.is_empty()).then(|| format!("{}: they give all they have.", found.join("; ")))
 }
 
 /// The live sample: the first items, whose order says nothing about their class. Queries are part of the gallery.
