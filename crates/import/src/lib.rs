@@ -1,9 +1,10 @@
-//! A person's own labelled images, or the embeddings that two or more models gave of theirs, brought into the lab's own form: a [`DatasetManifest`] and its
-//! four packed IDX files, which `data::load` reads as it reads a dataset that ships with the lab.
+//! A person's own labelled images, or the embeddings that two or more models gave of theirs, brought
+//! into the lab's own form: a [`DatasetManifest`] and its four packed IDX files, which `data::load`
+//! reads as it reads a dataset that ships with the lab.
 //!
 //! The way through: [`import`] sorts what was handed in by content and name (`store`, `kind`); one
-//! module per form reads it (`folder`, `table`, `idx`, `cifar`, `embeddings`); `select` divides it into parts and
-//! keeps it within the [`limits`]; `encode` writes the files.
+//! module per form reads it (`folder`, `table`, `idx`, `cifar`, `embeddings`); `select` divides it
+//! into parts and keeps it within the [`limits`]; `encode` writes the files.
 //!
 //! * **The same input gives the same bytes**: entries are read in the order of their paths, whatever
 //!   their order in an archive, and nothing asks for a clock, randomness, a thread or a file system.
