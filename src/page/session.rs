@@ -126,7 +126,7 @@ fn take(lab: Lab, queue: &Queue, message: Message, mut buffers: Vec<Vec<u8>>) {
     }
 }
 
-/// Events wait for the next frame, so that a burst is one change of the log, and what is drawn of it one drawing. At the speed
+/// Events wait for the end of the next frame, so that a burst is one change of the log, and what is drawn of it one drawing. At the speed
 /// that skips drawing a second is one burst.
 fn enqueue(lab: Lab, queue: &Queue, events: Vec<Event>) {
     let idle = queue.borrow().is_empty();
@@ -140,7 +140,8 @@ fn enqueue(lab: Lab, queue: &Queue, events: Vec<Event>) {
         if lab.playing.get_untracked() && lab.pace.get_untracked() == SKIPS_DRAWING {
             set_timeout(drain, SKIPPED);
         } else {
-            request_animation_frame(drain);
+            // Once in a frame, but beside it: what the events change and what the browser then lays out and paints are two tasks.
+            request_animation_frame(move || set_timeout(drain, Duration::ZERO));
         }
     }
 }
