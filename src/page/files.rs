@@ -83,13 +83,12 @@ pub fn open(lab: Lab, files: Option<FileList>) {
     match opened::sort(&names) {
         Opened::Own => own::bring(lab, all),
         Opened::Tensors => spawn_local(async move {
-            let tensors: Vec<File> = all.iter().filter(|file| file.name().ends_with(TENSOR_FILES)).cloned().collect();
-            let Some(mut files) = contents(lab, &tensors).await else { return };
-            files.retain(|bytes| is_model(bytes));
-            match files.is_empty() {
-                true => own::bring(lab, all),
-                false => intent::import(lab, files),
+            let Some(mut files) = contents(lab, &all).await else { return };
+            if !files.iter().any(|bytes| is_model(bytes)) {
+                return own::make(lab, names, files);
             }
+            files.retain(|bytes| is_model(bytes));
+            intent::import(lab, files);
         }),
         Opened::Events(at) => spawn_local(async move {
             let Some(file) = all.get(at) else { return };

@@ -37,9 +37,13 @@ pub fn bring(lab: Lab, files: Vec<File>) {
             lab.unsay(READING);
             return;
         };
-        let names = files.iter().map(File::name).collect();
-        ask((ImportRequest { names }, contents), move |answer| spawn_local(take(lab, answer)));
+        make(lab, files.iter().map(File::name).collect(), contents);
     });
+}
+
+/// Makes a dataset of files that were read, and puts it into the form.
+pub fn make(lab: Lab, names: Vec<String>, contents: Vec<Vec<u8>>) {
+    ask((ImportRequest { names }, contents), move |answer| spawn_local(take(lab, answer)));
 }
 
 /// Hands work to an importer; `done` gets its answer with the files beside it, or why there is none.

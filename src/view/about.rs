@@ -1,6 +1,6 @@
 //! What a reader of a run must know beside its numbers.
 
-use protocol::{Choice, RunLog};
+use protocol::{RunLog, Scenario};
 
 use super::prototypes;
 
@@ -19,7 +19,7 @@ pub fn lines(log: &RunLog) -> Vec<String> {
     }
     let engine = log.engine.as_ref().map(|engine| format!("{}. {}", engine.name, engine.reason));
     let data = format!("{}: {}", log.dataset, log.source);
-    let given = log.scenario.iter().flat_map(|it| &it.stages).any(|stage| stage.encoder.id == Choice::GIVEN);
+    let given = log.scenario.as_ref().is_some_and(Scenario::is_given);
     engine
         .into_iter()
         .chain([data])
@@ -32,6 +32,8 @@ pub fn lines(log: &RunLog) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use protocol::Choice;
+
     use super::*;
     use crate::view::testing::half_way;
 

@@ -142,7 +142,7 @@ impl ChoiceTarget {
             Self::Dataset => catalogue.datasets.iter().map(|it| named(&it.id, &it.name)).collect(),
             Self::Encoder(_) => catalogue.encoders.iter().map(|it| named(&it.id, &it.name)).collect(),
             Self::Method(stage) => {
-                catalogue.methods_for(&scenario.data.dataset, stage).map(|it| named(&it.id, &it.name)).collect()
+                catalogue.methods_for(scenario.is_given(), stage).map(|it| named(&it.id, &it.name)).collect()
             }
         }
     }
@@ -179,15 +179,10 @@ impl ChoiceTarget {
 /// What cannot be set where models are given: nothing is trained but what lies between them, and items have no pixels.
 const NOT_OF_GIVEN: [&str; 4] = ["shift", "noise", "dims", "rehearsal"];
 
-/// Whether the models of a scenario come with its dataset.
-fn is_given(scenario: &Scenario, catalogue: &Catalogue) -> bool {
-    catalogue.dataset(&scenario.data.dataset).is_some_and(|dataset| !dataset.given.is_empty())
-}
-
 /// What happens in a scenario and what to watch: its preset's words, unless the models come with the dataset.
 pub fn summary(scenario: &Scenario, catalogue: &Catalogue) -> String {
     match catalogue.preset(&scenario.preset) {
-        _ if is_given(scenario, catalogue) => {
+        _ if scenario.is_given() => {
             "Your models as they are, in place of the scenario's. Watch what new queries find in the old gallery through the map between \
              them, and what they find without it."
                 .to_owned()
@@ -203,8 +198,8 @@ fn of_items(parameter: Parameter) -> Parameter {
 }
 
 /// The groups of the whole run.
-pub fn run_groups(scenario: &Scenario, catalogue: &Catalogue) -> Vec<Group> {
-    let given = is_given(scenario, catalogue);
+pub fn run_groups(scenario: &Scenario) -> Vec<Group> {
+    let given = scenario.is_given();
     let mut groups = Vec::new();
     for field in run_fields() {
         let target = Target::Run(field.parameter.id.clone());
@@ -231,7 +226,7 @@ pub fn stage_groups(scenario: &Scenario, catalogue: &Catalogue, stage: usize) ->
             push(&mut groups, "Compatibility", Control { target, parameter: parameter.clone() });
         }
     }
-    let given = is_given(scenario, catalogue);
+    let given = scenario.is_given();
     let card = catalogue.encoder(&settings.encoder.id);
     if !given {
         let choice = ChoiceControl { target: ChoiceTarget::Encoder(stage), label: "Encoder" };
@@ -320,7 +315,7 @@ mod tests {
         };
         scenario.settle(&catalogue);
         let all = |scenario: &Scenario| -> Vec<Control> {
-            let groups = run_groups(scenario, &catalogue).into_iter().chain(stage_groups(scenario, &catalogue, 1));
+            let groups = run_groups(scenario).into_iter().chain(stage_groups(scenario, &catalogue, 1));
             groups.flat_map(|group| group.controls).collect()
         };
         assert_eq!(all(&scenario).len(), run_fields().len() + stage_fields().len() + 2);
@@ -360,7 +355,7 @@ mod tests {
             groups.into_iter().flat_map(|group| group.controls).map(|control| control.parameter.label).collect()
         };
         assert!(summary(&scenario, &catalogue).starts_with("Your models as they are"));
-        assert_eq!(labels(run_groups(&scenario, &catalogue))[1..3], ["Training items", "Test items"]);
+        assert_eq!(labels(run_groups(&scenario))[1..3], ["Training items", "Test items"]);
         assert_eq!(labels(stage_groups(&scenario, &catalogue, 1)), ["Classes", "Share of the data"]);
         let methods = ChoiceTarget::Method(1).options(&scenario, &catalogue);
         assert_eq!(methods.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), ["independent", "mlp-adapter"]);

@@ -104,3 +104,29 @@ fn the_loader_reproduces_a_vision_transformer_behind_bt2() {
         assert!(cards.contains(&format!("\"op\": \"{op}\"")), "no model has the step {op}");
     }
 }
+
+#[test]
+fn the_loader_reproduces_what_lies_between_given_models() {
+    let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("given");
+    std::fs::remove_dir_all(&out).ok();
+    let lab = |arguments: &[&str]| {
+        let mut lab = Command::new(env!("CARGO_BIN_EXE_upgrade-lab"));
+        let done = lab.args(arguments).output().unwrap();
+        assert!(done.status.success(), "{lab:?}: {}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).unwrap()
+    };
+    let data = out.join("data");
+    let data = data.to_str().unwrap();
+    let pair = workspace().join("crates/import/src/tests/fixtures/pair.npz");
+    let said = lab(&["import", pair.to_str().unwrap(), "--out", data]);
+    let id = said.split_whitespace().find(|word| word.starts_with("own-")).unwrap();
+    for preset in ["adapter", "extended-class"] {
+        let into = out.join(preset);
+        lab(&["run", "--preset", preset, "--data", data, "--dataset", id, "--out", into.to_str().unwrap()]);
+        let files = std::fs::read_dir(into.join("weights")).unwrap().map(|entry| entry.unwrap().path());
+        let (models, cards): (Vec<_>, Vec<_>) = files.partition(|path| path.extension().unwrap() == "safetensors");
+        assert_eq!(models.len(), 1, "given models have no weights");
+        models.iter().for_each(|model| load(model));
+        assert!(std::fs::read_to_string(&cards[0]).unwrap().contains("\"op\": \"slice\""));
+    }
+}

@@ -17,7 +17,8 @@ pub const FEWEST: usize = 8;
 /// Where no part is named, one image of so many of a class is a test image: the second of them, so that the smallest class
 /// has two, a query and its match.
 pub const SPLIT: usize = 6;
-/// Fewest and most numbers in an embedding of one model. A rotation between two of the longest takes half a minute to fit.
+/// Fewest and most numbers in an embedding of one model: `cargo bench -p measure --bench alignment -- 1024` tells how long a rotation
+/// between two of the longest takes to fit.
 pub const DIMS: RangeInclusive<usize> = 2..=1024;
 /// Most training rows of embeddings in all.
 pub const TRAIN_ROWS: usize = 10_000;

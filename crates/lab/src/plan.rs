@@ -122,7 +122,7 @@ pub(crate) fn check(scenario: &Scenario, input: ImageShape) -> Result<(), LabErr
     let mut before = None;
     for (index, stage) in scenario.stages.iter().enumerate() {
         let named = |error: LabError| LabError::Scenario(format!("Stage {}: {error}", index + 1));
-        if stage.encoder.id != Choice::GIVEN {
+        if !stage.encoder.is_given() {
             EncoderConfig::of(&stage.encoder)?.check(input).map_err(named)?;
         }
         let method = method(&stage.method.id)?;

@@ -199,10 +199,9 @@ impl Catalogue {
         self.methods.iter().find(|card| card.id == id)
     }
 
-    /// The methods that a stage (from 0) of an upgrade on this dataset can have: a first model has nothing to be compatible with,
-    /// and models that are given are not trained.
-    pub fn methods_for(&self, dataset: &str, stage: usize) -> impl Iterator<Item = &MethodCard> {
-        let given = self.dataset(dataset).is_some_and(|dataset| !dataset.given.is_empty());
+    /// The methods that a stage (from 0) can have: a first model has nothing to be compatible with, and models that are given are
+    /// not trained.
+    pub fn methods_for(&self, given: bool, stage: usize) -> impl Iterator<Item = &MethodCard> {
         self.methods.iter().filter(move |card| (stage > 0 || card.needs.nothing()) && (!given || card.frozen))
     }
 

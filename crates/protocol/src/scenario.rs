@@ -104,6 +104,11 @@ impl Choice {
     /// Id of the encoder of a model that is given: only its embeddings are at hand.
     pub const GIVEN: &str = "given";
 
+    /// Whether it is [`Choice::GIVEN`].
+    pub fn is_given(&self) -> bool {
+        self.id == Self::GIVEN
+    }
+
     /// The choice `id` with default parameters.
     pub fn of(id: &str) -> Self {
         Self { id: id.to_owned(), values: Values::new() }
@@ -117,6 +122,11 @@ impl Choice {
 }
 
 impl Scenario {
+    /// Whether its models come with its dataset, as embeddings.
+    pub fn is_given(&self) -> bool {
+        self.stages.iter().any(|stage| stage.encoder.is_given())
+    }
+
     /// What the names of a run's files begin with: preset and seed.
     pub fn file_stem(&self) -> String {
         let preset = if self.preset.is_empty() { "scenario" } else { &self.preset };

@@ -74,7 +74,7 @@ impl Scenario {
             }
             let card = catalogue.method(&stage.method.id).filter(|card| given && !card.frozen);
             // The nearest to nothing that still brings two spaces together.
-            let instead = catalogue.methods_for(&self.data.dataset, index).find(|it| it.id == "procrustes");
+            let instead = catalogue.methods_for(given, index).find(|it| it.id == "procrustes");
             if let Some(card) = card {
                 let (id, name) = instead.map_or(("independent", "none"), |it| (&it.id, &it.name));
                 notices.push(format!("{place}{} trains a model, but the models are given; {name} is used.", card.name));
@@ -94,7 +94,7 @@ impl Scenario {
         self.stages.resize_with(dataset.given.len(), || before.0.last().cloned().unwrap_or_default());
         (self.data.shift, self.data.noise) = (0, 0.0);
         for (stage, model) in self.stages.iter_mut().zip(&dataset.given) {
-            if stage.encoder.id != Choice::GIVEN {
+            if !stage.encoder.is_given() {
                 (stage.classes, stage.fraction) = (dataset.classes, 1.0);
             }
             stage.encoder = Choice::of(Choice::GIVEN);
@@ -131,7 +131,7 @@ impl Scenario {
             let share = f64::from(stage.classes) / f64::from(there);
             stage.classes = ((share * f64::from(dataset.classes)).round() as u32).clamp(2, dataset.classes.max(2));
             // A model that came with the dataset before is not there any more.
-            if stage.encoder.id == Choice::GIVEN {
+            if stage.encoder.is_given() {
                 let Stage { encoder, dims, .. } = Stage::default();
                 (stage.encoder, stage.dims) = (encoder, dims);
             }

@@ -1,6 +1,6 @@
 //! What a run knows of an upgrade that its operator needs.
 
-use protocol::{BackfillOrder, BackfillPoint, Catalogue, Choice, ModelId, RunLog};
+use protocol::{BackfillOrder, BackfillPoint, Catalogue, ModelId, RunLog, Scenario};
 
 use crate::view::upgrade::Upgrade;
 
@@ -86,7 +86,7 @@ impl Facts {
         let stages = log.scenario.as_ref().map(|scenario| scenario.stages.as_slice()).unwrap_or_default();
         let id = stages.get(usize::from(new.stage) - 1).map(|stage| stage.method.id.as_str()).unwrap_or_default();
         let verdict = log.verdicts.iter().find(|verdict| verdict.new == new);
-        let given = stages.iter().any(|stage| stage.encoder.id == Choice::GIVEN);
+        let given = log.scenario.as_ref().is_some_and(Scenario::is_given);
         let model = |id: ModelId, stored: Option<u32>| {
             log.models.get(&id).map_or_else(ModelFacts::default, |model| ModelFacts {
                 ready: model.trained.is_some() || model.index_seconds.is_some(),

@@ -5,6 +5,7 @@ use protocol::{
     with_view_setting,
 };
 
+use crate::view::form::ChoiceTarget;
 use crate::view::format;
 
 /// Most seeds of a sweep.
@@ -67,10 +68,7 @@ impl Default for Plan {
 pub fn choices(base: &Scenario, catalogue: &Catalogue) -> Result<Vec<(String, String)>, String> {
     match base.stages.len() {
         ..=1 => Err("The scenario has one model and no upgrade; a sweep is over methods of an upgrade.".to_owned()),
-        count => Ok(catalogue
-            .methods_for(&base.data.dataset, count - 1)
-            .map(|card| (card.id.clone(), card.name.clone()))
-            .collect()),
+        count => Ok(ChoiceTarget::Method(count - 1).options(base, catalogue)),
     }
 }
 

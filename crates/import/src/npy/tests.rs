@@ -46,18 +46,22 @@ fn what_numpy_writes_is_read() {
         assert_eq!(numbers(&file(name)), [-1.5, -0.5, 0.5, 1.5, 2.5, 3.5], "{name}");
     }
     assert_eq!(numbers(&file("none")), [0.0; 0]);
-    assert_eq!(names(&file("i1")), ["-1", "2", "127"]);
-    assert_eq!(names(&file("i2")), ["-1", "2", "300"]);
-    assert_eq!(names(&file("i4")), ["-1", "2", "70000"]);
-    assert_eq!(names(&file("i8")), ["-1", "2", "1099511627776"]);
-    assert_eq!(names(&file("u1")), ["1", "2", "255"]);
-    assert_eq!(names(&file("u2")), ["1", "2", "65535"]);
-    assert_eq!(names(&file("u4")), ["1", "2", "4294967295"]);
-    assert_eq!(names(&file("u8")), ["1", "2", "18446744073709551615"]);
-    assert_eq!(names(&file("bool")), ["0", "1", "1"]);
-    assert_eq!(names(&file("unicode")), ["ant", "bee é", "ant"]);
-    assert_eq!(names(&file("unicode_big")), ["ant", "bee é", "ant"]);
-    assert_eq!(names(&file("bytes")), ["ant", "bee", ""]);
+    for (name, expected) in [
+        ("i1", ["-1", "2", "127"]),
+        ("i2", ["-1", "2", "300"]),
+        ("i4", ["-1", "2", "70000"]),
+        ("i8", ["-1", "2", "1099511627776"]),
+        ("u1", ["1", "2", "255"]),
+        ("u2", ["1", "2", "65535"]),
+        ("u4", ["1", "2", "4294967295"]),
+        ("u8", ["1", "2", "18446744073709551615"]),
+        ("bool", ["0", "1", "1"]),
+        ("unicode", ["ant", "bee é", "ant"]),
+        ("unicode_big", ["ant", "bee é", "ant"]),
+        ("bytes", ["ant", "bee", ""]),
+    ] {
+        assert_eq!(names(&file(name)), expected, "{name}");
+    }
     for (name, dtype) in
         [("date", "<M8[D]"), ("complex", "<c8"), ("long", "<f16"), ("objects", "|O"), ("scalar", "<i8")]
     {

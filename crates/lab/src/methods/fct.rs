@@ -7,7 +7,7 @@
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Tensor, TensorData, activation::relu};
-use protocol::{Choice, Claim, MethodCard, Needs, Parameter};
+use protocol::{Claim, MethodCard, Needs, Parameter};
 
 use super::fitted::no_tax;
 use super::{Adaptation, Adapted, MAPPED_GALLERY, Method, anything_goes, encoder_dims, old_only};
@@ -75,7 +75,7 @@ impl Transfer {
     pub(super) fn new(setup: &mut Setup) -> Result<Self, LabError> {
         let (new, old) = (setup.independent()?.dims(), setup.predecessor()?.model.dims());
         // Of items without pixels nothing else is known.
-        let side = if setup.stage.encoder.id == Choice::GIVEN { 0.0 } else { setup.value("side")? };
+        let side = if setup.stage.encoder.is_given() { 0.0 } else { setup.value("side")? };
         let (hidden, side) = (setup.value("hidden")? as usize, side as usize);
         let pixels = setup.input.size();
         // Of the seed alone: the gallery's side information is older than the new model.

@@ -64,7 +64,7 @@ impl Portable {
                         "it takes {length} numbers from number {start} on of a row of {width}"
                     )));
                 }
-                Ok((Step::Slice(start, length), Shape::Row(length)))
+                Ok((Step::Slice { start, length }, Shape::Row(length)))
             }
             WeightsUse::Relu => Ok((Step::Activation(Activation::Relu), shape)),
             WeightsUse::Gelu => Ok((Step::Activation(Activation::Gelu), shape)),

@@ -11,40 +11,21 @@ use crate::tokens::{attention, mean_tokens, patchify};
 #[derive(Clone, Debug)]
 pub(super) enum Step {
     Flatten,
-    /// Where it starts and how many.
-    Slice(usize, usize),
+    Slice { start: usize, length: usize },
     Activation(Activation),
     Normalize,
     MaxPool(usize),
     Linear(Tensor<2>, Option<Tensor<1>>),
-    Conv2d {
-        weight: Tensor<4>,
-        bias: Option<Tensor<1>>,
-        stride: usize,
-        padding: usize,
-    },
-    GroupNorm {
-        gamma: Tensor<1>,
-        beta: Tensor<1>,
-        groups: usize,
-        epsilon: f64,
-    },
+    Conv2d { weight: Tensor<4>, bias: Option<Tensor<1>>, stride: usize, padding: usize },
+    GroupNorm { gamma: Tensor<1>, beta: Tensor<1>, groups: usize, epsilon: f64 },
     Patchify(usize),
     AddPositions(Tensor<2>),
-    LayerNorm {
-        gamma: Tensor<1>,
-        beta: Tensor<1>,
-        epsilon: f64,
-    },
+    LayerNorm { gamma: Tensor<1>, beta: Tensor<1>, epsilon: f64 },
     Attention(usize),
     Residual(Vec<Step>),
     MeanTokens,
     Concat(Vec<Vec<Step>>),
-    BasisTransformation {
-        split: usize,
-        old: Option<Box<OldBranch>>,
-        from_new: Tensor<2>,
-    },
+    BasisTransformation { split: usize, old: Option<Box<OldBranch>>, from_new: Tensor<2> },
 }
 
 /// A function of each number alone.
@@ -137,7 +118,7 @@ impl Step {
                 let follow = |steps: &Vec<Step>| steps.iter().fold(flow.clone(), |flow, step| step.apply(flow)).rows();
                 Flow::Rows(Tensor::cat(branches.iter().map(follow).collect(), 1))
             }
-            (Self::Slice(start, length), flow) => Flow::Rows(flow.rows().narrow(1, *start, *length)),
+            (Self::Slice { start, length }, flow) => Flow::Rows(flow.rows().narrow(1, *start, *length)),
             (Self::Normalize, flow) => Flow::Rows(normalize(flow.rows())),
             (Self::BasisTransformation { split, old, from_new }, flow) => {
                 let u = flow.rows();
