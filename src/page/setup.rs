@@ -57,9 +57,7 @@ fn Content(
         lab.catalogue.with(|catalogue| match tab.get() {
             Tab::Stage(stage) => lab.draft.with(|draft| stage_groups(draft, catalogue, stage)),
             // The seed stands above the tabs.
-            Tab::Run => {
-                lab.draft.with(|draft| run_groups(draft).into_iter().filter(|group| group.title != "Run").collect())
-            }
+            Tab::Run => lab.draft.with(run_groups).into_iter().filter(|group| group.title != "Run").collect(),
         })
     });
     let key = move |group: &Group| {
