@@ -111,6 +111,7 @@ pub fn info(manifest: &DatasetManifest) -> DatasetInfo {
         train_per_class: most(&manifest.train),
         test_per_class: most(&manifest.test),
         given: manifest.given.iter().map(|it| GivenModel { name: it.name.clone(), dims: it.dims as u32 }).collect(),
+        ..DatasetInfo::default()
     }
 }
 

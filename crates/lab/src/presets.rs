@@ -1,6 +1,6 @@
 //! The scenarios of the field, and everything else that a scenario can name.
 
-use data::{Dataset, LabelledImages};
+use data::{Dataset, Part};
 use protocol::{Catalogue, Choice, ClaimsReport, DatasetInfo, GivenModel, Preset, Scenario, Schedule, Stage};
 
 use crate::encoders;
@@ -15,7 +15,7 @@ pub fn catalogue() -> Catalogue {
             classes: 10,
             train_per_class: 1000,
             test_per_class: 200,
-            given: Vec::new(),
+            ..DatasetInfo::default()
         }],
         encoders: encoders::cards(),
         methods: METHODS.iter().map(|method| (method.card)()).collect(),
@@ -29,7 +29,7 @@ pub(crate) fn catalogue_with(dataset: &Dataset) -> Catalogue {
     let mut catalogue = catalogue();
     if catalogue.dataset(&dataset.id).is_none() {
         let classes = dataset.class_names.len();
-        let most = |part: &LabelledImages| part.by_class(classes).iter().map(Vec::len).max().unwrap_or_default() as u32;
+        let most = |part: &Part| part.by_class(classes).iter().map(Vec::len).max().unwrap_or_default() as u32;
         catalogue.datasets.push(DatasetInfo {
             id: dataset.id.clone(),
             name: dataset.name.clone(),
@@ -37,6 +37,7 @@ pub(crate) fn catalogue_with(dataset: &Dataset) -> Catalogue {
             train_per_class: most(&dataset.train),
             test_per_class: most(&dataset.test),
             given: dataset.given.iter().map(|it| GivenModel { name: it.name.clone(), dims: it.dims as u32 }).collect(),
+            ..DatasetInfo::default()
         });
     }
     catalogue

@@ -7,54 +7,30 @@
 //! Scenario --(Command::Start)--> runner --Event, Event, Event--> RunLog --> views
 //! ```
 
-mod backfill;
-mod blocks;
 mod card;
-mod catalogue;
-mod chain;
-mod claim;
-mod command;
-mod event;
-mod fields;
-mod hot;
-mod link;
-mod log;
-mod model;
-mod own;
-mod packed;
-mod parameter;
-mod probe;
-mod progress;
-mod recording;
+mod run;
 mod scenario;
-mod scores;
-mod settle;
-mod verdict;
+mod wire;
 
-pub use backfill::{Backfill, BackfillOrder, BackfillPoint};
-pub use blocks::{Block, Blocks};
-pub use card::{BridgeCard, ModelCard, Notes, SelfCheck, Side, WeightsUse};
-pub use catalogue::{Catalogue, Claim, DatasetInfo, EncoderCard, GivenModel, MethodCard, Needs, Preset};
-pub use chain::{Chain, ChainScores, Growth};
-pub use claim::{ClaimsReport, Finding, JudgedClaim};
-pub use command::{Command, EngineChoice, Message, Pace, StepUnit};
-pub use event::{
-    Cell, EngineKind, EngineReport, EqualCosines, Event, Fault, FaultKind, LossTerm, Phase, PhaseKind, Rates, Sample,
+pub use card::{
+    BridgeCard, Catalogue, Claim, ClaimsReport, DatasetInfo, EncoderCard, Finding, GivenModel, JudgedClaim, Kind,
+    MethodCard, ModelCard, Needs, Notes, Parameter, Preset, SelfCheck, Side, Values, WeightsUse,
 };
-pub use fields::{Field, run_fields, stage_fields};
-pub use hot::{Adjusted, Adjustment, Setting};
-pub use link::{LinkError, from_link, to_link, view_setting, with_view_setting};
-pub use log::{Evaluation, LossPoint, ModelLog, Projection, Prototypes, Ranking, RunLog, RunState};
-pub use model::{ModelId, ModelIdError};
-pub use own::{DATA_FOLDER, ImportAnswer, ImportRequest, OWN_CACHE, OWN_FILES, TENSOR_FILES};
-pub use packed::Packed;
-pub use parameter::{Kind, Parameter, Values};
-pub use probe::{Timing, Workload};
-pub use progress::Progress;
-pub use recording::{CHECKPOINTS, Recording, RecordingError};
-pub use scenario::{Choice, DataSpec, EvaluationSpec, Scenario, Schedule, Stage};
-pub use scores::Scores;
-pub use verdict::{Cost, Upkeep, Verdict};
+pub use run::{
+    Adjusted, Adjustment, Backfill, BackfillOrder, BackfillPoint, Better, Block, Blocks, CHECKPOINTS, Cell, Chain,
+    ChainScores, Cost, EngineKind, EngineReport, EqualCosines, Evaluation, Event, Exhibit, Fault, FaultKind, Growth,
+    LossPoint, LossTerm, ModelId, ModelIdError, ModelLog, Packed, Phase, PhaseKind, Progress, Projection, Prototypes,
+    Quantity, Ranking, Rates, Reading, Recording, RecordingError, RunLog, RunState, Sample, Scores, Setting, Table,
+    Things, Upkeep, Verdict,
+};
+pub use scenario::{
+    Choice, DataSpec, EvaluationSpec, Field, LinkError, Scenario, Schedule, Stage, from_link, run_fields, stage_fields,
+    to_link, view_setting, with_view_setting,
+};
+pub use wire::{
+    Command, DATA_FOLDER, EngineChoice, ImportAnswer, ImportRequest, Message, OWN_CACHE, OWN_FILES, Pace, StepUnit,
+    TENSOR_FILES, Timing, Workload,
+};
 
 /// Version of the messages between page and worker. Both sides compare it in the first message, since worker files are
 /// not renamed when they change and a cached worker can meet a newer page.

@@ -1,10 +1,16 @@
 //! The run log: what is known of a run after some events. Every view is a function of it.
 
+mod model;
+mod ranking;
+
 use std::collections::BTreeMap;
 
+pub use model::{Evaluation, LossPoint, ModelLog, Projection, Prototypes};
+pub use ranking::Ranking;
+
 use crate::{
-    Adjusted, Backfill, Blocks, Cell, Chain, EngineReport, EqualCosines, Event, Fault, LossTerm, ModelId, Packed,
-    Phase, Rates, Sample, Scenario, Scores, Verdict,
+    Backfill, Blocks, Cell, Chain, EngineReport, Event, Exhibit, Fault, ModelId, Packed, Phase, Quantity, Rates,
+    Sample, Scenario, Scores, Table, Verdict,
 };
 
 /// The fold of a run's events.
@@ -48,6 +54,12 @@ pub struct RunLog {
     pub chain: Option<Chain>,
     /// Judgements, one per new model.
     pub verdicts: Vec<Verdict>,
+    /// What the readings and tables measure.
+    pub quantities: Vec<Quantity>,
+    /// Tables, in the order in which they were first measured.
+    pub tables: Vec<Table>,
+    /// The latest of everything that was shown, by its id and the model that showed it.
+    pub exhibits: BTreeMap<(String, ModelId), Exhibit>,
     /// Why it stopped, if it did.
     pub fault: Option<Fault>,
     /// Wall-clock seconds, once finished.
@@ -68,137 +80,6 @@ pub enum RunState {
     Faulted,
 }
 
-/// What is known of one model.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ModelLog {
-    /// Last training step known.
-    pub step: u32,
-    /// Loss readings in order.
-    pub losses: Vec<LossPoint>,
-    /// Settings that changed while it trained, in order.
-    pub adjustments: Vec<Adjusted>,
-    /// Live measurements in order.
-    pub evaluations: Vec<Evaluation>,
-    /// Latest projected embeddings.
-    pub projection: Option<Projection>,
-    /// Latest projected class vectors of its head, if they can be compared with its embeddings.
-    pub prototypes: Option<Prototypes>,
-    /// Recent mean time of a step, in milliseconds.
-    pub ms_per_step: Option<f64>,
-    /// Steps taken, once trained.
-    pub trained: Option<u32>,
-    /// Wall-clock seconds of training, once trained.
-    pub seconds: Option<f64>,
-    /// Trained numbers, once trained.
-    pub parameters: Option<u64>,
-    /// Floats stored per item, once trained.
-    pub dims: Option<u32>,
-    /// Wall-clock seconds that embedding the whole test set took; run logs before this fact have none.
-    pub index_seconds: Option<f64>,
-}
-
-/// One reading of the loss terms.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LossPoint {
-    /// Training step.
-    pub step: u32,
-    /// The same in epochs.
-    pub epoch: f64,
-    /// The same in seconds spent on the model's training steps; what lies between them, as measuring, is left out.
-    pub seconds: f64,
-    /// Learning rate.
-    pub rate: f64,
-    /// Weighted sum.
-    pub total: f64,
-    /// Each term before weighting.
-    pub terms: Vec<LossTerm>,
-    /// Largest |QQ' - I|, if rotations are trained.
-    pub orthogonality: Option<f64>,
-}
-
-/// One live measurement.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Evaluation {
-    /// Training step.
-    pub step: u32,
-    /// What was sampled.
-    pub sample: Sample,
-    /// The cells.
-    pub cells: Vec<Cell>,
-}
-
-/// Test embeddings on the plane of the first model's gallery.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Projection {
-    /// Training step.
-    pub step: u32,
-    /// Item ids.
-    pub items: Vec<u16>,
-    /// x, y per item.
-    pub points: Vec<f32>,
-    /// Share of the first model's variance in the plane.
-    pub explained: f64,
-}
-
-/// Class vectors of a head on the same plane.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Prototypes {
-    /// Training step.
-    pub step: u32,
-    /// x, y per class that the model is trained on, in the order of the classes.
-    pub points: Vec<f32>,
-    /// Whether they are trained with the model.
-    pub learned: bool,
-    /// How a fixed head keeps them apart, if it does so equally.
-    pub equal: Option<EqualCosines>,
-}
-
-/// Best gallery items per query under one pair of models.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Ranking {
-    /// Training step of the newer model.
-    pub step: u32,
-    /// Items per query.
-    pub depth: usize,
-    /// Query item ids.
-    pub queries: Vec<u16>,
-    /// Gallery item ids, `depth` per query, best first.
-    pub items: Vec<u16>,
-    /// Average precision per query; NaN where nothing relevant is in the gallery.
-    pub precisions: Vec<f32>,
-    /// Step at which each query's best item last turned from right to wrong or back; `None` since its first ranking.
-    pub turned: Vec<Option<u32>>,
-}
-
-impl Ranking {
-    /// The best gallery items of a query, best first; `None` if it is not in the sample.
-    pub fn of(&self, query: u16) -> Option<&[u16]> {
-        let position = self.queries.iter().position(|&item| item == query)?;
-        self.items.get(position * self.depth..(position + 1) * self.depth)
-    }
-
-    /// Each query with its best gallery item.
-    pub fn best(&self) -> impl Iterator<Item = (u16, u16)> + '_ {
-        let best = self.items.chunks(self.depth.max(1)).filter_map(|items| items.first());
-        self.queries.iter().copied().zip(best.copied())
-    }
-
-    /// What [`Ranking::turned`] is after the ranking `before` under the same pair. Queries that were not in it are new.
-    fn turned_since(&self, before: &Self, log: &RunLog) -> Vec<Option<u32>> {
-        let mut by_item = vec![None; log.test_labels.len()];
-        for ((query, best), &turned) in before.best().zip(&before.turned) {
-            if let Some(slot) = by_item.get_mut(usize::from(query)) {
-                *slot = Some((log.is_right(query, best), turned));
-            }
-        }
-        let turned = |(query, best): (u16, u16)| {
-            let (was_right, turned) = by_item.get(usize::from(query)).copied().flatten()?;
-            if log.is_right(query, best) == was_right { turned } else { Some(self.step) }
-        };
-        self.best().map(turned).collect()
-    }
-}
-
 impl RunLog {
     /// The log after all of `events`.
     pub fn of<'a>(events: impl IntoIterator<Item = &'a Event>) -> Self {
@@ -210,6 +91,21 @@ impl RunLog {
     /// The cell of the final matrix for this pair of models.
     pub fn cell(&self, query: ModelId, gallery: ModelId) -> Option<&Cell> {
         self.matrix.iter().find(|cell| cell.query == query && cell.gallery == gallery)
+    }
+
+    /// What a quantity means; `None` if it was not declared.
+    pub fn quantity(&self, id: &str) -> Option<&Quantity> {
+        self.quantities.iter().find(|quantity| quantity.id == id)
+    }
+
+    /// The table of this name.
+    pub fn table(&self, id: &str) -> Option<&Table> {
+        self.tables.iter().find(|table| table.id == id)
+    }
+
+    /// The latest reading of a quantity of a model; `of` is empty for the whole.
+    pub fn reading(&self, model: ModelId, quantity: &str, of: &str) -> Option<f64> {
+        self.models.get(&model)?.reading(quantity, of)
     }
 
     /// Whether a gallery item is of the query's class; `None` if either is not known.
@@ -317,6 +213,24 @@ impl RunLog {
             Event::ChainMeasured { chain } => self.chain = Some(chain.clone()),
             Event::VerdictReached { verdict } => self.verdicts.push(verdict.as_ref().clone()),
             Event::ScoresMeasured { scores } => self.scores.push(scores.clone()),
+            Event::QuantitiesDeclared { quantities } => {
+                for quantity in quantities {
+                    self.quantities.retain(|known| known.id != quantity.id);
+                    self.quantities.push(quantity.clone());
+                }
+            }
+            Event::Measured { model, step, readings } => {
+                let model = self.models.entry(*model).or_default();
+                model.step = model.step.max(*step);
+                readings.iter().for_each(|reading| model.take(*step, reading));
+            }
+            Event::TableMeasured { table } => match self.tables.iter_mut().find(|known| known.id == table.id) {
+                Some(known) => *known = table.clone(),
+                None => self.tables.push(table.clone()),
+            },
+            Event::ExhibitShown { exhibit } => {
+                self.exhibits.insert((exhibit.id.clone(), exhibit.model), exhibit.clone());
+            }
             Event::RunFinished { seconds } => {
                 self.state = RunState::Finished;
                 self.seconds = Some(*seconds);
@@ -333,7 +247,7 @@ impl RunLog {
 #[allow(clippy::indexing_slicing)]
 mod tests {
     use super::*;
-    use crate::{ChainScores, EngineKind, FaultKind, Setting};
+    use crate::{Adjusted, Better, ChainScores, EngineKind, FaultKind, Reading, Setting, Things};
 
     fn started() -> Event {
         let engine = EngineReport { kind: EngineKind::Cpu, name: String::new(), reason: String::new() };
@@ -484,6 +398,64 @@ mod tests {
         // A query that is no longer ranked is forgotten.
         assert_eq!(turned(40, &[(0, 1)]), [Some(40)]);
         assert_eq!(turned(48, &[(1, 4), (9, 1)]), [None, None], "item 9 is none of the test set");
+    }
+
+    #[test]
+    fn numbers_of_a_declared_quantity_are_kept_by_what_they_are_of() {
+        let model = ModelId::deployed(2);
+        let reading = |of: &str, value| Reading::of("accuracy", of, value).expect("is a number");
+        let quantity = Quantity::fraction("accuracy", "Accuracy", Better::Higher, "Share of right answers.");
+        let events = [
+            started(),
+            Event::QuantitiesDeclared { quantities: vec![quantity.clone()] },
+            Event::Measured { model, step: 4, readings: vec![reading("task 1", 0.5), reading("", 0.25)] },
+            Event::Measured { model, step: 8, readings: vec![reading("task 1", 0.75)] },
+        ];
+        let log = RunLog::of(&events);
+        assert_eq!(log.quantity("accuracy"), Some(&quantity));
+        assert_eq!(log.quantity("loss"), None);
+        assert_eq!(log.reading(model, "accuracy", "task 1"), Some(0.75));
+        assert_eq!(log.reading(model, "accuracy", ""), Some(0.25));
+        assert_eq!(log.reading(ModelId::deployed(1), "accuracy", ""), None);
+        assert_eq!(log.models[&model].readings("accuracy", "task 1"), [(4, 0.5), (8, 0.75)]);
+        assert_eq!(log.models[&model].step, 8);
+        for event in events {
+            let line = serde_json::to_string(&event).expect("has a JSON form");
+            assert_eq!(serde_json::from_str::<Event>(&line).expect("is the event"), event);
+        }
+    }
+
+    #[test]
+    fn a_table_and_an_exhibit_replace_those_of_the_same_name() {
+        let table = |id: &str, value| Table {
+            id: id.to_owned(),
+            title: String::new(),
+            quantity: "accuracy".to_owned(),
+            row_of: String::new(),
+            rows: vec!["1".to_owned()],
+            column_of: String::new(),
+            columns: vec!["1".to_owned()],
+            cells: Packed(vec![value]),
+        };
+        let shown = |step| Exhibit {
+            id: "samples".to_owned(),
+            title: String::new(),
+            model: ModelId::deployed(1),
+            step,
+            things: Things::Words(vec!["a".to_owned()]),
+        };
+        let events = [
+            started(),
+            Event::TableMeasured { table: table("a", 0.5) },
+            Event::TableMeasured { table: table("b", 0.25) },
+            Event::TableMeasured { table: table("a", 0.75) },
+            Event::ExhibitShown { exhibit: shown(1) },
+            Event::ExhibitShown { exhibit: shown(9) },
+        ];
+        let log = RunLog::of(&events);
+        let cells: Vec<_> = log.tables.iter().map(|table| (table.id.as_str(), table.cell(0, 0))).collect();
+        assert_eq!(cells, [("a", Some(0.75)), ("b", Some(0.25))]);
+        assert_eq!(log.exhibits.values().map(|exhibit| exhibit.step).collect::<Vec<_>>(), [9]);
     }
 
     #[test]

@@ -86,7 +86,7 @@ impl Scenario {
 mod tests {
     use super::*;
     use crate::Choice;
-    use crate::settle::tests::catalogue;
+    use crate::scenario::test_catalogue as catalogue;
 
     #[test]
     fn hot_settings_are_the_rate_and_what_the_method_marks() {

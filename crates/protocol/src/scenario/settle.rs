@@ -7,7 +7,9 @@ use crate::{
 
 impl Scenario {
     /// Most stages that a scenario may have.
-    pub const MAX_STAGES: usize = 8;
+    pub const MAX_STAGES: usize = 24;
+    /// Most stages that one stage goes on from.
+    pub const MAX_PARENTS: usize = 8;
 
     /// Makes every number allowed and every choice known, fills in defaults, and says in a sentence what it changed.
     pub fn settle(&mut self, catalogue: &Catalogue) -> Vec<String> {
@@ -42,6 +44,7 @@ impl Scenario {
         }
         bound(self, run_fields(), "", &mut notices);
         if let Some(dataset) = dataset {
+            settle_values(&mut self.data.values, &dataset.parameters, &dataset.name, "", &mut notices);
             self.keep_within(dataset, &mut notices);
             if self.take_given(dataset) {
                 notices.push(format!(
@@ -64,6 +67,10 @@ impl Scenario {
                 settle_choice(&mut stage.encoder, "encoder", &encoders, &place, &mut notices);
             }
             bound(stage, fields, &place, &mut notices);
+            if let Some(dataset) = dataset {
+                settle_values(&mut stage.sees, &dataset.sees, &dataset.name, &place, &mut notices);
+            }
+            settle_parents(&mut stage.from, index, &place, &mut notices);
             settle_choice(&mut stage.method, "method", &methods, &place, &mut notices);
             let needs = catalogue.method(&stage.method.id).map(|card| card.needs).unwrap_or_default();
             if index == 0 && !needs.nothing() {
@@ -119,15 +126,34 @@ impl Scenario {
         }
     }
 
+    /// Gives settings that the dataset `id` describes, and the scenario does not have yet, their defaults; those of another dataset go.
+    pub(super) fn complete(&mut self, id: &str, catalogue: &Catalogue) {
+        fn fill(values: &mut Values, parameters: &[Parameter]) {
+            for parameter in parameters {
+                values.entry(parameter.id.clone()).or_insert(parameter.default);
+            }
+        }
+        let Some(dataset) = catalogue.dataset(id) else { return };
+        if id != self.data.dataset {
+            self.data.values.clear();
+            self.stages.iter_mut().for_each(|stage| stage.sees.clear());
+        }
+        fill(&mut self.data.values, &dataset.parameters);
+        self.stages.iter_mut().for_each(|stage| fill(&mut stage.sees, &dataset.sees));
+    }
+
     /// The same upgrade on another dataset: of its classes each stage sees the same share as before, and at least two. Models that
     /// come with it take the place of the stages.
     pub fn move_to(&mut self, dataset: &DatasetInfo, before: Option<&DatasetInfo>) {
         self.data.dataset = dataset.id.clone();
+        // Settings of a dataset mean nothing on another one.
+        self.data.values.clear();
         self.data.train_per_class = dataset.train_per_class;
         self.data.test_per_class = dataset.test_per_class;
         let most = self.stages.iter().map(|stage| stage.classes).max().unwrap_or_default();
         let there = before.map_or(most, |before| before.classes).max(1);
         for stage in &mut self.stages {
+            stage.sees.clear();
             let share = f64::from(stage.classes) / f64::from(there);
             stage.classes = ((share * f64::from(dataset.classes)).round() as u32).clamp(2, dataset.classes.max(2));
             // A model that came with the dataset before is not there any more.
@@ -178,16 +204,41 @@ fn settle_choice(
         }
     };
     choice.id = id.to_owned();
-    for unknown in choice.values.keys().filter(|key| !parameters.iter().any(|parameter| &parameter.id == *key)) {
-        notices.push(format!("{place}{id} has no parameter '{unknown}'; it is left out."));
+    settle_values(&mut choice.values, parameters, id, place, notices);
+}
+
+/// Makes the parameters of something complete, and drops those that it does not have.
+fn settle_values(values: &mut Values, parameters: &[Parameter], of: &str, place: &str, notices: &mut Vec<String>) {
+    for unknown in values.keys().filter(|key| !parameters.iter().any(|parameter| &parameter.id == *key)) {
+        notices.push(format!("{place}{of} has no parameter '{unknown}'; it is left out."));
     }
-    choice.values = parameters
+    *values = parameters
         .iter()
         .map(|parameter| {
-            let value = choice.values.get(&parameter.id).copied().unwrap_or(parameter.default);
+            let value = values.get(&parameter.id).copied().unwrap_or(parameter.default);
             (parameter.id.clone(), settled(parameter, value, place, notices))
         })
-        .collect::<Values>();
+        .collect();
+}
+
+/// Leaves of the stages that the stage at `index` (from 0) goes on from those that lie before it, each once.
+fn settle_parents(from: &mut Vec<u8>, index: usize, place: &str, notices: &mut Vec<String>) {
+    let mut kept: Vec<u8> = Vec::new();
+    for &parent in from.iter() {
+        if parent == 0 || usize::from(parent) > index {
+            notices.push(format!(
+                "{place}it goes on from stage {parent}, which does not lie before it; that is left out."
+            ));
+        } else if kept.len() == Scenario::MAX_PARENTS {
+            notices.push(format!(
+                "{place}it goes on from more than {} stages; stage {parent} is left out.",
+                Scenario::MAX_PARENTS
+            ));
+        } else if !kept.contains(&parent) {
+            kept.push(parent);
+        }
+    }
+    *from = kept;
 }
 
 #[cfg(test)]
@@ -216,6 +267,11 @@ pub(crate) mod tests {
             datasets: vec![
                 dataset("fashion-mnist", "Fashion-MNIST", 10, 1000, 200),
                 dataset("own-0a1b2c3d", "your files: a.zip", 4, 60, 12),
+                DatasetInfo {
+                    parameters: vec![Parameter::real("harder", "Harder", (0.0, 1.0, 0.1), 0.5, "")],
+                    sees: vec![Parameter::integer("first", "First class", (0, 8), 0, "")],
+                    ..dataset("made", "Made", 10, 50, 20)
+                },
                 DatasetInfo {
                     given: [("old", 384), ("new", 768)]
                         .map(|(name, dims)| GivenModel { name: name.to_owned(), dims })
@@ -246,7 +302,7 @@ pub(crate) mod tests {
             classes,
             train_per_class,
             test_per_class,
-            given: Vec::new(),
+            ..DatasetInfo::default()
         }
     }
 

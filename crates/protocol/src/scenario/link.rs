@@ -47,25 +47,30 @@ pub fn to_link(scenario: &Scenario, catalogue: &Catalogue) -> Result<String, Lin
         }
     }
     base.settle(catalogue);
-    let base = leaves(&base)?;
+    let base = leaves_of(&base)?;
+    let leaves = leaves_of(scenario)?;
     let mut pairs = vec![("v".to_owned(), SCENARIO_FORMAT.to_string()), ("preset".to_owned(), scenario.preset.clone())];
     let stages = start(&scenario.preset, catalogue).stages.len();
     if scenario.stages.len() != stages {
         pairs.push(("stages".to_owned(), scenario.stages.len().to_string()));
     }
     let unknown_to_base = |path: &str, value: &Value| base.get(path) != Some(value);
-    for (path, value) in leaves(scenario)?.iter().filter(|(path, value)| unknown_to_base(path, value)) {
+    for (path, value) in leaves.iter().filter(|(path, value)| unknown_to_base(path, value)) {
         if path != "preset" && path != "format" {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             pairs.push((path.clone(), text));
         }
     }
     // Ids that changed are written even where the base was changed along with them.
-    let original = leaves(&start(&scenario.preset, catalogue))?;
-    for (path, value) in leaves(scenario)?.iter().filter(|(path, _)| path.ends_with(".id")) {
+    let original = leaves_of(&start(&scenario.preset, catalogue))?;
+    for (path, value) in leaves.iter().filter(|(path, _)| path.ends_with(".id")) {
         if original.get(path) != Some(value) && !pairs.iter().any(|(known, _)| known == path) {
             pairs.push((path.clone(), value.as_str().unwrap_or_default().to_owned()));
         }
+    }
+    // Stages that the preset names and this scenario does not.
+    for path in base.keys().filter(|path| path.ends_with(".from") && !leaves.contains_key(*path)) {
+        pairs.push((path.clone(), String::new()));
     }
     let escaped: Vec<String> =
         pairs.iter().map(|(path, value)| format!("{path}={}", utf8_percent_encode(value, ESCAPED))).collect();
@@ -100,7 +105,19 @@ pub fn from_link(fragment: &str, catalogue: &Catalogue) -> Result<(Scenario, Vec
             }
         }
     }
+    for (index, stage) in scenario.stages.iter_mut().enumerate() {
+        let Some(text) = pairs.remove(&format!("stages.{index}.from")) else { continue };
+        let numbers = text.split(',').filter(|number| !number.is_empty()).map(str::parse);
+        match numbers.collect() {
+            Ok(from) => stage.from = from,
+            Err(_) => notices
+                .push(format!("The link sets 'stages.{index}.from' to '{text}', which are no stages; it is left out.")),
+        }
+    }
     notices.extend(scenario.settle(catalogue));
+    if let Some(dataset) = pairs.get("data.dataset") {
+        scenario.complete(dataset, catalogue);
+    }
     let mut tree = serde_json::to_value(&scenario).map_err(|error| LinkError::Unwritable(error.to_string()))?;
     for (path, text) in &pairs {
         if !put(&mut tree, path, text) {
@@ -145,11 +162,16 @@ fn resize(scenario: &mut Scenario, count: usize) {
 }
 
 /// Every number and text of a scenario by its path.
-fn leaves(scenario: &Scenario) -> Result<BTreeMap<String, Value>, LinkError> {
+fn leaves_of(scenario: &Scenario) -> Result<BTreeMap<String, Value>, LinkError> {
     fn walk(value: &Value, path: &str, out: &mut BTreeMap<String, Value>) {
         let join = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
         match value {
             Value::Object(entries) => entries.iter().for_each(|(key, value)| walk(value, &join(key), out)),
+            // Plain numbers are one value, since how many there are may change.
+            Value::Array(items) if !items.is_empty() && items.iter().all(Value::is_u64) => {
+                let text: Vec<String> = items.iter().map(Value::to_string).collect();
+                out.insert(path.to_owned(), Value::String(text.join(",")));
+            }
             Value::Array(items) => {
                 items.iter().enumerate().for_each(|(index, value)| walk(value, &join(&index.to_string()), out));
             }
@@ -197,7 +219,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::settle::tests::catalogue as parts;
+    use crate::scenario::test_catalogue as parts;
     use crate::{Preset, Stage};
 
     fn catalogue() -> Catalogue {
@@ -242,6 +264,41 @@ mod tests {
         assert_eq!(notices.len(), 3, "{notices:?}");
         let error = from_link("#v=99&preset=extended-class", &catalogue()).unwrap_err();
         assert_eq!(error, LinkError::OtherFormat("99".to_owned()));
+    }
+
+    #[test]
+    fn what_a_dataset_and_a_stage_are_asked_beyond_the_rest_comes_back() {
+        let catalogue = catalogue();
+        let mut scenario = start("extended-class", &catalogue);
+        scenario.data.dataset = "made".to_owned();
+        scenario.stages.push(Stage { method: Choice::of("bct"), from: vec![1, 2], ..Stage::default() });
+        scenario.data.train_per_class = 50;
+        scenario.data.test_per_class = 20;
+        scenario.settle(&catalogue);
+        assert_eq!(scenario.data.values, [("harder".to_owned(), 0.5)].into());
+        scenario.data.values.insert("harder".to_owned(), 0.75);
+        scenario.stages[1].sees.insert("first".to_owned(), 5.0);
+        let link = to_link(&scenario, &catalogue).unwrap();
+        assert!(link.contains("stages.2.from=1,2") && link.contains("stages.1.sees.first=5.0"), "{link}");
+        assert_eq!(from_link(&link, &catalogue).unwrap(), (scenario, vec![]));
+        let (scenario, notices) = from_link("v=1&preset=extended-class&stages.1.from=2,x", &catalogue).unwrap();
+        assert!(scenario.stages[1].from.is_empty());
+        assert_eq!(notices, ["The link sets 'stages.1.from' to '2,x', which are no stages; it is left out."]);
+        let (_, notices) = from_link("v=1&preset=extended-class&stages.1.from=2", &catalogue).unwrap();
+        assert_eq!(notices, ["Stage 2: it goes on from stage 2, which does not lie before it; that is left out."]);
+    }
+
+    #[test]
+    fn parents_that_only_the_preset_names_are_taken_back() {
+        let mut catalogue = catalogue();
+        let stage = Stage { method: Choice::of("bct"), from: vec![1, 2], ..Stage::default() };
+        catalogue.presets[0].scenario.stages.push(stage);
+        let mut scenario = start("extended-class", &catalogue);
+        assert_eq!((scenario.parents(1), scenario.parents(2), scenario.parents(3)), (vec![], vec![1], vec![1, 2]));
+        scenario.stages[2].from.clear();
+        let link = to_link(&scenario, &catalogue).unwrap();
+        assert_eq!(link, "v=1&preset=extended-class&stages.2.from=");
+        assert_eq!(from_link(&link, &catalogue).unwrap(), (scenario, vec![]));
     }
 
     #[test]

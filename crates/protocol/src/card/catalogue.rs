@@ -36,6 +36,12 @@ pub struct DatasetInfo {
     /// The models that come with it, oldest first, where it holds their embeddings and no images; none otherwise.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub given: Vec<GivenModel>,
+    /// Settings of the dataset as a whole, where it has any: how it is made, how hard it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parameters: Vec<Parameter>,
+    /// What can be said of a stage beyond classes and share: which part of the dataset it sees, and how.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sees: Vec<Parameter>,
 }
 
 /// A model of which only the embeddings are at hand.

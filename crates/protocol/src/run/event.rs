@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Adjusted, Backfill, Blocks, Chain, ModelId, Packed, Scenario, Scores, Setting, Verdict};
+use crate::{
+    Adjusted, Backfill, Blocks, Chain, Exhibit, ModelId, Packed, Quantity, Reading, Scenario, Scores, Setting, Table,
+    Verdict,
+};
 
 /// One fact of a run. A recorded run is a file with one of these per line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -178,6 +181,30 @@ pub enum Event {
         /// The histograms.
         scores: Scores,
     },
+    /// What the numbers of this run mean that [`Event::Measured`] and [`Event::TableMeasured`] give.
+    QuantitiesDeclared {
+        /// Those that this run can measure.
+        quantities: Vec<Quantity>,
+    },
+    /// Numbers of declared quantities were read.
+    Measured {
+        /// Which model.
+        model: ModelId,
+        /// Its training step.
+        step: u32,
+        /// The numbers.
+        readings: Vec<Reading>,
+    },
+    /// Numbers of a declared quantity were put into a table.
+    TableMeasured {
+        /// The table.
+        table: Table,
+    },
+    /// A model showed something.
+    ExhibitShown {
+        /// What it showed.
+        exhibit: Exhibit,
+    },
     /// The run is over; everything in the plan was done.
     RunFinished {
         /// Wall-clock seconds.
@@ -188,6 +215,32 @@ pub enum Event {
         /// What happened and what to do.
         fault: Fault,
     },
+}
+
+impl Event {
+    /// Whether it is large and replaced by the next of its kind, so that a recording need not keep each of them.
+    pub fn is_bulky(&self) -> bool {
+        matches!(
+            self,
+            Self::RankingMeasured { .. }
+                | Self::EmbeddingsProjected { .. }
+                | Self::PrototypesProjected { .. }
+                | Self::ExhibitShown { .. }
+        )
+    }
+
+    /// Whether a new moment of the run begins with it, whatever came before.
+    pub fn begins_moment(&self) -> bool {
+        matches!(self, Self::LossMeasured { .. } | Self::PhaseStarted { .. } | Self::MatrixMeasured { .. })
+    }
+
+    /// The model in training and its step, where the event tells of its progress.
+    pub fn model_step(&self) -> Option<(ModelId, u32)> {
+        match self {
+            Self::LossMeasured { model, step, .. } | Self::Measured { model, step, .. } => Some((*model, *step)),
+            _ => None,
+        }
+    }
 }
 
 /// What runs the tensors.

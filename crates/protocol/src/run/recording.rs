@@ -9,8 +9,8 @@ use crate::{Event, ModelId, RunLog};
 /// Live measurements of a model whose rankings and projections are kept, where a run is recorded as it goes.
 pub const CHECKPOINTS: usize = 64;
 
-/// A run moment by moment. A moment begins with a reading of the losses, a phase or the final matrix, and holds what was found
-/// along with it.
+/// A run moment by moment. A moment begins with a reading of the losses, of other numbers at a new step, a phase or the final matrix,
+/// and holds what was found along with it.
 ///
 /// Rankings and projections are large, so of each model no more than a set number of live measurements keep theirs: every one
 /// at first, then every second, every fourth and so on, and always the newest. Scores and losses stay.
@@ -65,12 +65,17 @@ impl Recording {
         if matches!(event, Event::RunStarted { .. }) {
             *self = Self::with_limit(self.limit);
         }
-        if self.moments.is_empty() || begins_moment(&event) {
+        let at = self.moments.len().saturating_sub(1);
+        // Of a model without losses the readings tell how far it is.
+        let further = event.model_step().filter(|step| self.step(at).as_ref() != Some(step));
+        if self.moments.is_empty() || event.begins_moment() || further.is_some() {
             self.moments.push(Vec::new());
         }
-        let at = self.moments.len() - 1;
-        if let Event::RetrievalMeasured { model, .. } = &event {
-            self.keep(*model, at);
+        let at = self.moments.len().saturating_sub(1);
+        if event.is_bulky()
+            && let Some((model, _)) = self.step(at)
+        {
+            self.keep(model, at);
         }
         if let Some(moment) = self.moments.last_mut() {
             moment.push(event);
@@ -120,41 +125,29 @@ impl Recording {
 
     /// The model and training step of a moment, if something trained then.
     pub fn step(&self, moment: usize) -> Option<(ModelId, u32)> {
-        let step = |event: &Event| match event {
-            Event::LossMeasured { model, step, .. } => Some((*model, *step)),
-            _ => None,
-        };
-        self.moments.get(moment)?.iter().find_map(step)
+        self.moments.get(moment)?.iter().find_map(Event::model_step)
     }
 
     /// Makes a moment the newest checkpoint of a model; those that are too many lose their rankings and projections.
     fn keep(&mut self, model: ModelId, at: usize) {
         let fresh = || Checkpoints { seen: 0, stride: 1, kept: Vec::new() };
         let Checkpoints { seen, stride, kept } = self.checkpoints.entry(model).or_insert_with(fresh);
+        if kept.last().is_some_and(|&(_, newest)| newest == at) {
+            return;
+        }
         if kept.len() >= self.limit {
             *stride *= 2;
         }
         kept.retain(|&(number, at)| {
             let stays = number % *stride == 0;
             if let Some(moment) = self.moments.get_mut(at).filter(|_| !stays) {
-                moment.retain(|event| {
-                    !matches!(
-                        event,
-                        Event::RankingMeasured { .. }
-                            | Event::EmbeddingsProjected { .. }
-                            | Event::PrototypesProjected { .. }
-                    )
-                });
+                moment.retain(|event| !event.is_bulky());
             }
             stays
         });
         kept.push((*seen, at));
         *seen += 1;
     }
-}
-
-fn begins_moment(event: &Event) -> bool {
-    matches!(event, Event::LossMeasured { .. } | Event::PhaseStarted { .. } | Event::MatrixMeasured { .. })
 }
 
 #[cfg(test)]

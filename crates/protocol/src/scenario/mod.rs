@@ -1,6 +1,16 @@
 //! A scenario: the declarative, complete description of an upgrade. Same scenario and same engine give the same run.
 
+mod fields;
+mod link;
+mod settle;
+
 use serde::{Deserialize, Serialize};
+
+pub use fields::{Field, run_fields, stage_fields};
+pub use link::{LinkError, from_link, to_link, view_setting, with_view_setting};
+
+#[cfg(test)]
+pub(crate) use settle::tests::catalogue as test_catalogue;
 
 use crate::{SCENARIO_FORMAT, Values};
 
@@ -36,6 +46,9 @@ pub struct DataSpec {
     pub shift: u32,
     /// Augmentation: standard deviation of additive noise, in units of the pixel range.
     pub noise: f64,
+    /// Settings of the dataset itself, by the ids of [`DatasetInfo::parameters`](crate::DatasetInfo::parameters).
+    #[serde(skip_serializing_if = "Values::is_empty")]
+    pub values: Values,
 }
 
 /// One model version: what it sees, what it is, how it is trained.
@@ -56,6 +69,12 @@ pub struct Stage {
     pub method: Choice,
     /// How it is trained.
     pub schedule: Schedule,
+    /// Stages that it goes on from, counted from 1; none stands for the one before, several are the parents of one model.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub from: Vec<u8>,
+    /// What it sees of the dataset beyond classes and share, by the ids of [`DatasetInfo::sees`](crate::DatasetInfo::sees).
+    #[serde(skip_serializing_if = "Values::is_empty")]
+    pub sees: Values,
 }
 
 /// Something chosen from the catalogue, with its parameters.
@@ -127,6 +146,16 @@ impl Scenario {
         self.stages.iter().any(|stage| stage.encoder.is_given())
     }
 
+    /// The stages, counted from 1, that a stage (counted from 1) goes on from: the ones that it names, else the one before; none for
+    /// the first.
+    pub fn parents(&self, stage: u8) -> Vec<u8> {
+        let named = usize::from(stage).checked_sub(1).and_then(|at| self.stages.get(at)).map(|stage| &stage.from);
+        match named {
+            Some(from) if !from.is_empty() => from.clone(),
+            _ => stage.checked_sub(1).filter(|&before| before > 0).into_iter().collect(),
+        }
+    }
+
     /// What the names of a run's files begin with: preset and seed.
     pub fn file_stem(&self) -> String {
         let preset = if self.preset.is_empty() { "scenario" } else { &self.preset };
@@ -149,7 +178,14 @@ impl Default for Scenario {
 
 impl Default for DataSpec {
     fn default() -> Self {
-        Self { dataset: "fashion-mnist".to_owned(), train_per_class: 400, test_per_class: 200, shift: 1, noise: 0.05 }
+        Self {
+            dataset: "fashion-mnist".to_owned(),
+            train_per_class: 400,
+            test_per_class: 200,
+            shift: 1,
+            noise: 0.05,
+            values: Values::new(),
+        }
     }
 }
 
@@ -163,6 +199,8 @@ impl Default for Stage {
             dims: 32,
             method: Choice::of("independent"),
             schedule: Schedule::default(),
+            from: Vec::new(),
+            sees: Values::new(),
         }
     }
 }

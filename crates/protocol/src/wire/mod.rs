@@ -1,0 +1,9 @@
+//! What travels between page and workers.
+
+mod command;
+mod own;
+mod probe;
+
+pub use command::{Command, EngineChoice, Message, Pace, StepUnit};
+pub use own::{DATA_FOLDER, ImportAnswer, ImportRequest, OWN_CACHE, OWN_FILES, TENSOR_FILES};
+pub use probe::{Timing, Workload};
