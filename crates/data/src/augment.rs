@@ -2,7 +2,7 @@
 
 mod noise;
 
-use crate::{DataError, Images, Normalisation, Rng, Seed};
+use crate::{DataError, Items, Normalisation, Rng, Seed};
 
 /// How training pictures are varied. Both parts may be switched off with 0.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -33,31 +33,31 @@ pub struct EpochAugmentation {
 
 /// Replaces the content of `out` by the pictures `indices`, as an array of `[batch, channels,
 /// height, width]`: every value is (pixel / 255 - mean) / std of its channel. Without
-/// `augmentation` the pictures are as they are in the dataset.
+/// `augmentation` the pictures are as they are in the dataset. Rows stay as they are; sequences of tokens are no numbers.
 ///
 /// `normalisation` must have been measured on pictures with as many channels; channels that it does
 /// not cover are left at 0.
 ///
 /// # Errors
-/// An index is beyond the pictures; `out` is then incomplete.
+/// An index is beyond the items, or they are sequences; `out` is then incomplete.
 pub fn fill_batch(
-    images: &Images,
+    items: &Items,
     normalisation: &Normalisation,
     indices: &[usize],
     augmentation: Option<&EpochAugmentation>,
     out: &mut Vec<f32>,
 ) -> Result<(), DataError> {
-    let shape = images.shape();
+    let size = items.shape().size();
     out.clear();
-    out.resize(indices.len().saturating_mul(shape.size()), 0.0);
-    if images.rows().is_some() {
-        for (&index, target) in indices.iter().zip(out.chunks_exact_mut(shape.size())) {
-            target.copy_from_slice(images.row(index)?);
+    out.resize(indices.len().saturating_mul(size), 0.0);
+    let Some(shape) = items.image_shape() else {
+        for (&index, target) in indices.iter().zip(out.chunks_exact_mut(size.max(1))) {
+            target.copy_from_slice(items.row(index)?);
         }
         return Ok(());
-    }
+    };
     for (&index, target) in indices.iter().zip(out.chunks_exact_mut(shape.size())) {
-        let source = images.item(index)?;
+        let source = items.picture(index)?;
         let mut variation = augmentation.map(|epoch| (epoch.augmentation, epoch.stream.substream(index as u64)));
         let (down, right) = match &mut variation {
             Some((augmentation, rng)) => {

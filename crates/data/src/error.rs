@@ -129,6 +129,32 @@ pub enum DataError {
         /// Width of a picture, in pixels.
         width: usize,
     },
+    /// A buffer is not a whole number of sequences.
+    #[error("{tokens} tokens are not a whole number of sequences of {length}")]
+    TokenCount {
+        /// Length of the buffer, in tokens.
+        tokens: usize,
+        /// Tokens of a sequence.
+        length: usize,
+    },
+    /// A token is beyond the vocabulary.
+    #[error("sequence {index} has the token {token}, but there are {vocabulary} tokens, counted from 0")]
+    UnknownToken {
+        /// Which sequence.
+        index: usize,
+        /// Its token.
+        token: u16,
+        /// How many tokens there are.
+        vocabulary: usize,
+    },
+    /// What stands beside the items is not one thing for every item.
+    #[error("{items} items have {beside} things beside them; there must be one for each")]
+    Beside {
+        /// How many items.
+        items: usize,
+        /// How many things.
+        beside: usize,
+    },
     /// There is not one label for every picture.
     #[error("{images} pictures have {labels} labels; there must be one for each")]
     LabelCount {

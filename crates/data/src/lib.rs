@@ -12,7 +12,7 @@
 //!   SHA-256 of every file against the [`Manifest`] before it reads a pixel.
 //!
 //! The way through: [`Manifest::parse`] -> [`load`] -> [`Dataset`] -> [`TrainSubset::indices`] ->
-//! [`EpochOrder`] -> [`fill_batch`]. Training and test items live in separate [`LabelledImages`],
+//! [`EpochOrder`] -> [`fill_batch`]. Training and test items live in separate [`Part`]s,
 //! each with its own indices from 0.
 
 mod augment;
@@ -20,7 +20,7 @@ mod batches;
 mod error;
 mod gzip;
 mod idx;
-mod images;
+mod items;
 mod load;
 mod manifest;
 mod random;
@@ -31,7 +31,7 @@ pub use batches::EpochOrder;
 pub use error::DataError;
 pub use gzip::{gunzip, gzip};
 pub use idx::{Element, IdxArray, IdxError};
-pub use images::{Dataset, ImageShape, Images, LabelledImages, Normalisation};
+pub use items::{Dataset, ImageShape, ItemShape, Items, Normalisation, Part};
 pub use load::load;
 pub use manifest::{DatasetManifest, FileEntry, GivenModel, Manifest, PerClassCounts, Provenance, Role, verify};
 pub use random::{Rng, Seed};

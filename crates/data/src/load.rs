@@ -1,8 +1,8 @@
 //! From verified files to a dataset.
 
 use crate::{
-    DataError, Dataset, DatasetManifest, Element, IdxArray, ImageShape, Images, LabelledImages, Normalisation,
-    PerClassCounts, Role, gunzip, verify,
+    DataError, Dataset, DatasetManifest, Element, IdxArray, ImageShape, Items, Normalisation, Part, PerClassCounts,
+    Role, gunzip, verify,
 };
 
 /// Builds the dataset that `manifest` describes. `file` gives the bytes of a path of the manifest,
@@ -22,7 +22,7 @@ pub fn load<'a>(manifest: &DatasetManifest, file: impl Fn(&str) -> Option<&'a [u
         id: manifest.id.clone(),
         name: manifest.name.clone(),
         class_names: manifest.class_names.clone(),
-        normalisation: Normalisation::of(train.images()),
+        normalisation: Normalisation::of(train.items()),
         train,
         test,
         given: manifest.given.clone(),
@@ -36,21 +36,21 @@ fn read_part<'a>(
     images: Role,
     labels: Role,
     counts: &PerClassCounts,
-) -> Result<LabelledImages, DataError> {
+) -> Result<Part, DataError> {
     let items = counts.total();
     let ImageShape { channels, height, width } = manifest.shape;
     let images = if manifest.given.is_empty() {
         let picture: &[usize] = if channels == 1 { &[height, width] } else { &[channels, height, width] };
-        Images::new(manifest.shape, read_array(manifest, file, images, [&[items], picture].concat())?)?
+        Items::pixels(manifest.shape, read_array(manifest, file, images, [&[items], picture].concat())?)?
     } else {
         let width = manifest.given.iter().map(|model| model.dims).sum();
-        Images::of_rows(width, read_array(manifest, file, images, vec![items, width])?)?
+        Items::rows(width, read_array(manifest, file, images, vec![items, width])?)?
     };
     let numbers: Vec<u8> = read_array(manifest, file, labels, vec![items])?;
 
     let classes = manifest.class_names.len();
     let numbers = numbers.into_iter().map(u32::from).collect();
-    let part = LabelledImages::new(images, numbers, classes)?;
+    let part = Part::new(images, numbers, classes)?;
     for (class, members) in part.by_class(classes).iter().enumerate() {
         let (expected, found) = (counts.0.get(class).copied().unwrap_or_default(), members.len());
         if expected != found {

@@ -1,14 +1,14 @@
 //! Exact small cases and properties of the batches that models see.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
-use data::{Augmentation, EpochAugmentation, ImageShape, Images, Normalisation, Seed, fill_batch};
+use data::{Augmentation, EpochAugmentation, ImageShape, Items, Normalisation, Seed, fill_batch};
 use proptest::prelude::*;
 
 const SHAPE: ImageShape = ImageShape { channels: 2, height: 3, width: 4 };
 
 /// Two pictures of 24 different values each, none of them black.
-fn images() -> Images {
-    Images::new(SHAPE, (1..=48).collect()).unwrap()
+fn images() -> Items {
+    Items::pixels(SHAPE, (1..=48).collect()).unwrap()
 }
 
 fn identity() -> Normalisation {
@@ -71,7 +71,7 @@ proptest! {
         let shift = Augmentation { max_shift, noise_std: 0.0 }.for_epoch(Seed(seed), epoch);
         let out = batch(&identity(), &[0, 1], Some(&shift));
         for (index, picture) in out.chunks(24).enumerate() {
-            prop_assert!(shift_of(picture, images().item(index).unwrap(), max_shift.into()).is_some(), "{:?}", picture);
+            prop_assert!(shift_of(picture, images().picture(index).unwrap(), max_shift.into()).is_some(), "{:?}", picture);
         }
     }
 
@@ -89,14 +89,14 @@ fn all_shifts_occur() {
     let mut seen = std::collections::HashSet::new();
     for epoch in 0..300 {
         let shift = Augmentation { max_shift: 1, noise_std: 0.0 }.for_epoch(Seed(1), epoch);
-        seen.insert(shift_of(&batch(&identity(), &[0], Some(&shift)), images().item(0).unwrap(), 1).unwrap());
+        seen.insert(shift_of(&batch(&identity(), &[0], Some(&shift)), images().picture(0).unwrap(), 1).unwrap());
     }
     assert_eq!(seen.len(), 9);
 }
 
 #[test]
 fn noise_is_in_units_of_the_pixel_range() {
-    let images = Images::new(ImageShape { channels: 1, height: 100, width: 100 }, vec![128; 10_000]).unwrap();
+    let images = Items::pixels(ImageShape { channels: 1, height: 100, width: 100 }, vec![128; 10_000]).unwrap();
     let normalisation = Normalisation { mean: vec![0.5], std: vec![0.25] };
     let noisy = Augmentation { max_shift: 0, noise_std: 0.1 }.for_epoch(Seed(1), 0);
     let (mut clean, mut out) = (Vec::new(), Vec::new());

@@ -7,8 +7,8 @@ use std::{
 };
 
 use data::{
-    Augmentation, DataError, DatasetManifest, FileEntry, GivenModel, IdxArray, ImageShape, Manifest, PerClassCounts,
-    Provenance, Role, Seed, TestSubset, TrainSubset, fill_batch, gzip, load,
+    Augmentation, DataError, DatasetManifest, FileEntry, GivenModel, IdxArray, ImageShape, ItemShape, Manifest,
+    PerClassCounts, Provenance, Role, Seed, TestSubset, TrainSubset, fill_batch, gzip, load,
 };
 
 type Files = HashMap<String, Vec<u8>>;
@@ -70,15 +70,15 @@ fn rows_of_given_models_arrive_as_they_are() {
     manifest.shape = ImageShape { channels: 1, height: 1, width: 3 };
     manifest.given = vec![model("old", 1), model("new", 2)];
     let dataset = try_load(&manifest, &files).unwrap();
-    assert_eq!((&dataset.given, dataset.train.images().shape()), (&manifest.given, manifest.shape));
-    assert_eq!(dataset.train.images().row(1).unwrap(), [3.0, 4.0, 1e-9]);
-    assert!(matches!(dataset.train.images().row(2), Err(DataError::NoSuchItem { index: 2, len: 2 })));
-    assert!(dataset.train.images().item(0).is_err(), "a row is no picture");
+    assert_eq!((&dataset.given, dataset.train.items().shape()), (&manifest.given, ItemShape::Rows { width: 3 }));
+    assert_eq!(dataset.train.items().row(1).unwrap(), [3.0, 4.0, 1e-9]);
+    assert!(matches!(dataset.train.items().row(2), Err(DataError::NoSuchItem { index: 2, len: 2 })));
+    assert!(dataset.train.items().picture(0).is_err(), "a row is no picture");
 
     // No augmentation touches a row.
     let augmentation = Augmentation { max_shift: 2, noise_std: 1.0 }.for_epoch(Seed(1), 3);
     let mut batch = Vec::new();
-    fill_batch(dataset.train.images(), &dataset.normalisation, &[1, 0], Some(&augmentation), &mut batch).unwrap();
+    fill_batch(dataset.train.items(), &dataset.normalisation, &[1, 0], Some(&augmentation), &mut batch).unwrap();
     assert_eq!(batch, [3.0, 4.0, 1e-9, 0.5, -1.0, 2.0]);
 
     manifest.given[1].dims = 3;
@@ -91,8 +91,8 @@ fn pictures_and_labels_arrive_in_order() {
     let (manifest, files) = toy();
     let dataset = try_load(&manifest, &files).unwrap();
     assert_eq!(dataset.train.labels(), [1, 0]);
-    assert_eq!(dataset.train.images().item(1).unwrap(), [7, 8, 9, 10, 11, 12]);
-    assert_eq!(dataset.test.images().pixels(), [9; 6]);
+    assert_eq!(dataset.train.items().picture(1).unwrap(), [7, 8, 9, 10, 11, 12]);
+    assert_eq!(dataset.test.items().all_pixels(), [9; 6]);
     assert_eq!(dataset.normalisation.mean.len(), 3);
     assert_eq!(dataset.normalisation.mean[0], 4.5 / 255.0);
 }
@@ -177,8 +177,8 @@ fn fashion_mnist_loads_as_shipped() {
 fn no_test_picture_of_fashion_mnist_is_also_a_training_picture() {
     let (manifest, files) = shipped();
     let dataset = try_load(&manifest, &files).unwrap();
-    let pictures = |part: &data::LabelledImages| -> HashSet<Vec<u8>> {
-        (0..part.len()).map(|index| part.images().item(index).unwrap().to_vec()).collect()
+    let pictures = |part: &data::Part| -> HashSet<Vec<u8>> {
+        (0..part.len()).map(|index| part.items().picture(index).unwrap().to_vec()).collect()
     };
     assert!(pictures(&dataset.train).is_disjoint(&pictures(&dataset.test)));
 }

@@ -3,9 +3,7 @@
 
 use std::collections::HashSet;
 
-use data::{
-    DataError, Dataset, ImageShape, Images, LabelledImages, Normalisation, Provenance, Seed, TestSubset, TrainSubset,
-};
+use data::{DataError, Dataset, ImageShape, Items, Normalisation, Part, Provenance, Seed, TestSubset, TrainSubset};
 use proptest::prelude::*;
 
 const CLASSES: usize = 4;
@@ -16,15 +14,15 @@ fn dataset() -> Dataset {
     let part = |first: usize| {
         let numbers = first..first + CLASSES * PER_CLASS;
         let pixels = numbers.clone().map(|number| number as u8).collect();
-        let images = Images::new(ImageShape { channels: 1, height: 1, width: 1 }, pixels).unwrap();
-        LabelledImages::new(images, numbers.map(|number| (number % CLASSES) as u32).collect(), CLASSES).unwrap()
+        let images = Items::pixels(ImageShape { channels: 1, height: 1, width: 1 }, pixels).unwrap();
+        Part::new(images, numbers.map(|number| (number % CLASSES) as u32).collect(), CLASSES).unwrap()
     };
     let train = part(0);
     Dataset {
         id: "toy".into(),
         name: "Toy".into(),
         class_names: (0..CLASSES).map(|class| class.to_string()).collect(),
-        normalisation: Normalisation::of(train.images()),
+        normalisation: Normalisation::of(train.items()),
         given: Vec::new(),
         train,
         test: part(CLASSES * PER_CLASS),
@@ -38,7 +36,7 @@ fn dataset() -> Dataset {
     }
 }
 
-fn per_class(part: &LabelledImages, indices: &[usize]) -> [usize; CLASSES] {
+fn per_class(part: &Part, indices: &[usize]) -> [usize; CLASSES] {
     let mut counts = [0; CLASSES];
     for &index in indices {
         counts[part.labels()[index] as usize] += 1;
@@ -135,8 +133,8 @@ proptest! {
         let test = TestSubset { per_class: per_class_asked }.indices(&dataset, Seed(seed)).unwrap();
         prop_assert_eq!(per_class(&dataset.test, &test), [per_class_asked; CLASSES]);
         let train = TrainSubset { classes: CLASSES, per_class: PER_CLASS, fraction: 1.0 }.indices(&dataset, Seed(seed)).unwrap();
-        let pixels = |part: &LabelledImages, indices: &[usize]| -> HashSet<u8> {
-            indices.iter().map(|&index| part.images().item(index).unwrap()[0]).collect()
+        let pixels = |part: &Part, indices: &[usize]| -> HashSet<u8> {
+            indices.iter().map(|&index| part.items().picture(index).unwrap()[0]).collect()
         };
         let (train, test_pixels) = (pixels(&dataset.train, &train), pixels(&dataset.test, &test));
         prop_assert_eq!(test_pixels.len(), test.len());

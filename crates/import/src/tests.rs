@@ -56,7 +56,7 @@ fn a_zip_of_folders_becomes_a_dataset() {
 
     let dataset = load(&imported);
     assert_eq!((dataset.train.len(), dataset.test.len()), (20, 4));
-    let values: Vec<u8> = (0..4).map(|at| dataset.test.images().item(at).unwrap()[0]).collect();
+    let values: Vec<u8> = (0..4).map(|at| dataset.test.items().picture(at).unwrap()[0]).collect();
     assert_eq!(values, [1, 7, 101, 107]);
     assert_eq!(dataset.test.labels(), [0, 0, 1, 1]);
 }
@@ -101,9 +101,9 @@ fn folders_name_the_parts_and_colour_is_kept() {
         ]
     );
     let dataset = load(&imported);
-    let image = dataset.train.images().item(0).unwrap();
+    let image = dataset.train.items().picture(0).unwrap();
     assert!(image[0] < 8 && image[2 * 32 * 32].abs_diff(250) < 8, "{:?}", &image[..3]);
-    let grey = dataset.train.images().item(14).unwrap();
+    let grey = dataset.train.items().picture(14).unwrap();
     assert!(grey.iter().all(|&value| value == 80), "grey lies in all three channels");
 }
 

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::engine::read;
 use crate::file;
-use crate::images::TestImages;
+use crate::images::{TestImages, input_shape};
 use crate::portable::{NamedTensor, PortableModel};
 use crate::{Bridge, Engine, LabError, Model};
 
@@ -47,7 +47,7 @@ pub(crate) async fn write_model(
     about: Provenance<'_>,
 ) -> Result<(ModelCard, ModelFile), LabError> {
     let (forward, bridge, tensors) = on_host(model).await?;
-    let shape = dataset.train.images().shape();
+    let shape = input_shape(dataset.train.items());
     let classes = about.scenario.stages.get(usize::from(about.model.stage) - 1).map_or(0, |stage| stage.classes);
     let orthogonality = match model.orthogonality() {
         Some(error) => read(error).await?.first().map(|&error| f64::from(error)),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use data::Dataset;
 use protocol::{ModelId, Scenario};
 
+use crate::images::input_shape;
 use crate::{LabError, Model, Portable, PortableModel, plan};
 
 /// The models that come with a dataset, each as what its stage trains without compatibility; none with images.
@@ -13,7 +14,7 @@ use crate::{LabError, Model, Portable, PortableModel, plan};
 /// # Errors
 /// [`LabError::File`] if a row is shorter than its models say, which loading the dataset rules out.
 pub(crate) fn given(scenario: &Scenario, dataset: &Dataset) -> Result<BTreeMap<ModelId, Arc<dyn Model>>, LabError> {
-    let shape = dataset.train.images().shape();
+    let shape = input_shape(dataset.train.items());
     let mut start = 0;
     let mut models: BTreeMap<ModelId, Arc<dyn Model>> = BTreeMap::new();
     for (stage, model) in (1..).zip(&dataset.given) {

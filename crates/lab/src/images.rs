@@ -1,7 +1,9 @@
 //! The images of a run on their way to an engine.
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use data::{Augmentation, Dataset, EpochOrder, ImageShape, LabelledImages, Seed, TestSubset, TrainSubset, fill_batch};
+use data::{
+    Augmentation, Dataset, EpochOrder, ImageShape, ItemShape, Items, Part, Seed, TestSubset, TrainSubset, fill_batch,
+};
 use protocol::{DataSpec, Stage};
 
 use crate::engine::read;
@@ -14,9 +16,19 @@ const CHUNK: usize = 256;
 ///
 /// # Shapes
 /// - output: `[batch, channels, height, width]`
-fn tensor(images: &LabelledImages, values: Vec<f32>, count: usize, device: &Device) -> Tensor<4> {
-    let shape = images.images().shape();
+fn tensor(images: &Part, values: Vec<f32>, count: usize, device: &Device) -> Tensor<4> {
+    let shape = input_shape(images.items());
     Tensor::from_data(TensorData::new(values, [count, shape.channels, shape.height, shape.width]), device)
+}
+
+/// The shape of what models take: a row counts as a picture of one line.
+pub(crate) fn input_shape(items: &Items) -> ImageShape {
+    match items.shape() {
+        ItemShape::Pixels(shape) => shape,
+        ItemShape::Rows { width } | ItemShape::Tokens { length: width, .. } => {
+            ImageShape { channels: 1, height: 1, width }
+        }
+    }
 }
 
 /// The training images of one stage, shuffled and augmented anew each epoch.
@@ -91,7 +103,7 @@ impl TrainingImages {
         let varied = self.augmentation.max_shift > 0 || self.augmentation.noise_std > 0.0;
         let epoch = varied.then(|| self.augmentation.for_epoch(self.seed, epoch));
         let mut values = Vec::new();
-        fill_batch(dataset.train.images(), &dataset.normalisation, items, epoch.as_ref(), &mut values)?;
+        fill_batch(dataset.train.items(), &dataset.normalisation, items, epoch.as_ref(), &mut values)?;
         let labels: Vec<i32> =
             items.iter().filter_map(|&item| dataset.train.labels().get(item)).map(|&label| label as i32).collect();
         let labels = Tensor::from_data(TensorData::new(labels, [items.len()]), device);
@@ -125,10 +137,10 @@ impl TestImages {
     /// What stands for each item where a person looks, in id order, one after the other, and its shape: the image, or of an item
     /// without one a picture of its first embedding.
     pub(crate) fn pictures(&self, dataset: &Dataset) -> Result<(ImageShape, Vec<u8>), LabError> {
-        let images = dataset.test.images();
+        let images = dataset.test.items();
         let Some(first) = dataset.given.first() else {
-            let pixels = self.indices.iter().map(|&index| images.item(index)).collect::<Result<Vec<_>, _>>()?;
-            return Ok((images.shape(), pixels.concat()));
+            let pixels = self.indices.iter().map(|&index| images.picture(index)).collect::<Result<Vec<_>, _>>()?;
+            return Ok((input_shape(images), pixels.concat()));
         };
         let side = fingerprint_side(first.dims);
         let shape = ImageShape { channels: 1, height: side, width: side };
@@ -157,14 +169,14 @@ impl TestImages {
 pub(crate) async fn embed(
     model: &dyn Model,
     dataset: &Dataset,
-    images: &LabelledImages,
+    images: &Part,
     items: &[usize],
     engine: &Engine,
 ) -> Result<Vec<f32>, LabError> {
     let mut rows = Vec::with_capacity(items.len() * model.dims());
     for chunk in items.chunks(CHUNK) {
         let mut values = Vec::new();
-        fill_batch(images.images(), &dataset.normalisation, chunk, None, &mut values)?;
+        fill_batch(images.items(), &dataset.normalisation, chunk, None, &mut values)?;
         let embedded = model.embed(tensor(images, values, chunk.len(), engine.device()));
         rows.extend(read(embedded).await?);
     }

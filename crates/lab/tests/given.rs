@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use burn::tensor::Device;
 use common::{drive, engine, no_time};
-use data::{Dataset, GivenModel, Images, LabelledImages, Normalisation, Provenance, Seed};
+use data::{Dataset, GivenModel, Items, Normalisation, Part, Provenance, Seed};
 use lab::{Checkpoint, Init, Runner, catalogue, random_orthogonal, read_model};
 use pollster::block_on;
 use protocol::{Choice, Event, ModelId, RunLog, RunState, Scenario, Stage};
@@ -16,7 +16,7 @@ const CLASSES: usize = 4;
 const DIMS: usize = 12;
 
 /// Old rows scattered around a direction per class; each new row is the old one turned, behind it.
-fn part(each: usize, name: &str, rotation: &[f32]) -> LabelledImages {
+fn part(each: usize, name: &str, rotation: &[f32]) -> Part {
     let mut rng = Seed(3).stream(name);
     let mut rows = Vec::new();
     let labels: Vec<u32> = (0..CLASSES as u32).flat_map(|class| vec![class; each]).collect();
@@ -27,7 +27,7 @@ fn part(each: usize, name: &str, rotation: &[f32]) -> LabelledImages {
         let new: Vec<f32> = new.collect();
         rows.extend([old, new].concat());
     }
-    LabelledImages::new(Images::of_rows(2 * DIMS, rows).unwrap(), labels, CLASSES).unwrap()
+    Part::new(Items::rows(2 * DIMS, rows).unwrap(), labels, CLASSES).unwrap()
 }
 
 fn dataset() -> Dataset {
@@ -38,7 +38,7 @@ fn dataset() -> Dataset {
         id: "own-embedded".to_owned(),
         name: "Turned".to_owned(),
         class_names: ["a", "b", "c", "d"].map(str::to_owned).into(),
-        normalisation: Normalisation::of(train.images()),
+        normalisation: Normalisation::of(train.items()),
         train,
         test,
         given: vec![model("old"), model("new")],
@@ -165,7 +165,7 @@ fn classes_with_fewer_items_than_asked_for_are_told() {
     let mut uneven = dataset();
     let mut labels = uneven.train.labels().to_vec();
     labels[..5].fill(1);
-    uneven.train = LabelledImages::new(uneven.train.images().clone(), labels, CLASSES).unwrap();
+    uneven.train = Part::new(uneven.train.items().clone(), labels, CLASSES).unwrap();
     let notices = |dataset: Dataset| -> Vec<String> {
         let scenario = scenario(Choice::of("procrustes"));
         let events = block_on(Runner::new(scenario, Arc::new(dataset), engine(), no_time).unwrap().next()).unwrap();

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use burn::tensor::Tensor;
 use common::{dataset, drive, engine, golden, no_time, runner, small, tiny};
-use data::{Dataset, LabelledImages, Normalisation};
+use data::{Dataset, Normalisation, Part};
 use lab::{Model, Portable, PortableModel, Runner, read_model};
 use pollster::block_on;
 use protocol::{Choice, Event, FaultKind, ModelId, PhaseKind, Progress, RunLog, RunState, Scenario, Stage};
@@ -200,7 +200,7 @@ fn test_labels_do_not_reach_training() {
     let honest = run_on(dataset().as_ref().clone(), scenario.clone());
     let mut lied = dataset().as_ref().clone();
     let labels = lied.test.labels().iter().map(|label| (label + 3) % 10).collect();
-    lied.test = LabelledImages::new(lied.test.images().clone(), labels, 10).unwrap();
+    lied.test = Part::new(lied.test.items().clone(), labels, 10).unwrap();
     let other = run_on(lied, scenario);
     assert_eq!(losses(&honest), losses(&other));
     let matrix = |events: &[Event]| RunLog::of(events).matrix;
@@ -214,15 +214,15 @@ fn training_only_sees_its_own_classes() {
     scenario.stages[1].classes = 7;
     let whole = run_on(dataset().as_ref().clone(), scenario.clone());
     let mut less = dataset().as_ref().clone();
-    let size = less.train.images().shape().size();
-    let mut pixels = less.train.images().pixels().to_vec();
+    let size = less.train.items().shape().size();
+    let mut pixels = less.train.items().all_pixels().to_vec();
     for (image, label) in pixels.chunks_exact_mut(size).zip(less.train.labels()) {
         if *label >= 7 {
             image.fill(0);
         }
     }
-    let images = data::Images::new(less.train.images().shape(), pixels).unwrap();
-    less.train = LabelledImages::new(images, less.train.labels().to_vec(), 10).unwrap();
+    let images = data::Items::pixels(less.train.items().image_shape().unwrap(), pixels).unwrap();
+    less.train = Part::new(images, less.train.labels().to_vec(), 10).unwrap();
     assert_eq!(losses(&whole), losses(&run_on(less, scenario)));
 }
 

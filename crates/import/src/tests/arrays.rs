@@ -30,7 +30,7 @@ fn tables_become_a_dataset() {
     assert_eq!(imported.manifest.train.0, [10, 10]);
     assert_eq!(imported.notices, [""; 0]);
     let dataset = load(&imported);
-    assert_eq!(dataset.test.images().pixels(), [201, 0, 0, 0, 200, 0, 0, 0]);
+    assert_eq!(dataset.test.items().all_pixels(), [201, 0, 0, 0, 200, 0, 0, 0]);
     // A table without labels does not spoil the others.
     let unlabelled = named("other.csv", "a,b,c,d\n1,2,3,4\n");
     let with =
@@ -46,7 +46,7 @@ fn idx_of_one_part_is_split_and_of_two_is_kept() {
         import(vec![named("images.idx3-ubyte", images.clone()), named("labels.idx1-ubyte", labels.clone())]).unwrap();
     assert_eq!(two.manifest.class_names, ["3", "7"]);
     assert_eq!((&two.manifest.train.0, &two.manifest.test.0), (&vec![10, 10], &vec![2, 2]));
-    assert_eq!(load(&two).test.images().pixels(), [3, 15, 2, 14]);
+    assert_eq!(load(&two).test.items().all_pixels(), [3, 15, 2, 14]);
 
     let [test_images, test_labels] = digits(4);
     let files = [
@@ -63,7 +63,7 @@ fn idx_of_one_part_is_split_and_of_two_is_kept() {
     // What was made can be handed in again, and comes to the same.
     let again = import(loose.files.clone()).unwrap();
     assert_eq!(again.files.len(), 4);
-    assert_eq!(load(&again).train.images(), load(&loose).train.images());
+    assert_eq!(load(&again).train.items(), load(&loose).train.items());
 }
 
 #[test]
@@ -96,7 +96,8 @@ fn large_arrays_are_brought_to_size() {
     assert_eq!(imported.manifest.shape, data::ImageShape { channels: 3, height: 64, width: 50 });
     assert_eq!(imported.notices[1], "Images of 50 x 100 pixels were brought to 50 x 64.");
     let dataset = load(&imported);
-    let channels: Vec<u8> = dataset.train.images().item(0).unwrap().chunks(64 * 50).map(|channel| channel[7]).collect();
+    let channels: Vec<u8> =
+        dataset.train.items().picture(0).unwrap().chunks(64 * 50).map(|channel| channel[7]).collect();
     assert_eq!(channels, [10, 20, 30]);
 }
 
@@ -118,7 +119,7 @@ fn cifar_10_is_read_with_its_names() {
     let imported = import(vec![named("cifar.zip", zip(entries))]).unwrap();
     assert_eq!(imported.manifest.class_names, ["airplane", "automobile"]);
     assert_eq!((&imported.manifest.train.0, &imported.manifest.test.0), (&vec![10, 10], &vec![1, 1]));
-    assert_eq!(load(&imported).test.images().item(1).unwrap(), [1; 3072]);
+    assert_eq!(load(&imported).test.items().picture(1).unwrap(), [1; 3072]);
     assert_eq!(imported.notices.len(), 1, "{:?}", imported.notices);
 }
 

@@ -85,9 +85,9 @@ fn arrays_with_parts_become_a_dataset() {
         let (old, new) = (100.0 + row as f32, 300.0 + row as f32);
         [old, old + 0.125, new, new + 0.125, new + 0.25]
     });
-    assert_eq!(dataset.test.images().rows().unwrap(), expected.concat());
-    assert_eq!(dataset.train.images().row(1).unwrap(), [2.0, 2.125, 202.0, 202.125, 202.25]);
-    assert_eq!(dataset.train.images().row(15).unwrap()[2], 215.0);
+    assert_eq!(dataset.test.items().all_rows(), expected.concat());
+    assert_eq!(dataset.train.items().row(1).unwrap(), [2.0, 2.125, 202.0, 202.125, 202.25]);
+    assert_eq!(dataset.train.items().row(15).unwrap()[2], 215.0);
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn an_archive_of_numpy_without_parts_is_split() {
     let dataset = load(&imported);
     assert_eq!((dataset.train.len(), dataset.test.len()), (16, 4));
     let expected = [2.0f32, 14.0, 3.0, 15.0].map(|row| [row, row + 0.5, row, -row, row / 4.0]);
-    assert_eq!(dataset.test.images().rows().unwrap(), expected.concat());
+    assert_eq!(dataset.test.items().all_rows(), expected.concat());
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn tensors_are_read_beside_arrays() {
     let file = named("both.safetensors", serialize(views, None).unwrap());
     let imported = import(vec![file.clone()]).unwrap();
     assert_eq!(models(&imported), [("v1", 2), ("v2", 2)]);
-    assert_eq!(load(&imported).test.images().row(0).unwrap(), [6.0, 7.0, 56.0, 57.0]);
+    assert_eq!(load(&imported).test.items().row(0).unwrap(), [6.0, 7.0, 56.0, 57.0]);
     let third = import(vec![file, named("v10.npy.gz", gzip(&counted(20, 4, 0.0)).unwrap())]).unwrap();
     assert_eq!(models(&third), [("both-v1", 2), ("both-v2", 2), ("v10", 4)]);
 }

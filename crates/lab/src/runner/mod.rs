@@ -10,13 +10,13 @@ mod training;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use data::{Dataset, ImageShape, LabelledImages, Seed};
+use data::{Dataset, ImageShape, Part, Seed};
 use protocol::{Adjusted, DataSpec, Event, ModelCard, ModelId, Packed, Phase, PhaseKind, Scenario, Stage};
 
 use crate::evaluation::{Embedded, Extent, Measured, Plane};
 use crate::export::{ModelFile, Provenance, digest, write_model};
 use crate::given::given;
-use crate::images::{TestImages, TrainingImages};
+use crate::images::{TestImages, TrainingImages, input_shape};
 use crate::presets::catalogue_with;
 use crate::{Bridge, Engine, LabError, Model, PortableModel, plan};
 pub use checkpoint::Checkpoint;
@@ -95,7 +95,7 @@ impl Runner {
     ) -> Result<Self, LabError> {
         let mut notices = scenario.settle(&catalogue_with(&dataset));
         let came = given(&scenario, &dataset)?;
-        plan::check(&scenario, dataset.train.images().shape())?;
+        plan::check(&scenario, input_shape(dataset.train.items()))?;
         let seed = Seed(scenario.seed);
         let test = TestImages::new(&dataset, &scenario.data, seed)?;
         let mut all_steps = BTreeMap::new();
@@ -355,7 +355,7 @@ impl Runner {
 /// Says that some classes have fewer items than are asked for, if they do.
 fn smaller_classes(dataset: &Dataset, spec: &DataSpec) -> Option<String> {
     let classes = dataset.class_names.len();
-    let short = |part: &LabelledImages, asked: u32, name: &str| {
+    let short = |part: &Part, asked: u32, name: &str| {
         let counts: Vec<usize> = part.by_class(classes).iter().map(Vec::len).collect();
         let fewer = counts.iter().filter(|&&count| count < asked as usize).count();
         let least = counts.into_iter().min().unwrap_or_default();

@@ -10,7 +10,7 @@ use protocol::{Event, LossTerm, ModelId, Needs, Sample, Stage};
 use super::{Runner, live_extent};
 use crate::engine::read;
 use crate::evaluation::{Embedded, Measured};
-use crate::images::{TrainingImages, embed};
+use crate::images::{TrainingImages, embed, input_shape};
 use crate::methods::method;
 use crate::{Batch, Init, LabError, Model, Predecessor, Setup, StoredFeatures, Term, Training, learning_rate, plan};
 
@@ -57,7 +57,7 @@ impl Runner {
         };
         let training = (method.start)(Setup {
             stage: &stage,
-            input: self.dataset.train.images().shape(),
+            input: input_shape(self.dataset.train.items()),
             classes: stage.classes as usize,
             engine: &self.engine,
             seed,
