@@ -3,7 +3,7 @@
 //! Knows neither browser nor terminal: the [`Runner`] does a bounded slice of work per call and returns events; when to
 //! call it, and where the events go, is the caller's affair.
 //!
-//! Adding a method is one file in `methods/` and one line in [`methods::METHODS`].
+//! Adding a method is one file in `methods/<family>/` and one line in the table of the family.
 
 mod adam;
 mod bridge;
@@ -14,6 +14,7 @@ mod error;
 mod evaluation;
 mod export;
 mod file;
+pub mod frames;
 mod functions;
 mod given;
 mod images;
@@ -49,4 +50,4 @@ pub use probe::probe;
 pub use runner::{Checkpoint, Clock, Position, Runner};
 pub use schedule::learning_rate;
 pub use stored::StoredFeatures;
-pub use training::{Batch, Setup, System, Term, Trainer, Training, start};
+pub use training::{Batch, Setup, System, Term, Training, start};

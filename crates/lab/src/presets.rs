@@ -4,7 +4,7 @@ use data::{Dataset, Part};
 use protocol::{Catalogue, Choice, ClaimsReport, DatasetInfo, GivenModel, Preset, Scenario, Schedule, Stage};
 
 use crate::encoders;
-use crate::methods::METHODS;
+use crate::methods::methods;
 
 /// Everything that a scenario can name.
 pub fn catalogue() -> Catalogue {
@@ -18,7 +18,7 @@ pub fn catalogue() -> Catalogue {
             ..DatasetInfo::default()
         }],
         encoders: encoders::cards(),
-        methods: METHODS.iter().map(|method| (method.card)()).collect(),
+        methods: methods().map(|method| (method.card)()).collect(),
         presets: presets(),
         claims: ClaimsReport::default(),
     }

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Bench, OLD_DIMS, dataset, drive, engine, no_time, runner, tiny};
-use lab::methods::METHODS;
+use lab::methods::methods;
 use lab::{Checkpoint, Runner, Training};
 use pollster::block_on;
 use protocol::{Adjustment, Choice, Event, ModelId, Scenario, Setting};
@@ -105,7 +105,7 @@ fn a_run_can_be_interrupted_twice_and_remembers_what_was_adjusted() {
 
 #[test]
 fn a_training_of_every_method_goes_on_where_it_was() {
-    for method in METHODS {
+    for method in methods() {
         let card = (method.card)();
         if !card.is_trained() {
             continue;

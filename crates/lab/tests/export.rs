@@ -6,7 +6,7 @@ mod common;
 use std::collections::HashMap;
 
 use common::{Bench, dataset, drive, engine, no_time, runner, tiny, values};
-use lab::methods::METHODS;
+use lab::methods::methods;
 use lab::{LabError, Model, ModelFile, PortableModel, Runner, read_model};
 use pollster::block_on;
 use protocol::{Choice, Event, FaultKind, ModelCard, ModelId, Scenario, SelfCheck};
@@ -52,7 +52,7 @@ fn matrix(events: &[Event]) -> Vec<(ModelId, ModelId, [f64; 4])> {
 
 #[test]
 fn imported_models_give_the_same_matrix() {
-    let every = METHODS.iter().map(|method| ((method.card)().id, mlp()));
+    let every = methods().map(|method| ((method.card)().id, mlp()));
     for (method, encoder) in every.chain([
         ("bt2".to_owned(), cnn(0.0)),
         ("bct".to_owned(), cnn(1.0)),

@@ -12,10 +12,12 @@ use burn::module::{ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
 use common::{Bench, values};
 use data::Seed;
-use lab::methods::{
-    Adapted, AdvBct, Bct, Bt2, DarkRank, Extended, FastFill, Fct, FineTune, Hoc, Independent, L2, LambdaOrthogonal,
-    Lce, METHODS, MixBct, MlpAdapter, Nccl, Oca, Ract, Simplex, UniBct,
+use lab::frames::{Adapted, Extended};
+use lab::methods::compat::{
+    AdvBct, Bct, Bt2, DarkRank, FastFill, Fct, FineTune, Hoc, Independent, L2, LambdaOrthogonal, Lce, MixBct,
+    MlpAdapter, Nccl, Oca, Ract, Simplex, UniBct,
 };
+use lab::methods::methods;
 use lab::{Batch, Init, Orthogonal, System, cosine_distance, cosine_logits, cross_entropy, normalize};
 use pollster::block_on;
 use protocol::Choice;
@@ -209,7 +211,7 @@ fn checks() -> Vec<Check> {
 #[test]
 fn the_total_loss_of_every_method() {
     let checks = checks();
-    for card in METHODS.iter().map(|method| (method.card)()).filter(|card| card.is_trained()) {
+    for card in methods().map(|method| (method.card)()).filter(|card| card.is_trained()) {
         let id = card.id;
         assert!(checks.iter().any(|(choice, ..)| choice.id == id), "{id} has no line here");
     }

@@ -7,7 +7,7 @@ use burn::module::Module;
 use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::Tensor;
 use common::{BATCH, Bench, values};
-use lab::methods::Bt2;
+use lab::methods::compat::Bt2;
 use lab::{System, orthogonality_error};
 use pollster::block_on;
 use protocol::Choice;

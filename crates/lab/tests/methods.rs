@@ -8,7 +8,9 @@ use burn::module::Module;
 use burn::tensor::{Int, Tensor};
 use common::{Bench, OLD_DIMS, dataset, drive, engine, no_time, runner, small, tiny, values};
 use data::Seed;
-use lab::methods::{Bct, Extended, FineTune, METHODS, MixBct, Oca, Simplex};
+use lab::frames::Extended;
+use lab::methods::compat::{Bct, FineTune, MixBct, Oca, Simplex};
+use lab::methods::methods;
 use lab::{Batch, Init, Runner, Setup, System, Term, Training, cross_entropy};
 use pollster::block_on;
 use protocol::{Choice, ModelId, RunLog, Stage};
@@ -55,7 +57,7 @@ fn without_its_own_terms_a_method_is_the_task_alone() {
 
 #[test]
 fn terms_are_those_of_the_card_and_finite() {
-    for method in METHODS {
+    for method in methods() {
         let card = (method.card)();
         // As many dims as the old model has, which suits every method.
         let bench = Bench::new(Choice::of(&card.id), OLD_DIMS as u32);

@@ -1,7 +1,6 @@
 //! The one training loop: every method brings its losses, nobody brings a loop.
 
 mod given;
-mod trainer;
 
 use std::sync::Arc;
 
@@ -9,8 +8,8 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 
 pub use given::{Batch, Setup};
-pub use trainer::Trainer;
 
+use crate::frames::Trainer;
 use crate::{Bridge, FixedHead, LabError, Model, Portable};
 
 /// A named loss term.

@@ -11,7 +11,9 @@ use burn::module::Module;
 use burn::tensor::{Tensor, TensorData};
 use protocol::{Claim, MethodCard, Needs, Parameter, Stage};
 
-use super::{Addition, Before, Extended, Features, Head, Independent, Method, encoder_dims};
+use super::{Features, Independent};
+use crate::frames::{Addition, Extended, Head};
+use crate::methods::{Before, Method, encoder_dims};
 use crate::{Batch, Init, LabError, Setup, Term, normalize, start};
 
 pub(super) const METHOD: Method = Method { card, check, stored_dims: encoder_dims, start: start::<Extended<Simplex>> };

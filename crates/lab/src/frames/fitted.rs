@@ -7,7 +7,7 @@ use measure::Features;
 use measure::alignment::{Adapter, Embedding, Fitted};
 use protocol::{Claim, Parameter, Stage};
 
-use super::{Before, old_only};
+use crate::methods::{Before, old_only};
 use crate::{Batch, Bridge, LabError, Model, Portable, RowMap, Setup, StoredFeatures, Term, Training};
 
 /// How the two models are called in messages of a fit.
@@ -21,7 +21,7 @@ const REVERSED: &str = "A control for teaching: the map leads from the old space
                         all the same.";
 
 /// What fits made of the pairs.
-pub(super) struct Fit {
+pub(crate) struct Fit {
     /// From the new space into the old one, unless the direction is wrong.
     pub adapter: Adapter,
     /// See [`Bridge::with_fusion`].
@@ -37,7 +37,7 @@ impl From<Fitted> for Fit {
 }
 
 /// The pairs that a map is fitted on: row `i` of both is of image `i`.
-pub(super) struct Pairs {
+pub(crate) struct Pairs {
     new: StoredFeatures,
     old: StoredFeatures,
     /// Whether the map is fitted the wrong way round.
@@ -81,7 +81,7 @@ impl Pairs {
 }
 
 /// The parameters that say which pairs a map is fitted on.
-pub(super) fn pairs() -> Vec<Parameter> {
+pub(crate) fn pairs() -> Vec<Parameter> {
     vec![
         Parameter::integer(
             "pairs",
@@ -95,7 +95,7 @@ pub(super) fn pairs() -> Vec<Parameter> {
 }
 
 /// Which way the map is fitted, for families that fit either way.
-pub(super) fn direction() -> Parameter {
+pub(crate) fn direction() -> Parameter {
     Parameter::options(
         DIRECTION,
         "Direction",
@@ -110,7 +110,7 @@ fn is_reversed(stage: &Stage) -> bool {
 }
 
 /// A map can only be put on the wrong side where both sides are equally wide.
-pub(super) fn check(stage: &Stage, before: Option<Before>) -> Result<(), LabError> {
+pub(crate) fn check(stage: &Stage, before: Option<Before>) -> Result<(), LabError> {
     let (dims, old_dims) = (stage.dims as usize, before.map_or(stage.dims as usize, |before| before.dims));
     if is_reversed(stage) && dims != old_dims {
         return Err(LabError::Scenario(format!(
@@ -121,12 +121,12 @@ pub(super) fn check(stage: &Stage, before: Option<Before>) -> Result<(), LabErro
 }
 
 /// What adapters claim by their nature.
-pub(super) fn no_tax() -> Claim {
+pub(crate) fn no_tax() -> Claim {
     Claim::new("no tax", "The new model stays as it is, so the self-test is the ceiling exactly.")
 }
 
-/// Fits and is done: the [`start`](super::Method::start) of methods with a closed form.
-pub(super) fn start(
+/// Fits and is done: the [`start`](crate::methods::Method::start) of methods with a closed form.
+pub(crate) fn start(
     setup: &Setup,
     fit: impl FnOnce(&Setup, &Pairs) -> Result<Fit, LabError>,
 ) -> Result<Box<dyn Training>, LabError> {
@@ -154,7 +154,7 @@ pub(super) fn start(
 }
 
 /// Nothing to train: the model as it is.
-pub(super) fn done(model: Arc<dyn Model>) -> Box<dyn Training> {
+pub(crate) fn done(model: Arc<dyn Model>) -> Box<dyn Training> {
     Box::new(Done { model, notices: Vec::new() })
 }
 

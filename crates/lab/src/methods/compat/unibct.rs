@@ -12,7 +12,9 @@ use burn::module::Module;
 use burn::tensor::{Tensor, TensorData, activation::softmax};
 use protocol::{Claim, MethodCard, Needs, Parameter};
 
-use super::{Addition, Extended, Features, Independent, Method, PREFIX, encoder_dims, holds_prefix};
+use super::{Features, Independent, PREFIX, holds_prefix};
+use crate::frames::{Addition, Extended};
+use crate::methods::{Method, encoder_dims};
 use crate::numbers::flat;
 use crate::{Batch, LabError, Setup, StoredFeatures, Term, cosine_logits, cross_entropy, normalize, start};
 

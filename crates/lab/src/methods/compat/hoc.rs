@@ -14,7 +14,9 @@ use burn::module::Module;
 use burn::tensor::{Tensor, TensorData, activation::log_softmax};
 use protocol::{Claim, MethodCard, Needs, Parameter, Stage};
 
-use super::{Addition, Before, Extended, Features, Independent, Method, encoder_dims, fine_tune, simplex};
+use super::{Features, Independent, fine_tune, simplex};
+use crate::frames::{Addition, Extended};
+use crate::methods::{Before, Method, encoder_dims};
 use crate::{Batch, LabError, Setup, Term, same_class, start};
 
 pub(super) const METHOD: Method = Method { card, check, stored_dims: encoder_dims, start: start::<Extended<Hoc>> };

@@ -13,7 +13,9 @@ use burn::tensor::activation::sigmoid;
 use burn::tensor::{Tensor, TensorData};
 use protocol::{Claim, MethodCard, Needs, Parameter};
 
-use super::{Adaptation, Adapted, Method, encoder_dims, holds_prefix, old_only};
+use super::holds_prefix;
+use crate::frames::{Adaptation, Adapted};
+use crate::methods::{Method, encoder_dims, old_only};
 use crate::{
     Batch, Bridge, LabError, Orthogonal, Portable, RowMap, Setup, Term, contrast, normalize, orthogonality_error,
     same_class, squared_distances, start,

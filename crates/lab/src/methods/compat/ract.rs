@@ -10,7 +10,9 @@ use burn::module::Module;
 use burn::tensor::{Bool, Int, Tensor};
 use protocol::{Claim, MethodCard, Needs, Parameter};
 
-use super::{Addition, Bct, Extended, Features, Independent, Method, bct, encoder_dims, holds_prefix};
+use super::{Bct, Features, Independent, bct, holds_prefix};
+use crate::frames::{Addition, Extended};
+use crate::methods::{Method, encoder_dims};
 use crate::{Batch, LabError, Setup, Term, cross_entropy, largest, same_class, start};
 
 pub(super) const METHOD: Method =

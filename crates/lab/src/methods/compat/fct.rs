@@ -9,8 +9,10 @@ use burn::nn::Linear;
 use burn::tensor::{Tensor, TensorData, activation::relu};
 use protocol::{Claim, MethodCard, Needs, Parameter};
 
-use super::fitted::no_tax;
-use super::{Adaptation, Adapted, MAPPED_GALLERY, Method, anything_goes, encoder_dims, old_only};
+use super::MAPPED_GALLERY;
+use crate::frames::fitted::no_tax;
+use crate::frames::{Adaptation, Adapted};
+use crate::methods::{Method, anything_goes, encoder_dims, old_only};
 use crate::{
     Batch, Bridge, Init, LabError, Portable, PortableModel, RowMap, Setup, Term, normalize, squared_distances, start,
 };

@@ -11,7 +11,9 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 use protocol::{Claim, MethodCard, Needs, Parameter, Stage};
 
-use super::{Addition, Before, Extended, Features, Independent, Method, PREFIX, encoder_dims};
+use super::{Features, Independent, PREFIX};
+use crate::frames::{Addition, Extended};
+use crate::methods::{Before, Method, encoder_dims};
 use crate::{Batch, LabError, Setup, StoredFeatures, Term, start};
 
 pub(super) const METHOD: Method = Method { card, check, stored_dims: encoder_dims, start: start::<Extended<MixBct>> };

@@ -4,8 +4,9 @@ use burn::module::Module;
 use burn::tensor::{Int, Tensor};
 use protocol::{Claim, MethodCard, Needs};
 
-use super::{Head, Method, anything_goes, encoder_dims};
 use crate::encoders::Encoder;
+use crate::frames::Head;
+use crate::methods::{Method, anything_goes, encoder_dims};
 use crate::{Batch, FixedHead, LabError, Portable, Setup, System, Term, normalize, start};
 
 pub(super) const METHOD: Method =
@@ -13,7 +14,7 @@ pub(super) const METHOD: Method =
 
 /// An encoder with a head: `CE(s cos(W, f), y)` with `f` the unit embedding.
 ///
-/// Most methods are this and more; see [`Extended`](super::Extended).
+/// Most methods are this and more; see [`Extended`](crate::frames::Extended).
 #[derive(Module, Debug)]
 pub struct Independent {
     pub(super) encoder: Encoder,

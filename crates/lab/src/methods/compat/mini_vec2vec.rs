@@ -7,8 +7,9 @@ use measure::Features;
 use measure::alignment::{Embedding, MiniVec2Vec};
 use protocol::{Claim, MethodCard, Needs, Parameter};
 
-use super::fitted::{self, Fit};
-use super::{MAPPED_QUERY, Method, anything_goes, encoder_dims};
+use super::MAPPED_QUERY;
+use crate::frames::fitted::{self, Fit};
+use crate::methods::{Method, anything_goes, encoder_dims};
 
 pub(super) const METHOD: Method = Method {
     card,

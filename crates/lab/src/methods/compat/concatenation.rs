@@ -9,8 +9,9 @@ use std::sync::Arc;
 use burn::tensor::{Device, Tensor};
 use protocol::{Claim, MethodCard, Needs, Parameter, Stage};
 
-use super::fitted::done;
-use super::{Before, Method, PREFIX, anything_goes};
+use super::PREFIX;
+use crate::frames::fitted::done;
+use crate::methods::{Before, Method, anything_goes};
 use crate::{LabError, Model, Portable, Setup, Training, normalize};
 
 pub(super) const METHOD: Method = Method { card, check: anything_goes, stored_dims, start };

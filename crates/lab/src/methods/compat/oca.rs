@@ -17,7 +17,9 @@ use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 use protocol::{Claim, MethodCard, Needs, Parameter};
 
-use super::{Addition, Extended, Features, Independent, Method, PREFIX, extended_dims, holds_prefix};
+use super::{Features, Independent, PREFIX, extended_dims, holds_prefix};
+use crate::frames::{Addition, Extended};
+use crate::methods::Method;
 use crate::{
     Batch, LabError, Orthogonal, Setup, System, Term, cosine_distance, cross_entropies, normalize, orthogonality_error,
     rows_at, start,

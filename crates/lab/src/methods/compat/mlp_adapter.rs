@@ -8,8 +8,10 @@ use burn::nn::Linear;
 use burn::tensor::{Tensor, activation::gelu};
 use protocol::{Claim, MethodCard, Needs, Parameter};
 
-use super::fitted::no_tax;
-use super::{Adaptation, Adapted, MAPPED_QUERY, Method, anything_goes, encoder_dims, old_only};
+use super::MAPPED_QUERY;
+use crate::frames::fitted::no_tax;
+use crate::frames::{Adaptation, Adapted};
+use crate::methods::{Method, anything_goes, encoder_dims, old_only};
 use crate::{Batch, Bridge, LabError, Portable, RowMap, Setup, Term, squared_distances, start};
 
 pub(super) const METHOD: Method =

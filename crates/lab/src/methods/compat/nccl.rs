@@ -17,7 +17,9 @@ use burn::module::Module;
 use burn::tensor::{Int, Tensor};
 use protocol::{Claim, MethodCard, Needs, Parameter};
 
-use super::{Addition, Extended, Features, Independent, Method, PREFIX, encoder_dims, holds_prefix};
+use super::{Features, Independent, PREFIX, holds_prefix};
+use crate::frames::{Addition, Extended};
+use crate::methods::{Method, encoder_dims};
 use crate::{Batch, LabError, Setup, StoredFeatures, Term, contrast, cosine_logits, normalize, same_class, start};
 
 pub(super) const METHOD: Method =

@@ -20,8 +20,10 @@ use burn::nn::Linear;
 use burn::tensor::{Tensor, activation::relu};
 use protocol::{Claim, MethodCard, Needs, Parameter, Stage};
 
-use super::{Before, Head, Method, PREFIX, extended_dims, extra_dims};
+use super::{PREFIX, extended_dims, extra_dims};
 use crate::encoders::Encoder;
+use crate::frames::Head;
+use crate::methods::{Before, Method};
 use crate::{
     Batch, LabError, Orthogonal, Portable, Setup, System, Term, cosine_distance, cross_entropy, normalize,
     orthogonality_error, start,

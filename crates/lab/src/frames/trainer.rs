@@ -5,10 +5,9 @@ use std::sync::Arc;
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
-use super::{Batch, System, Term, Training};
 use crate::adam::Adam;
 use crate::numbers::{load, parameters};
-use crate::{Bridge, FixedHead, LabError, Model, Portable};
+use crate::{Batch, Bridge, FixedHead, LabError, Model, Portable, System, Term, Training};
 
 /// Trains a [`System`] with Adam.
 pub struct Trainer<S> {

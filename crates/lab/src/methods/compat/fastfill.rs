@@ -8,9 +8,11 @@ use burn::nn::Linear;
 use burn::tensor::Tensor;
 use protocol::{Claim, MethodCard, Needs, Parameter};
 
+use super::MAPPED_GALLERY;
 use super::fct::{self, Transfer};
-use super::fitted::no_tax;
-use super::{Adaptation, Adapted, MAPPED_GALLERY, Method, anything_goes, encoder_dims};
+use crate::frames::fitted::no_tax;
+use crate::frames::{Adaptation, Adapted};
+use crate::methods::{Method, anything_goes, encoder_dims};
 use crate::{
     Batch, Bridge, LabError, Setup, Term, cosine_logits, cross_entropies, normalize, squared_distances, start,
 };

@@ -18,7 +18,9 @@ use burn::nn::Linear;
 use burn::tensor::{Int, Tensor, TensorData, activation::relu, activation::sigmoid};
 use protocol::{Claim, MethodCard, Needs, Parameter};
 
-use super::{Addition, Extended, Features, Independent, Method, PREFIX, encoder_dims, holds_prefix};
+use super::{Features, Independent, PREFIX, holds_prefix};
+use crate::frames::{Addition, Extended};
+use crate::methods::{Method, encoder_dims};
 use crate::{Batch, LabError, Setup, Term, cross_entropy, normalize, rows_at, squared_distances, start};
 
 pub(super) const METHOD: Method =

@@ -3,7 +3,7 @@
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
-use super::{Features, Independent};
+use crate::methods::compat::{Features, Independent};
 use crate::{Batch, FixedHead, LabError, Portable, Setup, System, Term};
 
 /// An independent system with the loss terms and layers of a method.

@@ -6,8 +6,8 @@
 use measure::alignment::SlerpFusion;
 use protocol::{Claim, MethodCard, Needs};
 
-use super::fitted::{self, Fit};
-use super::{Method, anything_goes, encoder_dims};
+use crate::frames::fitted::{self, Fit};
+use crate::methods::{Method, anything_goes, encoder_dims};
 
 pub(super) const METHOD: Method = Method {
     card,

@@ -7,7 +7,9 @@ use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::Tensor;
 use protocol::{Claim, MethodCard, Needs, Stage};
 
-use super::{Addition, Before, Extended, Features, Independent, Method, encoder_dims};
+use super::{Features, Independent};
+use crate::frames::{Addition, Extended};
+use crate::methods::{Before, Method, encoder_dims};
 use crate::{Batch, LabError, Portable, Setup, Term, start};
 
 pub(super) const METHOD: Method = Method { card, check, stored_dims: encoder_dims, start: start::<Extended<FineTune>> };

@@ -6,8 +6,9 @@
 use measure::alignment::{Fit as Family, fit};
 use protocol::{Claim, MethodCard, Needs, Parameter};
 
-use super::fitted;
-use super::{MAPPED_QUERY, Method, encoder_dims};
+use super::MAPPED_QUERY;
+use crate::frames::fitted;
+use crate::methods::{Method, encoder_dims};
 
 pub(super) const METHOD: Method = Method {
     card,

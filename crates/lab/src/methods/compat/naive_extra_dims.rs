@@ -4,7 +4,9 @@
 
 use protocol::{Claim, MethodCard, Parameter};
 
-use super::{Bct, Extended, Method, bct, extended_dims, holds_prefix};
+use super::{Bct, bct, extended_dims, holds_prefix};
+use crate::frames::Extended;
+use crate::methods::Method;
 use crate::start;
 
 pub(super) const METHOD: Method =

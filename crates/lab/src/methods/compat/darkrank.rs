@@ -11,7 +11,9 @@ use burn::module::Module;
 use burn::tensor::{Tensor, activation::log_softmax};
 use protocol::{Claim, MethodCard, Needs, Parameter};
 
-use super::{Addition, Extended, Features, Independent, Method, anything_goes, encoder_dims};
+use super::{Features, Independent};
+use crate::frames::{Addition, Extended};
+use crate::methods::{Method, anything_goes, encoder_dims};
 use crate::{Batch, LabError, Setup, Term, largest, start};
 
 pub(super) const METHOD: Method =
