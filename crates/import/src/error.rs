@@ -1,8 +1,10 @@
 //! Why something cannot become a dataset, each with a sentence that can be shown as it is.
 
+mod embeddings;
+
 use data::{IdxError, ImageShape};
 
-use crate::EmbeddingsError;
+pub use embeddings::EmbeddingsError;
 
 /// A fault of what was handed in. Every message says what, where and what to do.
 #[derive(Debug, thiserror::Error)]

@@ -1,22 +1,24 @@
 //! Embeddings by several models and their labels, in arrays whose names say which is which.
 
+mod matrix;
+mod naming;
+mod npy;
+mod tensors;
+
 use std::collections::BTreeMap;
 
 use data::{GivenModel, ImageShape};
 use protocol::Scenario;
 
-use crate::{
-    EmbeddingsError, ImportError,
-    encode::Made,
-    kind::Part,
-    limits,
-    matrix::{Array, Head, Labels, Sort, Values},
-    naming::{self, Named, Role},
-    npy,
-    select::{Bounds, Class, Gathered, Selection},
-    store::{Store, has_extension},
-    tensors, words,
-};
+use crate::dataset::made::{Class, Made};
+use crate::dataset::select::{Bounds, Gathered, Selection};
+use crate::error::{EmbeddingsError, ImportError};
+use crate::input::path::{Part, has_extension};
+use crate::input::store::Store;
+use crate::{limits, words};
+
+use matrix::{Array, Head, Labels, Sort, Values};
+use naming::{Named, Role};
 
 /// Something of every part that is named, or of all rows.
 type Parts<T> = BTreeMap<Option<Part>, T>;

@@ -5,17 +5,10 @@ use data::{
 };
 use sha2::{Digest, Sha256};
 
-use crate::{ImportError, Imported, NamedFile, select::Class, words::Source};
-
-/// A dataset before it is written: images channel by channel, all of one shape; or rows of numbers.
-pub(crate) struct Made<T = u8> {
-    pub shape: ImageShape,
-    /// The models whose embeddings a row holds, oldest first; none of images.
-    pub given: Vec<GivenModel>,
-    pub classes: Vec<Class<Vec<T>>>,
-    /// The rules by which they were chosen and changed.
-    pub sampling: String,
-}
+use super::made::{Class, Made};
+use crate::error::ImportError;
+use crate::file::{Imported, NamedFile};
+use crate::words::Source;
 
 /// Writes the four files, names them after their content and that of the classes, and describes them.
 pub(crate) fn encode<T: Element>(
