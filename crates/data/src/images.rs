@@ -1,8 +1,9 @@
 //! Pictures and labels in memory.
 
+use protocol::GivenModel;
 use serde::{Deserialize, Serialize};
 
-use crate::{DataError, GivenModel, Provenance};
+use crate::{DataError, Provenance};
 
 /// The shape of one picture. Pixels are stored channel by channel, each row by row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -219,6 +219,9 @@ pub enum ImportError {
         /// What the dataset has: "images".
         what: &'static str,
     },
+    /// More of something than files can number.
+    #[error(transparent)]
+    Data(#[from] data::DataError),
     /// Embeddings do not fit together, or cannot be read.
     #[error(transparent)]
     Embeddings(#[from] EmbeddingsError),

@@ -34,9 +34,6 @@ mod testing;
 mod tests;
 mod words;
 
-use data::{DatasetManifest, PerClassCounts};
-use protocol::DatasetInfo;
-
 pub use error::{EmbeddingsError, ImportError};
 pub use file::{Imported, NamedFile};
 
@@ -78,19 +75,6 @@ pub fn import(files: Vec<NamedFile>) -> Result<Imported, ImportError> {
         Kind::Table => arrays::finish(&table::read(&mut store, &sorted.tables, &mut notices)?, &mut notices)?,
     };
     encode(made, &source, notices)
-}
-
-/// What can be chosen of a dataset: its numbers in a few words.
-pub fn info(manifest: &DatasetManifest) -> DatasetInfo {
-    let most = |counts: &PerClassCounts| counts.0.iter().copied().max().unwrap_or_default() as u32;
-    DatasetInfo {
-        id: manifest.id.clone(),
-        name: manifest.name.clone(),
-        classes: manifest.class_names.len() as u32,
-        train_per_class: most(&manifest.train),
-        test_per_class: most(&manifest.test),
-        given: manifest.given.iter().map(|it| GivenModel { name: it.name.clone(), dims: it.dims as u32 }).collect(),
-    }
 }
 
 /// Why no form was found.

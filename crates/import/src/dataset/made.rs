@@ -1,6 +1,7 @@
 //! A dataset between the form that it came in and the files that it is written to.
 
-use data::{GivenModel, ImageShape};
+use data::ImageShape;
+use protocol::GivenModel;
 
 /// A class and its items.
 #[derive(Debug, Clone, PartialEq, Eq)]
