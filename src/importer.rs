@@ -1,9 +1,9 @@
 //! The browser glue around the importer: files in, a dataset out. A program of its own, loaded when somebody brings data.
 
 use data::Manifest;
-use import::{Imported, NamedFile, import, info};
+use import::{Imported, NamedFile, import};
 use js_sys::global;
-use protocol::{ImportAnswer, ImportRequest};
+use protocol::{DatasetInfo, ImportAnswer, ImportRequest};
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
@@ -34,18 +34,18 @@ fn say(port: &DedicatedWorkerGlobalScope, answer: &ImportAnswer, files: &[Vec<u8
     }
 }
 
-/// The dataset, and a manifest of it alone as JSON.
-fn make(files: Vec<NamedFile>) -> Result<(String, Imported), String> {
+/// The dataset, what can be chosen of it, and a manifest of it alone as JSON.
+fn make(files: Vec<NamedFile>) -> Result<(DatasetInfo, String, Imported), String> {
     let found = import(files).map_err(|error| error.to_string())?;
+    let info = found.manifest.info().map_err(|error| error.to_string())?;
     let manifest = Manifest { version: Manifest::VERSION, datasets: vec![found.manifest.clone()] };
-    Ok((serde_json::to_string(&manifest).map_err(|error| error.to_string())?, found))
+    Ok((info, serde_json::to_string(&manifest).map_err(|error| error.to_string())?, found))
 }
 
 fn answer(request: ImportRequest, buffers: Vec<Vec<u8>>) -> (ImportAnswer, Vec<Vec<u8>>) {
     let files = request.names.into_iter().zip(buffers).map(|(path, bytes)| NamedFile { path, bytes }).collect();
     match make(files) {
-        Ok((manifest, found)) => {
-            let info = info(&found.manifest);
+        Ok((info, manifest, found)) => {
             let (paths, files) = found.files.into_iter().map(|file| (file.path, file.bytes)).unzip();
             (ImportAnswer::Imported { info, manifest, paths, notices: found.notices }, files)
         }

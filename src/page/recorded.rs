@@ -55,7 +55,12 @@ async fn show_shipped(lab: Lab, id: String) {
 pub fn open_file(lab: Lab, name: String, text: String) {
     spawn_local(async move {
         match read(&text).await {
-            Ok(recording) => lab.tape.show(name, recording),
+            Ok(recording) => {
+                if let Some(left_out) = recording.left_out() {
+                    lab.notice(format!("{name}: {left_out}"), false);
+                }
+                lab.tape.show(name, recording);
+            }
             Err(reason) => lab.notice(format!("{name} cannot be shown: {reason}. Nothing was changed."), true),
         }
     });

@@ -2,7 +2,6 @@
 //!
 //! Exit codes: 0 done, 1 the run or a file failed, 2 the call was wrong (clap's own).
 
-mod chain;
 mod claims;
 mod dataset;
 mod lists;

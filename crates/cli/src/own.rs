@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use data::Manifest;
-use import::{NamedFile, import, info};
+use import::{NamedFile, import};
 
 /// What to make a dataset of, and where it goes.
 #[derive(clap::Args)]
@@ -37,7 +37,7 @@ pub fn bring(arguments: &ImportArguments) -> anyhow::Result<()> {
         Err(_) => Manifest { version: Manifest::VERSION, datasets: Vec::new() },
     };
     manifest.datasets.retain(|it| it.id != found.manifest.id);
-    let about = info(&found.manifest);
+    let about = found.manifest.info()?;
     manifest.datasets.push(found.manifest);
     std::fs::write(&path, serde_json::to_string_pretty(&manifest)?)
         .with_context(|| format!("cannot write {}", path.display()))?;

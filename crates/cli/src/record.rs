@@ -70,6 +70,7 @@ mod tests {
         for (at, line) in text.lines().enumerate() {
             recording.push_line(at + 1, line).unwrap();
         }
+        assert_eq!(recording.left_out(), None, "{id}");
         recording.at(usize::MAX)
     }
 

@@ -7,7 +7,6 @@ use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
-use import::info;
 use indicatif::{ProgressBar, ProgressStyle};
 use lab::{Engine, Runner};
 use protocol::{Progress, RunLog, Scenario};
@@ -26,8 +25,8 @@ pub async fn run(arguments: &RunArguments) -> anyhow::Result<()> {
     let mut scenario = scenario(arguments)?;
     if let Some(id) = &arguments.dataset {
         let there = dataset::manifest(&arguments.data, id)?;
-        let before = dataset::manifest(&arguments.data, &scenario.data.dataset).map(|it| info(&it)).ok();
-        scenario.move_to(&info(&there), before.as_ref());
+        let before = dataset::manifest(&arguments.data, &scenario.data.dataset).and_then(|it| Ok(it.info()?)).ok();
+        scenario.move_to(&there.info()?, before.as_ref());
     }
     let dataset = Arc::new(dataset::load(&arguments.data, &scenario.data.dataset)?);
     let engine = engine(arguments.engine).await?;

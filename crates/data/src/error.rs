@@ -163,6 +163,18 @@ pub enum DataError {
         /// Number of labels.
         labels: usize,
     },
+    /// More of something than the number that stands for it in files and events can say.
+    #[error("there are {found} {what}, at most {most} are possible; {remedy}")]
+    TooMany {
+        /// What there is too much of.
+        what: &'static str,
+        /// How many there are.
+        found: usize,
+        /// How many there can be.
+        most: usize,
+        /// What to do.
+        remedy: &'static str,
+    },
     /// More classes were asked for than there are, or none.
     #[error("{asked} classes were asked for, the dataset has {available}; ask for 1 to {available}")]
     Classes {

@@ -84,6 +84,8 @@ pub enum IdxError {
 /// An array in row-major order, of rank 1 to 4: of unsigned bytes, if nothing is said.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdxArray<T = u8> {
+    /// What a file begins with: type, rank and shape.
+    header: Vec<u8>,
     shape: Vec<usize>,
     values: Vec<T>,
 }
@@ -95,16 +97,17 @@ impl<T: Element> IdxArray<T> {
     /// The rank is not 1 to 4, a dimension does not fit the header, or `values` has another length
     /// than the dimensions say.
     pub fn new(shape: Vec<usize>, values: Vec<T>) -> Result<Self, IdxError> {
-        if !(1..=MAX_RANK).contains(&shape.len()) {
-            return Err(IdxError::Rank { rank: shape.len() });
+        let rank = u8::try_from(shape.len()).ok().filter(|_| (1..=MAX_RANK).contains(&shape.len()));
+        let Some(rank) = rank else { return Err(IdxError::Rank { rank: shape.len() }) };
+        let mut header = vec![0, 0, T::CODE, rank];
+        for &dimension in &shape {
+            let Ok(dimension) = u32::try_from(dimension) else { return Err(IdxError::TooLarge { shape }) };
+            header.extend(dimension.to_be_bytes());
         }
-        let fits = shape.iter().all(|&dimension| u32::try_from(dimension).is_ok());
         match element_count(&shape) {
-            Some(expected) if fits => {
-                let found = values.len();
-                if found == expected { Ok(Self { shape, values }) } else { Err(IdxError::Length { expected, found }) }
-            }
-            _ => Err(IdxError::TooLarge { shape }),
+            Some(expected) if expected == values.len() => Ok(Self { header, shape, values }),
+            Some(expected) => Err(IdxError::Length { expected, found: values.len() }),
+            None => Err(IdxError::TooLarge { shape }),
         }
     }
 
@@ -133,17 +136,14 @@ impl<T: Element> IdxArray<T> {
         if bytes.len() != expected {
             return Err(IdxError::Length { expected, found: bytes.len() });
         }
-        Ok(Self { shape, values: T::read(values) })
+        let header = bytes.get(..header).unwrap_or_default().to_vec();
+        Ok(Self { header, shape, values: T::read(values) })
     }
 
     /// The bytes of a whole file.
     #[must_use]
     pub fn write(&self) -> Vec<u8> {
-        let mut bytes = vec![0, 0, T::CODE, self.shape.len() as u8];
-        for &dimension in &self.shape {
-            // `new` and `read` let no dimension pass that does not fit.
-            bytes.extend((dimension as u32).to_be_bytes());
-        }
+        let mut bytes = self.header.clone();
         T::write(&self.values, &mut bytes);
         bytes
     }

@@ -1,8 +1,9 @@
 //! What models look at, in memory: pictures, rows of numbers, sequences of tokens, and their labels.
 
+use protocol::GivenModel;
 use serde::{Deserialize, Serialize};
 
-use crate::{DataError, GivenModel, Provenance};
+use crate::{DataError, Provenance};
 
 /// The shape of one picture. Pixels are stored channel by channel, each row by row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -17,6 +17,7 @@
 
 mod augment;
 mod batches;
+mod count;
 mod error;
 mod gzip;
 mod idx;
@@ -28,11 +29,12 @@ mod split;
 
 pub use augment::{Augmentation, EpochAugmentation, fill_batch};
 pub use batches::EpochOrder;
+pub use count::{Counted, Narrow};
 pub use error::DataError;
 pub use gzip::{gunzip, gzip};
 pub use idx::{Element, IdxArray, IdxError};
 pub use items::{Dataset, ImageShape, ItemShape, Items, Normalisation, Part};
 pub use load::load;
-pub use manifest::{DatasetManifest, FileEntry, GivenModel, Manifest, PerClassCounts, Provenance, Role, verify};
+pub use manifest::{DatasetManifest, FileEntry, Manifest, PerClassCounts, Provenance, Role, verify};
 pub use random::{Rng, Seed};
 pub use split::{TestSubset, TrainSubset};

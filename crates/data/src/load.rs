@@ -43,7 +43,7 @@ fn read_part<'a>(
         let picture: &[usize] = if channels == 1 { &[height, width] } else { &[channels, height, width] };
         Items::pixels(manifest.shape, read_array(manifest, file, images, [&[items], picture].concat())?)?
     } else {
-        let width = manifest.given.iter().map(|model| model.dims).sum();
+        let width = manifest.given.iter().map(|model| model.dims as usize).sum();
         Items::rows(width, read_array(manifest, file, images, vec![items, width])?)?
     };
     let numbers: Vec<u8> = read_array(manifest, file, labels, vec![items])?;

@@ -3,10 +3,14 @@
 
 use std::fmt::Write;
 
+use protocol::{DatasetInfo, GivenModel};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{DataError, ImageShape};
+use crate::{Counted, DataError, ImageShape};
+
+const CLASSES: Counted = Counted { what: "classes", remedy: "leave some out" };
+const ITEMS: Counted = Counted { what: "items of a class", remedy: "leave some out" };
 
 /// All datasets that ship with the lab. Kept as JSON beside the files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,15 +47,6 @@ pub struct DatasetManifest {
     pub test: PerClassCounts,
     /// One file for every [`Role`].
     pub files: Vec<FileEntry>,
-}
-
-/// A model of which only the embeddings are at hand.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GivenModel {
-    /// What a person calls it.
-    pub name: String,
-    /// Numbers of its embedding.
-    pub dims: usize,
 }
 
 /// The number of items of every class, in the order of the class names.
@@ -159,6 +154,23 @@ impl Manifest {
 }
 
 impl DatasetManifest {
+    /// What can be chosen of the dataset: its numbers in a few words.
+    ///
+    /// # Errors
+    /// There are more classes, or more items of one, than [`u32::MAX`].
+    pub fn info(&self) -> Result<DatasetInfo, DataError> {
+        let largest = |counts: &PerClassCounts| ITEMS.count(counts.0.iter().copied().max().unwrap_or_default());
+        Ok(DatasetInfo {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            classes: CLASSES.count(self.class_names.len())?,
+            train_per_class: largest(&self.train)?,
+            test_per_class: largest(&self.test)?,
+            given: self.given.clone(),
+            ..DatasetInfo::default()
+        })
+    }
+
     /// The file that holds `role`.
     ///
     /// # Errors

@@ -7,9 +7,11 @@ use std::{
 };
 
 use data::{
-    Augmentation, DataError, DatasetManifest, FileEntry, GivenModel, IdxArray, ImageShape, ItemShape, Manifest,
-    PerClassCounts, Provenance, Role, Seed, TestSubset, TrainSubset, fill_batch, gzip, load,
+    Augmentation, DataError, DatasetManifest, FileEntry, IdxArray, ImageShape, ItemShape, Manifest, PerClassCounts,
+    Provenance, Role, Seed, TestSubset, TrainSubset, fill_batch, gzip, load,
 };
+
+use protocol::{DatasetInfo, GivenModel};
 
 type Files = HashMap<String, Vec<u8>>;
 
@@ -84,6 +86,25 @@ fn rows_of_given_models_arrive_as_they_are() {
     manifest.given[1].dims = 3;
     let fault = try_load(&manifest, &files).unwrap_err().to_string();
     assert!(fault.starts_with("toy/train-images") && fault.contains("expected"), "{fault}");
+}
+
+#[test]
+fn a_manifest_says_in_a_few_words_what_it_lists() {
+    let (mut manifest, _) = toy();
+    manifest.train = PerClassCounts(vec![7, 9]);
+    manifest.given = vec![GivenModel { name: "old".into(), dims: 3 }];
+    let expected = DatasetInfo {
+        id: "toy".into(),
+        name: "Toy".into(),
+        classes: 2,
+        train_per_class: 9,
+        test_per_class: 1,
+        given: manifest.given.clone(),
+    };
+    assert_eq!(manifest.info().unwrap(), expected);
+    manifest.test = PerClassCounts(vec![1 << 32, 1]);
+    let fault = manifest.info().unwrap_err().to_string();
+    assert_eq!(fault, "there are 4294967296 items of a class, at most 4294967295 are possible; leave some out");
 }
 
 #[test]

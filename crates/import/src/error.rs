@@ -1,8 +1,10 @@
 //! Why something cannot become a dataset, each with a sentence that can be shown as it is.
 
+mod embeddings;
+
 use data::{IdxError, ImageShape};
 
-use crate::EmbeddingsError;
+pub use embeddings::EmbeddingsError;
 
 /// A fault of what was handed in. Every message says what, where and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -217,6 +219,9 @@ pub enum ImportError {
         /// What the dataset has: "images".
         what: &'static str,
     },
+    /// More of something than files can number.
+    #[error(transparent)]
+    Data(#[from] data::DataError),
     /// Embeddings do not fit together, or cannot be read.
     #[error(transparent)]
     Embeddings(#[from] EmbeddingsError),

@@ -2,69 +2,45 @@
 //! into the lab's own form: a [`DatasetManifest`] and its four packed IDX files, which `data::load`
 //! reads as it reads a dataset that ships with the lab.
 //!
-//! The way through: [`import`] sorts what was handed in by content and name (`store`, `kind`); one
-//! module per form reads it (`folder`, `table`, `idx`, `cifar`, `embeddings`); `select` divides it
-//! into parts and keeps it within the [`limits`]; `encode` writes the files.
+//! The way through: [`import`] sorts what was handed in by content and name (`input`); one module per form reads it (`forms`),
+//! divides it into parts, keeps it within the [`limits`] and writes the files (`dataset`).
+//!
+//! Modules use only those below them:
+//!
+//! ```text
+//! import
+//! forms      one form each: arrays of pixels (cifar, idx, table), folder, embeddings
+//! dataset    select, then encode; made: what lies between
+//! input      store: files by path; kind: their forms; path: what a path says
+//! pixels     decoding pictures, bringing them to size
+//! error, words, file, limits
+//! ```
 //!
 //! * **The same input gives the same bytes**: entries are read in the order of their paths, whatever
 //!   their order in an archive, and nothing asks for a clock, randomness, a thread or a file system.
 //! * **Nothing is trusted**: sizes are limited while they are unpacked, and every fault is a
 //!   sentence that says what, where and what to do.
 
-mod arrays;
-mod cifar;
-mod embeddings;
-mod embeddings_error;
-mod encode;
+mod dataset;
 mod error;
-mod folder;
-mod idx;
-mod kind;
+mod file;
+mod forms;
+mod input;
 pub mod limits;
-mod matrix;
-mod naming;
-mod npy;
-mod picture;
-mod resize;
-mod select;
-mod store;
-mod table;
-mod tensors;
+mod pixels;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
 mod words;
 
-use data::{DatasetManifest, PerClassCounts};
-use protocol::{DatasetInfo, GivenModel};
+pub use error::{EmbeddingsError, ImportError};
+pub use file::{Imported, NamedFile};
 
-pub use embeddings_error::EmbeddingsError;
-pub use error::ImportError;
-
-use kind::{Kind, Sorted};
-use store::Store;
-
-/// A file of the reader's, by its name (or path within what was chosen).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NamedFile {
-    /// Name, or path with `/` between folders.
-    pub path: String,
-    /// What the file holds.
-    pub bytes: Vec<u8>,
-}
-
-/// What came of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Imported {
-    /// The dataset, described as those that ship with the lab. Its identifier is made of its files'
-    /// digests.
-    pub manifest: DatasetManifest,
-    /// The packed files; paths as in the manifest.
-    pub files: Vec<NamedFile>,
-    /// Sentences on what was left out or changed, and why.
-    pub notices: Vec<String>,
-}
+use dataset::encode::encode;
+use forms::{arrays, cifar, embeddings, folder, idx, table};
+use input::kind::{self, Kind, Sorted};
+use input::store::Store;
 
 /// Makes a dataset of `files`: a zip or a folder of images in folders named after their classes, CSV
 /// tables of pixels, IDX arrays, the binary files of CIFAR-10 and CIFAR-100, or arrays of embeddings by several models with
@@ -91,28 +67,14 @@ pub fn import(files: Vec<NamedFile>) -> Result<Imported, ImportError> {
     let made = match form {
         Kind::Embeddings => {
             let made = embeddings::read(&mut store, &sorted.embeddings, &mut notices)?;
-            return encode::encode(made, &source, notices);
+            return encode(made, &source, notices);
         }
         Kind::Idx => arrays::finish(&idx::read(&mut store, &sorted.idx)?, &mut notices)?,
         Kind::Cifar => arrays::finish(&cifar::read(&mut store, &sorted, &mut notices)?, &mut notices)?,
         Kind::Image => folder::read(&mut store, &sorted.images, &mut notices)?,
         Kind::Table => arrays::finish(&table::read(&mut store, &sorted.tables, &mut notices)?, &mut notices)?,
     };
-    encode::encode(made, &source, notices)
-}
-
-/// What can be chosen of a dataset: its numbers in a few words.
-pub fn info(manifest: &DatasetManifest) -> DatasetInfo {
-    let most = |counts: &PerClassCounts| counts.0.iter().copied().max().unwrap_or_default() as u32;
-    DatasetInfo {
-        id: manifest.id.clone(),
-        name: manifest.name.clone(),
-        classes: manifest.class_names.len() as u32,
-        train_per_class: most(&manifest.train),
-        test_per_class: most(&manifest.test),
-        given: manifest.given.iter().map(|it| GivenModel { name: it.name.clone(), dims: it.dims as u32 }).collect(),
-        ..DatasetInfo::default()
-    }
+    encode(made, &source, notices)
 }
 
 /// Why no form was found.

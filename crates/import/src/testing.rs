@@ -4,7 +4,7 @@ use std::io::{Cursor, Write};
 
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
-use crate::NamedFile;
+use crate::file::NamedFile;
 
 pub(crate) fn named(path: &str, bytes: impl Into<Vec<u8>>) -> NamedFile {
     NamedFile { path: path.into(), bytes: bytes.into() }
@@ -46,7 +46,7 @@ pub(crate) fn npy(descr: &str, shape: &str, fortran: bool, values: &[u8]) -> Vec
 
 /// A NumPy file with whatever header.
 pub(crate) fn npy_of(header: &str, values: &[u8]) -> Vec<u8> {
-    [crate::npy::MAGIC, &[1, 0], &(header.len() as u16).to_le_bytes(), header.as_bytes(), values].concat()
+    [crate::input::kind::NPY, &[1, 0], &(header.len() as u16).to_le_bytes(), header.as_bytes(), values].concat()
 }
 
 /// Embeddings in a NumPy file: `dims` numbers a row.

@@ -1,6 +1,6 @@
 //! Lists and names in sentences.
 
-use crate::NamedFile;
+use crate::file::NamedFile;
 
 /// At most so many names are listed.
 const LISTED: usize = 3;

@@ -9,8 +9,8 @@ use measure::alignment::slerp;
 use protocol::{BridgeCard, Notes, Side, Upkeep, WeightsUse};
 
 use crate::engine::read;
-use crate::evaluation::Embedded;
 use crate::portable::NamedTensor;
+use crate::stored::Embedded;
 use crate::{LabError, Model, Portable, PortableModel, RowMap};
 
 /// A map between the space of a model and that of the model before it.

@@ -52,7 +52,9 @@ impl LabError {
     /// The fault that a run ends with, and what to do about it.
     pub fn fault(&self) -> Fault {
         let (kind, action) = match self {
-            Self::Scenario(_) => (FaultKind::Scenario, "Change the setting and reset."),
+            Self::Scenario(_) | Self::Data(data::DataError::TooMany { .. }) => {
+                (FaultKind::Scenario, "Change the setting and reset.")
+            }
             Self::Data(_) => (FaultKind::Data, "Reload the data, or choose another dataset."),
             Self::Engine { .. } => (FaultKind::Engine, "Restart on the CPU engine."),
             // What cannot be measured is an embedding that diverged or collapsed in training.

@@ -13,42 +13,29 @@ use protocol::{
     Backfill, BackfillOrder, BackfillPoint, Cell, Cost, Event, ModelId, Packed, Rates, Scenario, Scores, Verdict,
 };
 
+use crate::counts::TEST_ITEMS;
 use crate::images::TestImages;
+use crate::stored::Embedded;
 use crate::{LabError, plan};
 
 /// Gallery items kept per query for the retrieval strips.
 pub(crate) const DEPTH: usize = 10;
 
-/// Embeddings of the first so many test items, row-major.
-#[derive(Clone, Debug)]
-pub(crate) struct Embedded {
-    pub(crate) rows: Vec<f32>,
-    pub(crate) dims: usize,
-}
-
-impl Embedded {
-    /// The first `count` of them.
-    pub(crate) fn first(&self, count: usize) -> Result<Features<'_>, LabError> {
-        let rows = self.rows.get(..count * self.dims).unwrap_or(&self.rows);
-        Ok(Features::new(rows, self.dims)?)
-    }
-
-    /// All of them.
-    pub(crate) fn features(&self) -> Result<Features<'_>, LabError> {
-        Ok(Features::new(&self.rows, self.dims)?)
-    }
-}
-
 /// Scores of a ranking as the protocol has them.
-fn rates(summary: RetrievalSummary) -> Rates {
-    Rates {
+fn rates(summary: RetrievalSummary) -> Result<Rates, LabError> {
+    Ok(Rates {
         map: summary.map,
         cmc1: summary.cmc1,
         cmc5: summary.cmc5,
         recall10: summary.recall10,
-        queries: summary.queries as u32,
-        ambiguous: summary.ambiguous_queries as u32,
-    }
+        queries: TEST_ITEMS.count(summary.queries)?,
+        ambiguous: TEST_ITEMS.count(summary.ambiguous_queries)?,
+    })
+}
+
+/// Ids of the first `count` test items.
+fn ids(count: usize) -> Result<Packed<u16>, LabError> {
+    Ok(Packed((0..count).map(|item| TEST_ITEMS.number(item)).collect::<Result<_, _>>()?))
 }
 
 /// The query set and the gallery of a measurement: the first so many test items of each.
@@ -97,27 +84,31 @@ impl Measured {
         let group = |wanted: bool| {
             let summary =
                 retrieval.over(|index| query_labels.get(index).is_some_and(|&label| (label < seen) == wanted));
-            summary.summary().map(rates)
+            summary.summary().map(rates).transpose()
         };
-        let all = retrieval.summary().map(rates).unwrap_or_default();
-        let cell = Cell { query, gallery, all, seen: group(true), unseen: group(false) };
+        let all = retrieval.summary().map(rates).transpose()?.unwrap_or_default();
+        let cell = Cell { query, gallery, all, seen: group(true)?, unseen: group(false)? };
         Ok(Self { cell, retrieval, extent })
     }
 
     /// The best gallery items of every query.
-    pub(crate) fn ranking(&self, step: u32) -> Event {
-        let items = self.retrieval.queries.iter().flat_map(|query| query.top.iter().map(|&item| item as u16));
+    ///
+    /// # Errors
+    /// [`LabError::Data`] if there are more test items than ids.
+    pub(crate) fn ranking(&self, step: u32) -> Result<Event, LabError> {
+        let items = self.retrieval.queries.iter().flat_map(|query| &query.top);
+        let items = items.map(|&item| TEST_ITEMS.number(item as usize)).collect::<Result<_, _>>()?;
         let precisions = self.retrieval.queries.iter();
         let precisions = precisions.map(|query| query.average_precision().map_or(f32::NAN, |value| value as f32));
-        Event::RankingMeasured {
+        Ok(Event::RankingMeasured {
             query: self.cell.query,
             gallery: self.cell.gallery,
             step,
-            queries: Packed((0..self.extent.queries as u16).collect()),
-            items: Packed(items.collect()),
-            depth: DEPTH.min(self.extent.gallery.saturating_sub(1)) as u32,
+            queries: ids(self.extent.queries)?,
+            items: Packed(items),
+            depth: TEST_ITEMS.count(DEPTH.min(self.extent.gallery.saturating_sub(1)))?,
             precisions: Packed(precisions.collect()),
-        }
+        })
     }
 
     /// Cosines that were counted for it.
@@ -162,7 +153,7 @@ impl Plane {
         Ok(Event::EmbeddingsProjected {
             model,
             step,
-            items: Packed((0..features.rows() as u16).collect()),
+            items: ids(features.rows())?,
             points: Packed(points),
             explained: self.0.explained_variance_ratio.iter().sum(),
         })
@@ -262,5 +253,5 @@ pub(crate) fn chance(test: &TestImages) -> Result<Rates, LabError> {
     // Chance depends on labels alone; one dim of zeros stands for the embedding.
     let nothing = vec![0.0; test.len()];
     let items = Items::new(Features::new(&nothing, 1)?, &test.labels, &test.ids)?;
-    Ok(measure::chance::chance_level(&items, &items).map(rates).unwrap_or_default())
+    Ok(measure::chance::chance_level(&items, &items).map(rates).transpose()?.unwrap_or_default())
 }

@@ -7,6 +7,7 @@ use data::{Dataset, ImageShape};
 use protocol::{Adjusted, BridgeCard, Cell, ModelCard, ModelId, Scenario, SelfCheck, WeightsUse};
 use sha2::{Digest, Sha256};
 
+use crate::counts::{DIMS, SIDES};
 use crate::engine::read;
 use crate::file;
 use crate::images::{TestImages, input_shape};
@@ -63,10 +64,10 @@ pub(crate) async fn write_model(
         steps: about.steps,
         adjusted: about.adjusted,
         classes: dataset.class_names.iter().take(classes as usize).cloned().collect(),
-        input: [shape.channels as u32, shape.height as u32, shape.width as u32],
+        input: [SIDES.count(shape.channels)?, SIDES.count(shape.height)?, SIDES.count(shape.width)?],
         pixel_mean: normalisation.mean.clone(),
         pixel_std: normalisation.std.clone(),
-        dims: model.dims() as u32,
+        dims: DIMS.count(model.dims())?,
         forward,
         lineage: about.lineage,
         prefix: about.prefix.filter(|_| bridge.is_none()),

@@ -6,6 +6,7 @@ use data::{
 };
 use protocol::{DataSpec, Stage};
 
+use crate::counts::{BATCHES, CLASSES, SHIFT, TEST_ITEMS};
 use crate::engine::read;
 use crate::{Engine, LabError, Model};
 
@@ -41,6 +42,8 @@ pub(crate) struct TrainingImages {
     batch: usize,
     seed: Seed,
     order: EpochOrder,
+    /// Batches of an epoch: as many in each.
+    steps: u32,
     epoch: u32,
 }
 
@@ -72,8 +75,9 @@ impl TrainingImages {
         }
         let batch = stage.schedule.batch as usize;
         let order = EpochOrder::new(&indices, batch, seed, 0)?;
-        let augmentation = Augmentation { max_shift: spec.shift.min(255) as u8, noise_std: spec.noise as f32 };
-        Ok(Self { indices, augmentation, batch, seed, order, epoch: 0 })
+        let augmentation = Augmentation { max_shift: SHIFT.count(spec.shift as usize)?, noise_std: spec.noise as f32 };
+        let steps = BATCHES.count(order.len())?;
+        Ok(Self { indices, augmentation, batch, seed, order, steps, epoch: 0 })
     }
 
     /// Indices into the training part of the dataset.
@@ -83,7 +87,7 @@ impl TrainingImages {
 
     /// Steps in one epoch.
     pub(crate) fn steps_per_epoch(&self) -> u32 {
-        self.order.len() as u32
+        self.steps
     }
 
     /// Images and labels of a step, which counts from 0 over all epochs; on `device`, without gradients.
@@ -104,8 +108,9 @@ impl TrainingImages {
         let epoch = varied.then(|| self.augmentation.for_epoch(self.seed, epoch));
         let mut values = Vec::new();
         fill_batch(dataset.train.items(), &dataset.normalisation, items, epoch.as_ref(), &mut values)?;
-        let labels: Vec<i32> =
-            items.iter().filter_map(|&item| dataset.train.labels().get(item)).map(|&label| label as i32).collect();
+        let labels = items.iter().filter_map(|&item| dataset.train.labels().get(item));
+        let labels = labels.map(|&label| CLASSES.number::<u8>(label as usize).map(i32::from));
+        let labels: Vec<i32> = labels.collect::<Result<_, _>>()?;
         let labels = Tensor::from_data(TensorData::new(labels, [items.len()]), device);
         Ok((tensor(&dataset.train, values, items.len(), device), labels))
     }
@@ -122,10 +127,17 @@ pub(crate) struct TestImages {
 
 impl TestImages {
     /// The test images that the scenario asks for, in an order that says nothing about the class.
+    ///
+    /// # Errors
+    /// [`LabError::Data`] if a class has no items, or there are more items than ids.
     pub(crate) fn new(dataset: &Dataset, spec: &DataSpec, seed: Seed) -> Result<Self, LabError> {
         let indices = TestSubset { per_class: spec.test_per_class as usize }.indices(dataset, seed)?;
         let labels: Vec<u32> = indices.iter().filter_map(|&item| dataset.test.labels().get(item)).copied().collect();
-        let ids = (0..indices.len() as u32).collect();
+        // Refused here and not after training: in events an item has 16 bits.
+        if let Some(last) = indices.len().checked_sub(1) {
+            TEST_ITEMS.number::<u16>(last)?;
+        }
+        let ids = (0..TEST_ITEMS.count(indices.len())?).collect();
         Ok(Self { indices, labels, ids })
     }
 
@@ -138,16 +150,16 @@ impl TestImages {
     /// without one a picture of its first embedding.
     pub(crate) fn pictures(&self, dataset: &Dataset) -> Result<(ImageShape, Vec<u8>), LabError> {
         let images = dataset.test.items();
-        let Some(first) = dataset.given.first() else {
+        let Some(dims) = dataset.given.first().map(|first| first.dims as usize) else {
             let pixels = self.indices.iter().map(|&index| images.picture(index)).collect::<Result<Vec<_>, _>>()?;
             return Ok((input_shape(images), pixels.concat()));
         };
-        let side = fingerprint_side(first.dims);
+        let side = fingerprint_side(dims);
         let shape = ImageShape { channels: 1, height: side, width: side };
         let mut pixels = Vec::with_capacity(self.indices.len() * shape.size());
         for &index in &self.indices {
             let row = images.row(index)?;
-            pixels.extend(fingerprint(row.get(..first.dims).unwrap_or(row), side));
+            pixels.extend(fingerprint(row.get(..dims).unwrap_or(row), side));
         }
         Ok((shape, pixels))
     }
@@ -201,7 +213,44 @@ fn fingerprint(row: &[f32], side: usize) -> impl Iterator<Item = u8> {
 
 #[cfg(test)]
 mod tests {
+    use data::{Items, Normalisation, Part, Provenance};
+
     use super::*;
+
+    /// So many items of one number each; every one is of class 0.
+    fn dataset(items: usize, classes: usize) -> Dataset {
+        let part = || {
+            let images = Items::rows(1, vec![1.0; items]).unwrap();
+            Part::new(images, vec![0; items], classes).unwrap()
+        };
+        Dataset {
+            id: String::new(),
+            name: String::new(),
+            class_names: vec![String::new(); classes],
+            normalisation: Normalisation::of(part().items()),
+            train: part(),
+            test: part(),
+            given: Vec::new(),
+            provenance: Provenance {
+                package: String::new(),
+                package_version: String::new(),
+                licence: String::new(),
+                copyright: String::new(),
+                homepage: String::new(),
+            },
+        }
+    }
+
+    #[test]
+    fn more_test_items_than_ids_are_refused_before_anything_is_trained() {
+        let spec = DataSpec { test_per_class: 70_000, ..DataSpec::default() };
+        let most = TestImages::new(&dataset(65_536, 1), &spec, Seed(1)).map(|test| test.ids.last().copied());
+        assert_eq!(most.unwrap(), Some(65_535));
+        let error = TestImages::new(&dataset(65_537, 1), &spec, Seed(1)).map(|test| test.len()).unwrap_err();
+        let sentence = "there are 65537 test items, at most 65536 are possible; choose fewer of each class";
+        assert_eq!(error.to_string(), sentence);
+        assert_eq!(error.fault().action, "Change the setting and reset.");
+    }
 
     #[test]
     fn a_fingerprint_shows_signs_and_sizes() {

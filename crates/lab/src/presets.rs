@@ -1,10 +1,11 @@
 //! The scenarios of the field, and everything else that a scenario can name.
 
 use data::{Dataset, Part};
-use protocol::{Catalogue, Choice, ClaimsReport, DatasetInfo, GivenModel, Preset, Scenario, Schedule, Stage};
+use protocol::{Catalogue, Choice, ClaimsReport, DatasetInfo, Preset, Scenario, Schedule, Stage};
 
-use crate::encoders;
+use crate::counts::{CLASSES, TEST_ITEMS, TRAINING_ITEMS};
 use crate::methods::methods;
+use crate::{LabError, encoders};
 
 /// Everything that a scenario can name.
 pub fn catalogue() -> Catalogue {
@@ -25,22 +26,25 @@ pub fn catalogue() -> Catalogue {
 }
 
 /// The catalogue with a dataset that does not ship with the lab.
-pub(crate) fn catalogue_with(dataset: &Dataset) -> Catalogue {
+///
+/// # Errors
+/// [`LabError::Data`] if it has more classes or items than can be counted.
+pub(crate) fn catalogue_with(dataset: &Dataset) -> Result<Catalogue, LabError> {
     let mut catalogue = catalogue();
     if catalogue.dataset(&dataset.id).is_none() {
         let classes = dataset.class_names.len();
-        let most = |part: &Part| part.by_class(classes).iter().map(Vec::len).max().unwrap_or_default() as u32;
+        let most = |part: &Part| part.by_class(classes).iter().map(Vec::len).max().unwrap_or_default();
         catalogue.datasets.push(DatasetInfo {
             id: dataset.id.clone(),
             name: dataset.name.clone(),
-            classes: classes as u32,
-            train_per_class: most(&dataset.train),
-            test_per_class: most(&dataset.test),
-            given: dataset.given.iter().map(|it| GivenModel { name: it.name.clone(), dims: it.dims as u32 }).collect(),
+            classes: CLASSES.count(classes)?,
+            train_per_class: TRAINING_ITEMS.count(most(&dataset.train))?,
+            test_per_class: TEST_ITEMS.count(most(&dataset.test))?,
+            given: dataset.given.clone(),
             ..DatasetInfo::default()
         });
     }
-    catalogue
+    Ok(catalogue)
 }
 
 /// An MLP with this many hidden units.

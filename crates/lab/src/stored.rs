@@ -1,8 +1,30 @@
-//! What a deployed model says of the training images, kept on the host.
+//! What models say of images, kept on the host.
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
+use measure::Features;
 
 use crate::LabError;
+use crate::counts::CLASSES;
+
+/// Embeddings of the first so many test items, row-major.
+#[derive(Clone, Debug)]
+pub(crate) struct Embedded {
+    pub(crate) rows: Vec<f32>,
+    pub(crate) dims: usize,
+}
+
+impl Embedded {
+    /// The first `count` of them.
+    pub(crate) fn first(&self, count: usize) -> Result<Features<'_>, LabError> {
+        let rows = self.rows.get(..count * self.dims).unwrap_or(&self.rows);
+        Ok(Features::new(rows, self.dims)?)
+    }
+
+    /// All of them.
+    pub(crate) fn features(&self) -> Result<Features<'_>, LabError> {
+        Ok(Features::new(&self.rows, self.dims)?)
+    }
+}
 
 /// Unit features of training images with their classes.
 #[derive(Clone, Debug)]
@@ -16,9 +38,13 @@ impl StoredFeatures {
     /// Keeps `rows`, `[labels.len(), dims]` row-major, normalised.
     ///
     /// # Errors
-    /// [`LabError::Measure`] if `rows` is no such matrix or holds what is no number.
+    /// [`LabError::Measure`] if `rows` is no such matrix or holds what is no number, [`LabError::Data`] if a label is none of a
+    /// dataset.
     pub fn new(rows: &[f32], dims: usize, labels: Vec<u32>) -> Result<Self, LabError> {
-        Ok(Self { rows: measure::Features::new(rows, dims)?.prefix(dims)?, labels, dims })
+        for &label in &labels {
+            CLASSES.number::<u8>(label as usize)?;
+        }
+        Ok(Self { rows: Features::new(rows, dims)?.prefix(dims)?, labels, dims })
     }
 
     /// Length of a feature.
@@ -52,7 +78,7 @@ impl StoredFeatures {
     pub fn draw(&self, indices: &[usize], device: &Device) -> (Tensor<2>, Tensor<1, Int>) {
         let Self { rows, labels, dims } = self.only(indices);
         let count = labels.len();
-        let labels: Vec<i32> = labels.into_iter().map(|label| label as i32).collect();
+        let labels: Vec<i32> = labels.into_iter().map(u32::cast_signed).collect();
         let rows = TensorData::new(rows, [count, dims]);
         (Tensor::from_data(rows, device), Tensor::from_data(TensorData::new(labels, [count]), device))
     }
@@ -125,6 +151,16 @@ mod tests {
         let stored = StoredFeatures::new(&[2.0, 0.0, 0.0, 3.0, -1.0, 0.0], 2, vec![1, 1, 0]).unwrap();
         assert_eq!(stored.means(3), [-1.0, 0.0, 0.5, 0.5, 0.0, 0.0]);
         assert_eq!(stored.smallest_cosines(3), [1.0, 0.5f32.sqrt(), 1.0]);
+    }
+
+    #[test]
+    fn a_label_that_no_dataset_has_is_refused() {
+        let stored = |label| StoredFeatures::new(&[1.0, 0.0], 2, vec![label]).map(|stored| stored.labels().to_vec());
+        assert_eq!(stored(255).unwrap(), [255]);
+        assert_eq!(
+            stored(256).unwrap_err().to_string(),
+            "there are 257 classes, at most 256 are possible; choose a dataset with fewer"
+        );
     }
 
     #[test]

@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use burn::tensor::Device;
 use common::{drive, engine, no_time};
-use data::{Dataset, GivenModel, Items, Normalisation, Part, Provenance, Seed};
+use data::{Dataset, Items, Normalisation, Part, Provenance, Seed};
 use lab::{Checkpoint, Init, Runner, catalogue, random_orthogonal, read_model};
 use pollster::block_on;
-use protocol::{Choice, Event, ModelId, RunLog, RunState, Scenario, Stage};
+use protocol::{Choice, Event, GivenModel, ModelId, RunLog, RunState, Scenario, Stage};
 
 const CLASSES: usize = 4;
 const DIMS: usize = 12;
@@ -33,7 +33,7 @@ fn part(each: usize, name: &str, rotation: &[f32]) -> Part {
 fn dataset() -> Dataset {
     let rotation = random_orthogonal(DIMS, &mut Init::new(Seed(5).stream("rotation"), Device::default()));
     let (train, test) = (part(30, "train", &rotation), part(12, "test", &rotation));
-    let model = |name: &str| GivenModel { name: name.to_owned(), dims: DIMS };
+    let model = |name: &str| GivenModel { name: name.to_owned(), dims: DIMS as u32 };
     Dataset {
         id: "own-embedded".to_owned(),
         name: "Turned".to_owned(),

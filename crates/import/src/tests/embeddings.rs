@@ -50,7 +50,7 @@ fn without(word: &str) -> Vec<NamedFile> {
     files
 }
 
-fn models(imported: &Imported) -> Vec<(&str, usize)> {
+fn models(imported: &Imported) -> Vec<(&str, u32)> {
     imported.manifest.given.iter().map(|model| (model.name.as_str(), model.dims)).collect()
 }
 

@@ -5,8 +5,10 @@ use protocol::{Block, Blocks, Event, ModelId, Rates};
 
 use super::Runner;
 use crate::LabError;
-use crate::evaluation::{Embedded, Extent, Measured};
+use crate::counts::DIMS;
+use crate::evaluation::{Extent, Measured};
 use crate::methods::method;
+use crate::stored::Embedded;
 
 impl Runner {
     /// Measures what each block of a model's stored vectors holds and retrieves; nothing if they are of one piece.
@@ -29,7 +31,8 @@ impl Runner {
                 false => Some(self.rates((id, &through), (model, self.gallery(model)?))?),
             };
             let [alone, through] = [&alone, &through].map(|rows| self.rates((id, rows), (id, rows)));
-            blocks.push(Block { model, dims: dims as u32, energy, alone: alone?, through: through?, cross });
+            let dims = DIMS.count(dims)?;
+            blocks.push(Block { model, dims, energy, alone: alone?, through: through?, cross });
             start = end;
         }
         Ok(Some(Event::BlocksMeasured { blocks: Blocks { model: id, blocks } }))

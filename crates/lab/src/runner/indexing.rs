@@ -9,9 +9,11 @@ use protocol::{Backfill, BackfillOrder, Cell, Cost, Event, ModelId, Rates, Side,
 
 use super::{Runner, live_extent};
 use crate::chain::chain;
+use crate::counts::{DIMS, PASSES, PHASES, STAGES, TEST_ITEMS};
 use crate::engine::read;
-use crate::evaluation::{Embedded, Extent, Measured, Plane, backfill, chance, verdict};
+use crate::evaluation::{Extent, Measured, Plane, backfill, chance, verdict};
 use crate::methods::method;
+use crate::stored::Embedded;
 use crate::{LabError, plan};
 
 impl Runner {
@@ -21,7 +23,7 @@ impl Runner {
         let started_ms = (self.clock)();
         let rows = self.test.embed(model.as_ref(), &self.dataset, &self.engine, self.test.len()).await?;
         let seconds = ((self.clock)() - started_ms) / 1000.0;
-        let indexed = Event::GalleryIndexed { model: id, items: self.test.len() as u32, seconds };
+        let indexed = Event::GalleryIndexed { model: id, items: TEST_ITEMS.count(self.test.len())?, seconds };
         let rows = Embedded { rows, dims: model.dims() };
         if let Some(bridge) = model.bridge()? {
             let notes = self.notes(&bridge, self.test.len()).await?;
@@ -60,7 +62,7 @@ impl Runner {
         let mut events = Vec::new();
         let pairs = plan::pairs(&self.scenario);
         if self.matrix.is_empty() {
-            events.push(Event::PhaseStarted { phase: self.phase as u32 });
+            events.push(Event::PhaseStarted { phase: PHASES.number(self.phase)? });
             events.extend(self.index_given().await?);
         }
         if let Some(&(query, gallery)) = pairs.get(self.matrix.len()) {
@@ -70,7 +72,7 @@ impl Runner {
             let mut cosines = plan::is_of_last_upgrade(&self.scenario, query, gallery).then(Cosines::default);
             let (query, gallery) = ((query, &*queries), (gallery, &*items));
             let measured = Measured::counting(query, gallery, &self.test, everything, seen, cosines.as_mut())?;
-            events.push(measured.ranking(self.steps.get(&query.0).copied().unwrap_or(0)));
+            events.push(measured.ranking(self.steps.get(&query.0).copied().unwrap_or(0))?);
             events.extend(cosines.map(|cosines| measured.scores(&cosines)));
             self.matrix.push(measured);
             if self.matrix.len() == pairs.len() {
@@ -158,7 +160,7 @@ impl Runner {
 
     /// The chain, if it is one, and each upgrade in it.
     async fn judge(&self, cells: &[Cell]) -> Result<Vec<Event>, LabError> {
-        let models = self.scenario.stages.len() as u8;
+        let models = STAGES.count(self.scenario.stages.len())?;
         let chain = chain(models, cells)?.map(|chain| Event::ChainMeasured { chain });
         let mut events: Vec<Event> = chain.into_iter().collect();
         for stage in 2..=models {
@@ -192,11 +194,11 @@ impl Runner {
         let bridge =
             self.bridges.get(&new).map(|(bridge, notes)| (bridge, notes.as_ref().map_or(0, |notes| notes.dims)));
         Ok(Cost {
-            stored: self.gallery(new)?.dims as u32,
-            stored_before: self.gallery(old)?.dims as u32,
-            notes: bridge.map_or(0, |(_, notes)| notes as u32),
+            stored: DIMS.count(self.gallery(new)?.dims)?,
+            stored_before: DIMS.count(self.gallery(old)?.dims)?,
+            notes: DIMS.count(bridge.map_or(0, |(_, notes)| notes))?,
             // A fit in closed form is no training.
-            passes: trained().filter(|&model| self.steps.get(model) != Some(&0)).count() as u32,
+            passes: PASSES.count(trained().filter(|&model| self.steps.get(model) != Some(&0)).count())?,
             seconds: trained().map(|model| self.seconds.get(model)).sum(),
             upkeep: match bridge {
                 None => Upkeep::Nothing,

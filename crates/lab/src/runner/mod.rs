@@ -13,11 +13,13 @@ use std::sync::Arc;
 use data::{Dataset, ImageShape, Part, Seed};
 use protocol::{Adjusted, DataSpec, Event, ModelCard, ModelId, Packed, Phase, PhaseKind, Scenario, Stage};
 
-use crate::evaluation::{Embedded, Extent, Measured, Plane};
+use crate::counts::{CLASSES, DIMS, PHASES, TRAINING_ITEMS};
+use crate::evaluation::{Extent, Measured, Plane};
 use crate::export::{ModelFile, Provenance, digest, write_model};
-use crate::given::given;
 use crate::images::{TestImages, TrainingImages, input_shape};
 use crate::presets::catalogue_with;
+use crate::ready_made::ready_made;
+use crate::stored::Embedded;
 use crate::{Bridge, Engine, LabError, Model, PortableModel, plan};
 pub use checkpoint::Checkpoint;
 use training::Active;
@@ -93,8 +95,8 @@ impl Runner {
         clock: Clock,
         mut models: BTreeMap<ModelId, Arc<dyn Model>>,
     ) -> Result<Self, LabError> {
-        let mut notices = scenario.settle(&catalogue_with(&dataset));
-        let came = given(&scenario, &dataset)?;
+        let mut notices = scenario.settle(&catalogue_with(&dataset)?);
+        let came = ready_made(&scenario, &dataset)?;
         plan::check(&scenario, input_shape(dataset.train.items()))?;
         let seed = Seed(scenario.seed);
         let test = TestImages::new(&dataset, &scenario.data, seed)?;
@@ -120,6 +122,8 @@ impl Runner {
             extent.gallery,
             test.len()
         ));
+        let labels = test.labels.iter().map(|&label| CLASSES.number(label as usize));
+        let labels = labels.collect::<Result<_, _>>()?;
         let mut pending = vec![Event::RunStarted {
             scenario: scenario.clone(),
             engine: engine.report().clone(),
@@ -131,8 +135,8 @@ impl Runner {
             name: dataset.name.clone(),
             source: dataset.provenance.in_words(),
             class_names: dataset.class_names.clone(),
-            train: images as u32,
-            test_labels: Packed(test.labels.iter().map(|&label| label as u8).collect()),
+            train: TRAINING_ITEMS.count(images)?,
+            test_labels: Packed(labels),
         });
         Ok(Self {
             current: scenario.clone(),
@@ -279,8 +283,9 @@ impl Runner {
             lineage,
             metrics: self.matrix.iter().filter(names_it).map(|measured| measured.cell.clone()).collect(),
             prefix: (model.stage > 1)
-                .then(|| self.models.get(&ModelId::deployed(model.stage - 1)).map(|old| old.dims() as u32))
-                .flatten(),
+                .then(|| self.models.get(&ModelId::deployed(model.stage - 1)).map(|old| DIMS.count(old.dims())))
+                .flatten()
+                .transpose()?,
             test: &self.test,
         };
         write_model(weights.as_ref(), &self.dataset, &self.engine, provenance).await
@@ -294,7 +299,7 @@ impl Runner {
         match phase.kind {
             PhaseKind::Train => match self.active.take() {
                 None => {
-                    let mut events = vec![Event::PhaseStarted { phase: self.phase as u32 }];
+                    let mut events = vec![Event::PhaseStarted { phase: PHASES.number(self.phase)? }];
                     events.extend(self.index_given().await?);
                     let active = self.begin(phase.model, phase.steps).await?;
                     events.extend(active.training.notices().into_iter().map(|text| Event::Noticed { text }));

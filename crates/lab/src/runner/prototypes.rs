@@ -4,8 +4,9 @@ use measure::Features;
 use protocol::{EqualCosines, Event, ModelId, Packed};
 
 use super::Runner;
+use crate::counts::VECTORS;
 use crate::engine::read;
-use crate::evaluation::Embedded;
+use crate::stored::Embedded;
 use crate::{FixedHead, LabError, Model, normalize};
 
 impl Runner {
@@ -30,7 +31,7 @@ impl Runner {
             Some(FixedHead { rows, equal: Some(exact) }) => {
                 let [vectors, dims] = rows.dims();
                 let deviation = Features::new(&read(rows).await?, dims)?.cosine_deviation(exact)?;
-                Some(EqualCosines { vectors: vectors as u32, exact, deviation })
+                Some(EqualCosines { vectors: VECTORS.count(vectors)?, exact, deviation })
             }
             _ => None,
         };

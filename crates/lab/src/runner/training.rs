@@ -8,10 +8,12 @@ use data::{Rng, Seed};
 use protocol::{Event, LossTerm, ModelId, Needs, Sample, Stage};
 
 use super::{Runner, live_extent};
+use crate::counts::{DIMS, TEST_ITEMS};
 use crate::engine::read;
-use crate::evaluation::{Embedded, Measured};
+use crate::evaluation::Measured;
 use crate::images::{TrainingImages, embed, input_shape};
 use crate::methods::method;
+use crate::stored::Embedded;
 use crate::{Batch, Init, LabError, Model, Predecessor, Setup, StoredFeatures, Term, Training, learning_rate, plan};
 
 /// A model in training.
@@ -194,11 +196,13 @@ impl Runner {
             measured.push(Measured::new((new, &rows), (old, &brought), &self.test, extent, seen)?);
             measured.push(Measured::new((old, gallery), (old, gallery), &self.test, extent, seen)?);
         }
-        let sample =
-            Sample { queries: extent.queries as u32, gallery: extent.gallery as u32, of: self.test.len() as u32 };
+        let [queries, gallery, of] = [extent.queries, extent.gallery, self.test.len()].map(|it| TEST_ITEMS.count(it));
+        let sample = Sample { queries: queries?, gallery: gallery?, of: of? };
         let cells = measured.iter().map(|measured| measured.cell.clone()).collect();
         let mut events = vec![Event::RetrievalMeasured { model: new, step, sample, cells }];
-        events.extend(measured.iter().map(|measured| measured.ranking(step)));
+        for measured in &measured {
+            events.push(measured.ranking(step)?);
+        }
         if let Some(plane) = &self.plane {
             events.push(plane.project(new, &rows, step, extent.gallery)?);
         }
@@ -217,7 +221,7 @@ impl Runner {
             steps: active.step,
             seconds,
             parameters: model.parameters(),
-            dims: model.dims() as u32,
+            dims: DIMS.count(model.dims())?,
         });
         events.extend(self.deploy(active).await?);
         Ok(events)

@@ -8,6 +8,10 @@ use crate::{Event, ModelId, RunLog};
 
 /// Live measurements of a model whose rankings and projections are kept, where a run is recorded as it goes.
 pub const CHECKPOINTS: usize = 64;
+/// Kinds that a sentence names.
+const NAMED: usize = 5;
+/// Letters of a kind that a sentence shows.
+const LONGEST: usize = 40;
 
 /// A run moment by moment. A moment begins with a reading of the losses, of other numbers at a new step, a phase or the final matrix,
 /// and holds what was found along with it.
@@ -19,6 +23,8 @@ pub struct Recording {
     moments: Vec<Vec<Event>>,
     checkpoints: BTreeMap<ModelId, Checkpoints>,
     limit: usize,
+    /// Events of a later version that were left out, by kind.
+    unknown: BTreeMap<String, usize>,
 }
 
 /// Live measurements of a model that keep their rankings and projections.
@@ -57,7 +63,7 @@ impl Default for Recording {
 impl Recording {
     /// An empty one that keeps at most `limit` checkpoints per model, at least two.
     pub fn with_limit(limit: usize) -> Self {
-        Self { moments: Vec::new(), checkpoints: BTreeMap::new(), limit: limit.max(2) }
+        Self { moments: Vec::new(), checkpoints: BTreeMap::new(), limit: limit.max(2), unknown: BTreeMap::new() }
     }
 
     /// Takes one more event in. The start of a run forgets the one before.
@@ -82,7 +88,8 @@ impl Recording {
         }
     }
 
-    /// Adds a line of a file; empty ones are skipped. `line` counts from 1.
+    /// Adds a line of a file; empty ones are skipped, and so are events of a kind that this version does not know, which
+    /// [`Recording::left_out`] counts. `line` counts from 1.
     ///
     /// # Errors
     /// [`RecordingError::Line`] if it is no event, [`RecordingError::NoStart`] if it comes before the start of a run.
@@ -90,12 +97,40 @@ impl Recording {
         if text.trim().is_empty() {
             return Ok(());
         }
-        let event = serde_json::from_str(text).map_err(|source| RecordingError::Line { line, source })?;
-        if self.moments.is_empty() && !matches!(event, Event::RunStarted { .. }) {
+        let event = match serde_json::from_str(text) {
+            Ok(event) => Some(event),
+            Err(source) => match unknown_kind(text) {
+                Some(kind) => {
+                    if !self.moments.is_empty() {
+                        *self.unknown.entry(kind).or_default() += 1;
+                    }
+                    None
+                }
+                None => return Err(RecordingError::Line { line, source }),
+            },
+        };
+        if self.moments.is_empty() && !matches!(event, Some(Event::RunStarted { .. })) {
             return Err(RecordingError::NoStart);
         }
-        self.push(event);
+        if let Some(event) = event {
+            self.push(event);
+        }
         Ok(())
+    }
+
+    /// What a reader must know of events that were left out because a later version wrote them, in a sentence.
+    pub fn left_out(&self) -> Option<String> {
+        let count = match self.unknown.values().sum::<usize>() {
+            0 => return None,
+            1 => "1 event of a kind that this version does not know was".to_owned(),
+            more => format!("{more} events of kinds that this version does not know were"),
+        };
+        let named = self.unknown.keys().take(NAMED).map(|kind| kind.chars().take(LONGEST).collect::<String>());
+        let mut kinds = named.collect::<Vec<_>>().join(", ");
+        if let Some(more) = self.unknown.len().checked_sub(NAMED).filter(|&more| more > 0) {
+            kinds = format!("{kinds} and {more} more");
+        }
+        Some(format!("{count} left out: {kinds}."))
     }
 
     /// All events as a file has them: one per line. An event without a JSON form, which none is, would be left out.
@@ -150,9 +185,78 @@ impl Recording {
     }
 }
 
+/// The kind of an event that another version wrote: what is said of one thing whose name no event here has.
+fn unknown_kind(text: &str) -> Option<String> {
+    let kind = match serde_json::from_str(text).ok()? {
+        serde_json::Value::String(kind) => kind,
+        serde_json::Value::Object(fields) if fields.len() == 1 => fields.into_iter().next()?.0,
+        _ => return None,
+    };
+    (!known::kinds().contains(&kind.as_str())).then_some(kind)
+}
+
+/// The kinds of events of this version, asked of the reader that is derived for [`Event`], so that no list can fall behind it.
+mod known {
+    use std::fmt;
+
+    use serde::de::{Deserialize as _, Deserializer, Error, Visitor};
+    use serde::forward_to_deserialize_any;
+
+    use crate::Event;
+
+    pub(super) fn kinds() -> &'static [&'static str] {
+        Event::deserialize(Ask).err().map_or(&[], |Kinds(kinds)| kinds)
+    }
+
+    /// What a reader of an enum is given: nothing, so that it stops once it has named the variants.
+    struct Ask;
+
+    /// Why it stopped: the variants that it named.
+    #[derive(Debug)]
+    struct Kinds(&'static [&'static str]);
+
+    impl fmt::Display for Kinds {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(&self.0.join(", "))
+        }
+    }
+
+    impl std::error::Error for Kinds {}
+
+    impl Error for Kinds {
+        fn custom<T: fmt::Display>(_: T) -> Self {
+            Self(&[])
+        }
+    }
+
+    impl<'de> Deserializer<'de> for Ask {
+        type Error = Kinds;
+
+        fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Kinds> {
+            Err(Kinds(&[]))
+        }
+
+        fn deserialize_enum<V: Visitor<'de>>(
+            self,
+            _: &'static str,
+            variants: &'static [&'static str],
+            _: V,
+        ) -> Result<V::Value, Kinds> {
+            Err(Kinds(variants))
+        }
+
+        forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+            newtype_struct seq tuple tuple_struct map struct identifier ignored_any
+        }
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::{EngineKind, EngineReport, Packed, Sample, Scenario};
 
@@ -242,9 +346,62 @@ mod tests {
             read.push_line(at + 1, " ").unwrap();
         }
         assert_eq!(read, run(2, 8));
-        let refused = read.push_line(7, "{\"event\":\"nonsense\"}").map_err(|error| error.to_string()).unwrap_err();
-        assert!(refused.starts_with("line 7 is no event of this version"), "{refused}");
+        for broken in [
+            "{\"noticed\":{\"text\":",
+            "{\"noticed\":{\"words\":\"\"}}",
+            "{\"noticed\":{\"text\":\"\"},\"later\":{}}",
+            "\"noticed\"",
+            "{}",
+            "[\"later\"]",
+            "7",
+        ] {
+            let refused = read.push_line(7, broken).map_err(|error| error.to_string()).unwrap_err();
+            assert!(refused.starts_with("line 7 is no event of this version"), "{broken}: {refused}");
+        }
+        assert_eq!((&read, read.left_out()), (&run(2, 8), None), "what was refused left no trace");
         let late = Recording::default().push_line(1, lines.get(1).unwrap());
         assert!(matches!(late, Err(RecordingError::NoStart)));
+    }
+
+    #[test]
+    fn events_of_a_later_version_are_left_out_and_counted() {
+        let text: String = run(2, 8).lines().collect();
+        let mut read = Recording::with_limit(8);
+        assert!(matches!(read.push_line(1, "{\"later\":{}}"), Err(RecordingError::NoStart)));
+        for (at, line) in text.lines().enumerate() {
+            read.push_line(at + 1, line).unwrap();
+        }
+        read.push_line(90, "{\"weather_read\":{\"degrees\":[1,2]}}").unwrap();
+        let one = "1 event of a kind that this version does not know was left out: weather_read.";
+        assert_eq!(read.left_out().as_deref(), Some(one));
+        read.push_line(91, "{\"weather_read\":null}").unwrap();
+        read.push_line(92, "\"rested\"").unwrap();
+        let three = "3 events of kinds that this version does not know were left out: rested, weather_read.";
+        assert_eq!(read.left_out().as_deref(), Some(three));
+        assert_eq!(read.lines().collect::<String>(), text, "the rest is as it was");
+        (0..9).for_each(|kind| read.push_line(93, &format!("{{\"{kind}{}\":0}}", "x".repeat(99))).unwrap());
+        let many = read.left_out().unwrap();
+        assert!(many.len() < 400 && many.ends_with(" and 6 more."), "{many}");
+        read.push(started());
+        assert_eq!(read.left_out(), None, "another run replaces the one before");
+    }
+
+    proptest! {
+        #[test]
+        fn a_line_is_taken_left_out_or_refused_whole(kind in "[a-z_]{1,12}|noticed", content in ".{0,20}", cut: bool) {
+            let whole = serde_json::json!({ kind.clone(): { "text": content.clone() } }).to_string();
+            let line = if cut { &whole[..whole.len() - 1] } else { &whole };
+            let mut read = Recording::default();
+            read.push(started());
+            let before = read.clone();
+            let refused = read.push_line(2, line).is_err();
+            prop_assert_eq!(refused, cut || (known::kinds().contains(&kind.as_str()) && kind != "noticed"));
+            let taken = !cut && kind == "noticed";
+            prop_assert_eq!(read.events().count(), 1 + usize::from(taken));
+            prop_assert_eq!(read.left_out().is_some(), !refused && !taken);
+            if refused {
+                prop_assert_eq!(read, before);
+            }
+        }
     }
 }

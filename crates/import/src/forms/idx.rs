@@ -2,14 +2,11 @@
 
 use data::{IdxArray, ImageShape};
 
-use crate::{
-    ImportError,
-    arrays::{Arrays, Batch},
-    kind::Part,
-    limits,
-    store::Store,
-    words,
-};
+use super::arrays::{Arrays, Batch};
+use crate::error::ImportError;
+use crate::input::path::Part;
+use crate::input::store::Store;
+use crate::{limits, words};
 
 /// An array and where it came from.
 struct Named {

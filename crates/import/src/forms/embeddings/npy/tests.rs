@@ -32,8 +32,10 @@ fn say(bytes: &[u8]) -> String {
 #[test]
 fn what_numpy_writes_is_read() {
     let file = |name: &str| {
-        let fixtures: [&[u8]; 2] =
-            [include_bytes!("../tests/fixtures/numbers.npz"), include_bytes!("../tests/fixtures/names.npz")];
+        let fixtures: [&[u8]; 2] = [
+            include_bytes!("../../../tests/fixtures/numbers.npz"),
+            include_bytes!("../../../tests/fixtures/names.npz"),
+        ];
         let mut bytes = Vec::new();
         for fixture in fixtures {
             if let Ok(mut file) = ZipArchive::new(Cursor::new(fixture)).unwrap().by_name(&format!("{name}.npy")) {
@@ -163,7 +165,7 @@ proptest! {
 
     #[test]
     fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200), magic: bool) {
-        let start: &[u8] = if magic { MAGIC } else { b"" };
+        let start: &[u8] = if magic { NPY } else { b"" };
         let _ = read("a", &[start, &bytes].concat());
     }
 

@@ -3,21 +3,16 @@
 
 use std::collections::BTreeMap;
 
-use crate::{ImportError, kind::Part, limits, words};
+use super::made::Class;
+use crate::error::ImportError;
+use crate::input::path::Part;
+use crate::{limits, words};
 
 /// Items of one class, each with its part where that is known.
 type Items<S> = Vec<(Option<Part>, S)>;
 
 /// Items by class, in the order in which they were added.
 pub(crate) struct Gathered<S>(BTreeMap<String, Items<S>>);
-
-/// A class and its items.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Class<S> {
-    pub name: String,
-    pub train: Vec<S>,
-    pub test: Vec<S>,
-}
 
 /// The classes of a dataset.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 //!
 //! Only sums, products and quotients of floats: the same numbers on every machine.
 
-use crate::picture::Picture;
+use super::picture::Picture;
 
 /// One channel of a picture, as a view on its bytes.
 #[derive(Debug, Clone, Copy)]

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::{EmbeddingsError, limits};
+use crate::error::EmbeddingsError;
+use crate::limits;
 
 /// What an array's type makes of its values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,11 +1,15 @@
 //! A run as a page of text and as JSON. Both are functions of the run log.
 
+mod chain;
+mod words;
+
 use std::fmt::Write as _;
 
 use protocol::{Backfill, Block, Blocks, Cell, Chain, EqualCosines, ModelLog, Rates, RunLog, Scenario, Verdict};
 use serde::Serialize;
 
-use crate::chain::write_chain;
+use chain::write_chain;
+use words::percent;
 
 /// Shares of a backfill that the table of a report shows, in percent.
 const SHARES: [u32; 6] = [0, 20, 40, 60, 80, 100];
@@ -130,11 +134,6 @@ pub fn json(log: &RunLog) -> serde_json::Result<String> {
         notices: &log.notices,
     };
     serde_json::to_string_pretty(&report)
-}
-
-/// A fraction in points.
-pub fn percent(value: f64) -> String {
-    format!("{:.1}", 100.0 * value)
 }
 
 fn engine(log: &RunLog) -> String {

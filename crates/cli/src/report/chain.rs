@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use protocol::{Chain, ChainScores, ModelId, Rates, RunLog};
 
-use crate::report::percent;
+use super::words::percent;
 
 /// Appends the section on the chain.
 ///

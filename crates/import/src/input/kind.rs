@@ -1,9 +1,11 @@
 //! Which file is of which form, by its first bytes and its name.
 
-use crate::{
-    ImportError,
-    store::{Store, has_extension},
-};
+use super::path::{class_of, has_extension};
+use super::store::Store;
+use crate::error::ImportError;
+
+/// What every NumPy array in a file of its own begins with.
+pub(crate) const NPY: &[u8] = b"\x93NUMPY";
 
 /// A form that a dataset can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +51,7 @@ impl Sorted {
             Kind::Embeddings => !self.embeddings.is_empty(),
             Kind::Idx => !self.idx.is_empty(),
             Kind::Cifar => !self.cifar.is_empty(),
-            Kind::Image => self.images.iter().any(|&index| crate::folder::class_of(store.path(index)).is_some()),
+            Kind::Image => self.images.iter().any(|&index| class_of(store.path(index)).is_some()),
             Kind::Table => !self.tables.is_empty(),
         }
     }
@@ -76,7 +78,7 @@ pub(crate) fn sort(store: &mut Store) -> Result<Sorted, ImportError> {
             &mut sorted.names
         } else {
             match store.head(index).as_slice() {
-                head if head.starts_with(crate::npy::MAGIC) => &mut sorted.embeddings,
+                head if head.starts_with(NPY) => &mut sorted.embeddings,
                 [0, 0, 8, 1..=4, ..] => &mut sorted.idx,
                 _ if name.contains("idx") && (name.contains("ubyte") || name.contains("gzip")) => &mut sorted.idx,
                 [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, 0xff, ..] => &mut sorted.images,
@@ -87,57 +89,4 @@ pub(crate) fn sort(store: &mut Store) -> Result<Sorted, ImportError> {
         list.push(index);
     }
     Ok(sorted)
-}
-
-/// A part of a dataset.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Part {
-    Train,
-    Test,
-}
-
-impl Part {
-    /// The part that a word in the name of an array of embeddings stands for.
-    pub fn of_word(word: &str) -> Option<Self> {
-        match word {
-            "query" | "gallery" => Some(Self::Test),
-            _ => Self::of_folder(word),
-        }
-    }
-
-    /// The part that a folder of this name stands for.
-    pub fn of_folder(name: &str) -> Option<Self> {
-        match name.to_lowercase().as_str() {
-            "train" | "training" => Some(Self::Train),
-            "test" | "testing" | "val" | "valid" | "validation" => Some(Self::Test),
-            _ => None,
-        }
-    }
-
-    /// The part that a table or an array belongs to, by its name or its folders.
-    pub fn of_file(path: &str) -> Option<Self> {
-        let lower = path.to_lowercase();
-        let mut parts = lower.rsplit('/');
-        let name = parts.next().unwrap_or_default();
-        // In this order: "t10k" is the test part of MNIST, and "train" is in no word for a test part.
-        match () {
-            () if name.contains("train") => Some(Self::Train),
-            () if ["test", "val", "t10k"].iter().any(|word| name.contains(word)) => Some(Self::Test),
-            () => parts.find_map(Self::of_folder),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_part_is_in_the_name_or_a_folder() {
-        assert_eq!(Part::of_file("fashion-mnist_test.csv"), Some(Part::Test));
-        assert_eq!(Part::of_file("T10K-images-idx3-ubyte.gz"), Some(Part::Test));
-        assert_eq!(Part::of_file("test/train.csv"), Some(Part::Train));
-        assert_eq!(Part::of_file("a/Validation/images.idx3-ubyte"), Some(Part::Test));
-        assert_eq!(Part::of_file("digits.csv"), None);
-    }
 }

@@ -2,14 +2,12 @@
 
 use data::ImageShape;
 
-use crate::{
-    ImportError,
-    encode::Made,
-    kind::Part,
-    limits,
-    resize::Plane,
-    select::{Bounds, Class, Gathered, Selection},
-};
+use crate::dataset::made::{Class, Made};
+use crate::dataset::select::{Bounds, Gathered, Selection};
+use crate::error::ImportError;
+use crate::input::path::Part;
+use crate::limits;
+use crate::pixels::resize::Plane;
 
 /// The arrays of a dataset, in the order of their files' paths.
 pub(crate) struct Arrays {

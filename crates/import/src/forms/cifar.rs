@@ -3,14 +3,12 @@
 
 use data::ImageShape;
 
-use crate::{
-    ImportError,
-    arrays::{Arrays, Batch},
-    kind::{Part, Sorted},
-    limits,
-    store::Store,
-    words,
-};
+use super::arrays::{Arrays, Batch};
+use crate::error::ImportError;
+use crate::input::kind::Sorted;
+use crate::input::path::Part;
+use crate::input::store::Store;
+use crate::{limits, words};
 
 const SHAPE: ImageShape = ImageShape { channels: 3, height: 32, width: 32 };
 

@@ -3,13 +3,10 @@
 use half::f16;
 use npyz::{DType, Deserialize, NpyFile, NpyHeader, Order, TypeChar};
 
-use crate::{
-    EmbeddingsError,
-    matrix::{Array, Head, Labels, Plan, Sort, Values},
-};
+use super::matrix::{Array, Head, Labels, Plan, Sort, Values};
+use crate::error::EmbeddingsError;
+use crate::input::kind::NPY;
 
-/// What every such file begins with.
-pub(crate) const MAGIC: &[u8] = b"\x93NUMPY";
 /// Longest header that is read, in bytes. NumPy itself trusts no longer one.
 const LONGEST: usize = 10_000;
 
@@ -105,7 +102,7 @@ fn in_rows(numbers: &[f32], rows: usize) -> Vec<f32> {
 /// numbers that have no sum, or announce more than can be counted. A plain array needs none of that.
 fn check_header(bytes: &[u8]) -> Result<(), &'static str> {
     const SHORT: &str = "it is cut short";
-    let rest = bytes.strip_prefix(MAGIC).ok_or("it does not begin as one")?;
+    let rest = bytes.strip_prefix(NPY).ok_or("it does not begin as one")?;
     let (&[major, _], rest) = rest.split_first_chunk::<2>().ok_or(SHORT)?;
     let (length, rest) = if major == 1 {
         let (&length, rest) = rest.split_first_chunk::<2>().ok_or(SHORT)?;

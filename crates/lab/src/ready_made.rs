@@ -13,19 +13,23 @@ use crate::{LabError, Model, Portable, PortableModel, plan};
 ///
 /// # Errors
 /// [`LabError::File`] if a row is shorter than its models say, which loading the dataset rules out.
-pub(crate) fn given(scenario: &Scenario, dataset: &Dataset) -> Result<BTreeMap<ModelId, Arc<dyn Model>>, LabError> {
+pub(crate) fn ready_made(
+    scenario: &Scenario,
+    dataset: &Dataset,
+) -> Result<BTreeMap<ModelId, Arc<dyn Model>>, LabError> {
     let shape = input_shape(dataset.train.items());
     let mut start = 0;
     let mut models: BTreeMap<ModelId, Arc<dyn Model>> = BTreeMap::new();
     for (stage, model) in (1..).zip(&dataset.given) {
         let mut file = Portable::default();
         file.flatten();
-        file.slice(start, model.dims);
+        let dims = model.dims as usize;
+        file.slice(start, dims);
         // As every model of the lab: what is compared are directions.
         file.normalize();
         let input = [shape.channels, shape.height, shape.width];
-        let model = Arc::new(PortableModel::written(file, input, model.dims)?);
-        start += model.dims();
+        let model = Arc::new(PortableModel::written(file, input, dims)?);
+        start += dims;
         models.insert(plan::ceiling(scenario, stage), model);
     }
     Ok(models)

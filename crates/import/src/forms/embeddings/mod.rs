@@ -1,22 +1,26 @@
 //! Embeddings by several models and their labels, in arrays whose names say which is which.
 
+mod matrix;
+mod naming;
+mod npy;
+mod tensors;
+
 use std::collections::BTreeMap;
 
-use data::{GivenModel, ImageShape};
-use protocol::Scenario;
+use data::{Counted, DataError, ImageShape};
+use protocol::{GivenModel, Scenario};
 
-use crate::{
-    EmbeddingsError, ImportError,
-    encode::Made,
-    kind::Part,
-    limits,
-    matrix::{Array, Head, Labels, Sort, Values},
-    naming::{self, Named, Role},
-    npy,
-    select::{Bounds, Class, Gathered, Selection},
-    store::{Store, has_extension},
-    tensors, words,
-};
+use crate::dataset::made::{Class, Made};
+use crate::dataset::select::{Bounds, Gathered, Selection};
+use crate::error::{EmbeddingsError, ImportError};
+use crate::input::path::{Part, has_extension};
+use crate::input::store::Store;
+use crate::{limits, words};
+
+use matrix::{Array, Head, Labels, Sort, Values};
+use naming::{Named, Role};
+
+const DIMS: Counted = Counted { what: "numbers of an embedding", remedy: "hand in shorter ones" };
 
 /// Something of every part that is named, or of all rows.
 type Parts<T> = BTreeMap<Option<Part>, T>;
@@ -72,15 +76,15 @@ fn finish(arrays: Vec<Named>, notices: &mut Vec<String>) -> Result<Made<f32>, Im
     let models = complete(models, &labels)?;
     check_numbers(&models)?;
 
-    let given: Vec<GivenModel> =
-        models.iter().map(|model| GivenModel { name: model.name.clone(), dims: model.dims }).collect();
+    let given = |model: &Model| Ok(GivenModel { name: model.name.clone(), dims: DIMS.count(model.dims)? });
+    let given: Vec<GivenModel> = models.iter().map(given).collect::<Result<_, DataError>>()?;
     let list: Vec<String> = given.iter().map(|model| format!("{} ({} dims)", model.name, model.dims)).collect();
     notices.push(format!(
         "Models, oldest first: {}. Where that is not their order, name them old and new, or v1, v2 and so on.",
         list.join(", ")
     ));
 
-    let width = given.iter().map(|model| model.dims).sum();
+    let width = models.iter().map(|model| model.dims).sum();
     let mut gathered = Gathered::new();
     for (&part, said) in &labels {
         for (row, label) in said.labels.iter().enumerate() {

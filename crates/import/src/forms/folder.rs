@@ -2,35 +2,18 @@
 
 use data::ImageShape;
 
-use crate::{
-    ImportError,
-    encode::Made,
-    kind::Part,
-    limits, picture, resize,
-    select::{Bounds, Class, Gathered, Selection, usable},
-    store::Store,
-    words,
-};
+use crate::dataset::made::{Class, Made};
+use crate::dataset::select::{Bounds, Gathered, Selection, usable};
+use crate::error::ImportError;
+use crate::input::path::{class_of, part_of};
+use crate::input::store::Store;
+use crate::pixels::{picture, resize};
+use crate::{limits, words};
 
 /// An image brought to size. A grey one in both sizes, as the others are not known yet.
 enum Thumb {
     Grey { small: Vec<u8>, large: Vec<u8> },
     Colour(Vec<u8>),
-}
-
-/// The class of the image at `path`: its folder, or the nearest one around it that names no part.
-pub(crate) fn class_of(path: &str) -> Option<&str> {
-    folders(path).rev().find(|folder| Part::of_folder(folder).is_none())
-}
-
-/// The part of the image at `path`, by the outermost folder that names one.
-fn part_of(path: &str) -> Option<Part> {
-    folders(path).find_map(Part::of_folder)
-}
-
-fn folders(path: &str) -> impl DoubleEndedIterator<Item = &str> {
-    let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
-    folders.split('/').map(str::trim).filter(|folder| !folder.is_empty() && *folder != ".")
 }
 
 /// Reads the images at `indices`. Which ones are taken is decided by their paths alone, so that the
@@ -123,21 +106,5 @@ impl Thumb {
             Self::Grey { large, .. } => large.repeat(3),
             Self::Colour(pixels) => pixels,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn folders_name_class_and_part() {
-        assert_eq!(class_of("pets/train/cat/1.png"), Some("cat"));
-        assert_eq!(part_of("pets/Train/cat/1.png"), Some(Part::Train));
-        assert_eq!(class_of("cat/validation/1.png"), Some("cat"));
-        assert_eq!(part_of("cat/validation/1.png"), Some(Part::Test));
-        assert_eq!(class_of("1.png"), None);
-        assert_eq!(class_of("test/1.png"), None);
-        assert_eq!(part_of("pets/cat/train.png"), None);
     }
 }

@@ -5,7 +5,10 @@ use std::io::{Cursor, Read};
 use flate2::read::GzDecoder;
 use zip::ZipArchive;
 
-use crate::{ImportError, NamedFile, limits, words};
+use super::path::has_extension;
+use crate::error::ImportError;
+use crate::file::NamedFile;
+use crate::{limits, words};
 
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZIP: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
@@ -146,12 +149,6 @@ fn first_bytes(reader: impl Read) -> Vec<u8> {
     // What came before a fault is in `bytes`; the fault itself is met again when the file is read.
     let _ = reader.take(HEAD as u64).read_to_end(&mut bytes);
     bytes
-}
-
-/// Whether `path` ends in `extension` (with its dot), whatever the case.
-pub(crate) fn has_extension(path: &str, extension: &str) -> bool {
-    path.len() > extension.len()
-        && path.as_bytes().iter().rev().zip(extension.as_bytes().iter().rev()).all(|(a, b)| a.eq_ignore_ascii_case(b))
 }
 
 /// Whether the name is that of an archive; NumPy's `.npz` is a zip of its arrays.

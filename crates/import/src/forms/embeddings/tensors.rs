@@ -6,10 +6,9 @@ use safetensors::{
     tensor::{Metadata, TensorInfo},
 };
 
-use crate::{
-    EmbeddingsError, limits,
-    matrix::{Array, Head, Labels, Plan, Sort, Values},
-};
+use super::matrix::{Array, Head, Labels, Plan, Sort, Values};
+use crate::error::EmbeddingsError;
+use crate::limits;
 
 /// Reads the file at `path`, in the order of the names of its tensors: floats of 16, 32 or 64 bits (F16, BF16, F32, F64) as
 /// rows, whole numbers as labels. Values of other types and shapes are left where they are.

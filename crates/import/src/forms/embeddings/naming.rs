@@ -2,10 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::{
-    kind::Part,
-    matrix::{Array, Values},
-};
+use super::matrix::{Array, Values};
+use crate::input::path::Part;
 
 /// Words that name labels.
 const LABELS: [&str; 7] = ["label", "labels", "target", "targets", "y", "class", "classes"];
@@ -106,7 +104,7 @@ pub(crate) fn age(name: &str) -> (u8, Vec<(bool, usize, String)>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::matrix::{Head, Sort};
+    use crate::forms::embeddings::matrix::{Head, Sort};
 
     /// Roles and parts of arrays of floats.
     fn of(paths: &[&str]) -> Vec<(Option<Part>, Role)> {

@@ -1,21 +1,17 @@
 //! The files of a dataset and what describes them.
 
 use data::{
-    DatasetManifest, Element, FileEntry, GivenModel, IdxArray, ImageShape, PerClassCounts, Provenance, Role, gzip,
+    Counted, DatasetManifest, Element, FileEntry, IdxArray, ImageShape, PerClassCounts, Provenance, Role, gzip,
 };
+use protocol::GivenModel;
 use sha2::{Digest, Sha256};
 
-use crate::{ImportError, Imported, NamedFile, select::Class, words::Source};
+use super::made::{Class, Made};
+use crate::error::ImportError;
+use crate::file::{Imported, NamedFile};
+use crate::words::Source;
 
-/// A dataset before it is written: images channel by channel, all of one shape; or rows of numbers.
-pub(crate) struct Made<T = u8> {
-    pub shape: ImageShape,
-    /// The models whose embeddings a row holds, oldest first; none of images.
-    pub given: Vec<GivenModel>,
-    pub classes: Vec<Class<Vec<T>>>,
-    /// The rules by which they were chosen and changed.
-    pub sampling: String,
-}
+const CLASSES: Counted = Counted { what: "classes", remedy: "hand in fewer" };
 
 /// Writes the four files, names them after their content and that of the classes, and describes them.
 pub(crate) fn encode<T: Element>(
@@ -95,9 +91,9 @@ fn part<T: Element>(
 ) -> Result<[(Role, Vec<u8>); 2], ImportError> {
     let what = what(&made.given);
     let fault = |role, reason: String| ImportError::Encode { role, reason, what };
-    let (mut values, mut numbers) = (Vec::<T>::new(), Vec::new());
+    let (mut values, mut numbers) = (Vec::<T>::new(), Vec::<u8>::new());
     for (number, class) in made.classes.iter().enumerate() {
-        let number = u8::try_from(number).map_err(|_| fault(labels, "there are more than 256 classes".into()))?;
+        let number = CLASSES.number(number)?;
         for item in items(class) {
             values.extend(item);
             numbers.push(number);

@@ -5,14 +5,11 @@ use std::collections::HashMap;
 use csv::{ByteRecord, ReaderBuilder};
 use data::ImageShape;
 
-use crate::{
-    ImportError,
-    arrays::{Arrays, Batch},
-    kind::Part,
-    limits,
-    store::Store,
-    words,
-};
+use super::arrays::{Arrays, Batch};
+use crate::error::ImportError;
+use crate::input::path::Part;
+use crate::input::store::Store;
+use crate::{limits, words};
 
 /// Reads the tables at `indices`. One without labels (such as the test part of a competition) is left
 /// out where there are others.

@@ -1,0 +1,5 @@
+//! What was handed in: files by path, whatever they came in, and what they are.
+
+pub(crate) mod kind;
+pub(crate) mod path;
+pub(crate) mod store;
