@@ -22,6 +22,14 @@ pub enum LabError {
         /// What it says.
         reason: String,
     },
+    /// A model was given items of another kind than it looks at: a mistake of the program, since scenarios are checked first.
+    #[error("The model looks at {wanted}, but was given {given}; this is a mistake of the program, please report it.")]
+    Items {
+        /// What it looks at.
+        wanted: &'static str,
+        /// What it was given.
+        given: &'static str,
+    },
     /// A loss is no longer a number.
     #[error("The loss term '{term}' of {model} is no longer a number at step {step}.")]
     NotFinite {
@@ -61,7 +69,7 @@ impl LabError {
             Self::NotFinite { .. } | Self::Measure(_) => {
                 (FaultKind::NotFinite, "Lower the learning rate or the loss weights and reset.")
             }
-            Self::Missing(_) => (FaultKind::Worker, "Reset the run."),
+            Self::Missing(_) | Self::Items { .. } => (FaultKind::Worker, "Reset the run."),
             Self::File(_) => (FaultKind::File, "Choose a file that this lab exported."),
             Self::Checkpoint(_) => (FaultKind::File, "Reset to run it from its start."),
         };

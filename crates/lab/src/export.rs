@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 
 use burn::tensor::{Device, Tensor, TensorData};
-use data::{Dataset, ImageShape};
+use data::Dataset;
 use protocol::{Adjusted, BridgeCard, Cell, ModelCard, ModelId, Scenario, SelfCheck, WeightsUse};
 use sha2::{Digest, Sha256};
 
 use crate::counts::{DIMS, SIDES};
 use crate::engine::read;
 use crate::file;
-use crate::images::{TestImages, input_shape};
+use crate::images::TestImages;
 use crate::portable::{NamedTensor, PortableModel};
-use crate::{Bridge, Engine, LabError, Model};
+use crate::{Bridge, Engine, Inputs, LabError, Model};
 
 /// Format of the card.
 const CARD_FORMAT: u32 = 2;
@@ -48,7 +48,8 @@ pub(crate) async fn write_model(
     about: Provenance<'_>,
 ) -> Result<(ModelCard, ModelFile), LabError> {
     let (forward, bridge, tensors) = on_host(model).await?;
-    let shape = input_shape(dataset.train.items());
+    let input = dataset.train.items().shape().sides();
+    let [channels, height, width] = input;
     let classes = about.scenario.stages.get(usize::from(about.model.stage) - 1).map_or(0, |stage| stage.classes);
     let orthogonality = match model.orthogonality() {
         Some(error) => read(error).await?.first().map(|&error| f64::from(error)),
@@ -64,7 +65,7 @@ pub(crate) async fn write_model(
         steps: about.steps,
         adjusted: about.adjusted,
         classes: dataset.class_names.iter().take(classes as usize).cloned().collect(),
-        input: [SIDES.count(shape.channels)?, SIDES.count(shape.height)?, SIDES.count(shape.width)?],
+        input: [SIDES.count(channels)?, SIDES.count(height)?, SIDES.count(width)?],
         pixel_mean: normalisation.mean.clone(),
         pixel_std: normalisation.std.clone(),
         dims: DIMS.count(model.dims())?,
@@ -77,7 +78,7 @@ pub(crate) async fn write_model(
         query_set: query_set(about.test),
         self_check: SelfCheck {
             image: SELF_CHECK_IMAGE.to_owned(),
-            embedding: self_check(model, shape, &normalisation.mean, &normalisation.std, engine.device()).await?,
+            embedding: self_check(model, input, &normalisation.mean, &normalisation.std, engine.device()).await?,
             bridged: bridge_check(model, engine.device()).await?,
         },
     };
@@ -112,9 +113,7 @@ pub async fn read_model(bytes: &[u8], engine: &Engine) -> Result<(ModelCard, Por
     let model = PortableModel::new(&card.forward, &tensors, input, card.dims as usize, engine.device())?
         .with_orthogonality(card.orthogonality)
         .with_bridge(bridge.transpose()?);
-    let [channels, height, width] = input;
-    let shape = ImageShape { channels, height, width };
-    let embedding = self_check(&model, shape, &card.pixel_mean, &card.pixel_std, engine.device()).await?;
+    let embedding = self_check(&model, input, &card.pixel_mean, &card.pixel_std, engine.device()).await?;
     agree(&embedding, &card.self_check.embedding)?;
     agree(&bridge_check(&model, engine.device()).await?, &card.self_check.bridged)?;
     Ok((card, model))
@@ -187,19 +186,19 @@ const SELF_CHECK_IMAGE: &str = "pixel i, counted over channels, rows and columns
 /// Embedding of the synthetic image.
 async fn self_check(
     model: &dyn Model,
-    shape: ImageShape,
+    [channels, height, width]: [usize; 3],
     mean: &[f32],
     std: &[f32],
     device: &Device,
 ) -> Result<Vec<f32>, LabError> {
-    let plane = shape.plane().max(1);
-    let pixels: Vec<f32> = (0..shape.size())
+    let plane = (height * width).max(1);
+    let pixels: Vec<f32> = (0..channels * plane)
         .map(|index| {
             let pixel = (7 * index % 256) as f32 / 255.0;
             let of = |values: &[f32], default| values.get(index / plane).copied().unwrap_or(default);
             (pixel - of(mean, 0.0)) / of(std, 1.0)
         })
         .collect();
-    let image = TensorData::new(pixels, [1, shape.channels, shape.height, shape.width]);
-    read(model.embed(Tensor::from_data(image, device))).await
+    let image = TensorData::new(pixels, [1, channels, height, width]);
+    read(model.embed(&Inputs::Pixels(Tensor::from_data(image, device)))?).await
 }

@@ -19,6 +19,7 @@ pub mod frames;
 mod functions;
 mod images;
 mod init;
+mod inputs;
 pub mod methods;
 mod model;
 mod numbers;
@@ -43,6 +44,7 @@ pub use functions::{
     rows_at, same_class, squared_distances,
 };
 pub use init::Init;
+pub use inputs::Inputs;
 pub use model::{FixedHead, Model, Predecessor};
 pub use orthogonal::{Orthogonal, orthogonality_error, random_orthogonal};
 pub use portable::{NamedTensor, Portable, PortableModel, RowMap};

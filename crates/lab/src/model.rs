@@ -4,16 +4,31 @@ use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::{Bridge, LabError, Portable, StoredFeatures};
+use crate::{Bridge, Inputs, LabError, Portable, StoredFeatures, cosine_logits};
 
 /// A model that is done training. Whatever method made it, this is all that indexing, querying and exporting need.
 pub trait Model: Send + Sync {
-    /// The embedding that is stored and compared.
+    /// The embedding that is stored and compared, of items on a device without gradients.
     ///
     /// # Shapes
-    /// - images: `[batch, channels, height, width]`, on a device without gradients
     /// - output: `[batch, dims]`
-    fn embed(&self, images: Tensor<4>) -> Tensor<2>;
+    ///
+    /// # Errors
+    /// [`LabError::Items`] of items of a kind that it does not look at.
+    fn embed(&self, items: &Inputs) -> Result<Tensor<2>, LabError>;
+
+    /// A score for every class that it knows, the largest being its answer; `None` of a model that answers nothing. By default
+    /// the cosines with the rows of its [`Model::classifier`].
+    ///
+    /// # Shapes
+    /// - output: `[batch, classes]`
+    ///
+    /// # Errors
+    /// As [`Model::embed`].
+    fn answer(&self, items: &Inputs) -> Result<Option<Tensor<2>>, LabError> {
+        let Some(rows) = self.classifier() else { return Ok(None) };
+        Ok(Some(cosine_logits(self.embed(items)?, rows, 1.0)))
+    }
 
     /// Floats stored per item.
     fn dims(&self) -> usize;

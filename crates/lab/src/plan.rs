@@ -1,6 +1,6 @@
 //! What a scenario needs done, in order.
 
-use data::ImageShape;
+use data::ItemShape;
 use protocol::{BackfillOrder, Choice, ModelId, Phase, PhaseKind, Scenario, Stage};
 
 use crate::LabError;
@@ -118,7 +118,7 @@ pub(crate) fn phases(scenario: &Scenario, steps: impl Fn(ModelId) -> u32, given:
 ///
 /// # Errors
 /// [`LabError::Scenario`] with the stage and the bound.
-pub(crate) fn check(scenario: &Scenario, input: ImageShape) -> Result<(), LabError> {
+pub(crate) fn check(scenario: &Scenario, input: ItemShape) -> Result<(), LabError> {
     let mut before = None;
     for (index, stage) in scenario.stages.iter().enumerate() {
         let named = |error: LabError| LabError::Scenario(format!("Stage {}: {error}", index + 1));
@@ -135,7 +135,8 @@ pub(crate) fn check(scenario: &Scenario, input: ImageShape) -> Result<(), LabErr
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::probe::INPUT;
+    use crate::probe::IMAGE;
+    use data::ImageShape;
 
     fn scenario(methods: &[&str]) -> Scenario {
         let stages = methods.iter().map(|id| Stage { method: Choice::of(id), ..Stage::default() }).collect();
@@ -197,7 +198,7 @@ mod tests {
         if let Some(stage) = scenario.stages.last_mut() {
             stage.method = Choice::of("bt2").with("r", 40.0);
         }
-        let sentence = check(&scenario, INPUT).map_err(|error| error.to_string());
+        let sentence = check(&scenario, ItemShape::Pixels(IMAGE)).map_err(|error| error.to_string());
         assert_eq!(
             sentence.err().as_deref(),
             Some("Stage 2: BT² has r = 40 extra dims, but the old model has only 32; choose r of at most 32.")
@@ -210,8 +211,9 @@ mod tests {
         if let Some(stage) = scenario.stages.last_mut() {
             stage.encoder = Choice::of("vit").with("patch", 7.0);
         }
-        assert!(check(&scenario, INPUT).is_ok());
-        let sentence = check(&scenario, ImageShape { height: 32, ..INPUT }).map_err(|error| error.to_string());
+        assert!(check(&scenario, ItemShape::Pixels(IMAGE)).is_ok());
+        let sentence =
+            check(&scenario, ItemShape::Pixels(ImageShape { height: 32, ..IMAGE })).map_err(|error| error.to_string());
         assert_eq!(
             sentence.err().as_deref(),
             Some(
@@ -242,14 +244,15 @@ mod tests {
         assert_eq!(pairs(&scenario).len(), 16, "each of three ceilings adds itself and the model before");
         let trained: Vec<String> = models(&scenario).iter().map(ToString::to_string).collect();
         assert_eq!(trained, ["v1", "v2*", "v2", "v3*", "v3", "v4*", "v4"]);
-        assert!(check(&scenario, INPUT).is_ok());
+        assert!(check(&scenario, ItemShape::Pixels(IMAGE)).is_ok());
     }
 
     #[test]
     fn a_link_of_bt2_needs_more_extra_dims_than_the_old_model_has_over_it() {
         // The models before the last store 32, 40 and 48 dims, 16 more than the d_n = 32 of the last.
         for (r, allowed) in [(15.0, false), (16.0, false), (17.0, true)] {
-            let sentence = check(&chain(&[8.0, 16.0, r]), INPUT).map_err(|error| error.to_string()).err();
+            let sentence =
+                check(&chain(&[8.0, 16.0, r]), ItemShape::Pixels(IMAGE)).map_err(|error| error.to_string()).err();
             let expected = (!allowed).then(|| {
                 format!(
                     "Stage 4: BT² has r = {r} extra dims, but needs more than d_o - d_n = 48 - 32 = 16, or the old model's dims leave \
@@ -258,6 +261,9 @@ mod tests {
             });
             assert_eq!(sentence, expected);
         }
-        assert!(check(&chain(&[0.0]), INPUT).is_ok(), "r = 0 with d_n = d_o is the ablation without extra dims");
+        assert!(
+            check(&chain(&[0.0]), ItemShape::Pixels(IMAGE)).is_ok(),
+            "r = 0 with d_n = d_o is the ablation without extra dims"
+        );
     }
 }

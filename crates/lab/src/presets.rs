@@ -200,7 +200,11 @@ mod tests {
         for preset in &catalogue.presets {
             let mut scenario = preset.scenario.clone();
             assert_eq!(scenario.settle(&catalogue), Vec::<String>::new(), "{}", preset.id);
-            assert!(crate::plan::check(&scenario, crate::probe::INPUT).is_ok(), "{}", preset.id);
+            assert!(
+                crate::plan::check(&scenario, data::ItemShape::Pixels(crate::probe::IMAGE)).is_ok(),
+                "{}",
+                preset.id
+            );
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use burn::tensor::{Int, Tensor, TensorData};
-use data::{ImageShape, Rng, Seed};
+use data::{ImageShape, ItemShape, Rng, Seed};
 use measure::alignment::{Embedding, Fit, fit};
 use measure::{Features, Items, retrieve};
 use protocol::{Choice, Scenario, Schedule, Stage, Timing, Workload};
@@ -12,10 +12,10 @@ use crate::engine::read;
 use crate::evaluation::DEPTH;
 use crate::methods::method;
 use crate::runner::Clock;
-use crate::{Batch, Engine, Init, LabError, Model, Predecessor, Setup, StoredFeatures, Training, catalogue};
+use crate::{Batch, Engine, Init, Inputs, LabError, Model, Predecessor, Setup, StoredFeatures, Training, catalogue};
 
 /// Shape of the images, that of the built-in dataset.
-pub(crate) const INPUT: ImageShape = ImageShape { channels: 1, height: 28, width: 28 };
+pub(crate) const IMAGE: ImageShape = ImageShape { channels: 1, height: 28, width: 28 };
 const CLASSES: usize = 10;
 /// Dims of the models whose steps are timed.
 const DIMS_OF_A_STEP: u32 = 128;
@@ -111,8 +111,10 @@ impl Work {
             Self::Step { training, batch, old, teacher } => {
                 let mut last = Vec::new();
                 for _ in 0..times {
-                    let embed = |model: &Arc<dyn Model>| model.embed(batch.images.clone().inner()).autodiff();
-                    (batch.old, batch.teacher) = (old.as_ref().map(embed), teacher.as_ref().map(embed));
+                    let embed =
+                        |model: &Arc<dyn Model>| model.embed(&batch.items.clone().inner()).map(Tensor::autodiff);
+                    (batch.old, batch.teacher) =
+                        (old.as_ref().map(embed).transpose()?, teacher.as_ref().map(embed).transpose()?);
                     last = training.step(batch, 1e-3)?;
                 }
                 for term in last {
@@ -167,8 +169,17 @@ fn step(id: &str, encoder: Choice, size: usize, engine: &Engine, mut rng: Rng) -
     let mut begin = |stage: &Stage, old: Option<Predecessor>, teacher: Option<Arc<dyn Model>>| {
         let init = Init::new(rng.clone(), engine.training());
         rng.bits();
-        let setup =
-            Setup { stage, input: INPUT, classes: CLASSES, engine, init, seed: Seed(1), old, teacher, paired: None };
+        let setup = Setup {
+            stage,
+            input: ItemShape::Pixels(IMAGE),
+            classes: CLASSES,
+            engine,
+            init,
+            seed: Seed(1),
+            old,
+            teacher,
+            paired: None,
+        };
         (method(&stage.method.id)?.start)(setup)
     };
     let needs = (method(id)?.card)().needs;
@@ -186,11 +197,11 @@ fn step(id: &str, encoder: Choice, size: usize, engine: &Engine, mut rng: Rng) -
     let stage = scenario.stages.last().cloned().unwrap_or_default();
     let beside = old.as_ref().filter(|_| needs.old_features).map(|old| old.model.clone());
     let training = begin(&stage, old, teacher.clone())?;
-    let pixels: Vec<f32> = (0..size * INPUT.size()).map(|_| rng.uniform(0.0, 1.0)).collect();
+    let pixels: Vec<f32> = (0..size * IMAGE.size()).map(|_| rng.uniform(0.0, 1.0)).collect();
     let labels: Vec<i32> = (0..CLASSES as i32).cycle().take(size).collect();
-    let shape = [size, INPUT.channels, INPUT.height, INPUT.width];
+    let shape = [size, IMAGE.channels, IMAGE.height, IMAGE.width];
     let batch = Batch {
-        images: Tensor::from_data(TensorData::new(pixels, shape), &engine.training()),
+        items: Inputs::Pixels(Tensor::from_data(TensorData::new(pixels, shape), &engine.training())),
         labels: Tensor::<1, Int>::from_data(TensorData::new(labels, [size]), &engine.training()),
         old: None,
         teacher: None,

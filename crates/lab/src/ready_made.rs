@@ -6,7 +6,6 @@ use std::sync::Arc;
 use data::Dataset;
 use protocol::{ModelId, Scenario};
 
-use crate::images::input_shape;
 use crate::{LabError, Model, Portable, PortableModel, plan};
 
 /// The models that come with a dataset, each as what its stage trains without compatibility; none with images.
@@ -17,7 +16,6 @@ pub(crate) fn ready_made(
     scenario: &Scenario,
     dataset: &Dataset,
 ) -> Result<BTreeMap<ModelId, Arc<dyn Model>>, LabError> {
-    let shape = input_shape(dataset.train.items());
     let mut start = 0;
     let mut models: BTreeMap<ModelId, Arc<dyn Model>> = BTreeMap::new();
     for (stage, model) in (1..).zip(&dataset.given) {
@@ -27,7 +25,7 @@ pub(crate) fn ready_made(
         file.slice(start, dims);
         // As every model of the lab: what is compared are directions.
         file.normalize();
-        let input = [shape.channels, shape.height, shape.width];
+        let input = dataset.train.items().shape().sides();
         let model = Arc::new(PortableModel::written(file, input, dims)?);
         start += dims;
         models.insert(plan::ceiling(scenario, stage), model);

@@ -125,7 +125,8 @@ fn the_written_forward_pass_is_the_forward_pass() {
                 let device = bench.engine.device();
                 let copy = PortableModel::new(&steps, &tensors, [1, 6, 6], model.dims(), device).unwrap();
                 let images = bench.images(99);
-                let (left, right) = (values(model.embed(images.clone())).await, values(copy.embed(images)).await);
+                let (left, right) =
+                    (values(model.embed(&images).unwrap()).await, values(copy.embed(&images).unwrap()).await);
                 let worst = left.iter().zip(&right).map(|(left, right)| (left - right).abs()).fold(0.0, f32::max);
                 assert!(left.len() == right.len() && worst < 1e-5, "{method:?} {encoder:?}: off by {worst}");
             });

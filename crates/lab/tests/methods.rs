@@ -11,7 +11,7 @@ use data::Seed;
 use lab::frames::Extended;
 use lab::methods::compat::{Bct, FineTune, MixBct, Oca, Simplex};
 use lab::methods::methods;
-use lab::{Batch, Init, Runner, Setup, System, Term, Training, cross_entropy};
+use lab::{Batch, Init, Inputs, Runner, Setup, System, Term, Training, cross_entropy};
 use pollster::block_on;
 use protocol::{Choice, ModelId, RunLog, Stage};
 
@@ -212,7 +212,7 @@ fn oca_stores_what_lies_before_its_rotation() {
             assert!(block_on(values(error))[0] < 1e-5);
         }
         assert_eq!(system.orthogonality().is_some(), transform < 2.0);
-        block_on(values(system.valid().embed(bench.images(99))))
+        block_on(values(system.valid().embed(&bench.images(99)).unwrap()))
     };
     let with = embedding(0.0);
     assert_eq!(with, embedding(1.0), "the bias is not stored");
@@ -225,7 +225,7 @@ fn the_classifier_of_oca_sees_what_its_head_sees() {
     let bench = Bench::new(Choice::of("oca").with("transform", 1.0).with("smoothing", 0.0), OLD_DIMS as u32);
     let system = bench.system::<Extended<Oca>>();
     let batch = bench.batch(0);
-    let logits = system.embed(batch.images.clone()).matmul(system.classifier().unwrap().transpose());
+    let logits = system.embed(&batch.items).unwrap().matmul(system.classifier().unwrap().transpose());
     let expected = block_on(values(cross_entropy(logits, batch.labels.clone())))[0];
     let found = block_on(values(system.losses(&batch).unwrap()[0].value.clone()))[0];
     assert!((found - expected).abs() < 1e-5, "{found}, not {expected}");
@@ -262,11 +262,11 @@ fn fine_tuning_starts_as_the_old_model() {
         let old = Bench::with_encoder(Choice::of("independent"), encoder, OLD_DIMS as u32).training().model().unwrap();
         let mut setup = bench.setup();
         let images = bench.images(99);
-        let expected = block_on(values(old.embed(images.clone())));
+        let expected = block_on(values(old.embed(&images).unwrap()));
         setup.init = Init::new(Seed(77).stream("other weights"), bench.engine.training());
         setup.old.as_mut().unwrap().model = old;
         let new = lab::start::<Extended<FineTune>>(setup).unwrap().model().unwrap();
-        assert_eq!(block_on(values(new.embed(images))), expected, "{}", card.id);
+        assert_eq!(block_on(values(new.embed(&images).unwrap())), expected, "{}", card.id);
     }
 }
 
@@ -303,7 +303,7 @@ fn influence_on_old_classes_leaves_the_others_alone() {
     let old: Vec<i32> = (0..24).filter(|item| item % 6 < 4).collect();
     let old = Tensor::<1, Int>::from_data(old.as_slice(), &bench.engine.training());
     let seen = Batch {
-        images: all.images.clone().select(0, old.clone()),
+        items: Inputs::Pixels(all.items.pixels().unwrap().select(0, old.clone())),
         labels: all.labels.clone().select(0, old),
         ..all.clone()
     };
@@ -318,8 +318,8 @@ fn old_embeddings_take_the_place_of_new_ones() {
     let bench = Bench::new(Choice::of("mixbct").with("share", 0.5), OLD_DIMS as u32);
     let (system, batch) = (bench.system::<Extended<MixBct>>(), bench.batch(0));
     let blackened = |from: usize| {
-        let images = batch.images.clone().slice_fill(from..from + 12, 0.0);
-        term(&system, &Batch { images, ..batch.clone() }, "task")
+        let items = batch.items.pixels().unwrap().slice_fill(from..from + 12, 0.0);
+        term(&system, &Batch { items: Inputs::Pixels(items), ..batch.clone() }, "task")
     };
     let whole = term(&system, &batch, "task");
     assert_eq!(whole, blackened(0), "the first half is not looked at");

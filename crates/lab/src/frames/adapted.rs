@@ -6,7 +6,7 @@ use std::sync::Arc;
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
-use crate::{Batch, Bridge, LabError, Model, Portable, Setup, System, Term};
+use crate::{Batch, Bridge, Inputs, LabError, Model, Portable, Setup, System, Term};
 
 /// The independent model, frozen, with a map that is trained.
 #[derive(Module, Debug)]
@@ -68,8 +68,8 @@ impl<A: Adaptation> System for Adapted<A> {
         Ok(Self { new: Frozen(setup.independent()?.clone()), map: A::new(setup)? })
     }
 
-    fn embed(&self, images: Tensor<4>) -> Tensor<2> {
-        self.map.stored(self.new.0.embed(images))
+    fn embed(&self, items: &Inputs) -> Result<Tensor<2>, LabError> {
+        Ok(self.map.stored(self.new.0.embed(items)?))
     }
 
     fn losses(&self, batch: &Batch) -> Result<Vec<Term>, LabError> {

@@ -8,7 +8,7 @@ use measure::alignment::{Adapter, Embedding, Fitted};
 use protocol::{Claim, Parameter, Stage};
 
 use crate::methods::{Before, old_only};
-use crate::{Batch, Bridge, LabError, Model, Portable, RowMap, Setup, StoredFeatures, Term, Training};
+use crate::{Batch, Bridge, Inputs, LabError, Model, Portable, RowMap, Setup, StoredFeatures, Term, Training};
 
 /// How the two models are called in messages of a fit.
 const NEW: &str = "new";
@@ -165,8 +165,8 @@ struct Bridged {
 }
 
 impl Model for Bridged {
-    fn embed(&self, images: Tensor<4>) -> Tensor<2> {
-        self.new.embed(images)
+    fn embed(&self, items: &Inputs) -> Result<Tensor<2>, LabError> {
+        self.new.embed(items)
     }
 
     fn dims(&self) -> usize {

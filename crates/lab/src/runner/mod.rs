@@ -16,7 +16,7 @@ use protocol::{Adjusted, DataSpec, Event, ModelCard, ModelId, Packed, Phase, Pha
 use crate::counts::{CLASSES, DIMS, PHASES, TRAINING_ITEMS};
 use crate::evaluation::{Extent, Measured, Plane};
 use crate::export::{ModelFile, Provenance, digest, write_model};
-use crate::images::{TestImages, TrainingImages, input_shape};
+use crate::images::{TestImages, TrainingImages};
 use crate::presets::catalogue_with;
 use crate::ready_made::ready_made;
 use crate::stored::Embedded;
@@ -97,7 +97,7 @@ impl Runner {
     ) -> Result<Self, LabError> {
         let mut notices = scenario.settle(&catalogue_with(&dataset)?);
         let came = ready_made(&scenario, &dataset)?;
-        plan::check(&scenario, input_shape(dataset.train.items()))?;
+        plan::check(&scenario, dataset.train.items().shape())?;
         let seed = Seed(scenario.seed);
         let test = TestImages::new(&dataset, &scenario.data, seed)?;
         let mut all_steps = BTreeMap::new();

@@ -11,7 +11,7 @@ use super::{Runner, live_extent};
 use crate::counts::{DIMS, TEST_ITEMS};
 use crate::engine::read;
 use crate::evaluation::Measured;
-use crate::images::{TrainingImages, embed, input_shape};
+use crate::images::{TrainingImages, embed};
 use crate::methods::method;
 use crate::stored::Embedded;
 use crate::{Batch, Init, LabError, Model, Predecessor, Setup, StoredFeatures, Term, Training, learning_rate, plan};
@@ -59,7 +59,7 @@ impl Runner {
         };
         let training = (method.start)(Setup {
             stage: &stage,
-            input: input_shape(self.dataset.train.items()),
+            input: self.dataset.train.items().shape(),
             classes: stage.classes as usize,
             engine: &self.engine,
             seed,
@@ -112,12 +112,12 @@ impl Runner {
             let rows = embed(model.as_ref(), &self.dataset, train, active.images.indices(), &self.engine).await?;
             active.training.observe(&rows);
         }
-        let (images, labels) = active.images.batch(&self.dataset, active.step, self.engine.device())?;
+        let (items, labels) = active.images.batch(&self.dataset, active.step, self.engine.device())?;
         let needs = active.needs;
-        let old = active.old.as_ref().filter(|_| needs.old_features).map(|old| old.model.embed(images.clone()));
-        let teacher = active.teacher.as_ref().filter(|_| needs.teacher).map(|model| model.embed(images.clone()));
+        let old = active.old.as_ref().filter(|_| needs.old_features).map(|old| old.model.embed(&items)).transpose()?;
+        let teacher = active.teacher.as_ref().filter(|_| needs.teacher).map(|model| model.embed(&items)).transpose()?;
         let batch = Batch {
-            images: images.autodiff(),
+            items: items.autodiff(),
             labels: labels.autodiff(),
             old: old.map(Tensor::autodiff),
             teacher: teacher.map(Tensor::autodiff),

@@ -3,19 +3,19 @@
 use std::sync::Arc;
 
 use burn::tensor::{Int, Tensor};
-use data::{ImageShape, Rng, Seed};
+use data::{ItemShape, Rng, Seed};
 use protocol::{Stage, Values};
 
 use crate::encoders::EncoderConfig;
 use crate::methods::method;
-use crate::{Engine, Init, LabError, Model, Predecessor, StoredFeatures, normalize};
+use crate::{Engine, Init, Inputs, LabError, Model, Predecessor, StoredFeatures, normalize};
 
 /// What a method is given to start from.
 pub struct Setup<'a> {
     /// The stage of the scenario, settled.
     pub stage: &'a Stage,
-    /// Shape of the images.
-    pub input: ImageShape,
+    /// Shape of the items.
+    pub input: ItemShape,
     /// Classes to be trained on.
     pub classes: usize,
     /// What trains.
@@ -85,11 +85,11 @@ impl Setup<'_> {
     }
 }
 
-/// The images of one step, with what frozen models say of the very same augmented pixels.
+/// The items of one step, with what frozen models say of the very same augmented items.
 #[derive(Clone, Debug)]
 pub struct Batch {
-    /// `[batch, channels, height, width]`.
-    pub images: Tensor<4>,
+    /// What is learned from.
+    pub items: Inputs,
     /// `[batch]`, in `0..classes`.
     pub labels: Tensor<1, Int>,
     /// Embedding by the deployed model, `[batch, dims]`, if the method needs it.

@@ -10,7 +10,7 @@ use burn::tensor::Tensor;
 pub use given::{Batch, Setup};
 
 use crate::frames::Trainer;
-use crate::{Bridge, FixedHead, LabError, Model, Portable};
+use crate::{Bridge, FixedHead, Inputs, LabError, Model, Portable};
 
 /// A named loss term.
 #[derive(Clone, Debug)]
@@ -41,9 +41,11 @@ pub trait System: Module + Send + Sync + 'static {
     /// The embedding that is stored and compared.
     ///
     /// # Shapes
-    /// - images: `[batch, channels, height, width]`
     /// - output: `[batch, dims]`
-    fn embed(&self, images: Tensor<4>) -> Tensor<2>;
+    ///
+    /// # Errors
+    /// See [`Model::embed`].
+    fn embed(&self, items: &Inputs) -> Result<Tensor<2>, LabError>;
 
     /// The loss terms on a batch, in the order of the card.
     ///

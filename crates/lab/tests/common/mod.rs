@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use burn::tensor::{Int, Tensor, TensorData};
-use data::{Dataset, ImageShape, Manifest, Seed};
-use lab::{Batch, Engine, Init, Model, Predecessor, Runner, Setup, StoredFeatures, System, Training};
+use data::{Dataset, ImageShape, ItemShape, Manifest, Seed};
+use lab::{Batch, Engine, Init, Inputs, Model, Predecessor, Runner, Setup, StoredFeatures, System, Training};
 use protocol::{Choice, Event, Scenario, Stage};
 
 /// The dataset that ships with the page.
@@ -77,7 +77,7 @@ pub struct Bench {
     pub engine: Engine,
     pub stage: Stage,
     /// Shape of the images.
-    pub input: ImageShape,
+    pub image: ImageShape,
     pub classes: usize,
     old_classes: usize,
 }
@@ -103,8 +103,8 @@ impl Bench {
             ..Scenario::default()
         };
         assert_eq!(scenario.settle(&lab::catalogue()), Vec::<String>::new());
-        let input = ImageShape { channels: 1, height: 6, width: 6 };
-        Self { engine: engine(), stage: scenario.stages.remove(1), input, classes: 6, old_classes: 4 }
+        let image = ImageShape { channels: 1, height: 6, width: 6 };
+        Self { engine: engine(), stage: scenario.stages.remove(1), image, classes: 6, old_classes: 4 }
     }
 
     fn init(&self, name: &str) -> Init {
@@ -114,7 +114,7 @@ impl Bench {
     /// A start from nothing.
     fn bare<'a>(&'a self, stage: &'a Stage, name: &str) -> Setup<'a> {
         let (engine, init) = (&self.engine, self.init(name));
-        let (input, classes) = (self.input, self.classes);
+        let (input, classes) = (ItemShape::Pixels(self.image), self.classes);
         Setup { stage, input, classes, engine, init, seed: Seed(5), old: None, teacher: None, paired: None }
     }
 
@@ -151,9 +151,9 @@ impl Bench {
 
     /// Embeddings by the new model of as many images as the old model's features are of, row-major.
     pub fn own_features(&self, model: &dyn Model) -> Vec<f32> {
-        let images = Tensor::cat((0..2).map(|number| self.images(number)).collect(), 0);
-        assert_eq!(images.dims()[0], STORED * self.classes);
-        pollster::block_on(values(model.embed(images)))
+        let batches = [0, 1].map(|number| self.images(number));
+        assert_eq!(batches.iter().map(Inputs::len).sum::<usize>(), STORED * self.classes);
+        batches.iter().flat_map(|images| pollster::block_on(values(model.embed(images).unwrap()))).collect()
     }
 
     /// The system of the method.
@@ -166,23 +166,24 @@ impl Bench {
     }
 
     /// Images without gradients, `[BATCH, 1, 6, 6]`.
-    pub fn images(&self, number: u32) -> Tensor<4> {
-        let ImageShape { channels, height, width } = self.input;
-        let values = self.init(&format!("images {number}")).normal(BATCH, self.input.size());
-        Tensor::from_data(TensorData::new(values, [BATCH, channels, height, width]), self.engine.device())
+    pub fn images(&self, number: u32) -> Inputs {
+        let ImageShape { channels, height, width } = self.image;
+        let values = self.init(&format!("images {number}")).normal(BATCH, self.image.size());
+        let images = TensorData::new(values, [BATCH, channels, height, width]);
+        Inputs::Pixels(Tensor::from_data(images, self.engine.device()))
     }
 
     /// A batch as the runner makes it, with all that a method may need.
     pub fn batch(&self, number: u32) -> Batch {
-        let images = self.images(number);
+        let items = self.images(number);
         let labels: Vec<i32> = (0..BATCH).map(|item| (item % self.classes) as i32).collect();
         let labels: Tensor<1, Int> = Tensor::from_data(TensorData::new(labels, [BATCH]), self.engine.device());
         let setup = self.setup();
-        let embed = |model: &Arc<dyn Model>| model.embed(images.clone()).autodiff();
+        let embed = |model: &Arc<dyn Model>| model.embed(&items).unwrap().autodiff();
         Batch {
             old: setup.old.as_ref().map(|old| embed(&old.model)),
             teacher: setup.teacher.as_ref().map(embed),
-            images: images.autodiff(),
+            items: items.clone().autodiff(),
             labels: labels.autodiff(),
             progress: 0.5,
             values: self.stage.method.values.clone(),

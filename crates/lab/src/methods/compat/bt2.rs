@@ -25,7 +25,7 @@ use crate::encoders::Encoder;
 use crate::frames::Head;
 use crate::methods::{Before, Method};
 use crate::{
-    Batch, LabError, Orthogonal, Portable, Setup, System, Term, cosine_distance, cross_entropy, normalize,
+    Batch, Inputs, LabError, Orthogonal, Portable, Setup, System, Term, cosine_distance, cross_entropy, normalize,
     orthogonality_error, start,
 };
 
@@ -125,11 +125,11 @@ fn check(stage: &Stage, before: Option<Before>) -> Result<(), LabError> {
 impl Bt2 {
     /// The forward pass, branch by branch.
     ///
-    /// # Shapes
-    /// - images: `[batch, channels, height, width]`
-    pub fn branches(&self, images: Tensor<4>) -> Branches {
+    /// # Errors
+    /// [`LabError::Items`] of items that the encoder does not look at.
+    pub fn branches(&self, items: &Inputs) -> Result<Branches, LabError> {
         let Shape { new_dims, old_dims, extra_dims, c, .. } = self.shape;
-        let u = self.encoder.forward(images); // [batch, d_n + d_o]
+        let u = self.encoder.forward(items)?; // [batch, d_n + d_o]
         let new = normalize(u.clone().narrow(1, 0, new_dims)); // [batch, d_n]
         let old = self.old_branch.as_ref().map(|layer| normalize(layer.forward(relu(u)))); // [batch, r]
         let turned = new.clone().mul_scalar(c).matmul(self.new_rotation.matrix().transpose()); // [batch, d_n]
@@ -140,7 +140,7 @@ impl Bt2 {
         let block = z.clone().narrow(1, 0, old_dims).matmul(self.old_rotation.matrix().transpose()); // [batch, d_o]
         let rest = new_dims + extra_dims - old_dims;
         let rest = (rest > 0).then(|| z.narrow(1, old_dims, rest)); // [batch, d_n + r - d_o]
-        Branches { new, old, block, rest }
+        Ok(Branches { new, old, block, rest })
     }
 
     /// `A` and `B` with `phi = A o + B f`: the rotations multiplied in.
@@ -197,17 +197,17 @@ impl System for Bt2 {
         Ok(Self { encoder, old_branch, new_rotation, old_rotation, head, prototypes, shape })
     }
 
-    fn embed(&self, images: Tensor<4>) -> Tensor<2> {
-        let Branches { block, rest, .. } = self.branches(images);
-        match rest {
+    fn embed(&self, items: &Inputs) -> Result<Tensor<2>, LabError> {
+        let Branches { block, rest, .. } = self.branches(items)?;
+        Ok(match rest {
             Some(rest) => Tensor::cat(vec![block, rest], 1),
             None => block,
-        }
+        })
     }
 
     fn losses(&self, batch: &Batch) -> Result<Vec<Term>, LabError> {
         let (old_features, teacher_features) = (batch.old_features()?, batch.teacher_features()?);
-        let Branches { new, block, .. } = self.branches(batch.images.clone());
+        let Branches { new, block, .. } = self.branches(&batch.items)?;
         let block = normalize(block);
         // The prototypes are means of unit features and are not normalised again.
         let influence =

@@ -12,7 +12,7 @@ use protocol::{Claim, MethodCard, Needs, Parameter, Stage};
 use super::PREFIX;
 use crate::frames::fitted::done;
 use crate::methods::{Before, Method, anything_goes};
-use crate::{LabError, Model, Portable, Setup, Training, normalize};
+use crate::{Inputs, LabError, Model, Portable, Setup, Training, normalize};
 
 pub(super) const METHOD: Method = Method { card, check: anything_goes, stored_dims, start };
 
@@ -59,9 +59,9 @@ struct Both {
 }
 
 impl Model for Both {
-    fn embed(&self, images: Tensor<4>) -> Tensor<2> {
-        let old = normalize(self.old.embed(images.clone())).mul_scalar(self.scale);
-        Tensor::cat(vec![old, normalize(self.new.embed(images))], 1)
+    fn embed(&self, items: &Inputs) -> Result<Tensor<2>, LabError> {
+        let old = normalize(self.old.embed(items)?).mul_scalar(self.scale);
+        Ok(Tensor::cat(vec![old, normalize(self.new.embed(items)?)], 1))
     }
 
     fn dims(&self) -> usize {

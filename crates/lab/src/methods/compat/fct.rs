@@ -90,7 +90,7 @@ impl Transfer {
             second: init.linear(hidden, hidden),
             output: init.linear(hidden, new),
             projection,
-            input: [setup.input.channels, setup.input.height, setup.input.width],
+            input: setup.input.sides(),
         })
     }
 
@@ -99,7 +99,7 @@ impl Transfer {
         let old = batch.old_features()?;
         let input = match &self.projection {
             Some(projection) => {
-                let side = normalize(batch.images.clone().flatten(1, 3).matmul(projection.clone()));
+                let side = normalize(batch.items.flat()?.matmul(projection.clone()));
                 Tensor::cat(vec![old, side], 1)
             }
             None => old,

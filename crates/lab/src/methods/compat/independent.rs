@@ -7,7 +7,7 @@ use protocol::{Claim, MethodCard, Needs};
 use crate::encoders::Encoder;
 use crate::frames::Head;
 use crate::methods::{Method, anything_goes, encoder_dims};
-use crate::{Batch, FixedHead, LabError, Portable, Setup, System, Term, normalize, start};
+use crate::{Batch, FixedHead, Inputs, LabError, Portable, Setup, System, Term, normalize, start};
 
 pub(super) const METHOD: Method =
     Method { card, check: anything_goes, stored_dims: encoder_dims, start: start::<Independent> };
@@ -62,10 +62,13 @@ fn card() -> MethodCard {
 }
 
 impl Independent {
-    /// Embeddings of a batch, `[batch, channels, height, width]`.
-    pub fn features(&self, images: Tensor<4>) -> Features {
-        let raw = self.encoder.forward(images);
-        Features { unit: normalize(raw.clone()), raw }
+    /// Embeddings of a batch.
+    ///
+    /// # Errors
+    /// [`LabError::Items`] of items that the encoder does not look at.
+    pub fn features(&self, items: &Inputs) -> Result<Features, LabError> {
+        let raw = self.encoder.forward(items)?;
+        Ok(Features { unit: normalize(raw.clone()), raw })
     }
 
     /// The task loss: of unit embeddings under cosines, of the encoder's own output under plain products.
@@ -85,12 +88,12 @@ impl System for Independent {
         Ok(Self { encoder: setup.encoder(dims)?, head: Head::cosine(setup, dims), classes, dims })
     }
 
-    fn embed(&self, images: Tensor<4>) -> Tensor<2> {
-        self.features(images).unit
+    fn embed(&self, items: &Inputs) -> Result<Tensor<2>, LabError> {
+        Ok(self.features(items)?.unit)
     }
 
     fn losses(&self, batch: &Batch) -> Result<Vec<Term>, LabError> {
-        let features = self.features(batch.images.clone());
+        let features = self.features(&batch.items)?;
         Ok(vec![Term::new("task", 1.0, self.task(&features, batch.labels.clone()))])
     }
 
