@@ -21,6 +21,7 @@ mod init;
 pub mod methods;
 mod model;
 mod numbers;
+mod older;
 mod orthogonal;
 mod plan;
 mod portable;
