@@ -64,7 +64,7 @@ fn the_loader_reproduces_a_cnn_with_group_norm_behind_bt2() {
         "cnn",
         [stage(Choice::of("mlp").with("hidden", 16.0), Choice::of("independent")), stage(cnn, Choice::of("bt2"))],
     );
-    for op in ["flatten", "linear", "conv2d", "max_pool", "group_norm", "relu", "normalize", "basis_transformation"] {
+    for op in ["flatten", "linear", "conv2d", "max_pool", "group_norm", "relu", "normalize", "slice", "concat"] {
         assert!(cards.contains(&format!("\"op\": \"{op}\"")), "no model has the step {op}");
     }
 }
@@ -92,7 +92,14 @@ fn the_loader_reproduces_bt2_without_extra_dims() {
     let cnn = Choice::of("cnn").with("channels", 4.0);
     let cards =
         check("narrow", [stage(cnn, Choice::of("independent")), stage(mlp(), Choice::of("bt2").with("r", 0.0))]);
-    assert!(cards.contains("\"old_weight\": null"));
+    assert!(cards.contains("\"op\": \"slice\"") && !cards.contains("\"op\": \"concat\""));
+}
+
+#[test]
+fn the_loader_reproduces_what_older_versions_exported() {
+    for name in ["bt2", "narrow"] {
+        load(&workspace().join("crates/lab/tests/older").join(name).with_extension("safetensors"));
+    }
 }
 
 #[test]

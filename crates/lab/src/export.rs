@@ -9,10 +9,9 @@ use sha2::{Digest, Sha256};
 
 use crate::counts::{DIMS, SIDES};
 use crate::engine::read;
-use crate::file;
 use crate::images::TestImages;
 use crate::portable::{NamedTensor, PortableModel};
-use crate::{Bridge, Engine, Inputs, LabError, Model};
+use crate::{Bridge, Engine, Inputs, LabError, Model, file, older};
 
 /// Format of the card.
 const CARD_FORMAT: u32 = 2;
@@ -94,13 +93,12 @@ pub(crate) async fn write_model(
 pub async fn read_model(bytes: &[u8], engine: &Engine) -> Result<(ModelCard, PortableModel), LabError> {
     let text = file::text(bytes, CARD_KEY).map_err(LabError::File)?;
     let text = text.ok_or_else(|| LabError::File("it has no card; only files that this lab exported do".to_owned()))?;
-    let card: ModelCard =
-        serde_json::from_str(&text).map_err(|error| LabError::File(format!("its card cannot be read ({error})")))?;
+    let (card, joins) = older::card(&text)?;
     if card.format != CARD_FORMAT {
         let found = card.format;
         return Err(LabError::File(format!("its card has format {found}, this version reads {CARD_FORMAT}")));
     }
-    let tensors = file::tensors(bytes).map_err(LabError::File)?;
+    let mut tensors = file::tensors(bytes).map_err(LabError::File)?;
     let found = digest_of(&tensors);
     if found != card.id {
         return Err(LabError::File(format!(
@@ -108,6 +106,7 @@ pub async fn read_model(bytes: &[u8], engine: &Engine) -> Result<(ModelCard, Por
             card.id
         )));
     }
+    older::join(&mut tensors, &joins)?;
     let input = card.input.map(|size| size as usize);
     let bridge = card.bridge.as_ref().map(|bridge| Bridge::read(bridge, &tensors, input, engine.device()));
     let model = PortableModel::new(&card.forward, &tensors, input, card.dims as usize, engine.device())?

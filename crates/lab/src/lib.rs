@@ -23,6 +23,7 @@ mod inputs;
 pub mod methods;
 mod model;
 mod numbers;
+mod older;
 mod orthogonal;
 mod plan;
 mod portable;

@@ -201,6 +201,35 @@ fn what_is_no_model_of_the_lab_is_refused() {
 }
 
 #[test]
+fn what_older_versions_exported_still_loads() {
+    for (bytes, dims) in
+        [(&include_bytes!("older/bt2.safetensors")[..], 6), (&include_bytes!("older/narrow.safetensors")[..], 4)]
+    {
+        assert!(bytes.windows(20).any(|part| part == b"basis_transformation"));
+        // That it embeds as it did then is checked as it is read.
+        let (card, model) = block_on(read_model(bytes, &engine())).unwrap();
+        assert_eq!((card.dims, model.dims()), (dims, dims as usize));
+        let (steps, tensors) = block_on(model.portable().into_host()).unwrap();
+        assert_eq!(steps, card.forward, "a copy is written in general steps");
+        let copy = PortableModel::new(&steps, &tensors, [1, 2, 3], model.dims(), engine().device()).unwrap();
+        assert_eq!(copy.parameters(), model.parameters());
+    }
+    let change = |from: &str, to: &str| {
+        assert_eq!(from.len(), to.len(), "offsets stay");
+        let mut bytes = include_bytes!("older/bt2.safetensors").to_vec();
+        let at = bytes.windows(from.len()).position(|part| part == from.as_bytes()).unwrap();
+        bytes[at..at + to.len()].copy_from_slice(to.as_bytes());
+        refusal(&bytes)
+    };
+    assert_eq!(change(r#"\"split\": 4"#, r#"\"split\": 3"#), "a layer takes 6 numbers where 5 come");
+    assert_eq!(change(r#"\"split\": 4"#, r#"\"split\": 9"#), "it takes 9 numbers from number 0 on of a row of 5");
+    assert_eq!(
+        change(r#"\"from_new\": \"transformation.from_new"#, r#"\"from_new\": \"transformation.from_now"#),
+        "it has no tensor 'transformation.from_now'"
+    );
+}
+
+#[test]
 fn a_model_that_is_not_trained_yet_is_not_exported() {
     let runner = runner(tiny("bct", mlp()));
     let error = block_on(runner.export(ModelId::deployed(2))).unwrap_err();

@@ -228,8 +228,21 @@ impl System for Bt2 {
         let mut file = Portable::default();
         self.encoder.describe(&mut file);
         let (from_old, from_new) = self.materialised();
-        let old = self.old_branch.as_ref().zip(from_old);
-        file.basis_transformation(self.shape.new_dims, old, from_new);
+        let Some((layer, from_old)) = self.old_branch.as_ref().zip(from_old) else {
+            file.slice(0, self.shape.new_dims);
+            file.normalize();
+            file.affine("transformation", from_new.transpose(), None);
+            return file;
+        };
+        // As rows: phi = [ f o ] [ B' ; A' ].
+        let (mut new, mut old) = (Portable::default(), Portable::default());
+        new.slice(0, self.shape.new_dims);
+        new.normalize();
+        old.relu();
+        old.linear("transformation.old", layer);
+        old.normalize();
+        file.concat([("", new), ("", old)]);
+        file.affine("transformation", Tensor::cat(vec![from_new, from_old], 1).transpose(), None);
         file
     }
 
