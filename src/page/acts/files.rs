@@ -1,68 +1,27 @@
-//! Files out and in.
+//! Files that a reader opens or takes home.
 
-use js_sys::Uint8Array;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::{OWN_FILES, TENSOR_FILES};
-use wasm_bindgen::{JsCast as _, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, BlobPropertyBag, File, FileList, HtmlAnchorElement, HtmlElement, Url};
+use web_sys::{File, FileList};
 
-use super::lab::Lab;
-use super::{intent, own, recorded};
-use crate::view::opened::{self, Opened, is_model};
+use super::{own, recorded, run};
+use crate::page::browser::files::{click, contents, save, text};
+use crate::page::state::Lab;
+use crate::view::chrome::opened::{self, Opened, is_model};
 
 /// Id of the input that opens the browser's choice of files.
 pub const INPUT: &str = "import";
 
 /// Lets the reader choose files.
 pub fn choose() {
-    let input = gloo::utils::document().get_element_by_id(INPUT);
-    if let Some(input) = input.and_then(|input| input.dyn_into::<HtmlElement>().ok()) {
-        input.click();
-    }
-}
-
-/// Saves a model's weights and its card as two files.
-///
-/// # Errors
-/// A sentence, when the browser refuses.
-pub fn save_model(file: &str, weights: &[u8], card: &str) -> Result<(), String> {
-    let name = file.strip_suffix(".safetensors").unwrap_or(file);
-    save(&format!("{name}.safetensors"), "application/octet-stream", weights)
-        .and_then(|()| save(&format!("{name}.card.json"), "application/json", card.as_bytes()))
-        .map_err(|error| format!("The browser refused to save {file}: {error:?}."))
-}
-
-/// Saves `bytes` as a file of this name and media type.
-pub(super) fn save(name: &str, kind: &str, bytes: &[u8]) -> Result<(), JsValue> {
-    let parts = js_sys::Array::of1(&Uint8Array::from(bytes));
-    let options = BlobPropertyBag::new();
-    options.set_type(kind);
-    save_blob(name, &Blob::new_with_u8_array_sequence_and_options(&parts, &options)?)
-}
-
-/// Saves what the browser made as a file of this name.
-pub(super) fn save_blob(name: &str, blob: &Blob) -> Result<(), JsValue> {
-    let url = Url::create_object_url_with_blob(blob)?;
-    let anchor: HtmlAnchorElement = gloo::utils::document().create_element("a")?.unchecked_into();
-    anchor.set_href(&url);
-    anchor.set_download(name);
-    anchor.click();
-    // The browser may read the file only after this call.
-    set_timeout(
-        move || {
-            let _ = Url::revoke_object_url(&url);
-        },
-        std::time::Duration::from_secs(30),
-    );
-    Ok(())
+    click(INPUT);
 }
 
 /// Saves the events of the run on show.
 pub fn save_events(lab: Lab) {
     if let Err(error) = save("upgrade-lab.events.jsonl", "application/jsonl", lab.tape.lines().as_bytes()) {
-        lab.notice(format!("The browser refused to save the events: {error:?}."), true);
+        lab.messages.notice(format!("The browser refused to save the events: {error:?}."), true);
     }
 }
 
@@ -83,41 +42,29 @@ pub fn open(lab: Lab, files: Option<FileList>) {
     match opened::sort(&names) {
         Opened::Own => own::bring(lab, all),
         Opened::Tensors => spawn_local(async move {
-            let Some(mut files) = contents(lab, &all).await else { return };
+            let mut files = match contents(&all).await {
+                Ok(files) => files,
+                Err(reason) => return lab.messages.notice(reason, true),
+            };
             if !files.iter().any(|bytes| is_model(bytes)) {
                 return own::make(lab, names, files);
             }
             files.retain(|bytes| is_model(bytes));
-            intent::import(lab, files);
+            run::import(lab, files);
         }),
         Opened::Events(at) => spawn_local(async move {
             let Some(file) = all.get(at) else { return };
-            match JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string()) {
-                Some(text) => recorded::open_file(lab, file.name(), text),
-                None => lab.notice(format!("{} cannot be read.", file.name()), true),
+            match text(file).await {
+                Ok(text) => recorded::open_file(lab, file.name(), text),
+                Err(reason) => lab.messages.notice(reason, true),
             }
         }),
-        Opened::Nothing => lab.notice(
+        Opened::Nothing => lab.messages.notice(
             "Nothing was opened: choose the .safetensors files of an export, whose cards are inside, a .jsonl file of events, images (a .zip \
              of folders by class, a .csv of pixels, IDX or CIFAR files), or embeddings with their labels (.npy, .npz, .safetensors).",
             true,
         ),
     }
-}
-
-/// What the files hold; tells the reader of one that cannot be read.
-pub(super) async fn contents(lab: Lab, files: &[File]) -> Option<Vec<Vec<u8>>> {
-    let mut contents = Vec::new();
-    for file in files {
-        match JsFuture::from(file.array_buffer()).await {
-            Ok(buffer) => contents.push(Uint8Array::new(&buffer).to_vec()),
-            Err(error) => {
-                lab.notice(format!("{} cannot be read: {error:?}. Choose it again.", file.name()), true);
-                return None;
-            }
-        }
-    }
-    Some(contents)
 }
 
 /// Takes files that are dropped anywhere on the page; `over` is true while they hover.

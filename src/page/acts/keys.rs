@@ -5,11 +5,11 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 use web_sys::Element;
 
-use super::hooks::is_apple;
-use super::lab::Lab;
 use super::live::{self, Ask};
-use crate::view::actions::Action;
-use crate::view::chord::Press;
+use crate::page::browser::hooks::is_apple;
+use crate::page::state::Lab;
+use crate::view::chrome::actions::Action;
+use crate::view::chrome::chord::Press;
 
 /// Where keys are text, or choose from a list.
 const TYPING: &str = "input, select, textarea, [contenteditable]";
@@ -38,15 +38,15 @@ pub fn use_keys(lab: Lab) {
             _ if press.ctrl || press.meta => within(TEXT),
             _ => within(TYPING) || (matches!(&*key, " " | "ArrowRight") && within(OPERATED)),
         };
-        let covered = lab.fault.with_untracked(Option::is_some)
-            || (lab.overlay.with_untracked(Option::is_some)
+        let covered = lab.messages.fault.with_untracked(Option::is_some)
+            || (lab.look.overlay.with_untracked(Option::is_some)
                 && !matches!(action, Action::Palette | Action::Help | Action::Runs | Action::Sweep));
         if event.default_prevented() || taken || covered {
             return;
         }
         // Once nothing is selected, Escape leaves the enlarged instrument.
-        let action = match lab.enlarged.get_untracked() {
-            Some(it) if action == Action::ClearSelection && lab.selection.with_untracked(Vec::is_empty) => {
+        let action = match lab.look.enlarged.get_untracked() {
+            Some(it) if action == Action::ClearSelection && lab.focus.selection.with_untracked(Vec::is_empty) => {
                 Action::Enlarge(it)
             }
             _ => action,

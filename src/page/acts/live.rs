@@ -7,9 +7,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
-use super::lab::{Lab, PageFault, Remedy};
-use super::{archive, files, intent, interrupted, link, session};
-use crate::view::actions::Action;
+use super::{archive, engine, files, intent, interrupted, link, run, session};
+use crate::page::state::{Lab, PageFault, Remedy};
+use crate::view::chrome::actions::Action;
 
 /// What the rest of the page asks of it.
 pub enum Ask {
@@ -44,7 +44,7 @@ pub fn ask(lab: Lab, ask: Ask) {
                     None => obey(lab, ask),
                 }
             }
-            Err(_) => lab.fault.set(Some(PageFault {
+            Err(_) => lab.messages.set_fault(Some(PageFault {
                 title: "A part of the page is missing".to_owned(),
                 message: "The file with which runs are started could not be loaded.".to_owned(),
                 advice: "Look whether the network is there, then reload the page.".to_owned(),
@@ -69,7 +69,7 @@ fn obey(lab: Lab, ask: Ask) {
             session::connect(lab);
         }
         Ask::Act(action) => intent::act(lab, action),
-        Ask::Pace(stop) => intent::set_pace(lab, stop),
-        Ask::Mend(remedy) => intent::remedy(lab, remedy),
+        Ask::Pace(stop) => engine::set_pace(lab, stop),
+        Ask::Mend(remedy) => run::remedy(lab, remedy),
     }
 }

@@ -7,15 +7,16 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::{Adjustment, Catalogue, EngineKind, Event, Fault, FaultKind, Message};
+use protocol::{Adjustment, Catalogue, Command, DatasetInfo, EngineKind, Event, Fault, FaultKind, Message};
 
-use super::engine_client::Report;
-use super::images::{self, Images};
-use super::lab::{Lab, PageFault, Remedy};
-use super::worker_file::WorkerFile;
-use super::{archive, files, intent, interrupted, link, own, recorded};
-use crate::view::operations::Operation;
-use crate::view::transport::SKIPS_DRAWING;
+use super::{archive, engine, interrupted, link, pictures, recorded};
+use crate::page::browser::sheet::Images;
+use crate::page::browser::{files, in_words, own_cache};
+use crate::page::state::{Lab, PageFault, Remedy};
+use crate::page::worker::WorkerFile;
+use crate::page::worker::engine_client::Report;
+use crate::view::chrome::operations::Operation;
+use crate::view::chrome::transport::SKIPS_DRAWING;
 
 /// How often the page takes events in at the speed that skips drawing.
 const SKIPPED: Duration = Duration::from_secs(1);
@@ -24,26 +25,26 @@ type Queue = Rc<RefCell<VecDeque<Event>>>;
 
 /// Starts a worker for the engine asked for. The run log stays until the next run starts.
 pub fn connect(lab: Lab) {
-    lab.connected.set(false);
-    lab.playing.set(false);
-    lab.engine.set(None);
-    let choice = lab.engine_choice.get_untracked();
+    lab.engine.set_connected(false);
+    lab.run.set_playing(false);
+    lab.engine.set_report(None);
+    let choice = lab.engine.choice.get_untracked();
     spawn_local(async move {
         let (file, note) = WorkerFile::of(choice).await;
         // The reader may have chosen otherwise in the meantime.
-        if lab.engine_choice.try_get_untracked() != Some(choice) {
+        if lab.engine.choice.try_get_untracked() != Some(choice) {
             return;
         }
-        lab.engine_note.set(note);
+        lab.engine.set_note(note);
         let queue = Queue::default();
-        lab.client.with_value(|client| client.start(file, move |report| receive(lab, &queue, report)));
+        engine::start(file, move |report| receive(lab, &queue, report));
     });
 }
 
 fn receive(lab: Lab, queue: &Queue, report: Report) {
     match report {
         Report::Message(message, buffers) => take(lab, queue, message, buffers),
-        Report::OtherVersion => lab.fault.set(Some(PageFault {
+        Report::OtherVersion => lab.messages.set_fault(Some(PageFault {
             title: "Another version".to_owned(),
             message: "The page and its worker are of different versions, because one of them was kept by the browser."
                 .to_owned(),
@@ -51,19 +52,19 @@ fn receive(lab: Lab, queue: &Queue, report: Report) {
             remedy: Remedy::Reload,
         })),
         Report::Died(message) => {
-            let gpu = lab.client.with_value(|client| client.file()) == Some(WorkerFile::Gpu);
-            lab.client.with_value(|client| client.stop());
+            let gpu = engine::file() == Some(WorkerFile::Gpu);
+            engine::stop();
             drain(lab, queue);
-            lab.playing.set(false);
-            lab.connected.set(false);
-            lab.prepared.set(None);
+            lab.run.set_playing(false);
+            lab.engine.set_connected(false);
+            lab.run.set_prepared(None);
             let action = match interrupted::newest(lab) {
                 Some(place) => format!("Start it again: the run goes on from {place}."),
                 None => "Start it again; a reset then replays the run.".to_owned(),
             };
             let fault = Fault { kind: FaultKind::Worker, message, action };
-            lab.fault.set(Some(page_fault(&fault, gpu && !lab.begun.get_untracked())));
-            if lab.begun.get_untracked() {
+            lab.messages.set_fault(Some(page_fault(&fault, gpu && !lab.run.begun.get_untracked())));
+            if lab.run.begun.get_untracked() {
                 lab.tape.take(vec![Event::Faulted { fault }]);
             }
         }
@@ -72,39 +73,70 @@ fn receive(lab: Lab, queue: &Queue, report: Report) {
 
 /// Takes in what can be chosen, and prepares a run.
 fn greet(lab: Lab, catalogue: Catalogue) {
-    let first = lab.catalogue.with_untracked(|known| known.presets.is_empty());
-    lab.catalogue.set(catalogue);
-    lab.connected.set(true);
+    let first = !lab.settings.known();
+    lab.settings.set_catalogue(catalogue);
+    lab.engine.set_connected(true);
     if first {
         link::restore(lab);
     }
     // After a fault the log of the run stays until the reader asks for another.
-    if !interrupted::start(lab) && !lab.begun.get_untracked() {
-        intent::prepare(lab);
+    if !go_on(lab) && !lab.run.begun.get_untracked() {
+        engine::prepare(lab);
         recorded::offer(lab);
     }
+}
+
+/// Goes on with the run that waits for a worker; false if none does.
+fn go_on(lab: Lab) -> bool {
+    let Some((recording, checkpoint)) = lab.interrupted.take_waiting() else { return false };
+    // The form is as the run was; after a worker's death it is as the reader left it.
+    let anew = !lab.run.begun.get_untracked();
+    lab.tape.leave();
+    replay(lab, recording.events().cloned().collect());
+    if let Some(scenario) = lab.run.prepared.get_untracked().filter(|_| anew) {
+        lab.settings.set_draft(scenario);
+        link::push(lab);
+    }
+    engine::deliver(lab, Command::Resume, vec![checkpoint]);
+    engine::set_pace(lab, lab.run.pace.get_untracked());
+    engine::play(lab);
+    true
+}
+
+/// Datasets that the reader brought; says what is not among them any more.
+async fn own_datasets(lab: Lab) -> Vec<DatasetInfo> {
+    let listed = own_cache::list().await.unwrap_or_else(|error| {
+        let text = format!("Your own data cannot be listed: the browser does not give it out ({}).", in_words(&error));
+        lab.messages.notice(text, true);
+        own_cache::Listed::default()
+    });
+    if listed.unreadable > 0 {
+        let text = format!("This version cannot read {} of your own datasets: import them again.", listed.unreadable);
+        lab.messages.notice(text, false);
+    }
+    listed.found
 }
 
 fn take(lab: Lab, queue: &Queue, message: Message, mut buffers: Vec<Vec<u8>>) {
     match message {
         Message::Hello { catalogue, .. } => spawn_local(async move {
-            let own = own::list().await;
+            let own = own_datasets(lab).await;
             // It may have died in the meantime.
-            if lab.client.with_value(|client| client.file().is_some()) {
+            if engine::file().is_some() {
                 greet(lab, Catalogue { datasets: [catalogue.datasets, own].concat(), ..catalogue });
             }
         }),
         Message::Events { events } => enqueue(lab, queue, events),
         Message::Pacing { playing, engine } => {
-            lab.playing.set(playing);
-            lab.engine.set(Some(engine));
+            lab.run.set_playing(playing);
+            lab.engine.set_report(Some(engine));
             if !playing {
                 drain(lab, queue);
             }
         }
         Message::Images { count, channels, height, width } => {
             let images = Images { count, channels, size: (width, height) };
-            images::show(lab, images, buffers.pop().unwrap_or_default());
+            pictures::show(lab, images, buffers.pop().unwrap_or_default());
         }
         Message::Checkpointed => {
             // It stands after all that came before it.
@@ -114,14 +146,14 @@ fn take(lab: Lab, queue: &Queue, message: Message, mut buffers: Vec<Vec<u8>>) {
         Message::Exported { file, card } => {
             let weights = buffers.pop().unwrap_or_default();
             if let Err(reason) = files::save_model(&file, &weights, &card) {
-                lab.notice(reason, true);
+                lab.messages.notice(reason, true);
             }
         }
         // Speed is asked for in a worker apart.
         Message::Probed(_) => {}
         Message::Refused { reason } => {
-            lab.importing.set(false);
-            lab.notice(reason, true);
+            lab.run.set_importing(false);
+            lab.messages.notice(reason, true);
         }
     }
 }
@@ -137,7 +169,7 @@ fn enqueue(lab: Lab, queue: &Queue, events: Vec<Event>) {
     } else if idle {
         let queue = Rc::clone(queue);
         let drain = move || drain(lab, &queue);
-        if lab.playing.get_untracked() && lab.pace.get_untracked() == SKIPS_DRAWING {
+        if lab.run.playing.get_untracked() && lab.run.pace.get_untracked() == SKIPS_DRAWING {
             set_timeout(drain, SKIPPED);
         } else {
             // Once in a frame, but beside it: what the events change and what the browser then lays out and paints are two tasks.
@@ -161,12 +193,12 @@ fn drain(lab: Lab, queue: &Queue) {
     }
     if adjusted {
         // The form may have changed again while the worker was at it.
-        intent::adjust(lab);
+        engine::adjust(lab);
     }
 }
 
 /// Takes events of the reader's own run in.
-pub fn replay(lab: Lab, events: Vec<Event>) {
+fn replay(lab: Lab, events: Vec<Event>) {
     for event in &events {
         note(lab, event);
     }
@@ -177,31 +209,31 @@ pub fn replay(lab: Lab, events: Vec<Event>) {
 fn note(lab: Lab, event: &Event) {
     match event {
         Event::RunStarted { scenario, engine, .. } => {
-            lab.prepared.set(Some(scenario.clone()));
-            lab.engine.set(Some(engine.clone()));
-            lab.fault.set(None);
-            lab.operation.set(Operation::default());
-            lab.select(Vec::new());
-            if lab.importing.get_untracked() {
-                lab.importing.set(false);
-                lab.draft.set(scenario.clone());
+            lab.run.set_prepared(Some(scenario.clone()));
+            lab.engine.set_report(Some(engine.clone()));
+            lab.messages.set_fault(None);
+            lab.focus.operate(|operation| *operation = Operation::default());
+            lab.focus.select(Vec::new());
+            if lab.run.is_importing() {
+                lab.run.set_importing(false);
+                lab.settings.set_draft(scenario.clone());
                 link::push(lab);
             }
         }
-        Event::Adjusted { model, setting, adjusted } => lab.prepared.update(|held| {
-            if let Some(held) = held {
-                held.adjust(&Adjustment { stage: model.stage, setting: setting.clone(), value: adjusted.to });
-            }
-        }),
+        Event::Adjusted { model, setting, adjusted } => {
+            lab.run.adjust(&Adjustment { stage: model.stage, setting: setting.clone(), value: adjusted.to });
+        }
         Event::Faulted { fault } => {
-            lab.playing.set(false);
+            lab.run.set_playing(false);
             // From the same point it would go the same way.
             if matches!(fault.kind, FaultKind::NotFinite | FaultKind::File) {
                 interrupted::forget(lab);
             }
-            let gpu =
-                lab.engine.with_untracked(|engine| engine.as_ref().is_some_and(|it| it.kind == EngineKind::Webgpu));
-            lab.fault.set(Some(page_fault(fault, gpu)));
+            let gpu = lab
+                .engine
+                .report
+                .with_untracked(|engine| engine.as_ref().is_some_and(|it| it.kind == EngineKind::Webgpu));
+            lab.messages.set_fault(Some(page_fault(fault, gpu)));
         }
         _ => {}
     }

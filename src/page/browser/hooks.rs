@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use leptos::html::ElementType;
+use leptos::html::{ElementType, Input};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
@@ -70,4 +70,14 @@ where
 pub fn is_apple() -> bool {
     let platform = gloo::utils::window().navigator().platform().unwrap_or_default();
     ["Mac", "iP"].iter().any(|start| platform.starts_with(start))
+}
+
+/// The field that a dialog starts with.
+pub fn use_focus(field: NodeRef<Input>) {
+    Effect::new(move |_| {
+        if let Some(field) = field.get() {
+            // Before the dialog is open this does nothing, and opening it finds the field first.
+            let _ = field.focus();
+        }
+    });
 }

@@ -2,15 +2,11 @@
 //! them to the compositor whenever the strips change.
 
 use gloo::file::{Blob, ObjectUrl};
-use leptos::prelude::*;
-use leptos::task::spawn_local;
 use wasm_bindgen::{Clamped, JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     CanvasRenderingContext2d, HtmlCanvasElement, ImageData, OffscreenCanvas, OffscreenCanvasRenderingContext2d,
 };
-
-use super::lab::Lab;
 
 /// Images per row of the sheet.
 const COLUMNS: u32 = 50;
@@ -69,7 +65,10 @@ pub struct Sheet {
 
 impl Sheet {
     /// Puts images of 8 bits per channel (planes one after the other) on a sheet.
-    async fn new(images: Images, pixels: &[u8]) -> Result<Self, String> {
+    ///
+    /// # Errors
+    /// A sentence, when there are too few pixels or the browser cannot draw.
+    pub async fn new(images: Images, pixels: &[u8]) -> Result<Self, String> {
         let (colors, wide, high) = images.sheet(pixels).ok_or_else(|| {
             format!("The worker sent {} pixels for {} images; thumbnails are left out.", pixels.len(), images.count)
         })?;
@@ -85,7 +84,7 @@ impl Sheet {
     }
 
     /// The CSS background that shows one image over the whole of an element, if there is that image.
-    fn background(&self, item: u16) -> Option<String> {
+    pub fn background(&self, item: u16) -> Option<String> {
         let item = u32::from(item);
         let Images { count, .. } = self.images;
         let rows = self.images.rows();
@@ -96,41 +95,12 @@ impl Sheet {
     }
 }
 
-/// Shows these test images once the browser has packed them, unless others came meanwhile.
-pub fn show(lab: Lab, images: Images, pixels: Vec<u8>) {
-    let asked = lab.images_asked.get_value() + 1;
-    lab.images_asked.set_value(asked);
-    spawn_local(async move {
-        let sheet = Sheet::new(images, &pixels).await;
-        if lab.images_asked.get_value() == asked {
-            match sheet {
-                Ok(sheet) => lab.images.set(Some(sheet)),
-                Err(reason) => lab.notice(reason, true),
-            }
-        }
-    });
+/// A canvas that is on no page.
+pub fn canvas() -> Option<HtmlCanvasElement> {
+    gloo::utils::document().create_element("canvas").ok()?.dyn_into().ok()
 }
 
 /// The 2-D context of a canvas.
 pub fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
     canvas.get_context("2d").ok().flatten()?.dyn_into().ok()
-}
-
-/// One test image.
-#[component]
-pub fn Thumbnail(
-    /// The shared state.
-    lab: Lab,
-    /// Item id.
-    #[prop(into)]
-    item: Signal<Option<u16>>,
-    /// What the image shows, for those who do not see it.
-    #[prop(into)]
-    label: Signal<String>,
-) -> impl IntoView {
-    let background = move || {
-        let item = item.get().filter(|_| lab.pictured.get())?;
-        lab.images.with(|sheet| sheet.as_ref()?.background(item))
-    };
-    view! { <span class="thumbnail" role="img" aria-label=label style:background=background></span> }
 }

@@ -1,6 +1,8 @@
 //! The browser's database: values by number in a few drawers. Every failure is the caller's to say.
 
-use js_sys::Promise;
+use std::cell::RefCell;
+
+use js_sys::{Promise, Reflect};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -17,11 +19,25 @@ pub const INTERRUPTED: &str = "interrupted";
 /// Counts the changes of the drawers.
 const VERSION: u32 = 2;
 
-/// Opens the database, and makes it where there is none.
+thread_local! {
+    /// The database, once it was opened.
+    static OPEN: RefCell<Option<IdbDatabase>> = const { RefCell::new(None) };
+}
+
+/// The database, opened the first time, and made where there is none.
 ///
 /// # Errors
 /// What the browser says: some keep nothing in private windows.
-pub async fn open() -> Result<IdbDatabase, JsValue> {
+pub async fn database() -> Result<IdbDatabase, JsValue> {
+    if let Some(database) = OPEN.with_borrow(Option::clone) {
+        return Ok(database);
+    }
+    let database = open().await?;
+    OPEN.set(Some(database.clone()));
+    Ok(database)
+}
+
+async fn open() -> Result<IdbDatabase, JsValue> {
     let factory = gloo::utils::window().indexed_db()?.ok_or("this browser has no database")?;
     let request: IdbOpenDbRequest = factory.open_with_u32(NAME, VERSION)?;
     let made = request.clone();
@@ -107,7 +123,7 @@ async fn answer(request: &IdbRequest) -> Result<JsValue, JsValue> {
         request.set_onsuccess(Some(&resolve));
         request.set_onerror(Some(&reject));
     });
-    JsFuture::from(promise).await?;
+    JsFuture::from(promise).await.map_err(|_| reason(request))?;
     request.result()
 }
 
@@ -117,5 +133,10 @@ async fn committed(transaction: &IdbTransaction) -> Result<(), JsValue> {
         transaction.set_oncomplete(Some(&resolve));
         transaction.set_onabort(Some(&reject));
     });
-    JsFuture::from(promise).await.map(drop)
+    JsFuture::from(promise).await.map(drop).map_err(|_| reason(transaction))
+}
+
+/// Why a request or a transaction failed; what is told of the failure itself is a plain event.
+fn reason(of: &JsValue) -> JsValue {
+    Reflect::get(of, &"error".into()).unwrap_or(JsValue::NULL)
 }

@@ -3,8 +3,8 @@
 use leptos::html::Button;
 use leptos::prelude::*;
 
-use super::lab::{Lab, PageFault, Remedy};
-use super::live::{self, Ask};
+use crate::page::acts::live::{self, Ask};
+use crate::page::state::{Lab, PageFault, Remedy};
 
 impl Remedy {
     /// What stands on the button.
@@ -34,7 +34,7 @@ pub fn FaultDialog(
     let dialog = move |fault: PageFault| {
         let remedy = fault.remedy;
         let kept = move || {
-            if lab.begun.get() {
+            if lab.run.begun.get() {
                 "What was measured up to here stays on the page."
             } else {
                 "Nothing was lost: the run had not begun."
@@ -62,5 +62,5 @@ pub fn FaultDialog(
             </div>
         }
     };
-    move || lab.fault.get().map(|fault| dialog(fault).into_any())
+    move || lab.messages.fault.get().map(|fault| dialog(fault).into_any())
 }

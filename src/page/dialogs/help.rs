@@ -3,12 +3,13 @@
 use leptos::html::Input;
 use leptos::prelude::*;
 
-use super::controls::{ActionButton, Keys};
-use super::lab::Lab;
-use super::{intent, overlay};
-use crate::view::actions::Action;
-use crate::view::palette::{Entry, found, shortcuts};
-use crate::view::tour::Tour;
+use crate::page::acts::intent;
+use crate::page::browser::hooks::use_focus;
+use crate::page::panels::controls::{ActionButton, Keys};
+use crate::page::state::Lab;
+use crate::view::chrome::actions::Action;
+use crate::view::chrome::palette::{Entry, found, shortcuts};
+use crate::view::chrome::tour::Tour;
 
 /// The list with a field that narrows it.
 #[component]
@@ -17,7 +18,7 @@ pub fn Help(
     lab: Lab,
 ) -> impl IntoView {
     let field = NodeRef::<Input>::new();
-    overlay::use_focus(field);
+    use_focus(field);
     let query = RwSignal::new(String::new());
     let found = Memo::new(move |_| query.with(|query| found(&shortcuts(), query)));
     let row = |entry: Entry| {

@@ -1,29 +1,16 @@
 //! The dialog over the page. The browser keeps the focus inside of it, closes it by Escape and gives the focus back.
 
-use leptos::html::{Dialog, Input};
+use leptos::html::Dialog;
 use leptos::prelude::*;
 use wasm_split_helpers::wasm_split;
 
 use super::help::Help;
-use super::lab::Lab;
-use super::late::{Part, late};
 use super::palette::Palette;
 use super::runs::RunsList;
-use super::sweep_dialog::SweepDialog;
-use crate::view::actions::Action;
-
-/// What lies over the page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Overlay {
-    /// The command palette.
-    Palette,
-    /// The list of shortcuts.
-    Help,
-    /// The kept runs.
-    Runs,
-    /// Several runs at once.
-    Sweep,
-}
+use super::sweep::SweepDialog;
+use crate::page::browser::late::{Part, late};
+use crate::page::state::{Lab, Overlay};
+use crate::view::chrome::actions::Action;
 
 /// One dialog for all of them, so that they cannot lie over each other.
 #[component]
@@ -33,7 +20,7 @@ pub fn OverlayDialog(
 ) -> impl IntoView {
     let place = NodeRef::<Dialog>::new();
     // A fault goes before.
-    let shown = Memo::new(move |_| lab.overlay.get().filter(|_| lab.fault.with(Option::is_none)));
+    let shown = Memo::new(move |_| lab.look.overlay.get().filter(|_| lab.messages.fault.with(Option::is_none)));
     Effect::new(move |_| {
         let Some(dialog) = place.get() else { return };
         match (shown.get().is_some(), dialog.open()) {
@@ -53,7 +40,7 @@ pub fn OverlayDialog(
     // The browser tells of a closing afterwards: by then the next overlay may have opened it again.
     let closed = move |_| {
         if place.get_untracked().is_some_and(|dialog| !dialog.open()) {
-            lab.overlay.set(None);
+            lab.look.cover(None);
         }
     };
     view! {
@@ -73,14 +60,4 @@ fn content(overlay: Overlay) -> Part<Lab> {
         Overlay::Runs => |lab| view! { <RunsList lab/> }.into_any(),
         Overlay::Sweep => |lab| view! { <SweepDialog lab/> }.into_any(),
     })
-}
-
-/// The field that the dialog starts with.
-pub fn use_focus(field: NodeRef<Input>) {
-    Effect::new(move |_| {
-        if let Some(field) = field.get() {
-            // Before the dialog is open this does nothing, and opening it finds the field first.
-            let _ = field.focus();
-        }
-    });
 }

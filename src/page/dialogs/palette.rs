@@ -5,10 +5,11 @@ use leptos::html::Input;
 use leptos::prelude::*;
 use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 
-use super::controls::Keys;
-use super::lab::Lab;
-use super::{intent, overlay};
-use crate::view::palette::{Entry, entries, found};
+use crate::page::acts::intent;
+use crate::page::browser::hooks::use_focus;
+use crate::page::panels::controls::Keys;
+use crate::page::state::Lab;
+use crate::view::chrome::palette::{Entry, entries, found};
 
 /// The field and the list below it; the focus stays in the field.
 #[component]
@@ -17,15 +18,16 @@ pub fn Palette(
     lab: Lab,
 ) -> impl IntoView {
     let field = NodeRef::<Input>::new();
-    overlay::use_focus(field);
+    use_focus(field);
     let query = RwSignal::new(String::new());
     let place = RwSignal::new(0usize);
-    let all = Memo::new(move |_| lab.catalogue.with(|catalogue| lab.situation.with(|now| entries(catalogue, now))));
+    let all =
+        Memo::new(move |_| lab.settings.catalogue.with(|catalogue| lab.situation.with(|now| entries(catalogue, now))));
     let found = Memo::new(move |_| all.with(|all| query.with(|query| found(all, query))));
     let run = move |place: usize| {
         let entry = found.with_untracked(|found| found.get(place).cloned());
         if let Some(entry) = entry.filter(|entry| entry.possible) {
-            lab.overlay.set(None);
+            lab.look.cover(None);
             intent::fulfil(lab, &entry.wish);
         }
     };

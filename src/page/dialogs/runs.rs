@@ -3,14 +3,13 @@
 use leptos::html::Div;
 use leptos::prelude::*;
 
-use super::controls::{ActionButton, Switch};
-use super::hooks::use_size;
-use super::lab::Lab;
-use super::save_menu::{Save, SaveMenu};
-use super::{archive, intent};
-use crate::view::actions::Action;
-use crate::view::matrix::Metric;
-use crate::view::runs::{Axis, Comparison, KEPT, Line, Row, RunRecord, Score, TradeOff, WITH_EVENTS, scatter};
+use super::compare::{Plane, Scores, settings};
+use crate::page::acts::{archive, intent, run};
+use crate::page::panels::controls::ActionButton;
+use crate::page::state::Lab;
+use crate::view::chrome::actions::Action;
+use crate::view::chrome::runs::{Comparison, KEPT, Row, RunRecord, WITH_EVENTS};
+use crate::view::instruments::matrix::Metric;
 
 /// Heads of the list.
 const HEAD: [&str; 9] = ["Compare", "Name", "Finished", "Method", "Seed", "new/old", "new/new", "Floats", "Time"];
@@ -26,7 +25,7 @@ pub fn RunsList(
     let metric = RwSignal::new(Metric::Map);
     let comparison = Memo::new(move |_| {
         let (chosen, metric) = (chosen.get(), metric.get());
-        runs.with(|runs| lab.catalogue.with(|catalogue| Comparison::of(runs, &chosen, catalogue, metric)))
+        runs.with(|runs| lab.settings.catalogue.with(|catalogue| Comparison::of(runs, &chosen, catalogue, metric)))
     });
     let several = Memo::new(move |_| chosen.with(Vec::len) > 1);
     let list = NodeRef::<Div>::new();
@@ -37,7 +36,7 @@ pub fn RunsList(
         }
     });
     let rows = move || {
-        lab.catalogue.track();
+        lab.settings.catalogue.track();
         let records =
             ids.with(|ids| ids.iter().filter_map(|id| runs.with_untracked(|it| it.get(*id).cloned())).collect());
         let records: Vec<RunRecord> = records;
@@ -71,25 +70,17 @@ fn head(name: &'static str) -> impl IntoView {
 
 fn row(lab: Lab, record: &RunRecord, comparison: Memo<Comparison>, removed: Callback<()>) -> AnyView {
     let (runs, chosen, id) = (lab.archive.runs, lab.archive.chosen, record.id);
-    let row = lab.catalogue.with_untracked(|catalogue| Row::of(record, catalogue));
+    let row = lab.settings.catalogue.with_untracked(|catalogue| Row::of(record, catalogue));
     let name = Memo::new(move |_| runs.with(|runs| runs.get(id).map(|it| it.name.clone())).unwrap_or_default());
     let pinned = move || runs.with(|runs| runs.get(id).is_some_and(|it| it.pinned));
     let letter = move || comparison.with(|it| it.letter(id).map(String::from));
-    let choose = move |on: bool| {
-        chosen.update(|chosen| {
-            chosen.retain(|it| *it != id);
-            if on {
-                chosen.push(id);
-            }
-        });
-    };
     let rename = move |text: String| archive::change(lab, id, move |runs| runs.rename(id, &text));
     view! {
         <tr>
             <td>
                 <input type="checkbox" aria-label=move || format!("Compare {}", name.get())
                     prop:checked=move || chosen.with(|it| it.contains(&id))
-                    on:change:target=move |event| choose(event.target().checked())/>
+                    on:change:target=move |event| archive::choose(lab, id, event.target().checked())/>
                 <b>{letter}</b>
             </td>
             <th scope="row">
@@ -116,7 +107,7 @@ fn row(lab: Lab, record: &RunRecord, comparison: Memo<Comparison>, removed: Call
                     disabled=move || !runs.with(|runs| runs.has_events(id))
                     on:click=move |_| archive::open(lab, id)>"Open"</button>
                 <button type="button" class="quiet" title="Train it again, from its settings"
-                    on:click=move |_| archive::run_again(lab, id)>"Run again"</button>
+                    on:click=move |_| run::run_again(lab, id)>"Run again"</button>
                 <button type="button" class="quiet" title="Keep it until it is removed" aria-pressed=move || pinned().to_string()
                     on:click=move |_| archive::change(lab, id, move |runs| runs.pin(id))>
                     {move || if pinned() { "\u{2713} Pinned" } else { "Pin" }}
@@ -157,108 +148,6 @@ fn Compare(
             <Scores comparison metric/>
             <Plane lab comparison metric/>
         </section>
-    }
-    .into_any()
-}
-
-/// Scores and costs of groups of runs.
-#[component]
-pub fn Scores(
-    /// What they are.
-    comparison: Memo<Comparison>,
-    /// By which score.
-    metric: RwSignal<Metric>,
-) -> impl IntoView {
-    let metrics = [Metric::Map, Metric::Top1].map(|it| (it, Signal::stored(it.label().to_owned()))).to_vec();
-    view! {
-        <div class="scores">
-            <header><h3>"Scores"</h3><Switch label="Score" options=metrics value=metric/></header>
-            {move || comparison.with(scores)}
-        </div>
-    }
-    .into_any()
-}
-
-/// A table with a column per group.
-fn table(label: &'static str, comparison: &Comparison, rows: Vec<(String, Vec<AnyView>)>) -> AnyView {
-    let group = |group: &crate::view::runs::Group| {
-        view! { <th scope="col"><b>{group.letter.to_string()}</b>" "{group.name.clone()}</th> }
-    };
-    let row = |(name, cells): (String, Vec<AnyView>)| view! { <tr><th scope="row">{name}</th>{cells}</tr> };
-    view! {
-        <div class="scroll" tabindex="0" role="region" aria-label=label>
-            <table>
-                <thead><tr><td></td>{comparison.groups.iter().map(group).collect_view()}</tr></thead>
-                <tbody>{rows.into_iter().map(row).collect_view()}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
-}
-
-fn settings(comparison: &Comparison) -> AnyView {
-    if comparison.settings.is_empty() {
-        return view! { <p class="hint">{comparison.sameness()}</p> }.into_any();
-    }
-    let cells = |values: &Vec<String>| values.iter().map(|it| view! { <td>{it.clone()}</td> }.into_any()).collect();
-    let rows = comparison.settings.iter().map(|(name, values)| (name.clone(), cells(values))).collect();
-    table("Settings that differ", comparison, rows)
-}
-
-fn scores(comparison: &Comparison) -> AnyView {
-    let cells = |line: &Line| line.scores.iter().map(|score| cell(line, score.as_ref())).collect();
-    let rows = comparison.lines.iter().map(|line| (line.name.clone(), cells(line))).collect();
-    table("Scores side by side", comparison, rows)
-}
-
-fn cell(line: &Line, score: Option<&Score>) -> AnyView {
-    let Some(Score { band, difference }) = score else { return view! { <td>"\u{2013}"</td> }.into_any() };
-    let difference = difference.map(|it| line.difference(it));
-    view! {
-        <td>{line.value(band.mean)}<b class="unit">{difference}</b><span class="unit">{line.range(band)}</span></td>
-    }
-    .into_any()
-}
-
-/// Groups of runs as points.
-#[component]
-pub fn Plane(
-    /// The shared state.
-    lab: Lab,
-    /// What they are.
-    comparison: Memo<Comparison>,
-    /// By which score.
-    metric: RwSignal<Metric>,
-) -> impl IntoView {
-    let axis = RwSignal::new(Axis::SelfTest);
-    let axes = Axis::ALL.map(|it| (it, Signal::stored(it.label().to_owned()))).to_vec();
-    let plane = Memo::new(move |_| comparison.with(|it| TradeOff::of(it, axis.get(), metric.get())));
-    let nothing = Signal::derive(move || plane.with(|it| it.points.is_empty()));
-    let joined = Memo::new(move |_| plane.with(|it| !it.paths.is_empty()));
-    let place = NodeRef::<Div>::new();
-    let size = use_size(place);
-    let svg = Memo::new(move |_| match size.get() {
-        _ if nothing.get() => String::new(),
-        (0, _) | (_, 0) => String::new(),
-        size => plane.with(|it| scatter::svg(it, &lab.palette(), size)).unwrap_or_else(|error| error.to_string()),
-    });
-    let document =
-        Signal::derive(move || plane.with(|it| svg.with(|svg| scatter::document(svg, it, &lab.palette(), size.get()))));
-    let options =
-        vec![Save::Png(document), Save::Svg(document), Save::Csv(Signal::derive(move || plane.with(TradeOff::csv)))];
-    view! {
-        <div class="plane">
-            <header>
-                <h3>"Trade-off"</h3>
-                <Switch label="Cross-test against" options=axes value=axis/>
-                <SaveMenu lab what="trade-off".to_owned() options disabled=nothing/>
-            </header>
-            <div class="chart" node_ref=place role="img" aria-label=move || plane.with(TradeOff::described) inner_html=svg></div>
-            <p class="hint">
-                {move || if nothing.get() { "None of these runs has a verdict." } else { "Up is better. Bars go from the worst to the best seed." }}
-                {move || joined.get().then_some(" A line joins runs that differ in one number of the method alone, in its order.")}
-            </p>
-        </div>
     }
     .into_any()
 }

@@ -5,21 +5,21 @@ use std::time::Duration;
 use leptos::html::{Div, Input};
 use leptos::prelude::*;
 
-use super::controls::ActionButton;
-use super::curves::{described, legend, table};
-use super::hooks::{use_size, use_throttled};
-use super::lab::Lab;
-use super::overlay::{self, Overlay};
-use super::runs::{Plane, Scores};
-use super::save_menu::{Save, SaveMenu};
-use super::sweep::{self, most_workers};
-use crate::view::actions::Action;
-use crate::view::chart::{self, Look};
-use crate::view::curves::Curves;
-use crate::view::figure::standalone;
-use crate::view::format;
-use crate::view::matrix::Metric;
-use crate::view::sweep::{Plan, Row, SEEDS, Sweep, choices, estimate};
+use super::compare::{Plane, Scores};
+use crate::page::acts::sweep;
+use crate::page::browser::hooks::{use_focus, use_size, use_throttled};
+use crate::page::browser::most_workers;
+use crate::page::panels::controls::ActionButton;
+use crate::page::panels::curves::{described, legend, table};
+use crate::page::panels::save_menu::{Save, SaveMenu};
+use crate::page::state::{Lab, Overlay};
+use crate::view::chrome::actions::Action;
+use crate::view::chrome::sweep::{Plan, Row, SEEDS, Sweep, choices, estimate};
+use crate::view::draw::chart::{self, Look};
+use crate::view::draw::figure::standalone;
+use crate::view::draw::format;
+use crate::view::draw::series::Curves;
+use crate::view::instruments::matrix::Metric;
 
 /// What runs tell is shown twice a second at most.
 const REDRAW_EVERY: Duration = Duration::from_millis(500);
@@ -40,8 +40,8 @@ pub fn SweepDialog(
         <div class="foot">
             <Show when=move || any.get()>
                 <button type="button" class="plain" title="Choose them in the list of kept runs" on:click=move |_| {
-                    lab.archive.chosen.set(sweep.with_untracked(|it| it.as_ref().map(Sweep::ids).unwrap_or_default()));
-                    lab.overlay.set(Some(Overlay::Runs));
+                    lab.archive.choose(sweep.with_untracked(|it| it.as_ref().map(Sweep::ids).unwrap_or_default()));
+                    lab.look.cover(Some(Overlay::Runs));
                 }>"Compare in Runs"</button>
             </Show>
             <ActionButton lab action=Action::CopyLink class="plain">"Copy link"</ActionButton>
@@ -61,37 +61,43 @@ fn Form(
 ) -> impl IntoView {
     let (plan, workers) = (lab.sweeps.plan, lab.sweeps.workers);
     let field = NodeRef::<Input>::new();
-    overlay::use_focus(field);
+    use_focus(field);
     // The method in the form is there from the start.
     if plan.with_untracked(|plan| plan.methods.is_empty()) {
-        let own = lab.draft.with_untracked(|draft| draft.stages.last().map(|stage| stage.method.id.clone()));
-        plan.update(|plan| plan.methods.extend(own));
+        let own = lab.settings.draft.with_untracked(|draft| draft.stages.last().map(|stage| stage.method.id.clone()));
+        lab.sweeps.ask(|plan| plan.methods.extend(own));
     }
-    let known = move || lab.draft.with(|base| lab.catalogue.with(|catalogue| choices(base, catalogue)));
+    let known =
+        move || lab.settings.draft.with(|base| lab.settings.catalogue.with(|catalogue| choices(base, catalogue)));
     let options = Memo::new(move |_| known().unwrap_or_default());
-    let model = move || lab.draft.with(|base| format!("Methods of v{}", base.stages.len()));
+    let model = move || lab.settings.draft.with(|base| format!("Methods of v{}", base.stages.len()));
     let parameters = Memo::new(move |_| {
         let label = |plan: &Plan| {
             let all =
                 |catalogue: &_| plan.parameters(catalogue).into_iter().map(|it| (it.id, it.label)).collect::<Vec<_>>();
-            lab.catalogue.with(all)
+            lab.settings.catalogue.with(all)
         };
         plan.with(label)
     });
     let varied = Memo::new(move |_| {
-        let label = |plan: &Plan| lab.catalogue.with(|catalogue| plan.varied(catalogue).map(|it| it.parameter.clone()));
+        let label = |plan: &Plan| {
+            lab.settings.catalogue.with(|catalogue| plan.varied(catalogue).map(|it| it.parameter.clone()))
+        };
         plan.with(label)
     });
     let runs = Memo::new(move |_| {
-        let jobs = lab.draft.with(|base| lab.catalogue.with(|catalogue| plan.with(|plan| plan.jobs(base, catalogue))));
+        let jobs = lab
+            .settings
+            .draft
+            .with(|base| lab.settings.catalogue.with(|catalogue| plan.with(|plan| plan.jobs(base, catalogue))));
         jobs.map(|(_, jobs)| jobs.len())
     });
     // How many and about how long they take, or why there are none.
     let sentence = move || match runs.get() {
         Ok(runs) => {
-            let time = |log: &_| lab.draft.with(|base| estimate(log, base, runs, workers.get()));
+            let time = |log: &_| lab.settings.draft.with(|base| estimate(log, base, runs, workers.get()));
             let time = lab.tape.with_own(time).map(|time| format!(", about {} of training", format::seconds(time)));
-            let (seed, plural) = (lab.draft.with(|base| base.seed), if runs == 1 { "run" } else { "runs" });
+            let (seed, plural) = (lab.settings.draft.with(|base| base.seed), if runs == 1 { "run" } else { "runs" });
             let time = time.unwrap_or_default();
             format!("{runs} {plural} of the scenario in the form from seed {seed} on, on the CPU engine{time}.")
         }
@@ -102,7 +108,7 @@ fn Form(
         let own = id.clone();
         let on = move || plan.with(|plan| plan.methods.contains(&own));
         let choose = move |on: bool| {
-            plan.update(|plan| {
+            lab.sweeps.ask(|plan| {
                 plan.methods.retain(|it| *it != id);
                 if on {
                     plan.methods.push(id.clone());
@@ -131,21 +137,21 @@ fn Form(
                 <input type="number" min="1" max=SEEDS node_ref=field prop:value=plan.with_untracked(|plan| plan.seeds.to_string())
                     on:input:target=move |event| {
                         let seeds = event.target().value().parse().unwrap_or(0);
-                        plan.update(|plan| plan.seeds = seeds);
+                        lab.sweeps.ask(|plan| plan.seeds = seeds);
                     }/>
             </label>
             <label>"Workers"
                 <input type="number" min="1" max=most title=format!("1 to {most}: one processor core each, and one stays with the page")
                     prop:value=workers.get_untracked().to_string()
                     on:change:target=move |event| {
-                        workers.set(event.target().value().parse().unwrap_or(most).clamp(1, most));
+                        lab.sweeps.set_workers(event.target().value().parse().unwrap_or(most).clamp(1, most));
                         event.target().set_value(&workers.get_untracked().to_string());
                     }/>
             </label>
             <label>"Parameter"
                 <select on:change:target=move |event| {
                     let id = event.target().value();
-                    plan.update(|plan| plan.varied = id);
+                    lab.sweeps.ask(|plan| plan.varied = id);
                 }>
                     <option value="">"as in the form"</option>
                     {move || parameters.get().into_iter().map(option).collect_view()}
@@ -156,7 +162,7 @@ fn Form(
                     prop:value=plan.with_untracked(|plan| plan.values.clone())
                     on:input:target=move |event| {
                         let values = event.target().value();
-                        plan.update(|plan| plan.values = values);
+                        lab.sweeps.ask(|plan| plan.values = values);
                     }/>
             </label>
         </fieldset>
@@ -249,12 +255,13 @@ fn Bands(
         _ if shown.with(|it| it.series.is_empty()) => String::new(),
         (0, _) | (_, 0) => String::new(),
         size => {
-            let look = Look { palette: lab.palette(), size, smoothing: 0.0, cursor: None };
+            let look = Look { palette: lab.look.palette(), size, smoothing: 0.0, cursor: None };
             shown.with(|it| chart::svg(it, &look)).unwrap_or_else(|error| error.to_string())
         }
     });
-    let document =
-        Signal::derive(move || shown.with(|it| svg.with(|svg| standalone(svg, it, &lab.palette(), size.get(), 0.0))));
+    let document = Signal::derive(move || {
+        shown.with(|it| svg.with(|svg| standalone(svg, it, &lab.look.palette(), size.get(), 0.0)))
+    });
     let options =
         vec![Save::Png(document), Save::Svg(document), Save::Csv(Signal::derive(move || curves.with(Curves::csv)))];
     view! {

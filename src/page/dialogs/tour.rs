@@ -1,51 +1,14 @@
 //! The card of a tour, beside what it speaks of.
 
-use gloo::storage::{LocalStorage, Storage as _};
 use leptos::ev::KeyboardEvent;
 use leptos::html::Section;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 use web_sys::HtmlElement;
 
-use super::lab::Lab;
-use super::{intent, link};
-use crate::view::hidden::Hidden;
-use crate::view::tour::{Page, Place, Progress, Tour};
-
-/// Where the place that was reached is kept.
-const KEY: &str = "upgrade-lab.tour";
-/// What tours show where the reader has no run yet.
-const PRESET: &str = "extended-class";
-
-/// Goes on with a tour where it was left, or begins it.
-pub fn start(lab: Lab, tour: Tour) {
-    let left = LocalStorage::get::<String>(KEY).ok().and_then(|name| Place::parse(&name));
-    lab.overlay.set(None);
-    // What it speaks of has to be there.
-    lab.hidden.set(Hidden::default());
-    if !lab.begun.get_untracked() && lab.tape.recorded.with_untracked(Option::is_none) {
-        intent::choose_preset(lab, PRESET);
-    }
-    go(lab, Some(left.filter(|place| place.tour == tour).unwrap_or(tour.start())));
-}
-
-/// Shows a place, in the address too; nothing ends the tour.
-fn go(lab: Lab, place: Option<Place>) {
-    if place.is_some() {
-        // Each page speaks of another region.
-        lab.enlarged.set(None);
-    }
-    lab.tour.set(place);
-    link::renew(lab);
-}
-
-fn close(lab: Lab) {
-    let last = lab.tour.get_untracked().is_some_and(|place| place.next().is_none());
-    if last {
-        LocalStorage::delete(KEY);
-    }
-    go(lab, None);
-}
+use crate::page::acts::tour;
+use crate::page::state::Lab;
+use crate::view::chrome::tour::{Page, Place, Progress};
 
 /// The card; nothing while there is no tour.
 #[component]
@@ -54,17 +17,17 @@ pub fn TourCard(
     lab: Lab,
 ) -> impl IntoView {
     let card = NodeRef::<Section>::new();
-    let place = lab.tour;
+    let place = lab.look.tour;
     let progress = Memo::new(move |_| {
-        let stage = usize::from(lab.upgrade.get().new.stage) - 1;
+        let stage = usize::from(lab.focus.upgrade.get().new.stage) - 1;
         let method = |scenario: &protocol::Scenario| scenario.stages.get(stage).map(|it| it.method.id.clone());
         lab.tape.with_newest(|log| Progress {
             measured: !log.matrix.is_empty(),
             method: log.scenario.as_ref().and_then(method).unwrap_or_default(),
-            chosen: lab.draft.with(method).unwrap_or_default(),
-            filter: lab.filter.get(),
+            chosen: lab.settings.draft.with(method).unwrap_or_default(),
+            filter: lab.focus.filter.get(),
             looking_back: lab.tape.cursor.get().is_some(),
-            operation: lab.operation.get(),
+            operation: lab.focus.operation.get(),
         })
     });
     let page = move || place.get().and_then(Place::page);
@@ -73,8 +36,7 @@ pub fn TourCard(
     Effect::new(move |_| {
         let now = place.get();
         if let Some(now) = now {
-            // Storage may be forbidden; then the tour starts from its beginning the next time.
-            let _ = LocalStorage::set(KEY, now.name());
+            tour::keep(now);
         }
         outline(now.and_then(Place::page).map(|page| page.region));
     });
@@ -82,14 +44,14 @@ pub fn TourCard(
     let task = move || page().is_some_and(|page| !page.task.is_empty());
     let step = move |to: fn(Place) -> Option<Place>| {
         if let Some(to) = place.get_untracked().and_then(to) {
-            go(lab, Some(to));
+            tour::go(lab, Some(to));
         }
     };
     let last = move || place.get().is_some_and(|place| place.next().is_none());
     let first = move || place.get().is_some_and(|place| place.back().is_none());
     view! {
         <section class="tour" aria-label="Tour" tabindex="-1" node_ref=card hidden=move || place.get().is_none()
-            on:keydown=move |event: KeyboardEvent| if event.key() == "Escape" { close(lab) }>
+            on:keydown=move |event: KeyboardEvent| if event.key() == "Escape" { tour::close(lab) }>
             <p class="hint">{move || place.get().map(Place::heading)}</p>
             <div aria-live="polite">
                 <h2>{text(|page| page.title)}</h2>
@@ -101,10 +63,10 @@ pub fn TourCard(
                 </p>
             </div>
             <div class="foot">
-                <button type="button" class="quiet" on:click=move |_| close(lab)>"Close"</button>
+                <button type="button" class="quiet" on:click=move |_| tour::close(lab)>"Close"</button>
                 <button type="button" aria-disabled=move || first().then_some("true") on:click=move |_| step(Place::back)>"Back"</button>
                 <button type="button" class:primary=done
-                    on:click=move |_| if last() { close(lab) } else { step(Place::next) }>
+                    on:click=move |_| if last() { tour::close(lab) } else { step(Place::next) }>
                     {move || if last() { "Finish" } else if done.get() { "Next" } else { "Skip" }}
                 </button>
             </div>
@@ -116,7 +78,7 @@ pub fn TourCard(
 /// Takes the focus to the card when a tour begins, and back when it ends.
 fn use_focus(lab: Lab, card: NodeRef<Section>) {
     let before = StoredValue::new_local(None::<HtmlElement>);
-    let open = Memo::new(move |_| lab.tour.get().is_some());
+    let open = Memo::new(move |_| lab.look.tour.get().is_some());
     Effect::new(move |was: Option<bool>| {
         let open = open.get();
         let (Some(card), true) = (card.get(), was.unwrap_or_default() != open) else { return open };

@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::lab::Lab;
-use crate::view::blocks::{BlockRow, BlocksView};
-use crate::view::format;
+use crate::page::state::Lab;
+use crate::view::draw::format;
+use crate::view::instruments::blocks::{BlockRow, BlocksView};
 
 /// Two bars, of dims and of energy, and what each block finds.
 #[component]
@@ -12,7 +12,7 @@ pub fn BlocksTab(
     /// The shared state.
     lab: Lab,
 ) -> impl IntoView {
-    let blocks = Memo::new(move |_| lab.log.with(|log| BlocksView::of(log, &lab.upgrade.get())));
+    let blocks = Memo::new(move |_| lab.tape.log.with(|log| BlocksView::of(log, &lab.focus.upgrade.get())));
     move || {
         let view = blocks.get();
         if view.rows.is_empty() {

@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 use protocol::Finding;
 
-use super::intent;
-use super::lab::Lab;
-use crate::view::claims::{ClaimLine, ClaimsView, glyph};
-use crate::view::form::ChoiceTarget;
+use crate::page::acts::run;
+use crate::page::state::Lab;
+use crate::view::chrome::claims::{ClaimLine, ClaimsView, glyph};
+use crate::view::chrome::form::ChoiceTarget;
 
 /// Paper and claims of the method of a stage (from 0).
 #[component]
@@ -17,8 +17,9 @@ pub fn Claims(
     stage: usize,
 ) -> impl IntoView {
     let view = Memo::new(move |_| {
-        let method = lab.draft.with(|draft| ChoiceTarget::Method(stage).read(draft).unwrap_or_default().to_owned());
-        lab.catalogue.with(|catalogue| ClaimsView::of(catalogue, &method))
+        let method =
+            lab.settings.draft.with(|draft| ChoiceTarget::Method(stage).read(draft).unwrap_or_default().to_owned());
+        lab.settings.catalogue.with(|catalogue| ClaimsView::of(catalogue, &method))
     });
     let paper = move || view.with(|view| view.paper.clone());
     let usage = move || view.with(|view| view.usage.clone());
@@ -48,7 +49,7 @@ fn claim(lab: Lab, line: ClaimLine) -> impl IntoView {
                 " "{line.claim}
             </p>
             <p class="hint">{line.numbers}</p>
-            <button type="button" class="quiet" aria-label=label on:click=move |_| intent::run_link(lab, &line.link)>
+            <button type="button" class="quiet" aria-label=label on:click=move |_| run::run_link(lab, &line.link)>
                 "Run this claim"
             </button>
         </li>

@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::lab::Lab;
-use crate::view::classes::{ClassRow, ClassTable};
-use crate::view::format;
+use crate::page::state::Lab;
+use crate::view::draw::format;
+use crate::view::instruments::classes::{ClassRow, ClassTable};
 
 /// A row per class; pressing one shows its queries.
 #[component]
@@ -15,8 +15,8 @@ pub fn ClassesTab(
     pick: Callback<u8>,
 ) -> impl IntoView {
     let table = Memo::new(move |_| {
-        let upgrade = lab.upgrade.get();
-        lab.log.with(|log| lab.queries.with(|queries| ClassTable::of(log, &upgrade, queries)))
+        let upgrade = lab.focus.upgrade.get();
+        lab.tape.log.with(|log| lab.focus.queries.with(|queries| ClassTable::of(log, &upgrade, queries)))
     });
     move || {
         let ClassTable { rows, queries } = table.get();

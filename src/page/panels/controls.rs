@@ -3,15 +3,15 @@
 use leptos::prelude::*;
 use protocol::Kind;
 
-use super::hooks::is_apple;
-use super::lab::Lab;
-use super::live::Ask;
-use super::{intent, live};
-use crate::view::actions::Action;
-use crate::view::chord::Chord;
-use crate::view::form::{ChoiceControl, Control, has_slider, step};
-use crate::view::format;
-use crate::view::instrument::Instrument;
+use crate::page::acts::live::Ask;
+use crate::page::acts::{edit, live};
+use crate::page::browser::hooks::is_apple;
+use crate::page::state::Lab;
+use crate::view::chrome::actions::Action;
+use crate::view::chrome::chord::Chord;
+use crate::view::chrome::form::{ChoiceControl, Control, has_slider, step};
+use crate::view::chrome::instrument::Instrument;
+use crate::view::draw::format;
 
 /// Two arrows that part.
 const OUTWARDS: &str = "M14 3h7v7h-2V6.4l-5.3 5.3-1.4-1.4L17.6 5H14zM10 21H3v-7h2v3.6l5.3-5.3 1.4 1.4L6.4 19H10z";
@@ -26,7 +26,7 @@ pub fn Title(
     /// Which.
     of: Instrument,
 ) -> impl IntoView {
-    let large = move || lab.enlarged.get() == Some(of);
+    let large = move || lab.look.enlarged.get() == Some(of);
     let path = move || if large() { INWARDS } else { OUTWARDS };
     view! {
         <h2 id=format!("{}-title", of.word())>{of.title()}</h2>
@@ -107,12 +107,16 @@ pub fn Switch<T: Copy + PartialEq + Send + Sync + 'static>(
     /// The choices with what stands on them.
     options: Vec<(T, Signal<String>)>,
     /// The one that is on.
-    value: RwSignal<T>,
+    #[prop(into)]
+    value: Signal<T>,
+    /// Gets the one that is to be on.
+    #[prop(into)]
+    set: SignalSetter<T>,
 ) -> impl IntoView {
     let option = move |(option, text): (T, Signal<String>)| {
         let on = move || value.get() == option;
         view! {
-            <button type="button" aria-pressed=move || on().to_string() on:click=move |_| value.set(option)>{text}</button>
+            <button type="button" aria-pressed=move || on().to_string() on:click=move |_| set.set(option)>{text}</button>
         }
     };
     view! { <div class="switch" role="group" aria-label=label>{options.into_iter().map(option).collect_view()}</div> }
@@ -151,14 +155,15 @@ pub fn NumberControl(
     let hint = format!("{id}-hint");
     let target = StoredValue::new(target);
     let default = parameter.default;
-    let value =
-        Memo::new(move |_| lab.draft.with(|draft| target.with_value(|target| target.read(draft))).unwrap_or(default));
+    let value = Memo::new(move |_| {
+        lab.settings.draft.with(|draft| target.with_value(|target| target.read(draft))).unwrap_or(default)
+    });
     let preview = move |text: String| {
         if let Ok(value) = text.parse() {
-            target.with_value(|target| intent::preview(lab, target, value));
+            target.with_value(|target| edit::preview(lab, target, value));
         }
     };
-    let commit = move |value: f64| target.with_value(|target| intent::commit(lab, target, value));
+    let commit = move |value: f64| target.with_value(|target| edit::commit(lab, target, value));
     let (min, max) = parameter.bounds();
     let step = step(&parameter);
     let label = view! {
@@ -224,13 +229,15 @@ pub fn ChoiceField(
 ) -> impl IntoView {
     let ChoiceControl { target, label } = control;
     // Datasets come and go, and with the dataset may go methods.
-    let options =
-        Memo::new(move |_| lab.draft.with(|draft| lab.catalogue.with(|catalogue| target.options(draft, catalogue))));
+    let options = Memo::new(move |_| {
+        lab.settings.draft.with(|draft| lab.settings.catalogue.with(|catalogue| target.options(draft, catalogue)))
+    });
     let id = target.id();
     let hint_id = format!("{id}-hint");
-    let value = Memo::new(move |_| lab.draft.with(|draft| target.read(draft).unwrap_or_default().to_owned()));
-    let hint =
-        Memo::new(move |_| lab.draft.with(|draft| lab.catalogue.with(|catalogue| target.hint(draft, catalogue))));
+    let value = Memo::new(move |_| lab.settings.draft.with(|draft| target.read(draft).unwrap_or_default().to_owned()));
+    let hint = Memo::new(move |_| {
+        lab.settings.draft.with(|draft| lab.settings.catalogue.with(|catalogue| target.hint(draft, catalogue)))
+    });
     let option = move |(id, name): (String, String)| {
         let own = id.clone();
         view! { <option value=id prop:selected=move || value.with(|value| *value == own)>{name}</option> }
@@ -239,7 +246,7 @@ pub fn ChoiceField(
         <div class="control choice">
             <label for=id.clone()>{label}</label>
             <select id=id aria-describedby=hint_id.clone() prop:value=value
-                on:change:target=move |event| intent::choose(lab, target, &event.target().value())>
+                on:change:target=move |event| edit::choose(lab, target, &event.target().value())>
                 {move || options.get().into_iter().map(option).collect_view()}
             </select>
             <p class="hint" id=hint_id>{hint}</p>

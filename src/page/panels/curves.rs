@@ -8,16 +8,17 @@ use leptos::prelude::*;
 use protocol::{ModelId, RunLog};
 
 use super::controls::{Menu, Title};
-use super::hooks::{use_size, use_throttled};
-use super::lab::Lab;
 use super::save_menu::{Save, SaveMenu};
-use crate::view::axis::{Axis, nearest_moment};
-use crate::view::chart::{self, Look};
-use crate::view::curves::{Curves, Kind, Series};
-use crate::view::figure::standalone;
-use crate::view::instrument::Instrument;
-use crate::view::smoothing;
-use crate::view::theme::css;
+use crate::page::browser::hooks::{use_size, use_throttled};
+use crate::page::state::Lab;
+use crate::view::chrome::instrument::Instrument;
+use crate::view::draw::axis::{Axis, nearest_moment};
+use crate::view::draw::chart::{self, Look};
+use crate::view::draw::figure::standalone;
+use crate::view::draw::series::{Curves, Series};
+use crate::view::draw::smoothing;
+use crate::view::draw::theme::css;
+use crate::view::instruments::curves::Kind;
 use crate::view::upgrade::models;
 
 /// Drawing an SVG costs milliseconds, so it is done a few times a second at most.
@@ -45,7 +46,7 @@ pub fn CurvesPanel(
     });
     let curves = Memo::new(move |_| {
         tick.track();
-        let upgrade = lab.upgrade.get();
+        let upgrade = lab.focus.upgrade.get();
         let (kind, model, axis) = (kind.get(), model.get(), axis.get());
         newest(lab, |log| Curves::of(log, &upgrade, kind, model, axis))
     });
@@ -66,7 +67,7 @@ pub fn CurvesPanel(
     let place = NodeRef::<Div>::new();
     let size = use_size(place);
     let svg = Memo::new(move |_| {
-        let (palette, smoothing) = (lab.palette(), smoothing.get());
+        let (palette, smoothing) = (lab.look.palette(), smoothing.get());
         shown.with(|curves| match size.get() {
             _ if curves.series.is_empty() => String::new(),
             (0, _) | (_, 0) => String::new(),
@@ -84,8 +85,11 @@ pub fn CurvesPanel(
         }
         let pixel = f64::from(event.client_x()) - left;
         let (x, at) = shown.with_untracked(|it| (it.x, chart::place_at(it, size.get_untracked().0, pixel)));
-        let model =
-            if kind.get_untracked() == Kind::Loss { model.get_untracked() } else { lab.upgrade.get_untracked().new };
+        let model = if kind.get_untracked() == Kind::Loss {
+            model.get_untracked()
+        } else {
+            lab.focus.upgrade.get_untracked().new
+        };
         let steps = lab.tape.steps();
         if let Some(moment) = newest(lab, |log| nearest_moment(x, log, &steps, model, at)) {
             lab.tape.seek(Some(moment));
@@ -93,7 +97,7 @@ pub fn CurvesPanel(
     };
     let document = Signal::derive(move || {
         let smoothing = if over_training() { smoothing.get() } else { 0.0 };
-        shown.with(|curves| svg.with(|svg| standalone(svg, curves, &lab.palette(), size.get(), smoothing)))
+        shown.with(|curves| svg.with(|svg| standalone(svg, curves, &lab.look.palette(), size.get(), smoothing)))
     });
     let numbers = Signal::derive(move || curves.with(Curves::csv));
     let name = Signal::derive(move || match kind.get() {
@@ -174,7 +178,7 @@ fn newest<T>(lab: Lab, read: impl FnOnce(&RunLog) -> T) -> T {
 
 /// The names of the curves, each a button that hides or shows its curve.
 pub fn legend(lab: Lab, curves: &Curves, hidden: RwSignal<Vec<String>>) -> impl IntoView + use<> {
-    let palette = lab.palette();
+    let palette = lab.look.palette();
     let toggle = move |label: &String| {
         hidden.update(|hidden| match hidden.iter().position(|it| it == label) {
             Some(place) => drop(hidden.remove(place)),

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 use super::controls::ActionButton;
-use super::lab::Lab;
 use super::transport::PlayButton;
-use crate::view::actions::Action;
+use crate::page::state::Lab;
+use crate::view::chrome::actions::Action;
 
 /// A strip at the page's edge while controls are hidden; without the transport the run still has its start.
 #[component]
@@ -14,9 +14,9 @@ pub fn Edge(
     lab: Lab,
 ) -> impl IntoView {
     view! {
-        <Show when=move || lab.hidden.get().any()>
+        <Show when=move || lab.look.hidden.get().any()>
             <div class="edge" role="region" aria-label="Hidden controls">
-                <Show when=move || lab.hidden.get().transport><PlayButton lab/></Show>
+                <Show when=move || lab.look.hidden.get().transport><PlayButton lab/></Show>
                 <ActionButton lab action=Action::Controls class="plain">"Show controls"</ActionButton>
             </div>
         </Show>

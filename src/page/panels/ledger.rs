@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 
+use super::badge::badge;
 use super::controls::Switch;
-use super::images::Thumbnail;
-use super::lab::Lab;
-use super::strips::badge;
-use crate::view::ledger::{Entry, Ledger};
-use crate::view::strips::Filter;
+use super::thumbnail::Thumbnail;
+use crate::page::state::Lab;
+use crate::view::instruments::ledger::{Entry, Ledger};
+use crate::view::instruments::strips::Filter;
 
 /// What the column of impostors holds.
 const IMPOSTOR: &str = "The best gallery item where that is wrong: under new/old if broken, under old/old if fixed";
@@ -24,21 +24,22 @@ pub fn LedgerTab(
     class: RwSignal<Option<u8>>,
 ) -> impl IntoView {
     let ledger = Memo::new(move |_| {
-        let (upgrade, filter, class) = (lab.upgrade.get(), lab.filter.get(), class.get());
-        lab.log.with(|log| lab.queries.with(|queries| Ledger::of(log, &upgrade, queries, filter, class)))
+        let (upgrade, filter, class) = (lab.focus.upgrade.get(), lab.focus.filter.get(), class.get());
+        lab.tape.log.with(|log| lab.focus.queries.with(|queries| Ledger::of(log, &upgrade, queries, filter, class)))
     });
     let filters = Filter::ALL.map(|filter| {
         let count = move || ledger.with(|ledger| ledger.count(filter));
         (filter, Signal::derive(move || format!("{} {}", filter.label(), count())))
     });
-    let names = Memo::new(move |_| lab.log.with(|log| log.class_names.clone()));
+    let names = Memo::new(move |_| lab.tape.log.with(|log| log.class_names.clone()));
     let option = move |(this, name): (u8, String)| {
         view! { <option value=this.to_string() prop:selected=move || class.get() == Some(this)>{name}</option> }
     };
-    let caption = move || ledger.with(|ledger| ledger.caption(lab.filter.get()));
+    let caption = move || ledger.with(|ledger| ledger.caption(lab.focus.filter.get()));
     view! {
         <div class="filters">
-            <Switch label="Changes" options=filters.to_vec() value=lab.filter/>
+            <Switch label="Changes" options=filters.to_vec() value=lab.focus.filter
+                set=SignalSetter::map(move |filter| lab.focus.set_filter(filter))/>
             <select class="menu-select" aria-label="Class" on:change:target=move |event| class.set(event.target().value().parse().ok())>
                 <option value="" prop:selected=move || class.get().is_none()>"all classes"</option>
                 {move || (0..).zip(names.get()).map(option).collect_view()}
@@ -70,12 +71,12 @@ pub fn LedgerTab(
 
 fn row(lab: Lab, entry: Entry) -> impl IntoView {
     let Entry { query, class, change, step, impostor, mistaken_for } = entry;
-    let picked = move || lab.query.get() == Some(query);
+    let picked = move || lab.focus.query.get() == Some(query);
     let step = step.map_or("\u{2013}".to_owned(), |step| step.to_string());
     view! {
         <tr class:picked=picked>
             <th scope="row">
-                <button type="button" aria-pressed=move || picked().to_string() on:click=move |_| lab.picked.set(Some(query))>
+                <button type="button" aria-pressed=move || picked().to_string() on:click=move |_| lab.focus.pick(query)>
                     {item(lab, query, "Query", class)}
                 </button>
             </th>

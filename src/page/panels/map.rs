@@ -5,18 +5,19 @@ use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 
 use super::controls::{ActionButton, Switch, Title};
-use super::hooks::use_size;
-use super::images::Thumbnail;
-use super::lab::Lab;
 use super::map_canvas::{self, Ground, Overlay, View};
 use super::save_menu::{Save, SaveMenu};
-use crate::view::actions::Action;
-use crate::view::format;
-use crate::view::instrument::Instrument;
-use crate::view::map::{Layer, MapView, Mark, NEIGHBOURS, Shape, Shown, nearest};
-use crate::view::prototypes::{Prototype, PrototypesView};
-use crate::view::selection;
-use crate::view::strips::class_name;
+use super::thumbnail::Thumbnail;
+use crate::page::browser::hooks::use_size;
+use crate::page::browser::sheet::canvas as off_page;
+use crate::page::state::Lab;
+use crate::view::chrome::actions::Action;
+use crate::view::chrome::instrument::Instrument;
+use crate::view::draw::format;
+use crate::view::instruments::map::{Layer, MapView, Mark, NEIGHBOURS, Shape, Shown, nearest};
+use crate::view::instruments::prototypes::{Prototype, PrototypesView};
+use crate::view::instruments::selection;
+use crate::view::instruments::strips::class_name;
 use crate::view::upgrade::Upgrade;
 
 /// How near the pointer has to come to a mark, in pixels.
@@ -62,36 +63,37 @@ pub fn MapPanel(
     let (joins, with_prototypes) = (RwSignal::new(false), RwSignal::new(true));
     let hover = RwSignal::new(None::<Hover>);
     let lasso = RwSignal::new(Vec::<(f32, f32)>::new());
-    let map = Memo::new(move |_| lab.log.with(|log| MapView::of(log, &lab.upgrade.get())));
+    let map = Memo::new(move |_| lab.tape.log.with(|log| MapView::of(log, &lab.focus.upgrade.get())));
     let empty = move || map.with(MapView::is_empty);
     let layers = Memo::new(move |_| {
         let (shown, share) = (shown.get(), share.get() as f32);
         map.with(|map| map.layers(shown, share))
     });
-    let classes = Memo::new(move |_| lab.log.with(|log| PrototypesView::of(log, &lab.upgrade.get())));
+    let classes = Memo::new(move |_| lab.tape.log.with(|log| PrototypesView::of(log, &lab.focus.upgrade.get())));
     let prototypes = Memo::new(move |_| {
         let (shown, share) = (shown.get(), share.get() as f32);
         if with_prototypes.get() { classes.with(|classes| classes.shown(shown, share)) } else { Vec::new() }
     });
     let neighbours = Memo::new(move |_| {
-        let item = hover.get().and_then(Hover::item).or_else(|| lab.query.get());
-        let (upgrade, shown) = (lab.upgrade.get(), shown.get());
+        let item = hover.get().and_then(Hover::item).or_else(|| lab.focus.query.get());
+        let (upgrade, shown) = (lab.focus.upgrade.get(), shown.get());
         map.with(|map| {
-            lab.log.with(|log| item.map(|item| map.neighbours(log, &upgrade, shown, item)).unwrap_or_default())
+            lab.tape.log.with(|log| item.map(|item| map.neighbours(log, &upgrade, shown, item)).unwrap_or_default())
         })
     });
     let (place, canvas) = (NodeRef::<Div>::new(), NodeRef::<Canvas>::new());
     let size = use_size(place);
-    let view = Memo::new(move |_| View { frame: map.with(|map| map.frame), palette: lab.palette(), size: size.get() });
-    let kept = StoredValue::new_local(map_canvas::canvas());
+    let view =
+        Memo::new(move |_| View { frame: map.with(|map| map.frame), palette: lab.look.palette(), size: size.get() });
+    let kept = StoredValue::new_local(off_page());
     // Counts up with every new picture of what stays.
     let drawn = RwSignal::new(0_u32);
     Effect::new(move |_| {
         let (view, joins) = (view.get(), joins.get() && shown.get() == Shown::Both);
         map.with(|map| {
             layers.with(|layers| {
-                lab.selection.with(|selection| {
-                    lab.log.with_untracked(|log| {
+                lab.focus.selection.with(|selection| {
+                    lab.tape.log.with_untracked(|log| {
                         let (prototypes, classes) = (prototypes.read(), classes.read_untracked());
                         let (prototypes, initials) = (prototypes.as_slice(), classes.initials.as_slice());
                         let class_names = &log.class_names;
@@ -106,7 +108,7 @@ pub fn MapPanel(
     Effect::new(move |_| {
         drawn.track();
         let (Some(canvas), view) = (canvas.get(), view.get_untracked()) else { return };
-        let (query, hover) = (lab.query.get(), hover.get().map(Hover::position));
+        let (query, hover) = (lab.focus.query.get(), hover.get().map(Hover::position));
         layers.with_untracked(|layers| {
             neighbours.with(|neighbours| {
                 lasso.with(|lasso| {
@@ -165,12 +167,12 @@ pub fn MapPanel(
         let path = lasso.try_update(std::mem::take).unwrap_or_default();
         if path.len() >= LASSO {
             let frame = map.with_untracked(|map| map.frame);
-            lab.select(layers.with_untracked(|layers| selection::within(all(layers), &frame, extent(), &path)));
+            lab.focus.select(layers.with_untracked(|layers| selection::within(all(layers), &frame, extent(), &path)));
         } else if let Some(found) = find(&event).filter(|_| !path.is_empty()) {
             match found {
-                Hover::Item(mark, _) => lab.picked.set(Some(mark.item)),
+                Hover::Item(mark, _) => lab.focus.pick(mark.item),
                 Hover::Prototype(it) => {
-                    lab.select(layers.with_untracked(|layers| selection::of_class(all(layers), it.class)));
+                    lab.focus.select(layers.with_untracked(|layers| selection::of_class(all(layers), it.class)));
                 }
             }
         }
@@ -179,20 +181,20 @@ pub fn MapPanel(
     let morphs = move || shown.get() == Shown::Morph;
     let caption = Memo::new(move |_| {
         // Before a reader picked anything, there is no need to tell of lines.
-        let lines = lab.picked.get().is_some() && neighbours.with(|lines| !lines.is_empty());
+        let lines = lab.focus.picked.get().is_some() && neighbours.with(|lines| !lines.is_empty());
         let legend = if with_prototypes.get() { classes.with(|it| it.legend.clone()) } else { String::new() };
         map.with(|map| caption(lab, map, size.get(), morphs().then(|| share.get()), &legend, lines))
     });
     let words = Memo::new(move |_| {
-        let upgrade = lab.upgrade.get();
-        lab.selection.with(|selection| lab.log.with(|log| selection::words(log, &upgrade, selection)))
+        let upgrade = lab.focus.upgrade.get();
+        lab.focus.selection.with(|selection| lab.tape.log.with(|log| selection::words(log, &upgrade, selection)))
     });
     let selected = move || words.with(|words| !words.is_empty());
     view! {
         <section class="panel map" aria-labelledby="map-title">
             <header>
                 <Title lab of=Instrument::Map/>
-                <Switch label="Models" options value=shown/>
+                <Switch label="Models" options value=shown set=shown/>
                 <label class="check" hidden=morphs title="A line from each item under the old model to the same one under the new">
                     <input type="checkbox" prop:checked=joins
                         on:change:target=move |event| joins.set(event.target().checked())/>
@@ -248,21 +250,23 @@ fn ClassMenu(
     /// What is drawn.
     layers: Memo<Vec<Layer>>,
 ) -> impl IntoView {
-    let names = Memo::new(move |_| lab.log.with(|log| log.class_names.clone()));
+    let names = Memo::new(move |_| lab.tape.log.with(|log| log.class_names.clone()));
     let items = move |class| layers.with_untracked(|layers| selection::of_class(all(layers), class));
     // The class that the selection is, whoever selected it.
     let class = Memo::new(move |_| {
-        lab.selection.with(|selection| {
+        lab.focus.selection.with(|selection| {
             let first = *selection.first()?;
-            let class =
-                lab.log.with_untracked(|log| log.test_labels.get(usize::from(first)).map(|&it| usize::from(it)))?;
+            let class = lab
+                .tape
+                .log
+                .with_untracked(|log| log.test_labels.get(usize::from(first)).map(|&it| usize::from(it)))?;
             (items(class) == *selection).then_some(class)
         })
     });
     let option = move |(this, name): (usize, String)| {
         view! { <option value=this.to_string() prop:selected=move || class.get() == Some(this)>{name}</option> }
     };
-    let choose = move |value: String| lab.select(value.parse().ok().map(items).unwrap_or_default());
+    let choose = move |value: String| lab.focus.select(value.parse().ok().map(items).unwrap_or_default());
     view! {
         <select class="menu-select" aria-label="Select class" on:change:target=move |event| choose(event.target().value())>
             <option value="" prop:selected=move || class.get().is_none()>"Select class"</option>
@@ -302,7 +306,7 @@ fn caption(
     legend: &str,
     with_neighbours: bool,
 ) -> String {
-    let upgrade = lab.upgrade.get();
+    let upgrade = lab.focus.upgrade.get();
     let step = map.step.map(|step| format!(" at step {step}")).unwrap_or_default();
     let marks = match share {
         Some(share) => {
@@ -335,8 +339,8 @@ fn tooltip(lab: Lab, hover: Hover, view: View) -> impl IntoView + use<> {
     let (width, height) = (view.size.0 as f32, view.size.1 as f32);
     let (x, y) = hover.position();
     let (x, y) = view.frame.place(x, y, width, height);
-    let Upgrade { old, new, .. } = lab.upgrade.get_untracked();
-    let (class, words) = lab.log.with_untracked(|log| match hover {
+    let Upgrade { old, new, .. } = lab.focus.upgrade.get_untracked();
+    let (class, words) = lab.tape.log.with_untracked(|log| match hover {
         Hover::Item(mark, shape) => {
             let model = match shape {
                 Shape::Square => format!("old, {old}"),

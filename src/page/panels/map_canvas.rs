@@ -3,15 +3,15 @@
 
 use std::f64::consts::TAU;
 
-use wasm_bindgen::{Clamped, JsCast as _};
+use wasm_bindgen::Clamped;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
-use super::images::context;
-use crate::view::labels::{Area, places};
-use crate::view::map::{Frame, Layer, Line, MapView, Mark, Shape};
-use crate::view::marks::{Look, Marks};
-use crate::view::prototypes::Prototype;
-use crate::view::theme::{Palette, Rgb, css};
+use crate::page::browser::sheet::context;
+use crate::view::draw::labels::{Area, places};
+use crate::view::draw::theme::{Palette, Rgb, css};
+use crate::view::instruments::map::{Frame, Layer, Line, MapView, Mark, Shape};
+use crate::view::instruments::marks::{Look, Marks};
+use crate::view::instruments::prototypes::Prototype;
 
 /// What stays while the pointer moves.
 pub struct Ground<'a> {
@@ -60,11 +60,6 @@ pub struct View {
 const FAINT: f32 = 0.12;
 /// From the middle of a prototype to its corners in CSS pixels.
 const CORNER: f64 = 9.0;
-
-/// A canvas that is on no page.
-pub fn canvas() -> Option<HtmlCanvasElement> {
-    gloo::utils::document().create_element("canvas").ok()?.dyn_into().ok()
-}
 
 /// Draws what stays.
 pub fn ground(canvas: &HtmlCanvasElement, view: View, ground: &Ground<'_>) {

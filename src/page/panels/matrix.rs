@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 
 use super::controls::{Menu, Title};
-use super::lab::Lab;
 use super::save_menu::{Save, SaveMenu};
 use super::verdict::Verdict;
-use crate::view::format;
-use crate::view::instrument::Instrument;
-use crate::view::matrix::{Classes, MatrixCell, MatrixRow, MatrixTable, Metric, table_csv};
+use crate::page::state::Lab;
+use crate::view::chrome::instrument::Instrument;
+use crate::view::draw::format;
+use crate::view::instruments::matrix::{Classes, MatrixCell, MatrixRow, MatrixTable, Metric, table_csv};
 use crate::view::upgrade::Upgrade;
 
 /// Difference at which a cell has its full colour.
@@ -25,11 +25,12 @@ pub fn MatrixPanel(
 ) -> impl IntoView {
     let metric = RwSignal::new(Metric::Map);
     let classes = RwSignal::new(Classes::All);
-    let table =
-        Memo::new(move |_| lab.log.with(|log| MatrixTable::of(log, &lab.upgrade.get(), metric.get(), classes.get())));
+    let table = Memo::new(move |_| {
+        lab.tape.log.with(|log| MatrixTable::of(log, &lab.focus.upgrade.get(), metric.get(), classes.get()))
+    });
     let metrics = Metric::ALL.map(|metric| (metric, metric.label())).to_vec();
     let scopes = Classes::ALL.map(|classes| (classes, classes.label())).to_vec();
-    let file = Signal::derive(move || lab.log.with(table_csv));
+    let file = Signal::derive(move || lab.tape.log.with(table_csv));
     let empty = Signal::derive(move || table.with(|table| table.basis.is_none()));
     view! {
         <section class="panel matrix" aria-labelledby="matrix-title">
@@ -40,7 +41,7 @@ pub fn MatrixPanel(
                 <SaveMenu lab what="matrix" options=vec![Save::Csv(file)] disabled=empty/>
             </header>
             {move || {
-                let upgrade = lab.upgrade.get();
+                let upgrade = lab.focus.upgrade.get();
                 table.with(|table| match table.basis {
                     Some(_) => full(table, &upgrade, metric.get(), classes.get()).into_any(),
                     None => view! {

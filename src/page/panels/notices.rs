@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::lab::{Lab, Notice};
-use super::live::{self, Ask};
-use crate::view::actions::Action;
+use crate::page::acts::live::{self, Ask};
+use crate::page::state::{Lab, Notice};
+use crate::view::chrome::actions::Action;
 
 /// The stack of messages.
 #[component]
@@ -12,7 +12,7 @@ pub fn Notices(
     /// The shared state.
     lab: Lab,
 ) -> impl IntoView {
-    let dismiss = move |id: u32| lab.notices.update(|notices| notices.retain(|notice| notice.id != id));
+    let dismiss = move |id: u32| lab.messages.dismiss(id);
     let notice = move |notice: Notice| {
         let (class, role) = if notice.alarming { ("notice alarming", "alert") } else { ("notice", "status") };
         let id = notice.id;
@@ -34,7 +34,7 @@ pub fn Notices(
     };
     view! {
         <section class="notices" aria-label="Messages">
-            <For each=move || lab.notices.get() key=|it| it.id children=notice/>
+            <For each=move || lab.messages.notices.get() key=|it| it.id children=notice/>
         </section>
     }
     .into_any()

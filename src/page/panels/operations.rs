@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::lab::Lab;
-use crate::view::operations::{Act, Facts, IndexState, STEPS, Step, StepState, StepView, Way, steps};
+use crate::page::state::Lab;
+use crate::view::chrome::operations::{Act, Facts, IndexState, STEPS, Step, StepState, StepView, Way, steps};
 
 /// The operation of the index, once there is one.
 #[component]
@@ -12,13 +12,15 @@ pub fn Operations(
     lab: Lab,
 ) -> impl IntoView {
     let facts = Memo::new(move |_| {
-        lab.catalogue.with(|catalogue| lab.log.with(|log| Facts::of(log, lab.upgrade.get(), catalogue)))
+        lab.settings
+            .catalogue
+            .with(|catalogue| lab.tape.log.with(|log| Facts::of(log, lab.focus.upgrade.get(), catalogue)))
     });
     let indexed = Memo::new(move |_| facts.with(|facts| facts.old.ready));
     Effect::new(move |_| {
-        lab.upgrade.track();
+        lab.focus.upgrade.track();
         lab.tape.recorded.track();
-        lab.operation.set(Default::default());
+        lab.focus.operate(|it| *it = Default::default());
     });
     view! {
         <Show when=move || indexed.get()>
@@ -38,8 +40,8 @@ fn Stepper(
     /// What the run knows of the upgrade.
     facts: Memo<Facts>,
 ) -> impl IntoView {
-    let views = Memo::new(move |_| facts.with(|facts| lab.operation.with(|it| steps(it, facts))));
-    let next = Memo::new(move |_| facts.with(|facts| lab.operation.with(|it| it.next(facts))));
+    let views = Memo::new(move |_| facts.with(|facts| lab.focus.operation.with(|it| steps(it, facts))));
+    let next = Memo::new(move |_| facts.with(|facts| lab.focus.operation.with(|it| it.next(facts))));
     // The elements stay, so that the focus does; what stands in them changes.
     let step = move |(place, step): (usize, Step)| {
         let text = move |part: fn(&StepView) -> String| {
@@ -55,7 +57,7 @@ fn Stepper(
                     title=title(act)
                     aria-disabled=move || (state() == StepState::Closed).then_some("true")
                     aria-pressed=(act == Act::DualWrite).then_some(move || (state() == StepState::Done).to_string())
-                    on:click=move |_| facts.with_untracked(|facts| lab.operation.update(|it| it.press(act, facts)))
+                    on:click=move |_| facts.with_untracked(|facts| lab.focus.operate(|it| it.press(act, facts)))
                 >
                     <span class="name">{name}</span>
                     <span class="detail">{detail}</span>
@@ -79,7 +81,7 @@ fn Stepper(
             {STEPS.into_iter().enumerate().map(step).collect_view()}
             {move || next.get().map(|model| view! {
                 <li class="open">
-                    <button type="button" on:click=move |_| lab.stage.set(usize::from(model.stage) - 1)>
+                    <button type="button" on:click=move |_| lab.focus.set_stage(usize::from(model.stage) - 1)>
                         <span class="name">{format!("On to {model}")}</span>
                         <span class="detail">"next upgrade"</span>
                     </button>
@@ -109,17 +111,17 @@ fn Share(
     /// What the run knows of the upgrade.
     facts: Memo<Facts>,
 ) -> impl IntoView {
-    let share = Memo::new(move |_| lab.operation.with(|it| it.share()));
+    let share = Memo::new(move |_| lab.focus.operation.with(|it| it.share()));
     let gap = Memo::new(move |_| {
-        let shares = facts.with(|facts| lab.operation.with(|it| it.shares(facts).len()));
+        let shares = facts.with(|facts| lab.focus.operation.with(|it| it.shares(facts).len()));
         100 / shares.saturating_sub(1).max(1)
     });
     let backfill = move |percent: u8| {
-        facts.with_untracked(|facts| lab.operation.update(|it| it.backfill(percent, facts)));
+        facts.with_untracked(|facts| lab.focus.operate(|it| it.backfill(percent, facts)));
     };
     view! {
         <input id="backfill" type="range" min="0" max="100" step=gap
-            disabled=move || !lab.operation.with(|it| it.is_mixed())
+            disabled=move || !lab.focus.operation.with(|it| it.is_mixed())
             title="Share of the items that the new model has re-embedded, once it is deployed"
             aria-valuetext=move || format!("{} % re-embedded", share.get())
             prop:value=move || share.get().to_string()
@@ -139,11 +141,11 @@ fn Ways(
     let ways = Memo::new(move |_| {
         facts.with(|facts| facts.curves.iter().map(|curve| (curve.name, curve.way)).collect::<Vec<_>>())
     });
-    let way = Memo::new(move |_| lab.operation.with(|it| it.way()));
+    let way = Memo::new(move |_| lab.focus.operation.with(|it| it.way()));
     let choose = move |name: String| {
         let found = ways.with_untracked(|ways| ways.iter().find(|(known, _)| *known == name).map(|(_, way)| *way));
         if let Some(way) = found {
-            facts.with_untracked(|facts| lab.operation.update(|it| it.choose(way, facts)));
+            facts.with_untracked(|facts| lab.focus.operate(|it| it.choose(way, facts)));
         }
     };
     let option = move |(name, this): (&'static str, Way)| {
@@ -152,7 +154,7 @@ fn Ways(
     view! {
         <select class="menu-select" aria-label="Way to backfill"
             title="Which items come first; with both encoders the old model asks the old items"
-            disabled=move || ways.with(Vec::is_empty) || !lab.operation.with(|it| it.is_mixed())
+            disabled=move || ways.with(Vec::is_empty) || !lab.focus.operation.with(|it| it.is_mixed())
             on:change:target=move |event| choose(event.target().value())>
             {move || match ways.get() {
                 ways if ways.is_empty() => view! { <option>"ends only"</option> }.into_any(),
@@ -171,11 +173,11 @@ fn Index(
     /// What the run knows of the upgrade.
     facts: Memo<Facts>,
 ) -> impl IntoView {
-    let state = Memo::new(move |_| facts.with(|facts| lab.operation.with(|it| IndexState::of(it, facts))));
+    let state = Memo::new(move |_| facts.with(|facts| lab.focus.operation.with(|it| IndexState::of(it, facts))));
     let holds = move || facts.with(|facts| state.with(|state| state.holds(facts)));
     let finds = move || state.with(IndexState::finds).unwrap_or_default();
-    let said = Memo::new(move |_| facts.with(|facts| lab.operation.with(|it| it.sentence(facts))));
-    let warns = move || facts.with(|facts| lab.operation.with(|it| it.warns(facts)));
+    let said = Memo::new(move |_| facts.with(|facts| lab.focus.operation.with(|it| it.sentence(facts))));
+    let warns = move || facts.with(|facts| lab.focus.operation.with(|it| it.warns(facts)));
     view! {
         <div class="index">
             <p>

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use super::lab::Lab;
-use crate::view::phases::phases;
-use crate::view::transport::{SLOW_MOTION, SLOW_STEP_SECONDS};
+use crate::page::state::Lab;
+use crate::view::chrome::phases::phases;
+use crate::view::chrome::transport::{SLOW_MOTION, SLOW_STEP_SECONDS};
 
 /// The parts of a step with the current one marked; without a mark where motion is unwelcome.
 #[component]
@@ -15,8 +15,13 @@ pub fn Phases(
     lab: Lab,
 ) -> impl IntoView {
     let parts = Memo::new(move |_| {
-        let watched = lab.pace.get() == SLOW_MOTION && lab.playing.get() && lab.tape.recorded.with(Option::is_none);
-        if watched { lab.tape.with_own(|log| lab.catalogue.with(|known| phases(log, known))) } else { Vec::new() }
+        let watched =
+            lab.run.pace.get() == SLOW_MOTION && lab.run.playing.get() && lab.tape.recorded.with(Option::is_none);
+        if watched {
+            lab.tape.with_own(|log| lab.settings.catalogue.with(|known| phases(log, known)))
+        } else {
+            Vec::new()
+        }
     });
     let count = Memo::new(move |_| parts.with(Vec::len));
     let at = RwSignal::new(None::<usize>);

@@ -10,11 +10,11 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, CanvasRenderingContext2d, HtmlCanvasElement, HtmlImageElement};
 
 use super::controls::Icon;
-use super::files;
-use super::hooks::focus_leaves;
-use super::images::context;
-use super::lab::Lab;
-use crate::view::theme::css;
+use crate::page::browser::files;
+use crate::page::browser::hooks::focus_leaves;
+use crate::page::browser::sheet::context;
+use crate::page::state::Lab;
+use crate::view::draw::theme::css;
 
 /// An arrow down to a line.
 const DOWN: &str = "M11 4h2v8.2l3.3-3.3 1.4 1.4L12 16l-5.7-5.7 1.4-1.4 3.3 3.3zM5 18h14v2H5z";
@@ -76,7 +76,7 @@ fn sheet(lab: Lab, width: u32, height: u32) -> Result<(HtmlCanvasElement, Canvas
     canvas.set_width(width);
     canvas.set_height(height);
     let pen = context(&canvas).ok_or("there is no 2-D canvas")?;
-    pen.set_fill_style_str(&css(untrack(|| lab.palette()).surface));
+    pen.set_fill_style_str(&css(untrack(|| lab.look.palette()).surface));
     pen.fill_rect(0.0, 0.0, f64::from(width), f64::from(height));
     Ok((canvas, pen))
 }
@@ -118,10 +118,10 @@ pub fn SaveMenu(
     let save = move |option: Save| {
         close();
         spawn_local(async move {
-            let run = lab.log.with_untracked(|log| log.scenario.as_ref().map(Scenario::file_stem));
+            let run = lab.tape.log.with_untracked(|log| log.scenario.as_ref().map(Scenario::file_stem));
             let stem = format!("{}-{}", run.unwrap_or_default(), what.get_untracked());
             if let Err(error) = option.save(lab, &stem).await {
-                lab.notice(format!("The browser refused to save {stem}: {error:?}."), true);
+                lab.messages.notice(format!("The browser refused to save {stem}: {error:?}."), true);
             }
         });
     };

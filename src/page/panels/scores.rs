@@ -3,11 +3,11 @@
 use leptos::html::Div;
 use leptos::prelude::*;
 
-use super::hooks::use_size;
-use super::lab::Lab;
-use crate::view::histogram;
-use crate::view::scores::{EMPTY, Histogram, ScoresView};
-use crate::view::theme::css;
+use crate::page::browser::hooks::use_size;
+use crate::page::state::Lab;
+use crate::view::draw::theme::css;
+use crate::view::instruments::histogram;
+use crate::view::instruments::scores::{EMPTY, Histogram, ScoresView};
 
 /// What the number beside a histogram is.
 const AUC: &str =
@@ -19,7 +19,7 @@ pub fn ScoresTab(
     /// The shared state.
     lab: Lab,
 ) -> impl IntoView {
-    let scores = Memo::new(move |_| lab.log.with(|log| ScoresView::of(log, &lab.upgrade.get())));
+    let scores = Memo::new(move |_| lab.tape.log.with(|log| ScoresView::of(log, &lab.focus.upgrade.get())));
     move || {
         let view = scores.get();
         if view.histograms.is_empty() {
@@ -51,12 +51,12 @@ fn Row(
     let ink = histogram.ink;
     let svg = move || match size.get() {
         (0, _) | (_, 0) => String::new(),
-        size => histogram::svg(&histogram, &lab.palette(), size).unwrap_or_else(|error| error.to_string()),
+        size => histogram::svg(&histogram, &lab.look.palette(), size).unwrap_or_else(|error| error.to_string()),
     };
     view! {
         <li>
             <p class="pair">
-                <strong style:color=move || css(lab.palette().ink_of(ink))>{pair}</strong>
+                <strong style:color=move || css(lab.look.palette().ink_of(ink))>{pair}</strong>
                 <span class="count" title=AUC>{separation}</span>
             </p>
             <div class="chart" node_ref=place role="img" aria-label=described inner_html=svg></div>

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::lab::Lab;
-use crate::view::transport::moment;
+use crate::page::state::Lab;
+use crate::view::chrome::transport::moment;
 
 /// The way along a run.
 #[component]

@@ -6,14 +6,14 @@ use wasm_split_helpers::wasm_split;
 
 use super::claims::Claims;
 use super::controls::{ActionButton, ChoiceField, Icon, NumberControl};
-use super::lab::Lab;
-use super::late::{Part, late};
 use super::speed::Speed;
-use super::{intent, own};
-use crate::view::actions::Action;
-use crate::view::form::{ChoiceTarget, Control, Group, Target, run_groups, stage_groups};
-use crate::view::hot::Difference;
-use crate::view::{about, form};
+use crate::page::acts::{edit, intent, own, run};
+use crate::page::browser::late::{Part, late};
+use crate::page::state::Lab;
+use crate::view::chrome::actions::Action;
+use crate::view::chrome::form::{ChoiceTarget, Control, Group, Target, run_groups, stage_groups};
+use crate::view::chrome::hot::Difference;
+use crate::view::chrome::{about, form};
 
 /// What the tabs of the panel show.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub fn SetupPanel(
 ) -> impl IntoView {
     let open = RwSignal::new(false);
     view! {
-        <aside class="setup" aria-label="Set-up" class:open=open hidden=move || lab.hidden.get().setup>
+        <aside class="setup" aria-label="Set-up" class:open=open hidden=move || lab.look.hidden.get().setup>
             {late(content(), (lab, open))}
         </aside>
     }
@@ -51,13 +51,13 @@ fn Content(
 ) -> impl IntoView {
     let tab = RwSignal::new(Tab::Stage(1));
     // A stage picked in the timeline opens its tab.
-    Effect::new(move |_| tab.set(Tab::Stage(lab.stage.get())));
-    let tabs = Memo::new(move |_| lab.draft.with(|draft| draft.stages.len()));
+    Effect::new(move |_| tab.set(Tab::Stage(lab.focus.stage.get())));
+    let tabs = Memo::new(move |_| lab.settings.draft.with(|draft| draft.stages.len()));
     let groups = Memo::new(move |_| {
-        lab.catalogue.with(|catalogue| match tab.get() {
-            Tab::Stage(stage) => lab.draft.with(|draft| stage_groups(draft, catalogue, stage)),
+        lab.settings.catalogue.with(|catalogue| match tab.get() {
+            Tab::Stage(stage) => lab.settings.draft.with(|draft| stage_groups(draft, catalogue, stage)),
             // The seed stands above the tabs.
-            Tab::Run => lab.draft.with(run_groups).into_iter().filter(|group| group.title != "Run").collect(),
+            Tab::Run => lab.settings.draft.with(run_groups).into_iter().filter(|group| group.title != "Run").collect(),
         })
     });
     let key = move |group: &Group| {
@@ -110,7 +110,7 @@ fn tab_button(lab: Lab, tab: RwSignal<Tab>, this: Tab) -> impl IntoView {
     };
     let choose = move |_| {
         if let Tab::Stage(stage) = this {
-            lab.stage.set(stage);
+            lab.focus.set_stage(stage);
         }
         tab.set(this);
     };
@@ -170,8 +170,8 @@ fn Own(
     lab: Lab,
 ) -> impl IntoView {
     let chosen = Memo::new(move |_| {
-        let id = lab.draft.with(|draft| draft.data.dataset.clone());
-        lab.catalogue.with(|catalogue| catalogue.dataset(&id).filter(|it| it.is_own()).map(|it| it.id.clone()))
+        let id = lab.settings.draft.with(|draft| draft.data.dataset.clone());
+        lab.settings.catalogue.with(|catalogue| catalogue.dataset(&id).filter(|it| it.is_own()).map(|it| it.id.clone()))
     });
     view! {
         <div class="own">
@@ -195,16 +195,18 @@ fn Presets(
     lab: Lab,
 ) -> impl IntoView {
     let presets = Memo::new(move |_| {
-        lab.catalogue
+        lab.settings
+            .catalogue
             .with(|catalogue| catalogue.presets.iter().map(|it| (it.id.clone(), it.name.clone())).collect::<Vec<_>>())
     });
-    let value = Memo::new(move |_| lab.draft.with(|draft| draft.preset.clone()));
-    let summary = Memo::new(move |_| lab.draft.with(|draft| lab.catalogue.with(|it| form::summary(draft, it))));
+    let value = Memo::new(move |_| lab.settings.draft.with(|draft| draft.preset.clone()));
+    let summary =
+        Memo::new(move |_| lab.settings.draft.with(|draft| lab.settings.catalogue.with(|it| form::summary(draft, it))));
     view! {
         <div class="control choice">
             <label for="preset">"Scenario"</label>
             <select id="preset" aria-describedby="preset-hint" prop:value=move || { presets.track(); value.get() }
-                on:change:target=move |event| intent::choose_preset(lab, &event.target().value())>
+                on:change:target=move |event| edit::choose_preset(lab, &event.target().value())>
                 {move || presets.get().into_iter().map(|(id, name)| view! { <option value=id>{name}</option> }).collect_view()}
             </select>
             <p class="hint" id="preset-hint">{summary}</p>
@@ -236,7 +238,7 @@ fn Stale(
     lab: Lab,
 ) -> impl IntoView {
     view! {
-        <Show when=move || lab.begun.get() && lab.difference.with(|it| *it == Difference::Reset)>
+        <Show when=move || lab.run.begun.get() && lab.run.difference.with(|it| *it == Difference::Reset)>
             <button type="button" class="stale" on:click=move |_| intent::act(lab, Action::Reset)>
                 "Settings changed: reset to apply"
             </button>
@@ -256,14 +258,14 @@ fn Engine(
     };
     let choose = move |value: String| {
         let choice = [EngineChoice::Cpu, EngineChoice::Webgpu].into_iter().find(|&choice| name(choice) == value);
-        intent::set_engine(lab, choice.unwrap_or(EngineChoice::Auto));
+        run::set_engine(lab, choice.unwrap_or(EngineChoice::Auto));
     };
     view! {
         <fieldset>
             <legend>"Engine"</legend>
             <div class="control choice">
                 <label for="engine">"Engine"</label>
-                <select id="engine" aria-describedby="engine-hint" prop:value=move || name(lab.engine_choice.get())
+                <select id="engine" aria-describedby="engine-hint" prop:value=move || name(lab.engine.choice.get())
                     on:change:target=move |event| choose(event.target().value())>
                     <option value="auto">"Automatic"</option>
                     <option value="cpu">"CPU"</option>
@@ -282,7 +284,7 @@ fn About(
     /// The shared state.
     lab: Lab,
 ) -> impl IntoView {
-    let lines = Memo::new(move |_| lab.log.with(about::lines));
+    let lines = Memo::new(move |_| lab.tape.log.with(about::lines));
     view! {
         <fieldset>
             <legend>"About this run"</legend>

@@ -4,18 +4,19 @@ use leptos::html::Button;
 use leptos::prelude::*;
 use wasm_split_helpers::wasm_split;
 
+use super::badge::badge;
 use super::blocks::BlocksTab;
 use super::classes::ClassesTab;
 use super::controls::{ActionButton, Switch, Title};
-use super::images::Thumbnail;
-use super::intent;
-use super::lab::Lab;
-use super::late::{Part, late};
 use super::ledger::LedgerTab;
 use super::scores::ScoresTab;
-use crate::view::actions::Action;
-use crate::view::instrument::Instrument;
-use crate::view::strips::{Change, Filter, Hit, Strip, StripView, class_name};
+use super::thumbnail::Thumbnail;
+use crate::page::acts::query;
+use crate::page::browser::late::{Part, late};
+use crate::page::state::Lab;
+use crate::view::chrome::actions::Action;
+use crate::view::chrome::instrument::Instrument;
+use crate::view::instruments::strips::{Filter, Hit, Strip, StripView, class_name};
 
 /// What the panel shows.
 #[derive(Clone, Copy, PartialEq)]
@@ -51,11 +52,11 @@ pub fn StripsPanel(
     let class = RwSignal::new(None);
     // Another filter shows its first query, unless the one on show passes it.
     Effect::new(move |before: Option<Filter>| {
-        let filter = lab.filter.get();
+        let filter = lab.focus.filter.get();
         if before.is_some_and(|before| before != filter) {
-            let passes = |query| lab.queries.with_untracked(|queries| queries.passing(filter).contains(&query));
-            if !lab.query.get_untracked().is_some_and(passes) {
-                intent::step_query(lab, 0);
+            let passes = |query| lab.focus.queries.with_untracked(|queries| queries.passing(filter).contains(&query));
+            if !lab.focus.query.get_untracked().is_some_and(passes) {
+                query::step(lab, 0);
             }
         }
         filter
@@ -122,22 +123,24 @@ fn StripsTab(
     lab: Lab,
 ) -> impl IntoView {
     let strips = Memo::new(move |_| {
-        let query = lab.query.get()?;
-        Some(lab.log.with(|log| StripView::of(log, &lab.upgrade.get(), query)))
+        let query = lab.focus.query.get()?;
+        Some(lab.tape.log.with(|log| StripView::of(log, &lab.focus.upgrade.get(), query)))
     });
     let filters = Filter::ALL.map(|filter| {
-        let count = move || lab.queries.with(|queries| queries.passing(filter).len());
+        let count = move || lab.focus.queries.with(|queries| queries.passing(filter).len());
         (filter, Signal::derive(move || format!("{} {}", filter.label(), count())))
     });
-    let class =
-        Memo::new(move |_| lab.log.with(|log| lab.query.get().map(|item| class_name(log, item)).unwrap_or_default()));
+    let class = Memo::new(move |_| {
+        lab.tape.log.with(|log| lab.focus.query.get().map(|item| class_name(log, item)).unwrap_or_default())
+    });
     view! {
-        <div class="filters"><Switch label="Queries" options=filters.to_vec() value=lab.filter/></div>
-        <div class="query" hidden=move || lab.query.get().is_none()>
-            <Thumbnail lab item=lab.query label=Signal::derive(move || format!("Query: {}", class.get()))/>
+        <div class="filters"><Switch label="Queries" options=filters.to_vec() value=lab.focus.filter
+            set=SignalSetter::map(move |filter| lab.focus.set_filter(filter))/></div>
+        <div class="query" hidden=move || lab.focus.query.get().is_none()>
+            <Thumbnail lab item=lab.focus.query label=Signal::derive(move || format!("Query: {}", class.get()))/>
             <p>
                 <strong>{class}</strong>
-                <span class="item">{move || lab.query.get().map(|item| format!("query, item {item}"))}</span>
+                <span class="item">{move || lab.focus.query.get().map(|item| format!("query, item {item}"))}</span>
             </p>
             <div class="switch" role="group" aria-label="Query">
                 <ActionButton lab action=Action::PreviousQuery class="" sign=true>"\u{2039}"</ActionButton>
@@ -152,7 +155,7 @@ fn StripsTab(
         {move || match strips.get().filter(|it| !it.strips.is_empty()) {
             Some(view) => full(lab, view).into_any(),
             None => view! {
-                <p class="empty">{move || if lab.query.get().is_some() {
+                <p class="empty">{move || if lab.focus.query.get().is_some() {
                     "This item is not a query of the live sample: pick another one."
                 } else {
                     "A query image and its ten best gallery items under each pair of models appear here."
@@ -182,12 +185,6 @@ fn row(lab: Lab, strip: Strip) -> impl IntoView {
             <ol>{strip.hits.into_iter().enumerate().map(|(place, it)| hit(lab, place, it)).collect_view()}</ol>
         </li>
     }
-}
-
-/// What became of a query.
-pub fn badge(change: Change) -> impl IntoView {
-    let class = if change == Change::Fixed { "badge fixed" } else { "badge broken" };
-    view! { <span class=class>{change.label()}</span> }
 }
 
 fn hit(lab: Lab, place: usize, hit: Hit) -> impl IntoView {

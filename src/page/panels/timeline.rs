@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 
 use super::controls::ActionButton;
-use super::lab::Lab;
 use super::operations::Operations;
-use crate::view::actions::Action;
-use crate::view::timeline::{Part, StageView, stages};
+use crate::page::state::Lab;
+use crate::view::chrome::actions::Action;
+use crate::view::chrome::timeline::{Part, StageView, stages};
 
 /// The top of the page.
 #[component]
@@ -17,11 +17,11 @@ pub fn Timeline(
     let views = Memo::new(move |_| {
         // What runs is on show; before that, what would run.
         let shown = |log: &protocol::RunLog| log.scenario.clone().filter(|_| !log.models.is_empty());
-        let scenario = lab.log.with(shown).unwrap_or_else(|| lab.draft.get());
-        lab.catalogue.with(|catalogue| lab.log.with(|log| stages(&scenario, catalogue, log)))
+        let scenario = lab.tape.log.with(shown).unwrap_or_else(|| lab.settings.draft.get());
+        lab.settings.catalogue.with(|catalogue| lab.tape.log.with(|log| stages(&scenario, catalogue, log)))
     });
     view! {
-        <header class="timeline" hidden=move || lab.hidden.get().timeline>
+        <header class="timeline" hidden=move || lab.look.hidden.get().timeline>
             <div class="brand">
                 <Logo/>
                 <span class="name">"Upgrade Lab"</span>
@@ -35,7 +35,7 @@ pub fn Timeline(
                 <ActionButton lab action=Action::Runs>"Runs"</ActionButton>
                 <ActionButton lab action=Action::CopyLink>"Copy link"</ActionButton>
                 <ActionButton lab action=Action::Theme>
-                    {move || format!("Theme: {}", lab.theme.get().label())}
+                    {move || format!("Theme: {}", lab.look.theme.get().label())}
                 </ActionButton>
                 <ActionButton lab action=Action::Help sign=true>"?"</ActionButton>
             </div>
@@ -46,7 +46,7 @@ pub fn Timeline(
 }
 
 fn stage_card(lab: Lab, place: usize, stage: StageView) -> impl IntoView {
-    let current = move || lab.stage.get() == place;
+    let current = move || lab.focus.stage.get() == place;
     let StageView { network, data, .. } = &stage;
     // Where the card is narrow, what is cut off stands here.
     let title = format!("{network}, {data}. Shows the settings of this stage.");
@@ -58,7 +58,7 @@ fn stage_card(lab: Lab, place: usize, stage: StageView) -> impl IntoView {
                 class="stage"
                 aria-current=move || current().then_some("step")
                 title=title
-                on:click=move |_| lab.stage.set(place)
+                on:click=move |_| lab.focus.set_stage(place)
             >
                 <span class="model">{stage.model.to_string()}</span>
                 <span class="facts">

@@ -5,16 +5,16 @@ use protocol::{EngineKind, ModelId};
 use wasm_split_helpers::wasm_split;
 
 use super::controls::{ActionButton, Icon};
-use super::hooks::focus_leaves;
-use super::lab::Lab;
-use super::late::{Part, late};
-use super::live::Ask;
 use super::phases::Phases;
 use super::scrubber::Scrubber;
-use super::{files, intent, live};
-use crate::view::actions::Action;
-use crate::view::format;
-use crate::view::transport::{FULL_SPEED, SKIPS_DRAWING, TransportView, moment, pace_label};
+use crate::page::acts::live::Ask;
+use crate::page::acts::{engine, files, intent, live};
+use crate::page::browser::hooks::focus_leaves;
+use crate::page::browser::late::{Part, late};
+use crate::page::state::Lab;
+use crate::view::chrome::actions::Action;
+use crate::view::chrome::transport::{FULL_SPEED, SKIPS_DRAWING, TransportView, moment, pace_label};
+use crate::view::draw::format;
 
 /// The bottom of the page.
 #[component]
@@ -23,20 +23,20 @@ pub fn Transport(
     lab: Lab,
 ) -> impl IntoView {
     let status = Memo::new(move |_| match lab.tape.recorded.get() {
-        Some(name) => TransportView::recorded(&name, &lab.log.read()),
-        None => lab.tape.with_own(|log| TransportView::of(log, lab.playing.get())),
+        Some(name) => TransportView::recorded(&name, &lab.tape.log.read()),
+        None => lab.tape.with_own(|log| TransportView::of(log, lab.run.playing.get())),
     });
     let past = move || lab.tape.cursor.get().map(|at| moment(lab.tape.step(at), at, lab.tape.moments.get()));
     let waiting = Signal::derive(move || {
         let foreign = lab.tape.recorded.with(Option::is_some);
-        !lab.connected.get() && lab.fault.with(Option::is_none) && !lab.begun.get() && !foreign
+        !lab.engine.connected.get() && lab.messages.fault.with(Option::is_none) && !lab.run.begun.get() && !foreign
     });
     let words = move || match waiting.get() {
         true => "Starting the engine".to_owned(),
         false => status.with(|it| it.status.clone()),
     };
     view! {
-        <footer class="transport" aria-label="Transport" hidden=move || lab.hidden.get().transport>
+        <footer class="transport" aria-label="Transport" hidden=move || lab.look.hidden.get().transport>
             <div class="buttons" role="group" aria-label="Run">
                 <ActionButton lab action=Action::Reset class="plain">
                     <Icon path="M12 5V1L6 6l6 5V7a5 5 0 1 1-4.6 7H5.3A7 7 0 1 0 12 5z"/>"Reset"
@@ -75,7 +75,7 @@ pub fn PlayButton(
 ) -> impl IntoView {
     view! {
         <ActionButton lab action=Action::PlayPause class="primary">
-            {move || if lab.playing.get() {
+            {move || if lab.run.playing.get() {
                 view! { <Icon path="M6 4h4v16H6zM14 4h4v16h-4z"/>"Pause" }.into_any()
             } else {
                 let foreign = lab.tape.recorded.with(Option::is_some);
@@ -90,12 +90,12 @@ fn Speed(
     /// The shared state.
     lab: Lab,
 ) -> impl IntoView {
-    let words = move || pace_label(lab.pace.get());
+    let words = move || pace_label(lab.run.pace.get());
     view! {
         <div class="speed">
             <label for="speed">"Speed"</label>
             <input id="speed" type="range" min="0" max=SKIPS_DRAWING step="1" aria-valuetext=words
-                prop:value=move || lab.pace.get().to_string()
+                prop:value=move || lab.run.pace.get().to_string()
                 on:input:target=move |event| live::ask(lab, Ask::Pace(event.target().value().parse().unwrap_or(FULL_SPEED)))/>
             <output for="speed">{words}</output>
         </div>
@@ -109,7 +109,7 @@ fn EngineName(
     lab: Lab,
 ) -> impl IntoView {
     let name = move || {
-        lab.engine.with(|engine| {
+        lab.engine.report.with(|engine| {
             engine.as_ref().map(|engine| {
                 let kind = match engine.kind {
                     EngineKind::Cpu => "CPU",
@@ -120,9 +120,9 @@ fn EngineName(
         })
     };
     let reason = move || {
-        let note = lab.engine_note.get();
+        let note = lab.engine.note.get();
         if note.is_empty() {
-            lab.engine.with(|engine| engine.as_ref().map(|it| it.reason.clone()).unwrap_or_default())
+            lab.engine.report.with(|engine| engine.as_ref().map(|it| it.reason.clone()).unwrap_or_default())
         } else {
             note
         }
@@ -156,7 +156,7 @@ fn Models(
     let open = RwSignal::new(false);
     let save = move |(id, parameters): (ModelId, u64)| {
         view! {
-            <li><button type="button" class="plain" on:click=move |_| { open.set(false); intent::export(lab, id) }>
+            <li><button type="button" class="plain" on:click=move |_| { open.set(false); engine::export(lab, id) }>
                 {format!("{id}")}<span class="unit">{format!("{} parameters", format::count(parameters))}</span>
             </button></li>
         }

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::lab::Lab;
-use crate::view::verdict::{Fact, VerdictView};
+use crate::page::state::Lab;
+use crate::view::instruments::verdict::{Fact, VerdictView};
 
 /// The judgement on the chain, if it is one, and on the upgrade.
 #[component]
@@ -11,8 +11,8 @@ pub fn Verdict(
     /// The shared state.
     lab: Lab,
 ) -> impl IntoView {
-    let chain = Memo::new(move |_| lab.log.with(VerdictView::of_chain));
-    let verdict = Memo::new(move |_| lab.log.with(|log| VerdictView::of(log, &lab.upgrade.get())));
+    let chain = Memo::new(move |_| lab.tape.log.with(VerdictView::of_chain));
+    let verdict = Memo::new(move |_| lab.tape.log.with(|log| VerdictView::of(log, &lab.focus.upgrade.get())));
     view! {
         {move || chain.get().map(|view| judgement(view, "chain"))}
         {move || judgement(verdict.get(), "verdict")}

@@ -5,19 +5,23 @@
 use leptos::prelude::*;
 use protocol::{Event, ModelId, Recording, RunLog, Scenario};
 
-/// The way through a run. Copies are handles to the same state.
+/// The run on show and the way through it. Copies are handles to the same state.
 #[derive(Clone, Copy)]
 pub struct Tape {
+    /// What is known of the run on show, at the moment on show.
+    pub log: ReadSignal<RunLog>,
+    set_log: WriteSignal<RunLog>,
     /// The moment on show, counted from 0; `None` for the newest.
-    pub cursor: RwSignal<Option<usize>>,
+    pub cursor: ReadSignal<Option<usize>>,
+    set_cursor: WriteSignal<Option<usize>>,
     /// How many moments there are of what is on show.
-    pub moments: RwSignal<usize>,
+    pub moments: ReadSignal<usize>,
+    set_moments: WriteSignal<usize>,
     /// What is called the recorded run on show; `None` while the reader's own is.
-    pub recorded: RwSignal<Option<String>>,
+    pub recorded: ReadSignal<Option<String>>,
+    set_recorded: WriteSignal<Option<String>>,
     /// The moment that a link asks for and the scenario it is of, until that is on show with so many moments.
     wanted: StoredValue<Option<(usize, Scenario)>>,
-    /// What views show.
-    log: RwSignal<RunLog>,
     /// The newest moment of what is on show, while an earlier one is.
     newest: RwSignal<Option<RunLog>>,
     /// The reader's own run, while a recorded one is on show.
@@ -27,14 +31,22 @@ pub struct Tape {
 }
 
 impl Tape {
-    /// Nothing yet; `log` is what views show.
-    pub fn new(log: RwSignal<RunLog>) -> Self {
+    /// Nothing yet.
+    pub fn new() -> Self {
+        let (log, set_log) = signal(RunLog::default());
+        let (cursor, set_cursor) = signal(None);
+        let (moments, set_moments) = signal(0);
+        let (recorded, set_recorded) = signal(None);
         Self {
-            cursor: RwSignal::new(None),
-            moments: RwSignal::new(0),
-            recorded: RwSignal::new(None),
-            wanted: StoredValue::new(None),
             log,
+            set_log,
+            cursor,
+            set_cursor,
+            moments,
+            set_moments,
+            recorded,
+            set_recorded,
+            wanted: StoredValue::new(None),
             newest: RwSignal::new(None),
             own: RwSignal::new(None),
             own_recording: StoredValue::new_local(Recording::default()),
@@ -62,7 +74,7 @@ impl Tape {
     pub fn take(self, events: Vec<Event>) {
         let recorded = self.recorded.try_get_untracked().flatten().is_some();
         if !recorded && events.iter().any(|event| matches!(event, Event::RunStarted { .. })) {
-            self.cursor.set(None);
+            self.set_cursor.set(None);
             self.newest.set(None);
         }
         let apply = |log: &mut RunLog| events.iter().for_each(|event| log.apply(event));
@@ -72,14 +84,14 @@ impl Tape {
         } else if looking_back {
             self.newest.try_update(|newest| newest.as_mut().map(apply));
         } else {
-            self.log.try_update(apply);
+            self.set_log.try_update(apply);
         }
         let moments = self.own_recording.try_update_value(|recording| {
             events.into_iter().for_each(|event| recording.push(event));
             recording.len()
         });
         if let Some(moments) = moments.filter(|_| !recorded) {
-            self.moments.try_set(moments);
+            self.set_moments.try_set(moments);
             self.go_to_wanted();
         }
     }
@@ -91,7 +103,7 @@ impl Tape {
             self.own.set(None);
         } else {
             self.rest(0);
-            self.log.set(RunLog::default());
+            self.set_log.set(RunLog::default());
         }
     }
 
@@ -111,15 +123,15 @@ impl Tape {
                 if self.newest.with_untracked(Option::is_none) {
                     self.newest.set(Some(self.log.get_untracked()));
                 }
-                self.log.set(then);
+                self.set_log.set(then);
             }
             None => {
                 if let Some(newest) = self.newest.try_update(Option::take).flatten() {
-                    self.log.set(newest);
+                    self.set_log.set(newest);
                 }
             }
         }
-        self.cursor.set(moment);
+        self.set_cursor.set(moment);
     }
 
     /// Shows a recorded run at its newest moment.
@@ -130,9 +142,9 @@ impl Tape {
         }
         let (log, moments) = (recording.at(usize::MAX), recording.len());
         self.other_recording.set_value(Some(recording));
-        self.recorded.set(Some(name));
+        self.set_recorded.set(Some(name));
         self.rest(moments);
-        self.log.set(log);
+        self.set_log.set(log);
         self.go_to_wanted();
     }
 
@@ -143,9 +155,9 @@ impl Tape {
         }
         let own = self.own.try_update(Option::take).flatten().unwrap_or_default();
         self.other_recording.set_value(None);
-        self.recorded.set(None);
+        self.set_recorded.set(None);
         self.rest(self.own_recording.with_value(Recording::len));
-        self.log.set(own);
+        self.set_log.set(own);
     }
 
     /// The model and training step of a moment of what is on show.
@@ -206,8 +218,8 @@ impl Tape {
 
     /// At the newest of so many moments.
     fn rest(self, moments: usize) {
-        self.cursor.set(None);
+        self.set_cursor.set(None);
         self.newest.set(None);
-        self.moments.set(moments);
+        self.set_moments.set(moments);
     }
 }

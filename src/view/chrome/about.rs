@@ -2,7 +2,7 @@
 
 use protocol::{RunLog, Scenario};
 
-use super::prototypes;
+use crate::view::instruments::prototypes;
 
 /// Why unrelated models score above the stated chance.
 const CHANCE: &str = "Chance is a random ranking's. Unrelated models score somewhat above or below it by luck, because whole \

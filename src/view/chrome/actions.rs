@@ -5,8 +5,8 @@ use protocol::EngineChoice;
 use super::chord::Chord::{self, Command, Plain, ShiftCommand};
 use super::chord::Press;
 use super::instrument::Instrument;
-use super::strips::Filter;
 use super::tour::Tour;
+use crate::view::instruments::strips::Filter;
 
 /// Something that a person can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

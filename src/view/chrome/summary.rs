@@ -2,10 +2,10 @@
 
 use protocol::{RunLog, RunState};
 
-use super::format;
 use super::transport::TransportView;
-use super::upgrade::Upgrade;
-use super::verdict::{Tone, VerdictView};
+use crate::view::draw::format;
+use crate::view::instruments::verdict::{Tone, VerdictView};
+use crate::view::upgrade::Upgrade;
 
 /// Where the run stands and what is known of the upgrade.
 pub fn sentence(log: &RunLog, upgrade: &Upgrade, playing: bool) -> String {

@@ -2,7 +2,7 @@
 
 use protocol::{Catalogue, ModelId, PhaseKind, RunLog, RunState, Scenario, Stage};
 
-use super::format;
+use crate::view::draw::format;
 
 /// One stage.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,7 +3,7 @@
 use protocol::{view_setting, with_view_setting};
 
 use super::operations::{Act, Operation};
-use super::strips::Filter;
+use crate::view::instruments::strips::Filter;
 
 /// A tour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -302,7 +302,7 @@ mod tests {
     use protocol::{Catalogue, Event};
 
     use super::*;
-    use crate::view::operations::Facts;
+    use crate::view::chrome::operations::Facts;
     use crate::view::testing::{NEW, OLD, cell, half_way, rates};
     use crate::view::upgrade::Upgrade;
 
@@ -313,7 +313,7 @@ mod tests {
 
     #[test]
     fn every_page_is_short_and_speaks_of_a_region_that_is_outlined() {
-        let style = include_str!("../../style/tour.css");
+        let style = include_str!("../../../style/tour.css");
         for page in all().filter_map(Place::page) {
             let rule = format!("[data-tour=\"{0}\"] .{0}", page.region);
             assert!(style.contains(&rule), "tour.css lacks {rule}");

@@ -2,7 +2,7 @@
 
 use protocol::{ModelId, Pace, Phase, PhaseKind, Progress, RunLog, RunState};
 
-use super::format;
+use crate::view::draw::format;
 
 /// What the transport shows.
 #[derive(Clone, Debug, PartialEq)]

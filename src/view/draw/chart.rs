@@ -1,9 +1,9 @@
 //! Curves as SVG, drawn by Plotters: sharp on every screen, selectable, and the same natively and in the browser.
 
 use super::axis::Axis;
-use super::curves::{Curves, Dash, Ink, Series};
 use super::decimate::to_columns;
 use super::figure::escaped;
+use super::series::{Curves, Dash, Ink, Series};
 use super::smoothing::smooth;
 use super::svg::Svg;
 use super::theme::{Palette, Rgb, css};
@@ -15,18 +15,18 @@ use plotters::prelude::*;
 /// A chart that could not be drawn.
 #[derive(Debug, thiserror::Error)]
 #[error("the chart could not be drawn: {0}")]
-pub struct ChartError(pub(super) String);
+pub struct ChartError(pub(crate) String);
 
 /// Space for the labels of the y axis, in pixels.
-pub(super) const LEFT: u32 = 46;
+pub(crate) const LEFT: u32 = 46;
 /// Space for the labels of the x axis, in pixels.
-pub(super) const BOTTOM: u32 = 36;
+pub(crate) const BOTTOM: u32 = 36;
 /// Space above the highest tick, in pixels.
-pub(super) const TOP: u32 = 8;
+pub(crate) const TOP: u32 = 8;
 /// Smallest sensible chart, in pixels.
 const LEAST: (u32, u32) = (160, 100);
 /// Space beside the last tick, in pixels.
-pub(super) const RIGHT: u32 = 12;
+pub(crate) const RIGHT: u32 = 12;
 /// How much of its colour the raw curve keeps behind the smoothed one.
 const FAINT: f64 = 0.35;
 /// How much of its colour a band over seeds has.
@@ -69,7 +69,7 @@ pub fn place_at(curves: &Curves, width: u32, pixel: f64) -> f64 {
     from + (to - from) * ((pixel - f64::from(LEFT)) / plot).clamp(0.0, 1.0)
 }
 
-pub(super) type Outcome<B> = Result<(), DrawingAreaErrorKind<<B as DrawingBackend>::ErrorType>>;
+pub(crate) type Outcome<B> = Result<(), DrawingAreaErrorKind<<B as DrawingBackend>::ErrorType>>;
 
 /// Draws all but the marks of changes, which Plotters cannot give a name, and writes those.
 fn draw<B: DrawingBackend>(
@@ -130,10 +130,10 @@ fn draw<B: DrawingBackend>(
 }
 
 /// Two axes.
-pub(super) type Plane<'a, B> = ChartContext<'a, B, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
+pub(crate) type Plane<'a, B> = ChartContext<'a, B, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 
 /// Draws the axes of these ranges and names, with a grid and as many labels as there is room for.
-pub(super) fn mesh<'a, B: DrawingBackend>(
+pub(crate) fn mesh<'a, B: DrawingBackend>(
     area: &DrawingArea<B, Shift>,
     palette: &Palette,
     (across, up): ((f64, f64), (f64, f64)),
@@ -182,7 +182,7 @@ fn domain(curves: &Curves) -> ((f64, f64), (f64, f64)) {
 }
 
 /// A tick label with as many decimals as the range needs.
-pub(super) fn label(value: f64, range: f64) -> String {
+pub(crate) fn label(value: f64, range: f64) -> String {
     let decimals = if range >= 5.0 {
         0
     } else if range >= 0.5 {
@@ -194,14 +194,14 @@ pub(super) fn label(value: f64, range: f64) -> String {
     format!("{:.decimals$}", value + 0.0).replace('-', "\u{2212}")
 }
 
-pub(super) fn color((red, green, blue): Rgb) -> RGBColor {
+pub(crate) fn color((red, green, blue): Rgb) -> RGBColor {
     RGBColor(red, green, blue)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::curves::Kind;
+    use crate::view::instruments::curves::Kind;
     use crate::view::testing::{NEW, half_way};
     use crate::view::upgrade::Upgrade;
 

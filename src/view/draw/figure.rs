@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::curves::{Curves, Dash};
+use super::series::{Curves, Dash};
 use super::theme::{Palette, css};
 
 /// Height of a row of the legend in pixels.
@@ -66,8 +66,8 @@ pub(super) fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::axis::Axis;
-    use crate::view::curves::Kind;
+    use crate::view::draw::axis::Axis;
+    use crate::view::instruments::curves::Kind;
     use crate::view::testing::{NEW, half_way};
     use crate::view::upgrade::Upgrade;
 

@@ -1,7 +1,7 @@
 //! Colours of what is drawn rather than styled. The same values stand in `style/tokens.css` for everything else.
 
-use super::curves::Ink;
-use super::upgrade::Role;
+use super::series::Ink;
+use crate::view::upgrade::Role;
 
 /// Red, green, blue.
 pub type Rgb = (u8, u8, u8);
@@ -151,7 +151,7 @@ mod tests {
             Some((name, (channel(hex, 0), channel(hex, 2), channel(hex, 4))))
         };
         let list = |block: &'static str| block.lines().filter_map(token).collect();
-        include_str!("../../style/tokens.css").split(":root").skip(1).map(list).collect()
+        include_str!("../../../style/tokens.css").split(":root").skip(1).map(list).collect()
     }
 
     #[test]
@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn drawn_and_styled_colours_are_the_same() {
-        let tokens = include_str!("../../style/tokens.css");
+        let tokens = include_str!("../../../style/tokens.css");
         for (palette, name) in [(Palette::LIGHT, "light"), (Palette::DARK, "dark")] {
             for color in [palette.ink, palette.muted, palette.surface, palette.old, palette.new, palette.cross] {
                 assert!(tokens.contains(&css(color)), "tokens.css lacks {} of the {name} theme", css(color));

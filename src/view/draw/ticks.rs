@@ -32,7 +32,8 @@ mod tests {
     use protocol::{Adjusted, Event, Setting};
 
     use super::*;
-    use crate::view::curves::{Curves, Kind};
+    use crate::view::draw::series::Curves;
+    use crate::view::instruments::curves::Kind;
     use crate::view::testing::{CEILING, NEW, half_way};
     use crate::view::upgrade::Upgrade;
 

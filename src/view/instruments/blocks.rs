@@ -2,8 +2,8 @@
 
 use protocol::{Block, Blocks, RunLog};
 
-use super::format;
-use super::upgrade::Upgrade;
+use crate::view::draw::format;
+use crate::view::upgrade::Upgrade;
 
 /// The blocks of the new model of an upgrade.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -3,7 +3,7 @@
 use protocol::{ModelId, Ranking, RunLog};
 
 use super::strips::{Filter, Queries};
-use super::upgrade::Upgrade;
+use crate::view::upgrade::Upgrade;
 
 /// All classes.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -2,10 +2,10 @@
 
 use plotters::prelude::*;
 
-use super::chart::{ChartError, Outcome, color, label};
 use super::scores::{Histogram, outline};
-use super::svg::Svg;
-use super::theme::Palette;
+use crate::view::draw::chart::{ChartError, Outcome, color, label};
+use crate::view::draw::svg::Svg;
+use crate::view::draw::theme::Palette;
 
 /// Space for the labels of the x axis, in pixels.
 const BOTTOM: u32 = 20;
@@ -51,7 +51,7 @@ fn draw<B: DrawingBackend>(backend: B, histogram: &Histogram, palette: &Palette)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::curves::Ink;
+    use crate::view::draw::series::Ink;
 
     #[test]
     fn both_kinds_are_drawn_without_inline_styles() {

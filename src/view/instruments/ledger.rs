@@ -4,9 +4,9 @@ use std::cmp::Reverse;
 
 use protocol::{ModelId, Ranking, RunLog};
 
-use super::format;
 use super::strips::{Change, Filter, Queries, class_name};
-use super::upgrade::Upgrade;
+use crate::view::draw::format;
+use crate::view::upgrade::Upgrade;
 
 /// Entries that are put into the page at most.
 pub const SHOWN: usize = 200;

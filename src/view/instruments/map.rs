@@ -3,7 +3,7 @@
 
 use protocol::{ModelId, Projection, RunLog};
 
-use super::upgrade::Upgrade;
+use crate::view::upgrade::Upgrade;
 
 /// What the map shows, in the units of the plane.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,7 +1,7 @@
 //! Marks of the map as pixels: thousands of small shapes, which as paths of a canvas would take longer than a frame.
 
 use super::map::{Frame, Mark, Shape};
-use super::theme::Rgb;
+use crate::view::draw::theme::Rgb;
 
 /// Half the side of a mark in CSS pixels.
 const HALF: f32 = 2.5;

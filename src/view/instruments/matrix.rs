@@ -2,9 +2,9 @@
 
 use protocol::{Cell, ModelId, Rates, RunLog, Sample};
 
-use super::csv::csv;
-use super::format;
-use super::upgrade::{Upgrade, models};
+use crate::view::draw::csv::csv;
+use crate::view::draw::format;
+use crate::view::upgrade::{Upgrade, models};
 
 /// Which score a table shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use protocol::{EqualCosines, ModelId, Prototypes, RunLog};
 
 use super::map::Shown;
-use super::upgrade::Upgrade;
+use crate::view::upgrade::Upgrade;
 
 /// The prototypes of an upgrade, in the units of the plane.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -2,9 +2,9 @@
 
 use protocol::{RunLog, Scores};
 
-use super::curves::Ink;
-use super::format;
-use super::upgrade::Upgrade;
+use crate::view::draw::format;
+use crate::view::draw::series::Ink;
+use crate::view::upgrade::Upgrade;
 
 /// What stands in the place of histograms that are not there.
 pub const EMPTY: &str = "Cosine similarities of pairs of one class and of different classes appear here with the final matrix, \

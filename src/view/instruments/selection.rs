@@ -3,7 +3,7 @@
 use protocol::{ModelId, RunLog};
 
 use super::map::{Frame, Mark};
-use super::upgrade::Upgrade;
+use crate::view::upgrade::Upgrade;
 
 /// Classes that the line names.
 const NAMED: usize = 3;
@@ -86,7 +86,7 @@ fn mean_precision(log: &RunLog, query: ModelId, gallery: ModelId, items: &[u16])
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::map::MapView;
+    use crate::view::instruments::map::MapView;
     use crate::view::testing::{NEW, OLD, half_way};
 
     #[test]

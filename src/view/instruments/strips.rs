@@ -2,7 +2,7 @@
 
 use protocol::{ModelId, Ranking, RunLog};
 
-use super::upgrade::Upgrade;
+use crate::view::upgrade::Upgrade;
 
 /// Thumbnails per strip.
 pub const DEPTH: usize = 10;

@@ -2,8 +2,8 @@
 
 use protocol::{Chain, ChainScores, Growth, RunLog, RunState, Upkeep, Verdict};
 
-use super::format;
-use super::upgrade::Upgrade;
+use crate::view::draw::format;
+use crate::view::upgrade::Upgrade;
 
 /// What the verdict panel shows.
 #[derive(Clone, Debug, PartialEq)]

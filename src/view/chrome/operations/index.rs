@@ -1,7 +1,7 @@
 //! What the index holds, what queries find in it now, and what it took.
 
 use super::{Facts, Found, Operation, Phase, share_of};
-use crate::view::format;
+use crate::view::draw::format;
 
 /// The index at one moment of an operation.
 #[derive(Clone, Debug, PartialEq)]

@@ -12,7 +12,7 @@ mod steps;
 
 use protocol::ModelId;
 
-use super::format;
+use crate::view::draw::format;
 pub use facts::{Curve, Facts, Found, ModelFacts, Way};
 pub use index::{Cost, IndexState};
 pub use steps::{STEPS, Step, StepState, StepView, steps};

@@ -1,7 +1,7 @@
 //! The way of an upgrade as a stepper.
 
 use super::{Act, Facts, ModelFacts, Objection, Operation, Phase, items};
-use crate::view::format;
+use crate::view::draw::format;
 
 /// Who does a step, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

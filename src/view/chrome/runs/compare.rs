@@ -4,9 +4,9 @@ use measure::statistics::Summary;
 use protocol::{Catalogue, Cell, ChainScores, Kind, Scenario};
 
 use super::{RunRecord, Runs, methods};
-use crate::view::form::{ChoiceControl, Control, Group as Heading, run_groups, stage_groups};
-use crate::view::format;
-use crate::view::matrix::Metric;
+use crate::view::chrome::form::{ChoiceControl, Control, Group as Heading, run_groups, stage_groups};
+use crate::view::draw::format;
+use crate::view::instruments::matrix::Metric;
 use crate::view::upgrade::Upgrade;
 
 /// Stands where a scenario has no such setting.

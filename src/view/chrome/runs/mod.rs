@@ -12,8 +12,8 @@ mod trade_off;
 use protocol::{Catalogue, Cell, Chain, RunLog, RunState, Scenario, Verdict, from_link, to_link};
 use serde::{Deserialize, Serialize};
 
-use super::format;
-use super::verdict::Tone;
+use crate::view::draw::format;
+use crate::view::instruments::verdict::Tone;
 pub use compare::{Band, Comparison, Group, Line, Score};
 pub use trade_off::{Axis, Point, TradeOff};
 

@@ -6,11 +6,11 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::{Band, TradeOff};
-use crate::view::chart::{BOTTOM, ChartError, LEFT, Outcome, RIGHT, TOP, color, mesh};
-use crate::view::curves::Curves;
-use crate::view::figure::standalone;
-use crate::view::svg::Svg;
-use crate::view::theme::Palette;
+use crate::view::draw::chart::{BOTTOM, ChartError, LEFT, Outcome, RIGHT, TOP, color, mesh};
+use crate::view::draw::figure::standalone;
+use crate::view::draw::series::Curves;
+use crate::view::draw::svg::Svg;
+use crate::view::draw::theme::Palette;
 
 /// Smallest sensible plot, in pixels.
 const LEAST: (u32, u32) = (200, 140);
@@ -34,7 +34,7 @@ pub fn document(drawn: &str, trade_off: &TradeOff, palette: &Palette, size: (u32
     let caption = trade_off.caption();
     let curves = Curves {
         series: Vec::new(),
-        x: crate::view::axis::Axis::Steps,
+        x: crate::view::draw::axis::Axis::Steps,
         y_label: "",
         caption,
         empty: "",
@@ -112,8 +112,8 @@ fn range(bands: impl Iterator<Item = Band>) -> (f64, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::matrix::Metric;
-    use crate::view::runs::{Axis, Point};
+    use crate::view::chrome::runs::{Axis, Point};
+    use crate::view::instruments::matrix::Metric;
 
     fn plane(count: usize) -> TradeOff {
         let band = |mean, spread| Band { mean, low: mean - spread, high: mean + spread, deviation: None };

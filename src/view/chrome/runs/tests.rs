@@ -1,7 +1,7 @@
 use protocol::{Choice, Event, RunLog, Scenario, Stage, Upkeep};
 
 use super::*;
-use crate::view::matrix::Metric;
+use crate::view::instruments::matrix::Metric;
 use crate::view::testing::{CEILING, NEW, OLD, cell, chain, rates, started};
 
 pub(crate) fn catalogue() -> Catalogue {

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use protocol::Scenario;
 
 use super::{Band, Comparison, Group};
-use crate::view::csv::csv;
-use crate::view::format;
-use crate::view::matrix::Metric;
+use crate::view::draw::csv::csv;
+use crate::view::draw::format;
+use crate::view::instruments::matrix::Metric;
 
 /// What the cross-test is set against.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

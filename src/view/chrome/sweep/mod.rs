@@ -10,12 +10,12 @@ use std::collections::BTreeMap;
 
 use protocol::{Progress, RunLog, Sample};
 
-use super::axis::Axis;
-use super::curves::{Curves, Dash, Ink, Series};
-use super::format;
-use super::matrix::{Metric, sample_words};
 use super::runs::{Band, Comparison, RunRecord};
-use super::upgrade::Upgrade;
+use crate::view::draw::axis::Axis;
+use crate::view::draw::format;
+use crate::view::draw::series::{Curves, Dash, Ink, Series};
+use crate::view::instruments::matrix::{Metric, sample_words};
+use crate::view::upgrade::Upgrade;
 pub use plan::{Job, Plan, RUNS, SEEDS, Varied, choices, estimate};
 
 /// Runs that are done several at a time.

@@ -5,8 +5,8 @@ use protocol::{
     with_view_setting,
 };
 
-use crate::view::form::ChoiceTarget;
-use crate::view::format;
+use crate::view::chrome::form::ChoiceTarget;
+use crate::view::draw::format;
 
 /// Most seeds of a sweep.
 pub const SEEDS: u32 = 10;

@@ -1,8 +1,8 @@
 use protocol::{Event, Scenario, Stage};
 
 use super::*;
-use crate::view::runs::tests::{catalogue, record, scenario};
-use crate::view::runs::{Axis as Across, TradeOff};
+use crate::view::chrome::runs::tests::{catalogue, record, scenario};
+use crate::view::chrome::runs::{Axis as Across, TradeOff};
 use crate::view::testing::{CEILING, NEW, OLD, cell, loss, retrieval, started};
 
 fn plan(methods: &[&str], seeds: u32) -> Plan {
