@@ -1,34 +1,9 @@
-// Browsers to measure in, and a server for the peers' files.
+// A server for the files of the lab's peers.
 
 import { createReadStream } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
-
-import { chromium } from "playwright-core";
-
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu-sandbox",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--disable-quic",
-];
-/** A software adapter, unless the machine has a GPU and `BENCH_GPU=hardware` says to use it. */
-const WEBGPU =
-  process.env.BENCH_GPU === "hardware"
-    ? ["--enable-unsafe-webgpu", "--enable-features=Vulkan"]
-    : ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
-
-/** Starts a browser; the caller closes it. */
-export function launch({ webgpu = false } = {}) {
-  return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: webgpu ? [...FLAGS, ...WEBGPU] : FLAGS,
-  });
-}
 
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
 
