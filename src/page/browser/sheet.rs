@@ -96,7 +96,7 @@ impl Sheet {
 }
 
 /// A canvas that is on no page.
-pub fn canvas() -> Option<HtmlCanvasElement> {
+pub fn loose_canvas() -> Option<HtmlCanvasElement> {
     gloo::utils::document().create_element("canvas").ok()?.dyn_into().ok()
 }
 

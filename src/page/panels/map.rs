@@ -9,7 +9,7 @@ use super::map_canvas::{self, Ground, Overlay, View};
 use super::save_menu::{Save, SaveMenu};
 use super::thumbnail::Thumbnail;
 use crate::page::browser::hooks::use_size;
-use crate::page::browser::sheet::canvas as off_page;
+use crate::page::browser::sheet::loose_canvas;
 use crate::page::state::Lab;
 use crate::view::chrome::actions::Action;
 use crate::view::chrome::instrument::Instrument;
@@ -85,7 +85,7 @@ pub fn MapPanel(
     let size = use_size(place);
     let view =
         Memo::new(move |_| View { frame: map.with(|map| map.frame), palette: lab.look.palette(), size: size.get() });
-    let kept = StoredValue::new_local(off_page());
+    let kept = StoredValue::new_local(loose_canvas());
     // Counts up with every new picture of what stays.
     let drawn = RwSignal::new(0_u32);
     Effect::new(move |_| {

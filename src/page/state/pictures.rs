@@ -1,11 +1,11 @@
 //! The test images, as far as the browser has packed them.
 
 use leptos::prelude::*;
+use protocol::Scenario;
 
 use super::run::Run;
 use super::tape::Tape;
 use crate::page::browser::sheet::Sheet;
-use protocol::Scenario;
 
 /// The test images. Copies are handles to the same state.
 #[derive(Clone, Copy)]
