@@ -48,7 +48,7 @@ pub(crate) async fn write_model(
 ) -> Result<(ModelCard, ModelFile), LabError> {
     let (forward, bridge, tensors) = on_host(model).await?;
     let shape = dataset.train.images().shape();
-    let classes = about.scenario.stages.get(usize::from(about.model.stage) - 1).map_or(0, |stage| stage.classes);
+    let classes = about.scenario.stage(about.model).map_or(0, |stage| stage.classes);
     let orthogonality = match model.orthogonality() {
         Some(error) => read(error).await?.first().map(|&error| f64::from(error)),
         None => None,

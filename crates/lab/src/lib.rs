@@ -23,6 +23,7 @@ pub mod methods;
 mod model;
 mod numbers;
 mod orthogonal;
+mod parent;
 mod plan;
 mod portable;
 mod presets;
@@ -42,8 +43,9 @@ pub use functions::{
     rows_at, same_class, squared_distances,
 };
 pub use init::Init;
-pub use model::{FixedHead, Model, Predecessor};
+pub use model::{FixedHead, Model};
 pub use orthogonal::{Orthogonal, orthogonality_error, random_orthogonal};
+pub use parent::{Kept, Parent};
 pub use portable::{NamedTensor, Portable, PortableModel, RowMap};
 pub use presets::catalogue;
 pub use probe::probe;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{SCENARIO_FORMAT, Values};
+use crate::{ModelId, SCENARIO_FORMAT, Values};
 
 /// A sequence of model versions on one dataset, with everything that decides the outcome.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -104,6 +104,14 @@ impl Choice {
     /// Id of the encoder of a model that is given: only its embeddings are at hand.
     pub const GIVEN: &str = "given";
 
+    /// Id of the method that trains a model without regard to those before it.
+    pub const PLAIN: &str = "independent";
+
+    /// Training without regard to the models before.
+    pub fn plain() -> Self {
+        Self::of(Self::PLAIN)
+    }
+
     /// Whether it is [`Choice::GIVEN`].
     pub fn is_given(&self) -> bool {
         self.id == Self::GIVEN
@@ -125,6 +133,11 @@ impl Scenario {
     /// Whether its models come with its dataset, as embeddings.
     pub fn is_given(&self) -> bool {
         self.stages.iter().any(|stage| stage.encoder.is_given())
+    }
+
+    /// The stage that a model is of.
+    pub fn stage(&self, model: ModelId) -> Option<&Stage> {
+        self.stages.get(usize::from(model.stage).checked_sub(1)?)
     }
 
     /// What the names of a run's files begin with: preset and seed.
@@ -161,7 +174,7 @@ impl Default for Stage {
             rehearsal: 0,
             encoder: Choice::of("mlp"),
             dims: 32,
-            method: Choice::of("independent"),
+            method: Choice::plain(),
             schedule: Schedule::default(),
         }
     }
