@@ -49,7 +49,7 @@ pub(crate) async fn write_model(
     let (forward, bridge, tensors) = on_host(model).await?;
     let input = dataset.train.items().shape().sides();
     let [channels, height, width] = input;
-    let classes = about.scenario.stages.get(usize::from(about.model.stage) - 1).map_or(0, |stage| stage.classes);
+    let classes = about.scenario.stage(about.model).map_or(0, |stage| stage.classes);
     let orthogonality = match model.orthogonality() {
         Some(error) => read(error).await?.first().map(|&error| f64::from(error)),
         None => None,

@@ -25,6 +25,7 @@ mod model;
 mod numbers;
 mod older;
 mod orthogonal;
+mod parent;
 mod plan;
 mod portable;
 mod presets;
@@ -46,8 +47,9 @@ pub use functions::{
 };
 pub use init::Init;
 pub use inputs::Inputs;
-pub use model::{FixedHead, Model, Predecessor};
+pub use model::{FixedHead, Model};
 pub use orthogonal::{Orthogonal, orthogonality_error, random_orthogonal};
+pub use parent::{Kept, Parent};
 pub use portable::{NamedTensor, Portable, PortableModel, RowMap};
 pub use presets::catalogue;
 pub use probe::probe;

@@ -1,10 +1,8 @@
 //! A trained model as the lab uses it: something that embeds.
 
-use std::sync::Arc;
+use burn::tensor::Tensor;
 
-use burn::tensor::{Device, Tensor, TensorData};
-
-use crate::{Bridge, Inputs, LabError, Portable, StoredFeatures, cosine_logits};
+use crate::{Bridge, Inputs, LabError, Portable, cosine_logits};
 
 /// A model that is done training. Whatever method made it, this is all that indexing, querying and exporting need.
 pub trait Model: Send + Sync {
@@ -84,32 +82,4 @@ pub struct FixedHead {
     pub rows: Tensor<2>,
     /// Cosine between any two by construction, if it is the same for all.
     pub equal: Option<f64>,
-}
-
-/// The deployed system that a new model must stay compatible with.
-#[derive(Clone)]
-pub struct Predecessor {
-    /// The model that indexed the gallery.
-    pub model: Arc<dyn Model>,
-    /// Classes that it was trained on: the first so many.
-    pub classes: usize,
-    /// Its features of the new training images, not augmented.
-    pub stored: Arc<StoredFeatures>,
-    /// Their mean per class; shape `[classes of the new stage, dims]`.
-    pub prototypes: Tensor<2>,
-}
-
-impl Predecessor {
-    /// A deployed model that was trained on `classes` classes, with its features of the training images of a stage with
-    /// `new_classes` classes; the means go to `device`.
-    pub fn new(
-        model: Arc<dyn Model>,
-        classes: usize,
-        stored: StoredFeatures,
-        new_classes: usize,
-        device: &Device,
-    ) -> Self {
-        let means = TensorData::new(stored.means(new_classes), [new_classes, stored.dims()]);
-        Self { model, classes, stored: Arc::new(stored), prototypes: Tensor::from_data(means, device) }
-    }
 }

@@ -6,13 +6,13 @@ use burn::tensor::{Int, Tensor, TensorData};
 use data::{ImageShape, ItemShape, Rng, Seed};
 use measure::alignment::{Embedding, Fit, fit};
 use measure::{Features, Items, retrieve};
-use protocol::{Choice, Scenario, Schedule, Stage, Timing, Workload};
+use protocol::{Choice, Need, Scenario, Schedule, Stage, Timing, Workload};
 
 use crate::engine::read;
 use crate::evaluation::DEPTH;
 use crate::methods::method;
 use crate::runner::Clock;
-use crate::{Batch, Engine, Init, Inputs, LabError, Model, Predecessor, Setup, StoredFeatures, Training, catalogue};
+use crate::{Batch, Engine, Init, Inputs, LabError, Model, Parent, Setup, StoredFeatures, Training, catalogue};
 
 /// Shape of the images, that of the built-in dataset.
 pub(crate) const IMAGE: ImageShape = ImageShape { channels: 1, height: 28, width: 28 };
@@ -81,11 +81,11 @@ impl Work {
     fn new(workload: Workload, engine: &Engine) -> Result<Self, LabError> {
         let mut rng = Seed(1).stream("probe");
         Ok(match workload {
-            Workload::MlpStep => step("independent", mlp(256), 128, engine, rng)?,
+            Workload::MlpStep => step(Choice::PLAIN, mlp(256), 128, engine, rng)?,
             Workload::BctStep => step("bct", mlp(256), 128, engine, rng)?,
             Workload::Bt2Step => step("bt2", mlp(256), 128, engine, rng)?,
             Workload::OcaStep => step("oca", mlp(256), 128, engine, rng)?,
-            Workload::CnnStep => step("independent", Choice::of("cnn").with("channels", 16.0), 64, engine, rng)?,
+            Workload::CnnStep => step(Choice::PLAIN, Choice::of("cnn").with("channels", 16.0), 64, engine, rng)?,
             Workload::MatrixProduct => {
                 let mut matrix = || {
                     let values: Vec<f32> = (0..SIDE * SIDE).map(|_| rng.normal()).collect();
@@ -163,10 +163,10 @@ fn step(id: &str, encoder: Choice, size: usize, engine: &Engine, mut rng: Rng) -
         schedule: schedule.clone(),
         ..Stage::default()
     };
-    let stages = vec![of("independent", mlp(64)), of(id, encoder.clone())];
+    let stages = vec![of(Choice::PLAIN, mlp(64)), of(id, encoder.clone())];
     let mut scenario = Scenario { stages, ..Scenario::default() };
     scenario.settle(&catalogue());
-    let mut begin = |stage: &Stage, old: Option<Predecessor>, teacher: Option<Arc<dyn Model>>| {
+    let mut begin = |stage: &Stage, parents: Vec<Parent>, teacher: Option<Arc<dyn Model>>| {
         let init = Init::new(rng.clone(), engine.training());
         rng.bits();
         let setup = Setup {
@@ -176,27 +176,27 @@ fn step(id: &str, encoder: Choice, size: usize, engine: &Engine, mut rng: Rng) -
             engine,
             init,
             seed: Seed(1),
-            old,
+            parents,
             teacher,
             paired: None,
         };
         (method(&stage.method.id)?.start)(setup)
     };
     let needs = (method(id)?.card)().needs;
-    let (mut old, mut teacher) = (None, None);
+    let (mut parents, mut beside, mut teacher) = (Vec::new(), None, None);
     if !needs.nothing() {
-        let model = begin(&of("independent", mlp(64)), None, None)?.model()?;
+        let model = begin(&of(Choice::PLAIN, mlp(64)), Vec::new(), None)?.model()?;
         let mut noise = Seed(2).stream("probe");
         let rows: Vec<f32> = (0..CLASSES * model.dims()).map(|_| noise.normal()).collect();
         let stored = StoredFeatures::new(&rows, model.dims(), (0..CLASSES as u32).collect())?;
-        old = Some(Predecessor::new(model, CLASSES, stored, CLASSES, engine.device()));
+        parents.push(Parent::new(&needs, &model, CLASSES).with_features(stored, CLASSES, engine.device()));
+        beside = needs.has(Need::OldFeatures).then_some(model);
     }
-    if needs.teacher {
-        teacher = Some(begin(&of("independent", encoder), None, None)?.model()?);
+    if needs.has(Need::Teacher) {
+        teacher = Some(begin(&of(Choice::PLAIN, encoder), Vec::new(), None)?.model()?);
     }
     let stage = scenario.stages.last().cloned().unwrap_or_default();
-    let beside = old.as_ref().filter(|_| needs.old_features).map(|old| old.model.clone());
-    let training = begin(&stage, old, teacher.clone())?;
+    let training = begin(&stage, parents, teacher.clone())?;
     let pixels: Vec<f32> = (0..size * IMAGE.size()).map(|_| rng.uniform(0.0, 1.0)).collect();
     let labels: Vec<i32> = (0..CLASSES as i32).cycle().take(size).collect();
     let shape = [size, IMAGE.channels, IMAGE.height, IMAGE.width];

@@ -4,18 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use data::Dataset;
-use protocol::{ModelId, Scenario};
+use protocol::ModelId;
 
-use crate::{LabError, Model, Portable, PortableModel, plan};
+use crate::plan::Plan;
+use crate::{LabError, Model, Portable, PortableModel};
 
 /// The models that come with a dataset, each as what its stage trains without compatibility; none with images.
 ///
 /// # Errors
 /// [`LabError::File`] if a row is shorter than its models say, which loading the dataset rules out.
-pub(crate) fn ready_made(
-    scenario: &Scenario,
-    dataset: &Dataset,
-) -> Result<BTreeMap<ModelId, Arc<dyn Model>>, LabError> {
+pub(crate) fn ready_made(plan: &Plan, dataset: &Dataset) -> Result<BTreeMap<ModelId, Arc<dyn Model>>, LabError> {
     let mut start = 0;
     let mut models: BTreeMap<ModelId, Arc<dyn Model>> = BTreeMap::new();
     for (stage, model) in (1..).zip(&dataset.given) {
@@ -28,7 +26,7 @@ pub(crate) fn ready_made(
         let input = dataset.train.items().shape().sides();
         let model = Arc::new(PortableModel::written(file, input, dims)?);
         start += dims;
-        models.insert(plan::ceiling(scenario, stage), model);
+        models.insert(plan.reference(ModelId::deployed(stage)), model);
     }
     Ok(models)
 }

@@ -61,7 +61,7 @@ fn imported_models_give_the_same_matrix() {
         block_on(async {
             let scenario = tiny(&method, encoder.clone());
             let (events, files) = run(scenario).await;
-            assert_eq!(files.len(), if method == "independent" { 2 } else { 3 });
+            assert_eq!(files.len(), if method == Choice::PLAIN { 2 } else { 3 });
             assert!(
                 events.iter().any(|event| matches!(event, Event::RunFinished { .. })),
                 "{method}: {:?}",
@@ -105,7 +105,7 @@ fn imported_models_give_the_same_matrix() {
 #[test]
 fn the_written_forward_pass_is_the_forward_pass() {
     let methods = [
-        Choice::of("independent"),
+        Choice::plain(),
         Choice::of("bct"),
         Choice::of("bt2").with("r", 3.0),
         Choice::of("bt2").with("r", 8.0),

@@ -38,7 +38,7 @@ fn without_its_own_terms_a_method_is_the_task_alone() {
         Choice::of("l2").with("weight", 0.0),
         Choice::of("darkrank").with("weight", 0.0),
     ];
-    let mut independent = Bench::new(Choice::of("independent"), NEW_DIMS).training();
+    let mut independent = Bench::new(Choice::plain(), NEW_DIMS).training();
     let benches: Vec<_> = methods.iter().map(|method| Bench::new(method.clone(), NEW_DIMS)).collect();
     let mut trainings: Vec<_> = benches.iter().map(Bench::training).collect();
     for step in 0..5 {
@@ -139,7 +139,7 @@ fn blocks_add_up_to_what_is_stored_and_to_what_the_matrix_says() {
 
 #[test]
 fn what_is_of_one_piece_has_no_blocks() {
-    for id in ["bct", "independent"] {
+    for id in ["bct", Choice::PLAIN] {
         let mut scenario = tiny(id, Choice::of("mlp").with("hidden", 32.0));
         // As many dims as before, or more of them that no method keeps apart.
         scenario.stages[1].dims = if id == "bct" { scenario.stages[0].dims } else { 2 * scenario.stages[0].dims };
@@ -259,12 +259,11 @@ fn fine_tuning_starts_as_the_old_model() {
             encoder = encoder.with("patch", 3.0);
         }
         let bench = Bench::with_encoder(Choice::of("fine-tune"), encoder.clone(), OLD_DIMS as u32);
-        let old = Bench::with_encoder(Choice::of("independent"), encoder, OLD_DIMS as u32).training().model().unwrap();
-        let mut setup = bench.setup();
+        let old = Bench::with_encoder(Choice::plain(), encoder, OLD_DIMS as u32).training().model().unwrap();
+        let mut setup = bench.setup_after(old.clone());
         let images = bench.images(99);
         let expected = block_on(values(old.embed(&images).unwrap()));
         setup.init = Init::new(Seed(77).stream("other weights"), bench.engine.training());
-        setup.old.as_mut().unwrap().model = old;
         let new = lab::start::<Extended<FineTune>>(setup).unwrap().model().unwrap();
         assert_eq!(block_on(values(new.embed(&images).unwrap())), expected, "{}", card.id);
     }

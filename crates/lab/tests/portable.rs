@@ -13,7 +13,7 @@ type Steps = Vec<WeightsUse>;
 /// A vision transformer of one layer on images of 1 x 6 x 6: four tokens of width 16, 12 dims.
 fn written() -> (Steps, Vec<NamedTensor>) {
     let vit = Choice::of("vit").with("width", 16.0).with("patch", 3.0).with("layers", 1.0);
-    let bench = Bench::with_encoder(Choice::of("independent"), vit, 12);
+    let bench = Bench::with_encoder(Choice::plain(), vit, 12);
     block_on(bench.training().model().unwrap().portable().into_host()).unwrap()
 }
 
@@ -109,7 +109,7 @@ fn altered_attention_and_residual_branches_are_refused() {
 fn a_written_transformer_is_followed_in_one_and_in_three_channels() {
     for channels in [1, 3] {
         let vit = Choice::of("vit").with("width", 16.0).with("patch", 2.0);
-        let mut bench = Bench::with_encoder(Choice::of("independent"), vit, 12);
+        let mut bench = Bench::with_encoder(Choice::plain(), vit, 12);
         bench.image.channels = channels;
         let model = bench.training().model().unwrap();
         let (steps, tensors) = block_on(model.portable().into_host()).unwrap();

@@ -286,7 +286,7 @@ pub fn has_slider(parameter: &Parameter) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use protocol::{Claim, GivenModel, Needs, Stage};
+    use protocol::{Claim, GivenModel, Needs, Role, Stage};
 
     use super::*;
 
@@ -344,9 +344,9 @@ mod tests {
     fn given_models_are_not_trained_and_have_no_pixels() {
         let mut catalogue = catalogue();
         catalogue.datasets[0].given = [GivenModel::default(), GivenModel::default()].into();
-        catalogue.methods[0].frozen = true;
+        catalogue.methods[0].role = Role::Plain;
         let mut adapter = catalogue.methods[1].clone();
-        (adapter.id, adapter.frozen) = ("mlp-adapter".to_owned(), true);
+        (adapter.id, adapter.role) = ("mlp-adapter".to_owned(), Role::Adapter);
         adapter.losses = vec![Claim::new("distance", "")];
         catalogue.methods.push(adapter);
         let mut scenario = Scenario { stages: vec![Stage::default(), Stage::default()], ..Scenario::default() };

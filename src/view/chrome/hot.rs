@@ -46,26 +46,14 @@ fn is_open(log: &RunLog, model: ModelId) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use protocol::{Choice, MethodCard, Needs, Parameter};
+    use protocol::{Choice, MethodCard, Parameter};
 
     use super::*;
     use crate::view::testing::half_way;
 
     fn catalogue() -> Catalogue {
         let real = |id| Parameter::real(id, id, (0.0, 20.0, 0.1), 1.0, "");
-        let bct = MethodCard {
-            id: "bct".to_owned(),
-            name: "BCT".to_owned(),
-            summary: String::new(),
-            paper: String::new(),
-            needs: Needs::default(),
-            prefix: false,
-            frozen: false,
-            comparison: String::new(),
-            parameters: vec![real("lambda").hot(), real("influence_scale")],
-            losses: Vec::new(),
-            claims: Vec::new(),
-        };
+        let bct = MethodCard::new("bct", "BCT").parameters([real("lambda").hot(), real("influence_scale")]);
         Catalogue { methods: vec![bct], ..Catalogue::default() }
     }
 

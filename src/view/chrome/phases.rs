@@ -1,6 +1,6 @@
 //! What a training step does, part by part, for those who watch it in slow motion.
 
-use protocol::{Catalogue, Needs, PhaseKind, RunLog};
+use protocol::{Catalogue, Need, Needs, PhaseKind, RunLog};
 
 /// The parts of a step of the model in training, in order; none while nothing trains.
 pub fn phases(log: &RunLog, catalogue: &Catalogue) -> Vec<&'static str> {
@@ -10,15 +10,15 @@ pub fn phases(log: &RunLog, catalogue: &Catalogue) -> Vec<&'static str> {
     let stages = log.scenario.as_ref().map(|scenario| scenario.stages.as_slice()).unwrap_or_default();
     let stage = stages.get(usize::from(phase.model.stage).wrapping_sub(1)).filter(|_| !phase.model.independent);
     let card = stage.and_then(|stage| catalogue.method(&stage.method.id));
-    of(card.map(|card| card.needs).unwrap_or_default())
+    of(&card.map(|card| card.needs.clone()).unwrap_or_default())
 }
 
 /// The parts of a step under a method with these needs.
-fn of(needs: Needs) -> Vec<&'static str> {
+fn of(needs: &Needs) -> Vec<&'static str> {
     let parts = [
         (true, "draw a batch"),
-        (needs.old_features, "old model embeds it"),
-        (needs.teacher, "teacher embeds it"),
+        (needs.has(Need::OldFeatures), "old model embeds it"),
+        (needs.has(Need::Teacher), "teacher embeds it"),
         (true, "losses"),
         (true, "backward and update"),
         (true, "measure when due"),
@@ -34,27 +34,15 @@ mod tests {
     use crate::view::testing::half_way;
 
     fn catalogue() -> Catalogue {
-        let bt2 = MethodCard {
-            id: "bt2".to_owned(),
-            name: "BT2".to_owned(),
-            summary: String::new(),
-            paper: String::new(),
-            needs: Needs { prototypes: true, old_features: true, teacher: true, ..Needs::default() },
-            prefix: false,
-            frozen: false,
-            comparison: String::new(),
-            parameters: Vec::new(),
-            losses: Vec::new(),
-            claims: Vec::new(),
-        };
+        let bt2 = MethodCard::new("bt2", "BT2").needs([Need::Prototypes, Need::OldFeatures, Need::Teacher]);
         Catalogue { methods: vec![bt2], ..Catalogue::default() }
     }
 
     #[test]
     fn a_step_has_the_parts_that_its_method_needs() {
         let plain = ["draw a batch", "losses", "backward and update", "measure when due"];
-        assert_eq!(of(Needs::default()), plain);
-        let beside = of(Needs { old_features: true, ..Needs::default() });
+        assert_eq!(of(&Needs::default()), plain);
+        let beside = of(&[Need::OldFeatures].into_iter().collect());
         assert_eq!(beside[..3], ["draw a batch", "old model embeds it", "losses"]);
 
         let mut log = half_way();

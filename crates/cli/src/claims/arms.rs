@@ -131,7 +131,7 @@ const FAMILIES: &[(&str, &[(&str, Change)])] = &[
             }),
             ("tasks, learned head", |stages| {
                 for stage in stages {
-                    stage.method = Choice::of(if stage.method.id == "hoc" { "fine-tune" } else { "independent" });
+                    stage.method = Choice::of(if stage.method.id == "hoc" { "fine-tune" } else { Choice::PLAIN });
                 }
             }),
         ],

@@ -2,7 +2,7 @@
 //! a claim is found in one place: hence the length.
 
 use measure::compatibility::{UpgradeScores, p_1};
-use protocol::{BackfillOrder, ChainScores, ModelId, Rates, Verdict};
+use protocol::{BackfillOrder, ChainScores, Choice, ModelId, Rates, Verdict};
 
 use super::execute::SeedOutcomes;
 use super::outcome::Pair;
@@ -165,7 +165,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         id: "1-chance",
-        method: "independent",
+        method: Choice::PLAIN,
         claim: "Independent models are incompatible: independent/old mAP is within twice the chance level",
         paper: BCT,
         rule: "points of independent/old mAP below twice the chance level",
@@ -175,7 +175,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         id: "1-cka",
-        method: "independent",
+        method: Choice::PLAIN,
         claim: "Independent models are alike all the same: debiased linear CKA is above 0.3",
         paper: BCT,
         rule: "CKA(independent, old)",
@@ -610,7 +610,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         id: "23-independent",
-        method: "independent",
+        method: Choice::PLAIN,
         claim: "An index that mixes independent models dips below both of its ends",
         paper: LAB,
         rule: "depth of the dip in random order, points of mAP",

@@ -28,7 +28,7 @@ impl fmt::Debug for Frozen {
 
 /// The map that a method trains between two frozen models.
 pub trait Adaptation: Module + ModuleDisplay + Sync + 'static {
-    /// Makes the map between the two models of `setup`: [`Setup::independent`] and [`Setup::predecessor`].
+    /// Makes the map between the two models of `setup`: [`Setup::independent`] and [`Setup::parent`].
     ///
     /// # Errors
     /// [`LabError::Scenario`] if the stage lacks what the method needs.
@@ -37,7 +37,7 @@ pub trait Adaptation: Module + ModuleDisplay + Sync + 'static {
     /// The loss terms, in the order of the card, on what both models say of the same pixels.
     ///
     /// # Errors
-    /// [`LabError::Missing`] if the batch lacks what the card says that the method needs.
+    /// [`LabError::Unasked`] if it uses of the batch what the card does not say that it needs.
     fn terms(&self, batch: &Batch) -> Result<Vec<Term>, LabError>;
 
     /// What brings queries and old gallery together.

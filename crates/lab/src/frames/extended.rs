@@ -24,7 +24,7 @@ pub trait Addition: Module + ModuleDisplay + Sync + 'static {
     /// The terms after the task's, in the order of the card.
     ///
     /// # Errors
-    /// [`LabError::Missing`] if the batch lacks what the card says that the method needs.
+    /// [`LabError::Unasked`] if it uses of the batch what the card does not say that it needs.
     fn terms(&self, base: &Independent, features: &Features, batch: &Batch) -> Result<Vec<Term>, LabError>;
 
     /// The task loss, shape `[1]`, for methods that classify something else than the embedding.

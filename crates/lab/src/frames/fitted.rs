@@ -47,11 +47,11 @@ pub(crate) struct Pairs {
 impl Pairs {
     /// Those that the parameters ask for; see [`pairs`].
     fn of(setup: &Setup) -> Result<Self, LabError> {
-        let new = setup.paired.as_ref().ok_or_else(|| LabError::Missing("The pairs".to_owned()))?;
+        let (new, old) = setup.pairs()?;
         let mut order = setup.seed.stream("pairs").shuffled(new.labels().len());
         order.truncate(setup.value("pairs")? as usize);
         let reversed = is_reversed(setup.stage);
-        Ok(Self { new: new.only(&order), old: setup.predecessor()?.stored.only(&order), reversed })
+        Ok(Self { new: new.only(&order), old: old.only(&order), reversed })
     }
 
     /// Rows on the side that the map starts from: the new model's, unless the direction is the wrong one.

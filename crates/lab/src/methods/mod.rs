@@ -11,6 +11,8 @@ use crate::{LabError, Setup, Training};
 
 /// A published way of changing a model, or a control.
 pub struct Method {
+    /// Id used by [`Stage::method`].
+    pub id: &'static str,
     /// Paper, parameters, needs, loss terms, claims.
     pub card: fn() -> MethodCard,
     /// Refuses parameters that cannot work together, with the bound in the sentence. `before` is `None` for a first stage.
@@ -43,7 +45,7 @@ pub fn methods() -> impl Iterator<Item = &'static Method> {
 /// # Errors
 /// [`LabError::Scenario`] if there is none.
 pub fn method(id: &str) -> Result<&'static Method, LabError> {
-    let found = methods().find(|method| (method.card)().id == id);
+    let found = methods().find(|method| method.id == id);
     found.ok_or_else(|| LabError::Scenario(format!("There is no method '{id}'; choose one of the catalogue.")))
 }
 

@@ -2,6 +2,7 @@
 
 mod given;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use burn::module::Module;
@@ -50,7 +51,7 @@ pub trait System: Module + Send + Sync + 'static {
     /// The loss terms on a batch, in the order of the card.
     ///
     /// # Errors
-    /// [`LabError::Missing`] if the batch lacks what the card says that the method needs.
+    /// [`LabError::Unasked`] if it uses of the batch what the card does not say that it needs.
     fn losses(&self, batch: &Batch) -> Result<Vec<Term>, LabError>;
 
     /// Floats stored per item.
@@ -93,7 +94,7 @@ pub trait System: Module + Send + Sync + 'static {
     }
 
     /// Takes its own embeddings of all training images as they are now, without augmentation, in the order of
-    /// [`Predecessor::stored`].
+    /// [`Parent::stored`](crate::Parent::stored).
     ///
     /// # Shapes
     /// - features: `[images, dims]`, row-major
@@ -127,6 +128,14 @@ pub trait Training {
 
     /// See [`System::observe`].
     fn observe(&mut self, features: &[f32]);
+
+    /// What it leaves, once it is done, for those that go on from it beside the model: read back by the caller as [`Kept`](crate::Kept).
+    ///
+    /// # Errors
+    /// [`LabError::Missing`] after a step that failed.
+    fn finish(&mut self) -> Result<BTreeMap<&'static str, Tensor<1>>, LabError> {
+        Ok(BTreeMap::new())
+    }
 
     /// What a reader of the results must know of how it started, in sentences.
     fn notices(&self) -> Vec<String> {

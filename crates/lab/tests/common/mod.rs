@@ -8,8 +8,8 @@ use std::sync::{Arc, OnceLock};
 
 use burn::tensor::{Int, Tensor, TensorData};
 use data::{Dataset, ImageShape, ItemShape, Manifest, Seed};
-use lab::{Batch, Engine, Init, Inputs, Model, Predecessor, Runner, Setup, StoredFeatures, System, Training};
-use protocol::{Choice, Event, Scenario, Stage};
+use lab::{Batch, Engine, Init, Inputs, Model, Parent, Runner, Setup, StoredFeatures, System, Training};
+use protocol::{Choice, Event, Need, Needs, Scenario, Stage};
 
 /// The dataset that ships with the page.
 pub fn dataset() -> Arc<Dataset> {
@@ -115,15 +115,15 @@ impl Bench {
     fn bare<'a>(&'a self, stage: &'a Stage, name: &str) -> Setup<'a> {
         let (engine, init) = (&self.engine, self.init(name));
         let (input, classes) = (ItemShape::Pixels(self.image), self.classes);
-        Setup { stage, input, classes, engine, init, seed: Seed(5), old: None, teacher: None, paired: None }
+        Setup { stage, input, classes, engine, init, seed: Seed(5), parents: Vec::new(), teacher: None, paired: None }
     }
 
     /// An untrained independent model; its embedding is as good as any for exact statements.
     fn frozen(&self, name: &str, dims: u32, classes: usize) -> Arc<dyn Model> {
-        let method = Choice::of("independent");
+        let method = Choice::plain();
         let stage = Stage { method, encoder: Choice::of("mlp").with("hidden", 16.0), dims, ..self.stage.clone() };
         let setup = Setup { classes, ..self.bare(&stage, name) };
-        (lab::methods::method("independent").unwrap().start)(setup).unwrap().model().unwrap()
+        (lab::methods::method(Choice::PLAIN).unwrap().start)(setup).unwrap().model().unwrap()
     }
 
     /// The old model.
@@ -131,9 +131,20 @@ impl Bench {
         self.frozen("old", OLD_DIMS as u32, self.old_classes)
     }
 
-    /// What the method starts from: the old model, features around class means that stand for those it stored, and a
-    /// teacher.
+    /// What the method says it needs.
+    fn needs(&self) -> Needs {
+        (lab::methods::method(&self.stage.method.id).unwrap().card)().needs
+    }
+
+    /// What the method starts from, as far as it needs it: the old model, features around class means that stand for those it stored,
+    /// and a teacher.
     pub fn setup(&self) -> Setup<'_> {
+        self.setup_after(self.old())
+    }
+
+    /// The same with another old model.
+    pub fn setup_after(&self, old: Arc<dyn Model>) -> Setup<'_> {
+        let needs = self.needs();
         let mut init = self.init("stored");
         let means = init.normal(self.classes, OLD_DIMS);
         let labels: Vec<u32> = (0..STORED * self.classes).map(|item| (item % self.classes) as u32).collect();
@@ -141,12 +152,19 @@ impl Bench {
         let rows =
             noise.iter().enumerate().map(|(at, noise)| means[at % means.len()] + 0.5 * noise).collect::<Vec<_>>();
         let stored = StoredFeatures::new(&rows, OLD_DIMS, labels).unwrap();
-        let old = Predecessor::new(self.old(), self.old_classes, stored, self.classes, self.engine.device());
-        let teacher = self.frozen("teacher", self.stage.dims, self.classes);
+        let labels = stored.labels().to_vec();
+        let parent =
+            Parent::new(&needs, &old, self.old_classes).with_features(stored, self.classes, self.engine.device());
+        let teacher = needs.has(Need::Teacher).then(|| self.teacher());
         let dims = self.stage.dims as usize;
-        let labels = old.stored.labels().to_vec();
         let paired = StoredFeatures::new(&self.init("paired").normal(labels.len(), dims), dims, labels).unwrap();
-        Setup { old: Some(old), teacher: Some(teacher), paired: Some(paired), ..self.bare(&self.stage, "new") }
+        let paired = Some(paired).filter(|_| needs.has(Need::Pairs));
+        Setup { parents: vec![parent], teacher, paired, ..self.bare(&self.stage, "new") }
+    }
+
+    /// The independent model.
+    fn teacher(&self) -> Arc<dyn Model> {
+        self.frozen("teacher", self.stage.dims, self.classes)
     }
 
     /// Embeddings by the new model of as many images as the old model's features are of, row-major.
@@ -173,16 +191,16 @@ impl Bench {
         Inputs::Pixels(Tensor::from_data(images, self.engine.device()))
     }
 
-    /// A batch as the runner makes it, with all that a method may need.
+    /// A batch as the runner makes it, with what the method needs.
     pub fn batch(&self, number: u32) -> Batch {
         let items = self.images(number);
         let labels: Vec<i32> = (0..BATCH).map(|item| (item % self.classes) as i32).collect();
         let labels: Tensor<1, Int> = Tensor::from_data(TensorData::new(labels, [BATCH]), self.engine.device());
-        let setup = self.setup();
+        let needs = self.needs();
         let embed = |model: &Arc<dyn Model>| model.embed(&items).unwrap().autodiff();
         Batch {
-            old: setup.old.as_ref().map(|old| embed(&old.model)),
-            teacher: setup.teacher.as_ref().map(embed),
+            old: needs.has(Need::OldFeatures).then(|| embed(&self.old())),
+            teacher: needs.has(Need::Teacher).then(|| embed(&self.teacher())),
             items: items.clone().autodiff(),
             labels: labels.autodiff(),
             progress: 0.5,

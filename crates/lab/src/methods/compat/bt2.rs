@@ -18,7 +18,7 @@
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Tensor, activation::relu};
-use protocol::{Claim, MethodCard, Needs, Parameter, Stage};
+use protocol::{Claim, MethodCard, Need, Parameter, Stage};
 
 use super::{PREFIX, extended_dims, extra_dims};
 use crate::encoders::Encoder;
@@ -29,7 +29,7 @@ use crate::{
     orthogonality_error, start,
 };
 
-pub(super) const METHOD: Method = Method { card, check, stored_dims: extended_dims, start: start::<Bt2> };
+pub(super) const METHOD: Method = Method { id: "bt2", card, check, stored_dims: extended_dims, start: start::<Bt2> };
 
 /// Encoder, two branches, two rotations.
 #[derive(Module, Debug)]
@@ -71,16 +71,13 @@ pub struct Branches {
 }
 
 fn card() -> MethodCard {
-    MethodCard {
-        id: "bt2".to_owned(),
-        name: "BT²".to_owned(),
-        summary: "A few extra dims carry the old model's content; learned rotations decide which new dims share its block.".to_owned(),
-        paper: "Zhou, Li, Shrivastava, Zhao, Torralba, Tian, Lim: BT²: Backward-compatible Training with Basis Transformation, ICCV 2023".to_owned(),
-        needs: Needs { prototypes: true, old_features: true, teacher: true, ..Needs::default() },
-        prefix: true,
-        frozen: false,
-        comparison: PREFIX.to_owned(),
-        parameters: vec![
+    MethodCard::new(METHOD.id, "BT²")
+        .summary("A few extra dims carry the old model's content; learned rotations decide which new dims share its block.")
+        .paper("Zhou, Li, Shrivastava, Zhao, Torralba, Tian, Lim: BT²: Backward-compatible Training with Basis Transformation, ICCV 2023")
+        .needs([Need::Prototypes, Need::OldFeatures, Need::Teacher])
+        .keeps_prefix()
+        .comparison(PREFIX)
+        .parameters([
             Parameter::integer("r", "Extra dims r", (0, 64), 8, "Dims of the old branch that are added to the stored embedding; 0 ranks like the new branch alone, d_o is plain concatenation."),
             Parameter::real("c", "New-branch factor C", (0.5, 8.0, 0.5), 2.0, "How much the new branch outweighs the old one in the self-test."),
             Parameter::real("teacher", "Teacher weight λ₁", (0.0, 20.0, 0.5), 1.0, "Weight of matching the independent model's feature.").hot(),
@@ -88,18 +85,17 @@ fn card() -> MethodCard {
             Parameter::real("old", "Old-feature weight λ₃", (0.0, 50.0, 1.0), 5.0, "Weight of matching the old feature of the same image.").hot(),
             Parameter::real("influence_scale", "Influence logit scale", (1.0, 30.0, 1.0), 1.0, "Scale of the cosine logits against the prototypes; 1 as published."),
             Parameter::options("head", "Task head", &["Linear, as published", "Cosine, as the other methods"], "How the new branch is classified while training."),
-        ],
-        losses: vec![
+        ])
+        .losses([
             Claim::new("task", "Cross entropy of the new branch."),
             Claim::new("teacher", "One minus the cosine with the independent model's feature."),
             Claim::new("influence", "Cross entropy of the old-compatible block against the old prototypes."),
             Claim::new("old", "One minus the cosine of the block with the old feature of the same image."),
-        ],
-        claims: vec![
+        ])
+        .claims([
             Claim::new("keeps the self-test", "The self-test stays within a point of the independent model's."),
             Claim::new("cross-test at least BCT's", "New queries on the old gallery do at least as well as under BCT."),
-        ],
-    }
+        ])
 }
 
 fn check(stage: &Stage, before: Option<Before>) -> Result<(), LabError> {

@@ -2,7 +2,7 @@
 
 use burn::module::Module;
 use burn::tensor::{Int, Tensor};
-use protocol::{Claim, MethodCard, Needs};
+use protocol::{Choice, Claim, MethodCard, Reference, Role};
 
 use crate::encoders::Encoder;
 use crate::frames::Head;
@@ -10,7 +10,7 @@ use crate::methods::{Method, anything_goes, encoder_dims};
 use crate::{Batch, FixedHead, Inputs, LabError, Portable, Setup, System, Term, normalize, start};
 
 pub(super) const METHOD: Method =
-    Method { card, check: anything_goes, stored_dims: encoder_dims, start: start::<Independent> };
+    Method { id: Choice::PLAIN, card, check: anything_goes, stored_dims: encoder_dims, start: start::<Independent> };
 
 /// An encoder with a head: `CE(s cos(W, f), y)` with `f` the unit embedding.
 ///
@@ -42,23 +42,16 @@ impl Features {
 }
 
 fn card() -> MethodCard {
-    MethodCard {
-        id: "independent".to_owned(),
-        name: "Independent".to_owned(),
-        summary: "Trained as if there were no gallery: the ceiling of the self-test, and incompatible.".to_owned(),
-        paper: String::new(),
-        needs: Needs::default(),
-        prefix: false,
-        frozen: true,
-        comparison: "The common prefix of both embeddings, re-normalised; nothing makes the two spaces agree."
-            .to_owned(),
-        parameters: Vec::new(),
-        losses: vec![Claim::new("task", "Cross entropy of scaled cosine logits.")],
-        claims: vec![Claim::new(
+    MethodCard::new(METHOD.id, "Independent")
+        .summary("Trained as if there were no gallery: the ceiling of the self-test, and incompatible.")
+        .role(Role::Plain)
+        .reference(Reference::None)
+        .comparison("The common prefix of both embeddings, re-normalised; nothing makes the two spaces agree.")
+        .losses([Claim::new("task", "Cross entropy of scaled cosine logits.")])
+        .claims([Claim::new(
             "incompatible though alike",
             "Independent models agree on what is similar (high CKA), yet new queries find nothing in an old gallery.",
-        )],
-    }
+        )])
 }
 
 impl Independent {
