@@ -17,6 +17,7 @@
 //! | [`regression`] | which queries an upgrade breaks and fixes: NFR, PFR, the table of both models' answers |
 //! | [`knowledge`] | what each task scores after each stage: average accuracy, forgetting by its definitions, BWT, FWT |
 //! | [`forgetting`] | what a sequence of stages loses, re-indexed and with a frozen gallery |
+//! | [`online`] | answers given along a stream before learning from it: online and windowed error, entropy |
 //! | [`similarity`] | likeness of two spaces up to rotation: linear CKA, mutual k-NN |
 //! | [`alignment`] | adapters from one space to another, fitted after training |
 //! | [`backfill`] | an index between two models: the score against the fraction re-embedded |
@@ -36,6 +37,7 @@ pub mod features;
 pub mod forgetting;
 pub mod knowledge;
 pub mod matrix;
+pub mod online;
 pub mod pairwise;
 pub mod projection;
 pub mod regression;
