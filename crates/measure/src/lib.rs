@@ -18,6 +18,7 @@
 //! | [`knowledge`] | what each task scores after each stage: average accuracy, forgetting by its definitions, BWT, FWT |
 //! | [`forgetting`] | what a sequence of stages loses, re-indexed and with a frozen gallery |
 //! | [`online`] | answers given along a stream before learning from it: online and windowed error, entropy |
+//! | [`samples`] | generated points beside real ones: sliced Wasserstein, MMD, coverage, modes |
 //! | [`similarity`] | likeness of two spaces up to rotation: linear CKA, mutual k-NN |
 //! | [`alignment`] | adapters from one space to another, fitted after training |
 //! | [`backfill`] | an index between two models: the score against the fraction re-embedded |
@@ -42,6 +43,7 @@ pub mod pairwise;
 pub mod projection;
 pub mod regression;
 pub mod retrieval;
+pub mod samples;
 mod scores;
 pub mod similarity;
 pub mod statistics;
