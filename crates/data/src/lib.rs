@@ -17,6 +17,7 @@
 
 mod augment;
 mod batches;
+mod corrupt;
 mod error;
 mod gzip;
 mod idx;
@@ -28,6 +29,7 @@ mod split;
 
 pub use augment::{Augmentation, EpochAugmentation, fill_batch};
 pub use batches::EpochOrder;
+pub use corrupt::{Corruption, MAX_SEVERITY, corrupt, corrupt_all};
 pub use error::DataError;
 pub use gzip::{gunzip, gzip};
 pub use idx::{Element, IdxArray, IdxError};
