@@ -26,6 +26,7 @@ mod load;
 mod manifest;
 mod random;
 mod split;
+pub mod worlds;
 
 pub use augment::{Augmentation, EpochAugmentation, fill_batch};
 pub use batches::EpochOrder;
