@@ -166,6 +166,12 @@ pub enum DataError {
     /// Batches of no items.
     #[error("a batch must hold at least one item")]
     EmptyBatch,
+    /// One class was named where two are needed.
+    #[error("class {class} cannot be confused with itself; choose two classes")]
+    SameClass {
+        /// The class named twice.
+        class: u32,
+    },
     /// A setting outside of its range.
     #[error("{what} is {value}; choose {min} to {max}")]
     OutOfRange {
