@@ -27,6 +27,7 @@ mod manifest;
 mod poison;
 mod random;
 mod split;
+mod stream;
 pub mod worlds;
 
 pub use augment::{Augmentation, EpochAugmentation, fill_batch};
@@ -41,3 +42,4 @@ pub use manifest::{DatasetManifest, FileEntry, GivenModel, Manifest, PerClassCou
 pub use poison::{Corner, Manipulation, Poison, Poisoned, Trigger};
 pub use random::{Rng, Seed};
 pub use split::{TestSubset, TrainSubset};
+pub use stream::{MAX_STREAM_BATCH, StreamOrder, TestStream};
