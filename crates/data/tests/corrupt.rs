@@ -22,7 +22,7 @@ fn each_severity_changes_clothes_more_than_the_one_before() {
         let changes: Vec<f64> = (0..=MAX_SEVERITY).map(change).collect();
         assert_eq!(changes[0], 0.0);
         assert!(changes.windows(2).all(|pair| pair[0] < pair[1]), "{corruption:?} {changes:?}");
-        // The weakest can be seen, the strongest leaves something to see.
-        assert!(changes[1] > 2.0 && changes[5] < 100.0, "{corruption:?} {changes:?}");
+        // The weakest can be seen, the strongest moves values by less than half of their range.
+        assert!(changes[1] > 2.0 && changes[5] < 128.0, "{corruption:?} {changes:?}");
     }
 }

@@ -6,6 +6,9 @@ use crate::{Features, MeasureError, statistics::median};
 /// Most points, both sets together, whose pairwise distances are held for their median: 16 MiB of them.
 pub const MAX_POOLED: usize = 2048;
 
+/// Bandwidths that leave a kernel between points of single precision.
+const BANDWIDTHS: (f64, f64) = (1e-6, 1e6);
+
 /// The unbiased estimate of MMD^2 with the kernel `k(x, y) = exp(-|x - y|^2 / (2 bandwidth^2))`:
 ///
 /// ```text
@@ -16,11 +19,11 @@ pub const MAX_POOLED: usize = 2048;
 /// sides of it, so a small negative value is no fault. At most 2. Takes `O((n + m)^2 dim)` time.
 ///
 /// # Errors
-/// When the sets are not of one width, one has fewer than two points, or `bandwidth` is not a positive number.
+/// When the sets are not of one width, one has fewer than two points, or `bandwidth` is not in 1e-6 to 1e6.
 pub fn mmd_squared(real: &Features, generated: &Features, bandwidth: f64) -> Result<f64, MeasureError> {
     same_width(real, generated)?;
-    if !(bandwidth.is_finite() && bandwidth >= f64::MIN_POSITIVE) {
-        let (min, max) = (f64::MIN_POSITIVE, f64::MAX);
+    let (min, max) = BANDWIDTHS;
+    if !(min..=max).contains(&bandwidth) {
         return Err(MeasureError::NumberOutOfRange { what: "the bandwidth", value: bandwidth, min, max });
     }
     let kernel = |left: &[f32], right: &[f32]| (-squared_distance(left, right) / (2.0 * bandwidth * bandwidth)).exp();
