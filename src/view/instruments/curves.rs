@@ -1,6 +1,10 @@
 //! What happened over the training, losses, retrieval and both kinds of forgetting, and over a backfill, as named
 //! series.
 
+use measure::{
+    forgetting::{TaskScores, frozen_gallery, re_indexed},
+    matrix::CompatibilityMatrix,
+};
 use protocol::{Backfill, BackfillOrder, Cell, Evaluation, LossPoint, ModelId, RunLog};
 
 use super::matrix::sample_words;
@@ -152,23 +156,30 @@ fn losses(log: &RunLog, model: ModelId, x: Axis) -> Curves {
     }
 }
 
+/// What the stage before an upgrade, 0, and the upgrade itself, 1, score on the classes that the old model knew, in points of mAP.
+fn on_known_classes(cells: &[Cell], old: ModelId, new: ModelId) -> CompatibilityMatrix {
+    let mut scores = CompatibilityMatrix::new(2);
+    for (query, gallery, place) in [(old, old, (0, 0)), (new, old, (1, 0)), (new, new, (1, 1))] {
+        let cell = cells.iter().find(|cell| cell.query == query && cell.gallery == gallery);
+        if let Some(rates) = cell.and_then(|cell| cell.seen) {
+            // A score that is no number stays out, as one that was not measured does.
+            let _ = scores.set(place.0, place.1, 100.0 * rates.map);
+        }
+    }
+    scores
+}
+
 fn forgetting(log: &RunLog, upgrade: &Upgrade, x: Axis) -> Curves {
     let Upgrade { old, new, .. } = *upgrade;
-    let drop = |query, gallery| {
-        move |cells: &[Cell]| {
-            let seen = |query, gallery| {
-                let cell = cells.iter().find(|cell: &&Cell| cell.query == query && cell.gallery == gallery)?;
-                cell.seen.map(|rates| 100.0 * rates.map)
-            };
-            Some(seen(old, old)? - seen(query, gallery)?)
-        }
+    let drop = |kind: fn(&[CompatibilityMatrix]) -> TaskScores| {
+        move |cells: &[Cell]| kind(&[on_known_classes(cells, old, new)]).forgetting(1)
     };
     let mut series = vec![
         Series {
             label: "re-indexed".to_owned(),
             ink: Ink::Model(Role::New),
             dash: Dash::Solid,
-            points: over_training(log, new, x, drop(new, new)),
+            points: over_training(log, new, x, drop(re_indexed)),
             mean: None,
             band: Vec::new(),
         },
@@ -176,7 +187,7 @@ fn forgetting(log: &RunLog, upgrade: &Upgrade, x: Axis) -> Curves {
             label: "frozen gallery".to_owned(),
             ink: Ink::Cross,
             dash: Dash::Dashed,
-            points: over_training(log, new, x, drop(new, old)),
+            points: over_training(log, new, x, drop(frozen_gallery)),
             mean: None,
             band: Vec::new(),
         },
