@@ -100,6 +100,7 @@ fn a_manifest_says_in_a_few_words_what_it_lists() {
         train_per_class: 9,
         test_per_class: 1,
         given: manifest.given.clone(),
+        ..DatasetInfo::default()
     };
     assert_eq!(manifest.info().unwrap(), expected);
     manifest.test = PerClassCounts(vec![1 << 32, 1]);

@@ -8,8 +8,6 @@ pub(crate) const TEST_ITEMS: Counted = Counted { what: "test items", remedy: "ch
 pub(crate) const TRAINING_ITEMS: Counted = Counted { what: "training items", remedy: "choose fewer of each class" };
 /// Classes: numbered in 8 bits.
 pub(crate) const CLASSES: Counted = Counted { what: "classes", remedy: "choose a dataset with fewer" };
-/// Models that follow one another.
-pub(crate) const STAGES: Counted = Counted { what: "stages", remedy: "choose fewer" };
 /// Parts of a run, one for each model and one for the final measurement.
 pub(crate) const PHASES: Counted = Counted { what: "phases of a run", remedy: "choose fewer stages" };
 /// Numbers that are stored for an item.

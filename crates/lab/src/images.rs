@@ -1,5 +1,7 @@
 //! The images of a run on their way to an engine.
 
+use std::collections::BTreeSet;
+
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use data::{
     Augmentation, Dataset, EpochAugmentation, EpochOrder, ImageShape, ItemShape, Normalisation, Part, Seed, TestSubset,
@@ -93,6 +95,11 @@ impl TrainingImages {
         &self.indices
     }
 
+    /// The classes of its items.
+    pub(crate) fn classes(&self, dataset: &Dataset) -> BTreeSet<u32> {
+        self.indices.iter().filter_map(|&item| dataset.train.labels().get(item)).copied().collect()
+    }
+
     /// Steps in one epoch.
     pub(crate) fn steps_per_epoch(&self) -> u32 {
         self.steps
@@ -170,6 +177,23 @@ impl TestImages {
             pixels.extend(fingerprint(row.get(..dims).unwrap_or(row), side));
         }
         Ok((shape, pixels))
+    }
+
+    /// What a model answers for all items, row-major, with the number of classes that it chooses among; `None` if it says nothing.
+    pub(crate) async fn answers(
+        &self,
+        model: &dyn Model,
+        dataset: &Dataset,
+        engine: &Engine,
+    ) -> Result<Option<(Vec<f32>, usize)>, LabError> {
+        let (mut values, mut classes) = (Vec::new(), 0);
+        for chunk in self.indices.chunks(CHUNK) {
+            let items = inputs(&dataset.test, &dataset.normalisation, chunk, None, engine.device())?;
+            let Some(scores) = model.answer(&items)? else { return Ok(None) };
+            [_, classes] = scores.dims();
+            values.extend(read(scores).await?);
+        }
+        Ok(Some((values, classes)))
     }
 
     /// Embeddings of the first `count` items, row-major.

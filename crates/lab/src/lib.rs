@@ -30,6 +30,7 @@ mod plan;
 mod portable;
 mod presets;
 mod probe;
+mod readouts;
 mod ready_made;
 mod runner;
 mod schedule;

@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use crate::{Bridge, Inputs, LabError, Portable, cosine_logits};
+use crate::{Bridge, Inputs, LabError, Portable};
 
 /// A model that is done training. Whatever method made it, this is all that indexing, querying and exporting need.
 pub trait Model: Send + Sync {
@@ -15,17 +15,16 @@ pub trait Model: Send + Sync {
     /// [`LabError::Items`] of items of a kind that it does not look at.
     fn embed(&self, items: &Inputs) -> Result<Tensor<2>, LabError>;
 
-    /// A score for every class that it knows, the largest being its answer; `None` of a model that answers nothing. By default
-    /// the cosines with the rows of its [`Model::classifier`].
+    /// A score for every class that it knows, the largest being its answer, of a model that answers in another way than by its
+    /// [`Model::classifier`]; `None` of all others.
     ///
     /// # Shapes
     /// - output: `[batch, classes]`
     ///
     /// # Errors
     /// As [`Model::embed`].
-    fn answer(&self, items: &Inputs) -> Result<Option<Tensor<2>>, LabError> {
-        let Some(rows) = self.classifier() else { return Ok(None) };
-        Ok(Some(cosine_logits(self.embed(items)?, rows, 1.0)))
+    fn answer(&self, _items: &Inputs) -> Result<Option<Tensor<2>>, LabError> {
+        Ok(None)
     }
 
     /// Floats stored per item.
@@ -43,6 +42,11 @@ pub trait Model: Send + Sync {
     /// - output: `[classes, dims]`
     fn classifier(&self) -> Option<Tensor<2>> {
         None
+    }
+
+    /// Whether the scores of [`Model::classifier`] are cosines with its rows, not plain products.
+    fn is_cosine(&self) -> bool {
+        true
     }
 
     /// The head behind [`Model::classifier`], if its rows are not trained.

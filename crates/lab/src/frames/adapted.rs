@@ -90,6 +90,10 @@ impl<A: Adaptation> System for Adapted<A> {
         self.new.0.classifier().map(|rows| self.map.stored(rows))
     }
 
+    fn is_cosine(&self) -> bool {
+        self.new.0.is_cosine()
+    }
+
     fn orthogonality(&self) -> Option<Tensor<1>> {
         self.map.orthogonality()
     }

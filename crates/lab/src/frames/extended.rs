@@ -98,6 +98,10 @@ impl<A: Addition> System for Extended<A> {
         self.addition.classifier(&self.base)
     }
 
+    fn is_cosine(&self) -> bool {
+        self.base.is_cosine()
+    }
+
     fn fixed_head(&self) -> Option<FixedHead> {
         self.base.fixed_head()
     }

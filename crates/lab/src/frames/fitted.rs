@@ -185,6 +185,10 @@ impl Model for Bridged {
         self.new.classifier()
     }
 
+    fn is_cosine(&self) -> bool {
+        self.new.is_cosine()
+    }
+
     fn orthogonality(&self) -> Option<Tensor<1>> {
         self.new.orthogonality()
     }

@@ -114,6 +114,14 @@ impl<S: System> Model for Trained<S> {
         self.0.classifier()
     }
 
+    fn is_cosine(&self) -> bool {
+        self.0.is_cosine()
+    }
+
+    fn answer(&self, items: &Inputs) -> Result<Option<Tensor<2>>, LabError> {
+        self.0.answer(items)
+    }
+
     fn fixed_head(&self) -> Option<FixedHead> {
         self.0.fixed_head()
     }

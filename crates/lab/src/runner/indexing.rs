@@ -10,7 +10,7 @@ use protocol::{Backfill, BackfillOrder, Cell, Cost, Event, ModelId, Need, Rates,
 use super::{Runner, live_extent};
 use crate::LabError;
 use crate::chain::chain;
-use crate::counts::{DIMS, PASSES, PHASES, STAGES, TEST_ITEMS};
+use crate::counts::{DIMS, PASSES, PHASES, TEST_ITEMS};
 use crate::engine::read;
 use crate::evaluation::{Extent, Measured, Plane, backfill, chance, verdict};
 use crate::stored::Embedded;
@@ -33,6 +33,7 @@ impl Runner {
         }
         let count = live_extent(&self.scenario, &self.test).gallery;
         let step = self.steps.get(&id).copied().unwrap_or(0);
+        let known = self.ask(id, model.as_ref(), &rows).await?;
         self.galleries.insert(id, rows);
         // On the map stands what is compared with the gallery before.
         let before = self.plan.before(id).first().filter(|_| self.bridges.contains_key(&id));
@@ -43,7 +44,7 @@ impl Runner {
         let point = self.plane.as_ref().map(|plane| plane.project(id, &rows, step, count)).transpose()?;
         let prototypes = self.prototypes(id, model.as_ref(), step).await?;
         let blocks = self.blocks(id)?;
-        Ok([indexed].into_iter().chain(point).chain(prototypes).chain(blocks).collect())
+        Ok([indexed].into_iter().chain(known).chain(point).chain(prototypes).chain(blocks).collect())
     }
 
     /// Indexes models that were given and not trained here, oldest first.
@@ -80,6 +81,7 @@ impl Runner {
                 let judged = self.judge(&cells).await;
                 let chance = chance(&self.test)?;
                 events.push(Event::MatrixMeasured { cells, chance });
+                events.extend(self.knowledge.tables(&self.dataset.class_names));
                 // The matrix is worth keeping even if it cannot be judged.
                 match judged {
                     Ok(judgements) => events.extend(judgements),

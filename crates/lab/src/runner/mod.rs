@@ -19,6 +19,7 @@ use crate::export::{ModelFile, Provenance, digest, write_model};
 use crate::images::{TestImages, TrainingImages};
 use crate::plan::Plan;
 use crate::presets::catalogue_with;
+use crate::readouts::knowledge::Knowledge;
 use crate::ready_made::ready_made;
 use crate::stored::Embedded;
 use crate::{Bridge, Engine, Kept, LabError, Model, PortableModel};
@@ -30,42 +31,44 @@ pub type Clock = fn() -> f64;
 
 /// Runs a scenario slice by slice.
 pub struct Runner {
-    scenario: Scenario,
+    pub(crate) scenario: Scenario,
     /// The scenario with the settings as they are now.
-    current: Scenario,
+    pub(crate) current: Scenario,
     /// What changed since the start.
-    adjusted: BTreeMap<ModelId, Vec<Adjusted>>,
-    dataset: Arc<Dataset>,
-    engine: Engine,
-    clock: Clock,
-    test: TestImages,
-    plan: Plan,
-    phases: Vec<Phase>,
+    pub(crate) adjusted: BTreeMap<ModelId, Vec<Adjusted>>,
+    pub(crate) dataset: Arc<Dataset>,
+    pub(crate) engine: Engine,
+    pub(crate) clock: Clock,
+    pub(crate) test: TestImages,
+    pub(crate) plan: Plan,
+    pub(crate) phases: Vec<Phase>,
     /// Events that wait to be given out before any work.
-    pending: Vec<Event>,
-    phase: usize,
-    active: Option<Active>,
-    models: BTreeMap<ModelId, Arc<dyn Model>>,
+    pub(crate) pending: Vec<Event>,
+    pub(crate) phase: usize,
+    pub(crate) active: Option<Active>,
+    pub(crate) models: BTreeMap<ModelId, Arc<dyn Model>>,
     /// Those of them that came with the dataset: they are not made here.
-    given: Vec<ModelId>,
+    pub(crate) given: Vec<ModelId>,
     /// Numbers of those that were trained here, for checkpoints.
-    weights: BTreeMap<ModelId, Vec<f32>>,
+    pub(crate) weights: BTreeMap<ModelId, Vec<f32>>,
     /// What those left for the models that go on from them.
-    kept: BTreeMap<ModelId, Kept>,
+    pub(crate) kept: BTreeMap<ModelId, Kept>,
     /// Test embeddings of every finished model.
-    galleries: BTreeMap<ModelId, Embedded>,
+    pub(crate) galleries: BTreeMap<ModelId, Embedded>,
     /// What lies between a finished model's space and that of the model before, with the side information of every test
     /// item, if it needs any.
-    bridges: BTreeMap<ModelId, (Bridge, Option<Embedded>)>,
-    plane: Option<Plane>,
-    matrix: Vec<Measured>,
+    pub(crate) bridges: BTreeMap<ModelId, (Bridge, Option<Embedded>)>,
+    pub(crate) plane: Option<Plane>,
+    /// What the finished models answer.
+    pub(crate) knowledge: Knowledge,
+    pub(crate) matrix: Vec<Measured>,
     /// Curves of partial backfill that are done.
-    backfilled: usize,
-    steps: BTreeMap<ModelId, u32>,
+    pub(crate) backfilled: usize,
+    pub(crate) steps: BTreeMap<ModelId, u32>,
     /// Seconds that training took; models that were given have none.
-    seconds: BTreeMap<ModelId, f64>,
-    started_ms: f64,
-    over: bool,
+    pub(crate) seconds: BTreeMap<ModelId, f64>,
+    pub(crate) started_ms: f64,
+    pub(crate) over: bool,
 }
 
 /// Where a run stands, for callers that stop at certain points.
@@ -107,10 +110,14 @@ impl Runner {
         let test = TestImages::new(&dataset, &scenario.data, seed)?;
         let mut all_steps = BTreeMap::new();
         let mut images = 0;
+        let mut seen = BTreeMap::new();
         for model in plan.models() {
             let Some((stage, known)) = plan.task(&scenario, model) else { continue };
             let training = TrainingImages::new(&dataset, &scenario.data, &stage, known, seed)?;
             images = training.indices().len();
+            if !model.independent {
+                seen.insert(model, training.classes(&dataset));
+            }
             all_steps.insert(model, training.steps_per_epoch() * stage.schedule.epochs);
         }
         let given: Vec<ModelId> = came.keys().copied().collect();
@@ -143,6 +150,11 @@ impl Runner {
             train: TRAINING_ITEMS.count(images)?,
             test_labels: Packed(labels),
         });
+        let knowledge = Knowledge::new(&seen);
+        // Of models of which only embeddings are at hand nobody knows what they would answer.
+        if dataset.given.is_empty() {
+            pending.push(Event::QuantitiesDeclared { quantities: Knowledge::quantities() });
+        }
         Ok(Self {
             current: scenario.clone(),
             adjusted: BTreeMap::new(),
@@ -163,6 +175,7 @@ impl Runner {
             galleries: BTreeMap::new(),
             bridges: BTreeMap::new(),
             plane: None,
+            knowledge,
             matrix: Vec::new(),
             backfilled: 0,
             steps,

@@ -65,6 +65,19 @@ pub trait System: Module + Send + Sync + 'static {
         None
     }
 
+    /// See [`Model::is_cosine`].
+    fn is_cosine(&self) -> bool {
+        true
+    }
+
+    /// See [`Model::answer`].
+    ///
+    /// # Errors
+    /// As there.
+    fn answer(&self, _items: &Inputs) -> Result<Option<Tensor<2>>, LabError> {
+        Ok(None)
+    }
+
     /// See [`Model::fixed_head`].
     fn fixed_head(&self) -> Option<FixedHead> {
         None

@@ -106,6 +106,10 @@ impl System for Independent {
         Some(self.head.rows().narrow(0, 0, self.classes))
     }
 
+    fn is_cosine(&self) -> bool {
+        self.head.is_cosine()
+    }
+
     fn fixed_head(&self) -> Option<FixedHead> {
         self.head.as_fixed()
     }

@@ -1,0 +1,420 @@
+//! What a model knows: the share of right answers, task by task, and what became of it model after model.
+//!
+//! A *task* is the classes that a stage sees and none before it saw. A model answers in two ways that must be told apart: among all
+//! classes that it knows (*class-incremental*: it must also tell tasks from each other), or among those of the item's task alone
+//! (*task-incremental*: it is told which task it is).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use measure::forgetting::TaskScores;
+use protocol::{Better, Event, ModelId, Packed, Quantity, Reading, Table};
+
+use crate::engine::read;
+use crate::runner::Runner;
+use crate::stored::Embedded;
+use crate::{LabError, Model, normalize};
+
+/// Id of the share of right answers among all classes that a model knows; also of its table.
+pub(crate) const ACCURACY: &str = "accuracy";
+/// Id of the share of right answers among the classes of the item's task; also of its table.
+pub(crate) const ACCURACY_WITHIN: &str = "accuracy-within";
+const AVERAGE: &str = "average-accuracy";
+const FORGETTING_BEST: &str = "forgetting-best";
+const FORGETTING_FIRST: &str = "forgetting-first";
+const BACKWARD: &str = "backward-transfer";
+const FORWARD: &str = "forward-transfer";
+
+/// Scores of a model for every test item, as it answers.
+#[derive(Clone, Debug)]
+pub(crate) struct Scores {
+    /// `[items, classes]` row-major; the largest of a row is the answer.
+    pub(crate) values: Vec<f32>,
+    /// Classes that it knows: the first so many.
+    pub(crate) classes: usize,
+}
+
+impl Scores {
+    /// What a classifier makes of embeddings.
+    ///
+    /// # Shapes
+    /// - rows: `[items, dims]`, row-major
+    /// - classifier: `[classes, dims]`, row-major
+    fn of(rows: &[f32], classifier: &[f32], dims: usize) -> Self {
+        let score = |row: &[f32], class: &[f32]| row.iter().zip(class).map(|(left, right)| left * right).sum();
+        let classes = classifier.chunks_exact(dims.max(1));
+        let values = rows.chunks_exact(dims.max(1)).flat_map(|row| classes.clone().map(move |class| score(row, class)));
+        Self { values: values.collect(), classes: classes.len() }
+    }
+
+    /// The answer for an item among these classes; `None` if it knows none of them.
+    fn answer(&self, item: usize, among: impl Iterator<Item = u32>) -> Option<u32> {
+        let scores = self.values.get(item * self.classes..(item + 1) * self.classes)?;
+        let score = |class: u32| Some((class, *scores.get(class as usize)?));
+        // The first of equal ones, so that the order of the classes decides and not that of the search.
+        let better = |best: (u32, f32), next: (u32, f32)| if next.1 > best.1 { next } else { best };
+        among.filter_map(score).reduce(better).map(|(class, _)| class)
+    }
+}
+
+/// Classes that come together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Task {
+    /// Position of the deployed model that learns it.
+    learned: usize,
+    classes: BTreeSet<u32>,
+}
+
+/// Accuracies of all models of a run so far.
+#[derive(Clone, Debug)]
+pub(crate) struct Knowledge {
+    tasks: Vec<Task>,
+    /// Deployed models in order.
+    deployed: Vec<ModelId>,
+    /// Right answers by task, among all classes and within the task.
+    known: BTreeMap<ModelId, Shares>,
+}
+
+/// Share of right answers by task; NaN for a task of which the model knows no class, or of which there are no items.
+#[derive(Clone, Debug, PartialEq)]
+struct Shares {
+    among_all: Vec<f64>,
+    within: Vec<f64>,
+    /// Over the items of all tasks that were there when the model was made.
+    overall: f64,
+    /// Classes that it chooses among.
+    classes: usize,
+}
+
+impl Knowledge {
+    /// What the models of a run are asked. `sees` gives the classes that each deployed model is trained on.
+    pub(crate) fn new(sees: &BTreeMap<ModelId, BTreeSet<u32>>) -> Self {
+        let mut tasks: Vec<Task> = Vec::new();
+        let mut seen = BTreeSet::new();
+        for (learned, classes) in sees.values().enumerate() {
+            let classes: BTreeSet<u32> = classes.difference(&seen).copied().collect();
+            if !classes.is_empty() {
+                seen.extend(&classes);
+                tasks.push(Task { learned, classes });
+            }
+        }
+        Self { tasks, deployed: sees.keys().copied().collect(), known: BTreeMap::new() }
+    }
+
+    /// What its numbers mean.
+    pub(crate) fn quantities() -> Vec<Quantity> {
+        let fraction = Quantity::fraction;
+        vec![
+            fraction(
+                ACCURACY,
+                "Accuracy",
+                Better::Higher,
+                "Share of test items that the model's own classifier names rightly among all classes that it knows (class-incremental).",
+            ),
+            fraction(
+                ACCURACY_WITHIN,
+                "Accuracy within the task",
+                Better::Higher,
+                "The same where the classifier is told the task and chooses among its classes alone (task-incremental).",
+            ),
+            fraction(
+                AVERAGE,
+                "Average accuracy",
+                Better::Higher,
+                "Mean over the tasks learned so far of the accuracy on each.",
+            ),
+            fraction(
+                FORGETTING_BEST,
+                "Forgetting, best minus last",
+                Better::Lower,
+                "Mean over earlier tasks of the best accuracy that any earlier model had minus the accuracy now (Chaudhry et al. 2018).",
+            ),
+            fraction(
+                FORGETTING_FIRST,
+                "Forgetting, first minus last",
+                Better::Lower,
+                "Mean over earlier tasks of the accuracy of the model that learned the task minus the accuracy now.",
+            ),
+            fraction(
+                BACKWARD,
+                "Backward transfer",
+                Better::Higher,
+                "Mean over earlier tasks of the accuracy now minus that of the model that learned the task (GEM, BWT); negative is forgetting.",
+            ),
+            fraction(
+                FORWARD,
+                "Forward transfer",
+                Better::Higher,
+                "Mean over later tasks of the accuracy on a task just before it is learned, minus chance among the classes known (GEM, FWT).",
+            ),
+        ]
+    }
+
+    /// Takes a model in that answers with these scores on test items of these classes, and says what it knows.
+    ///
+    /// # Errors
+    /// [`LabError::Missing`] if the model's stage is not among those of the scenario.
+    pub(crate) fn take(
+        &mut self,
+        model: ModelId,
+        step: u32,
+        scores: &Scores,
+        labels: &[u32],
+    ) -> Result<Event, LabError> {
+        let stage = self.deployed.iter().position(|deployed| deployed.stage == model.stage);
+        let stage = stage.ok_or_else(|| LabError::Missing(format!("The stage of {model}")))?;
+        let shares = self.shares(stage, scores, labels);
+        let several = self.tasks.len() > 1;
+        let of = |task: usize| format!("task {}", task + 1);
+        let by_task = |quantity: &'static str, shares: &[f64]| {
+            let readings =
+                shares.iter().enumerate().filter_map(|(task, &share)| Reading::of(quantity, of(task), share));
+            readings.collect::<Vec<_>>()
+        };
+        let mut readings: Vec<Reading> = Reading::of(ACCURACY, "", shares.overall).into_iter().collect();
+        if several {
+            readings.extend(by_task(ACCURACY, &shares.among_all));
+            readings.extend(by_task(ACCURACY_WITHIN, &shares.within));
+        }
+        self.known.insert(model, shares);
+        if several && model == ModelId::deployed(model.stage) {
+            readings.extend(self.summary(stage));
+        }
+        Ok(Event::Measured { model, step, readings })
+    }
+
+    fn shares(&self, stage: usize, scores: &Scores, labels: &[u32]) -> Shares {
+        let known = || (0..).take(scores.classes);
+        let share = |classes: &dyn Fn(u32) -> bool, answer: &dyn Fn(usize) -> Option<u32>| {
+            let items = labels.iter().enumerate().filter(|&(_, &label)| classes(label));
+            let (mut right, mut all) = (0u32, 0u32);
+            for (item, &label) in items {
+                all += 1;
+                right += u32::from(answer(item) == Some(label));
+            }
+            if all == 0 { f64::NAN } else { f64::from(right) / f64::from(all) }
+        };
+        let among_all = |item: usize| scores.answer(item, known());
+        let by_task = |task: &Task| {
+            // Of classes that it has no score for it can say nothing, right or wrong.
+            if !task.classes.iter().any(|&class| (class as usize) < scores.classes) {
+                return (f64::NAN, f64::NAN);
+            }
+            let of_task = |label: u32| task.classes.contains(&label);
+            let within = |item: usize| scores.answer(item, task.classes.iter().copied());
+            (share(&of_task, &among_all), share(&of_task, &within))
+        };
+        let (all, within) = self.tasks.iter().map(by_task).unzip();
+        let there = |label: u32| self.tasks.iter().any(|task| task.learned <= stage && task.classes.contains(&label));
+        Shares { among_all: all, within, overall: share(&there, &among_all), classes: scores.classes }
+    }
+
+    /// What became of earlier tasks, as far as the models up to the deployed one of this stage (from 0) tell.
+    fn summary(&self, stage: usize) -> Vec<Reading> {
+        let row = |at: usize| self.deployed.get(at).and_then(|model| self.known.get(model));
+        let number = |at: usize, task: usize| {
+            row(at).and_then(|shares| shares.among_all.get(task).copied()).filter(|share| !share.is_nan())
+        };
+        let learned: Vec<usize> = self.tasks.iter().map(|task| task.learned).take_while(|&at| at <= stage).collect();
+        // Models that learn no task of their own stand between those that do; the definitions count by tasks.
+        let mut rows = learned.clone();
+        if rows.last() != Some(&stage) {
+            rows.push(stage);
+        }
+        let by_rows = |rows: &[usize]| TaskScores {
+            stages: rows.iter().map(|&at| (0..learned.len()).map(|task| number(at, task)).collect()).collect(),
+        };
+        let aligned = by_rows(&rows);
+        let last = rows.len().saturating_sub(1);
+        let earlier = learned.iter().filter(|&&at| at < stage).count();
+        let every = by_rows(&(0..=stage).collect::<Vec<_>>());
+        let mean = |values: Option<Vec<f64>>| values.and_then(|values| measure::statistics::mean(&values));
+        let best = mean((0..earlier).map(|task| every.forgetting_of(task, stage)).collect());
+        let average = mean((0..learned.len()).map(|task| number(stage, task)).collect());
+        // What guessing among all classes that the model before knows would get right of a task.
+        let before = |task: usize| task.checked_sub(1).and_then(|task| row(*rows.get(task)?));
+        let chance = |task: usize| before(task).map_or(0.0, |shares| (shares.classes.max(1) as f64).recip());
+        let chance: Vec<f64> = (0..rows.len()).map(chance).collect();
+        let readings = [
+            (AVERAGE, average),
+            (FORGETTING_BEST, best.filter(|_| earlier > 0)),
+            (FORGETTING_FIRST, aligned.first_minus_last(last).filter(|_| earlier > 0)),
+            (BACKWARD, aligned.backward_transfer(last).filter(|_| earlier > 0)),
+            (FORWARD, aligned.forward_transfer(last, &chance)),
+        ];
+        readings.into_iter().filter_map(|(quantity, value)| Reading::of(quantity, "", value?)).collect()
+    }
+
+    /// The accuracies of all deployed models by task; none where there is only one task or no model answered.
+    pub(crate) fn tables(&self, class_names: &[String]) -> Vec<Event> {
+        if self.tasks.len() < 2 || self.known.is_empty() {
+            return Vec::new();
+        }
+        let columns = self.tasks.iter().enumerate().map(|(at, task)| {
+            let names = task.classes.iter().filter_map(|&class| class_names.get(class as usize)).cloned();
+            format!("task {}: {}", at + 1, names.collect::<Vec<_>>().join(", "))
+        });
+        let columns: Vec<String> = columns.collect();
+        let rows: Vec<ModelId> = self.deployed.iter().copied().filter(|model| self.known.contains_key(model)).collect();
+        let table = |quantity: &str, title: &str, shares: fn(&Shares) -> &Vec<f64>| {
+            let known = rows.iter().filter_map(|model| self.known.get(model));
+            let cells = known.flat_map(|known| shares(known).iter().map(|&share| share as f32));
+            Event::TableMeasured {
+                table: Table {
+                    id: quantity.to_owned(),
+                    title: title.to_owned(),
+                    quantity: quantity.to_owned(),
+                    row_of: "Model".to_owned(),
+                    rows: rows.iter().map(ModelId::to_string).collect(),
+                    column_of: "Task".to_owned(),
+                    columns: columns.clone(),
+                    cells: Packed(cells.collect()),
+                },
+            }
+        };
+        vec![
+            table(ACCURACY, "Accuracy by task, among all classes", |shares| &shares.among_all),
+            table(ACCURACY_WITHIN, "Accuracy by task, within the task", |shares| &shares.within),
+        ]
+    }
+}
+
+impl Runner {
+    /// Asks a finished model whose test embeddings are `rows`; nothing of a model that answers nothing.
+    pub(crate) async fn ask(
+        &mut self,
+        id: ModelId,
+        model: &dyn Model,
+        rows: &Embedded,
+    ) -> Result<Option<Event>, LabError> {
+        let scores = match model.classifier() {
+            Some(classifier) => {
+                let [_, dims] = classifier.dims();
+                if dims != rows.dims {
+                    return Ok(None);
+                }
+                let classifier = if model.is_cosine() { normalize(classifier) } else { classifier };
+                Scores::of(&rows.rows, &read(classifier).await?, dims)
+            }
+            None => match self.test.answers(model, &self.dataset, &self.engine).await? {
+                Some((values, classes)) => Scores { values, classes },
+                None => return Ok(None),
+            },
+        };
+        let step = self.steps.get(&id).copied().unwrap_or(0);
+        self.knowledge.take(id, step, &scores, &self.test.labels).map(Some)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use protocol::RunLog;
+
+    use super::*;
+
+    /// Stages that see the first so many classes each.
+    fn knowledge(classes: &[u32]) -> Knowledge {
+        Knowledge::new(
+            &(1..).map(ModelId::deployed).zip(classes.iter().map(|&classes| (0..classes).collect())).collect(),
+        )
+    }
+
+    /// Scores of a model that gives these answers among so many classes, and thinks the class after it second best.
+    fn answers(classes: usize, answers: &[u32]) -> Scores {
+        let row = |&answer: &u32| {
+            let answer = answer as usize;
+            (0..classes).map(move |class| match class {
+                _ if class == answer => 2.0,
+                _ if class == (answer + 1) % classes => 1.0,
+                _ => 0.0,
+            })
+        };
+        Scores { values: answers.iter().flat_map(row).collect(), classes }
+    }
+
+    fn log(knowledge: &mut Knowledge, models: &[Scores], labels: &[u32]) -> RunLog {
+        let mut log = RunLog::default();
+        log.apply(&Event::QuantitiesDeclared { quantities: Knowledge::quantities() });
+        for (stage, scores) in (1..).zip(models) {
+            log.apply(&knowledge.take(ModelId::deployed(stage), 7, scores, labels).unwrap());
+        }
+        let names: Vec<String> = ["a", "b", "c", "d"].map(str::to_owned).into();
+        knowledge.tables(&names).iter().for_each(|event| log.apply(event));
+        log
+    }
+
+    #[test]
+    fn what_two_models_know_of_two_tasks_by_hand() {
+        let labels = [0, 0, 1, 1, 2, 2, 3, 3];
+        let mut knowledge = knowledge(&[2, 4]);
+        // The first knows both classes of task 1 but for one item. The second takes three items of task 1 for class 3 or 2.
+        let first = answers(2, &[0, 0, 1, 0, 0, 0, 1, 1]);
+        let second = answers(4, &[3, 0, 3, 2, 2, 2, 3, 0]);
+        let log = log(&mut knowledge, &[first, second], &labels);
+        let [v1, v2] = [1, 2].map(ModelId::deployed);
+        let table = |id: &str| {
+            let table = log.table(id).unwrap();
+            (0..2).map(|row| [table.cell(row, 0), table.cell(row, 1)]).collect::<Vec<_>>()
+        };
+        assert_eq!(table(ACCURACY), [[Some(0.75), None], [Some(0.25), Some(0.75)]]);
+        // Told that it is task 1, the second model's next choice counts: class 0 after 3, and no preference (so class 0) after 2.
+        assert_eq!(table(ACCURACY_WITHIN), [[Some(0.75), None], [Some(0.5), Some(0.75)]]);
+        assert_eq!(log.table(ACCURACY).unwrap().columns, ["task 1: a, b", "task 2: c, d"]);
+        let reading = |model, quantity: &str| log.reading(model, quantity, "");
+        assert_eq!((reading(v1, ACCURACY), reading(v2, ACCURACY)), (Some(0.75), Some(0.5)));
+        assert_eq!((reading(v1, AVERAGE), reading(v2, AVERAGE)), (Some(0.75), Some(0.5)));
+        assert_eq!((reading(v1, FORGETTING_BEST), reading(v2, FORGETTING_BEST)), (None, Some(0.5)));
+        assert_eq!((reading(v2, FORGETTING_FIRST), reading(v2, BACKWARD)), (Some(0.5), Some(-0.5)));
+        assert_eq!(reading(v2, FORWARD), None, "the first model has no scores for the classes of task 2");
+        assert_eq!(log.reading(v2, ACCURACY, "task 2"), Some(0.75));
+    }
+
+    #[test]
+    fn a_model_without_a_task_of_its_own_is_held_against_those_that_learned() {
+        let labels = [0, 1, 2, 3];
+        let mut knowledge = knowledge(&[2, 4, 4]);
+        let models = [answers(2, &[0, 1, 0, 0]), answers(4, &[3, 3, 2, 3]), answers(4, &[0, 3, 2, 0])];
+        let log = log(&mut knowledge, &models, &labels);
+        let v3 = ModelId::deployed(3);
+        let reading = |quantity: &str| log.reading(v3, quantity, "");
+        // Task 1: 1, 0, 1/2; task 2: -, 1, 1/2.
+        assert_eq!(reading(AVERAGE), Some(0.5));
+        assert_eq!((reading(FORGETTING_BEST), reading(FORGETTING_FIRST)), (Some(0.5), Some(0.5)));
+        assert_eq!(log.table(ACCURACY).unwrap().rows, ["v1", "v2", "v3"]);
+    }
+
+    #[test]
+    fn one_task_has_an_accuracy_and_no_tables() {
+        let mut knowledge = knowledge(&[2, 2]);
+        let models = [answers(2, &[0, 0]), answers(2, &[0, 1])];
+        let log = log(&mut knowledge, &models, &[0, 1]);
+        assert_eq!(log.reading(ModelId::deployed(1), ACCURACY, ""), Some(0.5));
+        assert_eq!(log.reading(ModelId::deployed(2), ACCURACY, ""), Some(1.0));
+        assert_eq!((log.tables.len(), log.reading(ModelId::deployed(2), AVERAGE, "")), (0, None));
+    }
+
+    #[test]
+    fn a_head_for_all_classes_shows_forward_transfer() {
+        let labels = [0, 1, 2, 3];
+        let mut knowledge = knowledge(&[2, 4]);
+        let models = [answers(4, &[0, 1, 2, 0]), answers(4, &[0, 1, 2, 3])];
+        let log = log(&mut knowledge, &models, &labels);
+        // Half of task 2 before it is learned, where guessing among four classes gets a quarter.
+        assert_eq!(log.reading(ModelId::deployed(2), FORWARD, ""), Some(0.25));
+    }
+
+    #[test]
+    fn a_ceiling_is_read_and_stands_in_no_table() {
+        let mut knowledge = knowledge(&[2, 4]);
+        let labels = [0, 1, 2, 3];
+        let star = ModelId::independent(2);
+        let scores = answers(4, &[0, 1, 2, 3]);
+        let event = knowledge.take(star, 3, &scores, &labels).unwrap();
+        let Event::Measured { readings, .. } = &event else { panic!("it is a measurement") };
+        assert!(readings.iter().all(|reading| reading.quantity != AVERAGE), "{readings:?}");
+        knowledge.take(ModelId::deployed(1), 3, &answers(2, &[0, 1, 0, 0]), &labels).unwrap();
+        let log = RunLog::of(&knowledge.tables(&[]));
+        assert_eq!(log.table(ACCURACY).unwrap().rows, ["v1"]);
+        assert!(knowledge.take(ModelId::deployed(9), 3, &scores, &labels).is_err());
+    }
+}

@@ -1,0 +1,3 @@
+//! What is measured of models, apart from how they are trained: each readout turns what the runner holds into facts.
+
+pub(crate) mod knowledge;
