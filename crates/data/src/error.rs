@@ -129,6 +129,17 @@ pub enum DataError {
         /// Width of a picture, in pixels.
         width: usize,
     },
+    /// A stage sees no class of its own.
+    #[error(
+        "the first class of a stage is number {first}, counted from 0, but it sees only the first {classes}; choose at most {}",
+        classes.saturating_sub(1)
+    )]
+    FirstClass {
+        /// Number of the class with which its own begin.
+        first: usize,
+        /// Classes that it sees: the first so many.
+        classes: usize,
+    },
     /// A buffer is not a whole number of sequences.
     #[error("{tokens} tokens are not a whole number of sequences of {length}")]
     TokenCount {

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use data::{
-    Augmentation, Dataset, EpochAugmentation, EpochOrder, ImageShape, ItemShape, Normalisation, Part, Seed, TestSubset,
-    TrainSubset, fill_batch,
+    Augmentation, Dataset, EpochAugmentation, EpochOrder, ImageShape, ItemShape, Normalisation, Part, Seed, Slice,
+    TestSubset, TrainSubset, Wanted, fill_batch,
 };
 use protocol::{DataSpec, Stage};
 
@@ -72,17 +72,8 @@ impl TrainingImages {
             per_class: spec.train_per_class as usize,
             fraction: stage.fraction as f32,
         };
-        let mut indices = subset.indices(dataset, seed)?;
-        if stage.rehearsal > 0 {
-            let mut kept = vec![0; known];
-            indices.retain(|&at| {
-                let class = dataset.train.labels().get(at).map_or(usize::MAX, |&label| label as usize);
-                kept.get_mut(class).is_none_or(|count| {
-                    *count += 1;
-                    *count <= stage.rehearsal
-                })
-            });
-        }
+        let (first, rehearsal) = (Wanted::first(&stage.sees), stage.rehearsal as usize);
+        let indices = Slice::new(dataset, Wanted { subset, first, known, rehearsal }, seed)?.seen;
         let batch = stage.schedule.batch as usize;
         let order = EpochOrder::new(&indices, batch, seed, 0)?;
         let augmentation = Augmentation { max_shift: SHIFT.count(spec.shift as usize)?, noise_std: spec.noise as f32 };

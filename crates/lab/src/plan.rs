@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use data::ItemShape;
+use data::{DataError, ItemShape, Wanted};
 use protocol::{BackfillOrder, Choice, ModelId, Need, Needs, Phase, PhaseKind, Reference, Scenario, Stage};
 
 use crate::LabError;
@@ -176,6 +176,7 @@ impl Plan {
         if model.independent {
             stage.method = Choice::plain();
             stage.rehearsal = 0;
+            stage.sees.clear();
         }
         let before = self.before(model).iter().filter_map(|&old| scenario.stage(old)).map(|old| old.classes).max();
         if let Some(before) = before.filter(|_| stage.method.values.get(OLD_ONLY) == Some(&1.0)) {
@@ -206,6 +207,10 @@ impl Plan {
             let named = |error: LabError| LabError::Scenario(format!("Stage {}: {error}", model.stage));
             if !stage.encoder.is_given() {
                 EncoderConfig::of(&stage.encoder)?.check(input).map_err(named)?;
+            }
+            let (first, classes) = (Wanted::first(&stage.sees), stage.classes as usize);
+            if first >= classes {
+                return Err(named(DataError::FirstClass { first, classes }.into()));
             }
             let before = parents.first().and_then(|old| {
                 let (stage, &dims) = (scenario.stage(*old)?, dims.get(old)?);

@@ -1,6 +1,6 @@
 //! The scenarios of the field, and everything else that a scenario can name.
 
-use data::{Dataset, Part};
+use data::{Dataset, Part, sees_of_labelled};
 use protocol::{Catalogue, Choice, ClaimsReport, DatasetInfo, Preset, Scenario, Schedule, Stage};
 
 use crate::counts::{CLASSES, TEST_ITEMS, TRAINING_ITEMS};
@@ -16,6 +16,7 @@ pub fn catalogue() -> Catalogue {
             classes: 10,
             train_per_class: 1000,
             test_per_class: 200,
+            sees: sees_of_labelled(),
             ..DatasetInfo::default()
         }],
         encoders: encoders::cards(),
@@ -41,6 +42,7 @@ pub(crate) fn catalogue_with(dataset: &Dataset) -> Result<Catalogue, LabError> {
             train_per_class: TRAINING_ITEMS.count(most(&dataset.train))?,
             test_per_class: TEST_ITEMS.count(most(&dataset.test))?,
             given: dataset.given.clone(),
+            sees: if dataset.given.is_empty() { sees_of_labelled() } else { Vec::new() },
             ..DatasetInfo::default()
         });
     }

@@ -17,7 +17,7 @@ use crate::stored::Embedded;
 use crate::{Batch, Init, Kept, LabError, Model, Parent, Setup, StoredFeatures, Term, Training, learning_rate};
 
 /// A model in training.
-pub(super) struct Active {
+pub(crate) struct Active {
     pub(super) model: ModelId,
     /// Its settings as they are now.
     pub(super) stage: Stage,
