@@ -1,5 +1,5 @@
 //! A person's own labelled images, or the embeddings that two or more models gave of theirs, brought
-//! into the lab's own form: a [`DatasetManifest`] and its four packed IDX files, which `data::load`
+//! into the lab's own form: a [`data::DatasetManifest`] and its four packed IDX files, which `data::load`
 //! reads as it reads a dataset that ships with the lab.
 //!
 //! The way through: [`import`] sorts what was handed in by content and name (`input`); one module per form reads it (`forms`),

@@ -60,7 +60,7 @@ def write(path, r):
     named = lambda part: f"transformation.{part}" if r else None
     step = {"op": "basis_transformation", "split": SPLIT, "old_weight": named("old.weight"), "old_bias": named("old.bias"),
             "from_old": named("from_old"), "from_new": "transformation.from_new"}
-    card = {"format": 2, "program": "upgrade-lab 0.1.0", "model": {"stage": 2, "independent": False}, "id": "sha256:" + digest.hexdigest(),
+    card = {"format": 2, "program": "upgrade-lab 0.1.0", "model": "v2", "id": "sha256:" + digest.hexdigest(),
             "scenario": SCENARIO, "steps": 640, "adjusted": [], "classes": ["T-shirt/top"], "input": INPUT, "pixel_mean": [0.25],
             "pixel_std": [0.5], "dims": dims,
             "forward": [{"op": "flatten"}, {"op": "linear", "weight": "encoder.output.weight", "bias": None}, step],
