@@ -49,8 +49,9 @@ impl Plan {
             let [fewest, most] = card.suits.parents;
             let stands_first = parents.is_empty() && card.needs.nothing();
             if !stands_first && !(fewest..=most).contains(&parents.len()) {
+                let count = if fewest == most { most.to_string() } else { format!("{fewest} to {most}") };
                 return Err(LabError::Scenario(format!(
-                    "Stage {number}: {} goes on from {fewest} to {most} models, but here from {}; choose another method or other models.",
+                    "Stage {number}: {} goes on from {count} models before it, but there are {}; choose another method or other stages.",
                     card.name,
                     parents.len()
                 )));

@@ -89,7 +89,7 @@ fn every_method_that_trains_no_model_runs_on_given_ones() {
     let catalogue = catalogue();
     let frozen: Vec<&str> =
         catalogue.methods.iter().filter(|card| card.is_frozen()).map(|card| card.id.as_str()).collect();
-    assert_eq!(frozen.len(), 11, "{frozen:?}");
+    assert!(frozen.contains(&Choice::PLAIN), "{frozen:?}");
     for id in frozen {
         let log = log(Choice::of(id));
         let trained = log.models.values().filter(|model| !model.losses.is_empty()).count();

@@ -13,7 +13,7 @@ use lab::methods::compat::{Bct, FineTune, MixBct, Oca, Simplex};
 use lab::methods::methods;
 use lab::{Batch, Init, Inputs, Runner, Setup, System, Term, Training, cross_entropy};
 use pollster::block_on;
-use protocol::{Choice, ModelId, RunLog, Stage};
+use protocol::{Choice, MethodCard, ModelId, Role, RunLog, Stage};
 
 /// New dims of the model under test; the old one has 8.
 const NEW_DIMS: u32 = 12;
@@ -59,6 +59,7 @@ fn without_its_own_terms_a_method_is_the_task_alone() {
 fn terms_are_those_of_the_card_and_finite() {
     for method in methods() {
         let card = (method.card)();
+        assert_eq!(card.id, method.id);
         // As many dims as the old model has, which suits every method.
         let bench = Bench::new(Choice::of(&card.id), OLD_DIMS as u32);
         let mut training = bench.training();
@@ -73,22 +74,25 @@ fn terms_are_those_of_the_card_and_finite() {
     }
 }
 
-/// The logs of the tiny scenario under methods that leave the new model as it is.
-fn bridged() -> Vec<(&'static str, RunLog)> {
-    let ids = ["translation", "procrustes", "affine", "mlp-adapter", "slerp", "mini-vec2vec", "fct", "fastfill"];
-    let log = |id| RunLog::of(&block_on(drive(&mut runner(tiny(id, Choice::of("mlp").with("hidden", 32.0))))));
-    ids.map(|id| (id, log(id))).into()
+/// The logs of the tiny scenario under methods that map between two models and leave the new one as it is.
+fn bridged() -> Vec<(MethodCard, RunLog)> {
+    let log = |id: &str| RunLog::of(&block_on(drive(&mut runner(tiny(id, Choice::of("mlp").with("hidden", 32.0))))));
+    let maps = |card: &MethodCard| matches!(card.role, Role::Adapter | Role::Fallback) && !card.prefix;
+    // It may turn what it stores, too.
+    let stores = |card: &MethodCard| card.id != "lambda-orthogonal";
+    let cards = methods().map(|method| (method.card)()).filter(maps).filter(stores);
+    cards.map(|card| (log(&card.id), card)).map(|(log, card)| (card, log)).collect()
 }
 
 #[test]
 fn adapters_pay_no_tax_and_their_backfill_ends_where_the_matrix_says() {
     let (old, new, star) = (ModelId::deployed(1), ModelId::deployed(2), ModelId::independent(2));
-    for (id, log) in bridged() {
+    for (card, log) in bridged() {
+        let (id, closed) = (&card.id, !card.is_trained());
         let cell = |query, gallery| log.cell(query, gallery).unwrap().all;
         assert_eq!(cell(new, new), cell(star, star), "{id}");
         assert_ne!(cell(new, old), cell(star, old), "{id} maps something");
         let trained = log.models[&new].trained.unwrap();
-        let closed = !matches!(id, "mlp-adapter" | "fct" | "fastfill");
         assert_eq!(trained == 0, closed, "{id} took {trained} steps");
         assert_eq!(log.verdicts[0].cost.passes, if closed { 1 } else { 2 }, "{id}");
         let expected = if id == "fastfill" { 5 } else { 4 };

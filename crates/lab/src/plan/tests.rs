@@ -146,3 +146,13 @@ fn a_link_of_bt2_needs_more_extra_dims_than_the_old_model_has_over_it() {
     }
     assert!(checked(&chain(&[0.0])).is_ok(), "r = 0 with d_n = d_o is the ablation without extra dims");
 }
+
+#[test]
+fn a_method_that_lacks_a_model_before_it_is_refused() {
+    let error = Plan::new(&scenario(&["bct", "bct"])).map_err(|error| error.to_string()).err();
+    assert_eq!(
+        error.as_deref(),
+        Some("Stage 1: BCT goes on from 1 models before it, but there are 0; choose another method or other stages.")
+    );
+    assert!(Plan::new(&scenario(&["simplex", "bct"])).is_ok(), "what needs nothing can stand first");
+}

@@ -1,9 +1,10 @@
 //! A run as a file in the middle of its work, and the way on from there.
 //!
 //! Kept are the settings, the position, and per model the numbers of its training: the weights, of the model in training also
-//! what the optimiser remembers and how far it is, of a finished one also what it left for the next. Everything else follows from them and the seed and is made anew: batches and
-//! random numbers belong to a step, frozen features, closed-form fits, galleries, the plane of the map and the final matrix so far
-//! to finished models. So a resumed run gives the very events that the interrupted one would have given.
+//! what the optimiser remembers and how far it is, of a finished one also what it left for the next. Everything else follows from
+//! them and the seed and is made anew: batches and random numbers belong to a step, frozen features, closed-form fits, galleries,
+//! the plane of the map and the final matrix so far to finished models. So a resumed run gives the very events that the
+//! interrupted one would have given.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -208,5 +209,39 @@ impl Runner {
         active.training.restore(checkpoint.numbers(&name), moments)?;
         active.step = step.unwrap_or(phase.steps);
         Ok(active)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_model_left_is_in_the_file_under_its_name() {
+        let about = About {
+            format: FORMAT,
+            engine: EngineKind::Cpu,
+            scenario: Scenario::default(),
+            current: Scenario::default(),
+            adjusted: BTreeMap::new(),
+            phase: 1,
+            training: None,
+            measured: 0,
+            seconds: BTreeMap::new(),
+            ms: 0.0,
+        };
+        let named =
+            |name: &str, values: Vec<f32>| NamedTensor { name: name.to_owned(), shape: vec![values.len()], values };
+        let numbers = vec![
+            named("v1", vec![7.0]),
+            named("v1 kept class means", vec![0.5, 2.0]),
+            named("v12 kept fisher", vec![1.0]),
+        ];
+        let checkpoint = Checkpoint::read(&Checkpoint { about, numbers }.write().unwrap()).unwrap();
+        let kept = |stage| checkpoint.kept(ModelId::deployed(stage));
+        assert_eq!(kept(1), Kept::from([("class means".to_owned(), vec![0.5, 2.0])]));
+        assert_eq!(kept(12), Kept::from([("fisher".to_owned(), vec![1.0])]));
+        assert_eq!((kept(2), checkpoint.numbers("v1")), (Kept::new(), &[7.0][..]));
     }
 }
