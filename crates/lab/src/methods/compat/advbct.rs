@@ -19,12 +19,14 @@ use burn::tensor::{Int, Tensor, TensorData, activation::relu, activation::sigmoi
 use protocol::{Claim, MethodCard, Needs, Parameter};
 
 use super::{Features, Independent, PREFIX, holds_prefix};
+use crate::claims::arms::BCT;
+use crate::claims::{Arm, Change, Fact, Measure, Rule};
 use crate::frames::{Addition, Extended};
 use crate::methods::{Method, encoder_dims};
 use crate::{Batch, LabError, Setup, Term, cross_entropy, normalize, rows_at, squared_distances, start};
 
 pub(super) const METHOD: Method =
-    Method { card, check: holds_prefix, stored_dims: encoder_dims, start: start::<Extended<AdvBct>> };
+    Method { card, claims: CLAIMS, check: holds_prefix, stored_dims: encoder_dims, start: start::<Extended<AdvBct>> };
 
 /// Hidden units of the discriminator.
 const HIDDEN: usize = 100;
@@ -72,6 +74,15 @@ fn card() -> MethodCard {
         ],
     }
 }
+
+const ADVBCT: &Arm = &Arm::extended("advbct", Change::Last("advbct", &[]));
+
+const CLAIMS: &[Rule] = &[Rule::new(
+    "30-advbct",
+    "Pan et al. 2023 (AdvBCT)",
+    "AdvBCT's P1 is at least BCT's",
+    Measure::between(BCT, ADVBCT, Fact::P1),
+)];
 
 impl AdvBct {
     /// Class radii, `[classes]`.

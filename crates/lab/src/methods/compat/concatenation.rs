@@ -14,7 +14,7 @@ use crate::frames::fitted::done;
 use crate::methods::{Before, Method, anything_goes};
 use crate::{LabError, Model, Portable, Setup, Training, normalize};
 
-pub(super) const METHOD: Method = Method { card, check: anything_goes, stored_dims, start };
+pub(super) const METHOD: Method = Method { card, claims: &[], check: anything_goes, stored_dims, start };
 
 fn stored_dims(stage: &Stage, before: Option<Before>) -> usize {
     stage.dims as usize + before.map_or(0, |before| before.dims)

@@ -10,6 +10,7 @@ use burn::tensor::{Tensor, TensorData, activation::relu};
 use protocol::{Claim, MethodCard, Needs, Parameter};
 
 use super::MAPPED_GALLERY;
+use crate::claims::{Arm, Change, Measure, Rule};
 use crate::frames::fitted::no_tax;
 use crate::frames::{Adaptation, Adapted};
 use crate::methods::{Method, anything_goes, encoder_dims, old_only};
@@ -18,7 +19,7 @@ use crate::{
 };
 
 pub(super) const METHOD: Method =
-    Method { card, check: anything_goes, stored_dims: encoder_dims, start: start::<Adapted<Fct>> };
+    Method { card, claims: CLAIMS, check: anything_goes, stored_dims: encoder_dims, start: start::<Adapted<Fct>> };
 
 /// The map of the gallery.
 #[derive(Module, Debug)]
@@ -72,6 +73,22 @@ fn card() -> MethodCard {
         ],
     }
 }
+
+const BY: &str = "Ramanujan et al. 2022 (FCT)";
+const FCT: &Arm = &Arm::extended("fct", Change::Last("fct", &[]));
+const NO_SIDE: &Arm = &Arm::extended("fct, no side", Change::Last("fct", &[("side", 0.0)]));
+
+const CLAIMS: &[Rule] = &[
+    Rule::new(
+        "28-compatible",
+        BY,
+        "New queries find more in the mapped old gallery than old queries in the old one",
+        Measure::compatible(FCT),
+    )
+    .said("M(n,h(o,s)) - M(o,o), points of mAP"),
+    Rule::new("28-side", BY, "Side information helps", Measure::cross_tests(NO_SIDE, FCT))
+        .said("cross-test with minus without, points of mAP"),
+];
 
 impl Transfer {
     pub(super) fn new(setup: &mut Setup) -> Result<Self, LabError> {

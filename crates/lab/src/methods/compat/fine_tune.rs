@@ -12,7 +12,8 @@ use crate::frames::{Addition, Extended};
 use crate::methods::{Before, Method, encoder_dims};
 use crate::{Batch, LabError, Portable, Setup, Term, start};
 
-pub(super) const METHOD: Method = Method { card, check, stored_dims: encoder_dims, start: start::<Extended<FineTune>> };
+pub(super) const METHOD: Method =
+    Method { card, claims: &[], check, stored_dims: encoder_dims, start: start::<Extended<FineTune>> };
 
 /// Nothing but another start.
 #[derive(Module, Debug)]

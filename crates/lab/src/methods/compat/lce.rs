@@ -11,12 +11,14 @@ use burn::tensor::{Tensor, TensorData, activation::relu};
 use protocol::{Claim, MethodCard, Needs, Parameter};
 
 use super::{Features, Independent, PREFIX, holds_prefix};
+use crate::claims::arms::BCT;
+use crate::claims::{Arm, Change, Fact, Measure, Rule};
 use crate::frames::{Addition, Extended};
 use crate::methods::{Method, encoder_dims};
 use crate::{Batch, LabError, Setup, Term, normalize, rows_at, start};
 
 pub(super) const METHOD: Method =
-    Method { card, check: holds_prefix, stored_dims: encoder_dims, start: start::<Extended<Lce>> };
+    Method { card, claims: CLAIMS, check: holds_prefix, stored_dims: encoder_dims, start: start::<Extended<Lce>> };
 
 /// Old centres and boundaries.
 #[derive(Module, Debug)]
@@ -78,6 +80,15 @@ fn card() -> MethodCard {
         ],
     }
 }
+
+const LCE: &Arm = &Arm::extended("lce", Change::Last("lce", &[]));
+
+const CLAIMS: &[Rule] = &[Rule::new(
+    "30-lce",
+    "Meng et al. 2021 (LCE)",
+    "LCE's P1 is at least BCT's",
+    Measure::between(BCT, LCE, Fact::P1),
+)];
 
 impl Addition for Lce {
     fn new(setup: &mut Setup, _: &mut Independent) -> Result<Self, LabError> {

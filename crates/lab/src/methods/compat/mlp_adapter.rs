@@ -15,7 +15,7 @@ use crate::methods::{Method, anything_goes, encoder_dims, old_only};
 use crate::{Batch, Bridge, LabError, Portable, RowMap, Setup, Term, squared_distances, start};
 
 pub(super) const METHOD: Method =
-    Method { card, check: anything_goes, stored_dims: encoder_dims, start: start::<Adapted<MlpAdapter>> };
+    Method { card, claims: &[], check: anything_goes, stored_dims: encoder_dims, start: start::<Adapted<MlpAdapter>> };
 
 /// The network.
 #[derive(Module, Debug)]

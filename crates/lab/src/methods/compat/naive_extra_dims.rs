@@ -4,13 +4,15 @@
 
 use protocol::{Claim, MethodCard, Parameter};
 
-use super::{Bct, bct, extended_dims, holds_prefix};
+use super::{Bct, bct, bt2, extended_dims, holds_prefix};
+use crate::claims::arms::BT2;
+use crate::claims::{Arm, Change, Measure, Rule};
 use crate::frames::Extended;
 use crate::methods::Method;
 use crate::start;
 
 pub(super) const METHOD: Method =
-    Method { card, check: holds_prefix, stored_dims: extended_dims, start: start::<Extended<Bct>> };
+    Method { card, claims: CLAIMS, check: holds_prefix, stored_dims: extended_dims, start: start::<Extended<Bct>> };
 
 fn card() -> MethodCard {
     let help = "Dims that the old classifier does not see; 0 is BCT.";
@@ -28,3 +30,12 @@ fn card() -> MethodCard {
         ..bct::card()
     }
 }
+
+const ARM: &Arm = &Arm::extended("naive extra dims", Change::Last("naive-extra-dims", &[]));
+
+const CLAIMS: &[Rule] = &[Rule::new(
+    "naive-cross",
+    bt2::BY,
+    "Extra dims alone are not enough: BT²'s cross-test is above theirs",
+    Measure::cross_tests(ARM, BT2),
+)];

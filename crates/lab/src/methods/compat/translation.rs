@@ -12,6 +12,7 @@ use crate::methods::{Method, encoder_dims};
 
 pub(super) const METHOD: Method = Method {
     card,
+    claims: &[],
     check: fitted::check,
     stored_dims: encoder_dims,
     start: |setup| {
