@@ -9,7 +9,7 @@ import { map } from "./map.mjs";
 import { memory } from "./memory.mjs";
 import { page } from "./page.mjs";
 import { steps } from "./steps.mjs";
-import { launch } from "./support/browser.mjs";
+import { launch } from "../tests/e2e/support/browser.mjs";
 import { table } from "./support/table.mjs";
 
 const PARTS = { steps, page, map, memory };

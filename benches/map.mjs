@@ -2,8 +2,8 @@
 
 import { gunzipSync } from "node:zlib";
 
+import { launch } from "../tests/e2e/support/browser.mjs";
 import { Lab } from "../tests/e2e/support/lab.mjs";
-import { launch } from "./support/browser.mjs";
 import { judged, number, table } from "./support/table.mjs";
 
 const ITEMS = 5000;

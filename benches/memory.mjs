@@ -2,9 +2,9 @@
 
 import { readFile } from "node:fs/promises";
 
-import { launch } from "./support/browser.mjs";
+import { launch } from "../tests/e2e/support/browser.mjs";
+import { playInWorker, stepsInWorker } from "../tests/e2e/support/worker.mjs";
 import { judged } from "./support/table.mjs";
-import { play, steps } from "./support/worker.mjs";
 
 const FIRST = 500;
 const LAST = 10_000;
@@ -22,7 +22,7 @@ export async function memory() {
   try {
     const page = await browser.newPage();
     const session = await browser.newBrowserCDPSession();
-    await play(page, { file: "worker_loader.js", scenario });
+    await playInWorker(page, { file: "worker_loader.js", scenario });
     const early = await residentAt(FIRST, page, session);
     const late = await residentAt(LAST, page, session);
     const note = `${early.toFixed(0)} MB at step ${FIRST}, ${late.toFixed(0)} MB at step ${LAST}`;
@@ -33,7 +33,7 @@ export async function memory() {
 }
 
 async function residentAt(step, page, session) {
-  while ((await steps(page)) < step) await new Promise((resolve) => setTimeout(resolve, 100));
+  while ((await stepsInWorker(page)) < step) await new Promise((resolve) => setTimeout(resolve, 100));
   const { processInfo } = await session.send("SystemInfo.getProcessInfo");
   const renderers = processInfo.filter(({ type }) => type === "renderer");
   const sizes = renderers.map(async ({ id }) => {

@@ -4,10 +4,10 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
+import { launch } from "../tests/e2e/support/browser.mjs";
 import { Lab } from "../tests/e2e/support/lab.mjs";
-import { launch } from "./support/browser.mjs";
+import { probeInWorker } from "../tests/e2e/support/worker.mjs";
 import { judged, number } from "./support/table.mjs";
-import { probe } from "./support/worker.mjs";
 
 const DIST = process.env.DIST ?? new URL("../dist", import.meta.url).pathname;
 /** Programs with their bars in bytes, gzip -9. */
@@ -49,7 +49,7 @@ async function pieces(files) {
 
 async function evaluation(browser) {
   const page = await browser.newPage();
-  const time = async (workload) => (await probe(page, { file: "worker_loader.js", engine: "cpu", workload, budgetMs: 1500 })).ms;
+  const time = async (workload) => (await probeInWorker(page, { file: "worker_loader.js", engine: "cpu", workload, budgetMs: 1500 })).ms;
   const [ranked, fitted] = [await time("evaluation"), await time("adapter_fit")];
   await page.close();
   return [

@@ -1,8 +1,9 @@
 // Training steps and a matrix product: the lab and its peers on every engine, in turns, in one run.
 
-import { launch, servePeers } from "./support/browser.mjs";
+import { launch } from "../tests/e2e/support/browser.mjs";
+import { probeInWorker } from "../tests/e2e/support/worker.mjs";
+import { servePeers } from "./support/peers.mjs";
 import { judged, number, table } from "./support/table.mjs";
-import { probe } from "./support/worker.mjs";
 
 const WORKLOADS = ["mlp_step", "cnn_step", "matrix_product"];
 const NAMES = { mlp_step: "MLP step", cnn_step: "CNN step", matrix_product: "512³ product" };
@@ -37,7 +38,7 @@ export async function steps() {
 async function measure({ lab, jax, tfjs, rounds, budgetMs }, url, webgpu) {
   const [file, engine] = lab;
   const contenders = [
-    [`lab ${engine}`, (page, workload) => probe(page, { file, engine, workload, budgetMs })],
+    [`lab ${engine}`, (page, workload) => probeInWorker(page, { file, engine, workload, budgetMs })],
     ...jax.map((device) => [`jax-js ${device}`, (page, workload) => peer(page, url, "jax", device, workload, budgetMs)]),
     ...tfjs.map((name) => [`TF.js ${name}`, (page, workload) => peer(page, url, "tfjs", name, workload, budgetMs)]),
   ];
@@ -77,7 +78,7 @@ async function overheads() {
     for (let round = 0; round < ROUNDS; round += 1) {
       for (const [workload, found] of Object.entries(times)) {
         const page = await browser.newPage();
-        found.push((await probe(page, { file: "worker_loader.js", engine: "cpu", workload, budgetMs: CPU.budgetMs })).ms);
+        found.push((await probeInWorker(page, { file: "worker_loader.js", engine: "cpu", workload, budgetMs: CPU.budgetMs })).ms);
         await page.close();
       }
     }

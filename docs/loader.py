@@ -81,6 +81,7 @@ def step(x, op, tensors):
         return np.concatenate([follow(x, steps, tensors) for steps in op["branches"]], 1)
     if op["op"] == "mean_tokens":
         return x.mean(1)
+    # How BT2 ended in files of older versions.
     if op["op"] == "basis_transformation":
         out = normalize(x[:, :op["split"]]) @ t("from_new").T
         if op["old_weight"]:

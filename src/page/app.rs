@@ -5,25 +5,28 @@ use std::time::Duration;
 use leptos::prelude::*;
 use wasm_split_helpers::wasm_split;
 
-use super::curves::CurvesPanel;
-use super::edge::Edge;
-use super::fault::FaultDialog;
-use super::hooks::use_throttled;
-use super::lab::Lab;
-use super::late::{Part, late};
-use super::live::Ask;
-use super::map::MapPanel;
-use super::matrix::MatrixPanel;
-use super::notices::Notices;
-use super::overlay::OverlayDialog;
-use super::setup::SetupPanel;
-use super::strips::StripsPanel;
-use super::timeline::Timeline;
-use super::tour::TourCard;
-use super::transport::Transport;
-use super::{keys, live, recorded, theme};
-use crate::view::instrument::Instrument;
-use crate::view::summary;
+use super::acts::live::{self, Ask};
+use super::acts::{keys, recorded, theme};
+use super::browser::hooks::use_throttled;
+use super::browser::late::{Part, late};
+use super::browser::{self, address};
+use super::dialogs::fault::FaultDialog;
+use super::dialogs::overlay::OverlayDialog;
+use super::dialogs::tour::TourCard;
+use super::panels::curves::CurvesPanel;
+use super::panels::edge::Edge;
+use super::panels::map::MapPanel;
+use super::panels::matrix::MatrixPanel;
+use super::panels::notices::Notices;
+use super::panels::setup::SetupPanel;
+use super::panels::strips::StripsPanel;
+use super::panels::timeline::Timeline;
+use super::panels::transport::Transport;
+use super::state::{Lab, Opening, ThemeChoice};
+use crate::view::chrome::hidden::Hidden;
+use crate::view::chrome::instrument::Instrument;
+use crate::view::chrome::summary;
+use crate::view::chrome::tour::Place;
 
 /// How often the spoken summary may change.
 const SUMMARY_EVERY: Duration = Duration::from_secs(2);
@@ -31,19 +34,19 @@ const SUMMARY_EVERY: Duration = Duration::from_secs(2);
 /// The page.
 #[component]
 pub fn App() -> impl IntoView {
-    let lab = Lab::new();
+    let lab = Lab::new(opening());
     let over = RwSignal::new(false);
     theme::use_theme(lab);
     keys::use_keys(lab);
     recorded::open_first(lab);
     live::ask(lab, Ask::Begin(over));
-    let touring = Memo::new(move |toured: Option<&bool>| toured == Some(&true) || lab.tour.get().is_some());
+    let touring = Memo::new(move |toured: Option<&bool>| toured == Some(&true) || lab.look.tour.get().is_some());
     view! {
         <a class="skip" href="#instruments">"Skip to the instruments"</a>
         <Timeline lab/>
         <SetupPanel lab/>
         <main id="instruments" class="instruments" tabindex="-1"
-            data-enlarged=move || lab.enlarged.get().map(Instrument::word)>
+            data-enlarged=move || lab.look.enlarged.get().map(Instrument::word)>
             <h1 class="hidden">"Upgrade Lab"</h1>
             <MatrixPanel lab/>
             <StripsPanel lab/>
@@ -61,6 +64,19 @@ pub fn App() -> impl IntoView {
     }
 }
 
+/// How the address and the browser want the page.
+fn opening() -> Opening {
+    let address = address::fragment().unwrap_or_default();
+    Opening {
+        theme: ThemeChoice::of_label(browser::theme::kept().as_deref()),
+        system_dark: browser::theme::system_is_dark(),
+        hidden: Hidden::of_link(&address),
+        enlarged: Instrument::of_link(&address),
+        tour: Place::of_link(&address),
+        workers: browser::most_workers(),
+    }
+}
+
 #[wasm_split(later, fallible)]
 fn tour() -> Part<Lab> {
     Ok(|lab| view! { <TourCard lab/> }.into_any())
@@ -74,15 +90,15 @@ fn Summary(
 ) -> impl IntoView {
     let tick = use_throttled(
         move || {
-            lab.log.track();
-            lab.playing.track()
+            lab.tape.log.track();
+            lab.run.playing.track()
         },
         SUMMARY_EVERY,
     );
     let sentence = Memo::new(move |_| {
         tick.track();
-        let playing = lab.playing.get_untracked();
-        lab.log.with_untracked(|log| summary::sentence(log, &lab.upgrade.get_untracked(), playing))
+        let playing = lab.run.playing.get_untracked();
+        lab.tape.log.with_untracked(|log| summary::sentence(log, &lab.focus.upgrade.get_untracked(), playing))
     });
     view! { <p class="hidden" aria-live="polite" data-testid="summary">{sentence}</p> }.into_any()
 }

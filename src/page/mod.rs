@@ -2,58 +2,21 @@
 //!
 //! Data goes one way. The worker's events wait in a queue, one animation frame folds them into the run log, the log is one
 //! signal, and everything on the page is a memo of it. What a person asks for goes back as commands.
+//!
+//! - [`dialogs`], [`panels`]: what shows the state; they call acts
+//! - [`acts`]: what is done when somebody asks for it
+//! - [`state`]: signals, each written by its own group alone
+//! - [`worker`], [`browser`]: the page's end of its workers, and what it asks of the browser
+//!
+//! Each may use what is named below it here, but the state uses no workers.
 
+mod acts;
 mod app;
-mod archive;
-mod blocks;
-mod claims;
-mod classes;
-mod controls;
-mod curves;
-mod edge;
-mod engine_client;
-mod fault;
-mod files;
-mod help;
-mod hooks;
-mod images;
-mod intent;
-mod interrupted;
-mod keys;
-mod lab;
-mod late;
-mod ledger;
-mod link;
-mod live;
-mod map;
-mod map_canvas;
-mod matrix;
-mod notices;
-mod operations;
-mod overlay;
-mod own;
-mod palette;
-mod phases;
-mod recorded;
-mod runs;
-mod save_menu;
-mod scores;
-mod scrubber;
-mod session;
-mod setup;
-mod speed;
-mod storage;
-mod strips;
-mod sweep;
-mod sweep_dialog;
-mod tape;
-mod theme;
-mod timeline;
-mod tour;
-mod transport;
-mod verdict;
-mod worker_file;
-mod worker_handle;
+mod browser;
+mod dialogs;
+mod panels;
+mod state;
+mod worker;
 
 /// Puts the page into the document and starts a worker.
 pub fn start() {

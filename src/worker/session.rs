@@ -29,6 +29,8 @@ pub struct Session {
     stepped_ms: f64,
     /// When the next checkpoint is due.
     checkpoint_ms: f64,
+    /// Whether the page knows that the run under way has no checkpoints.
+    unkept: bool,
 }
 
 /// How far to go on by itself.
@@ -54,6 +56,7 @@ impl Session {
             pace: Pace::default(),
             stepped_ms: 0.0,
             checkpoint_ms: 0.0,
+            unkept: false,
         }
     }
 
@@ -193,6 +196,7 @@ impl Session {
         let sizes = [runner.test_len(), shape.channels, shape.height, shape.width];
         self.runner = Some(runner);
         self.checkpoint_ms = now_ms() + CHECKPOINT_MS;
+        self.unkept = false;
         let [count, channels, height, width] = sizes.map(|size| size as u32);
         self.outbox.send(&Message::Images { count, channels, height, width }, &[pixels]);
         self.say_pacing();
@@ -204,10 +208,16 @@ impl Session {
         let Some(runner) = &self.runner else { return };
         let before_ms = now_ms();
         // If the device was lost, the next slice of work says so.
-        if let Ok(Some(checkpoint)) = runner.checkpoint().await
-            && let Ok(bytes) = checkpoint.write()
-        {
-            self.outbox.send(&Message::Checkpointed, &[bytes]);
+        if let Ok(Some(checkpoint)) = runner.checkpoint().await {
+            match checkpoint.write() {
+                Ok(bytes) => self.outbox.send(&Message::Checkpointed, &[bytes]),
+                Err(_) if self.unkept => {}
+                Err(error) => {
+                    self.unkept = true;
+                    let reason = format!("The run cannot be kept for a reload: {error}");
+                    self.outbox.send(&Message::Refused { reason }, &[]);
+                }
+            }
         }
         let (now, took) = (now_ms(), now_ms() - before_ms);
         self.checkpoint_ms = now + CHECKPOINT_MS.max(took / CHECKPOINT_SHARE);

@@ -76,6 +76,20 @@ describe("a reload", { skip: ONLY_CPU }, () => {
     await keeps(lab, false);
   });
 
+  it("is said not to bring a run back that the browser does not keep", async () => {
+    const lab = await Lab.fresh(browser);
+    await lab.page.addInitScript(() => {
+      const { put } = IDBObjectStore.prototype;
+      IDBObjectStore.prototype.put = function (...values) {
+        if (this.name === "interrupted") throw new DOMException("the disk is full", "QuotaExceededError");
+        return put.apply(this, values);
+      };
+    });
+    await lab.open();
+    await lab.page.keyboard.press("m");
+    await lab.alerts.filter({ hasText: "does not keep the run under way (the disk is full)" }).waitFor();
+  });
+
   it("of an address without a link brings the last settings back", async () => {
     const lab = await Lab.fresh(browser);
     await lab.open();

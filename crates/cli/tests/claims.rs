@@ -55,7 +55,8 @@ fn the_report_that_is_shipped_is_of_the_rules_that_are_there_in_their_order() {
     for row in &report.rows {
         let found = rules.find(|(_, rule)| rule.id == row.id);
         let (method, rule) = found.unwrap_or_else(|| panic!("{} is no rule, or not in this place", row.id));
-        assert_eq!((&row.method, row.claim.as_str(), row.paper.as_str()), (&method, rule.claim, rule.by), "{}", row.id);
+        let (of, claim, by) = (row.method.as_str(), row.claim.as_str(), row.paper.as_str());
+        assert_eq!((of, claim, by), (method, rule.claim, rule.by), "{}", row.id);
         assert_eq!((&row.rule, row.at_least), (&rule.in_words(), rule.at_least), "{}", row.id);
         let arm = rule.tried().unwrap();
         let mut scenario = arm.scenario(&catalogue.preset(arm.preset).unwrap().scenario);

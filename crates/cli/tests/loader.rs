@@ -60,11 +60,9 @@ fn load(model: &Path) {
 #[test]
 fn the_loader_reproduces_a_cnn_with_group_norm_behind_bt2() {
     let cnn = Choice::of("cnn").with("channels", 4.0).with("norm", 1.0);
-    let cards = check(
-        "cnn",
-        [stage(Choice::of("mlp").with("hidden", 16.0), Choice::of("independent")), stage(cnn, Choice::of("bt2"))],
-    );
-    for op in ["flatten", "linear", "conv2d", "max_pool", "group_norm", "relu", "normalize", "basis_transformation"] {
+    let cards =
+        check("cnn", [stage(Choice::of("mlp").with("hidden", 16.0), Choice::plain()), stage(cnn, Choice::of("bt2"))]);
+    for op in ["flatten", "linear", "conv2d", "max_pool", "group_norm", "relu", "normalize", "slice", "concat"] {
         assert!(cards.contains(&format!("\"op\": \"{op}\"")), "no model has the step {op}");
     }
 }
@@ -73,7 +71,7 @@ fn the_loader_reproduces_a_cnn_with_group_norm_behind_bt2() {
 fn the_loader_reproduces_a_concatenation() {
     let mlp = |hidden| Choice::of("mlp").with("hidden", hidden);
     let cnn = Choice::of("cnn").with("channels", 4.0);
-    let stages = [stage(mlp(16.0), Choice::of("independent")), stage(cnn, Choice::of("concatenation"))];
+    let stages = [stage(mlp(16.0), Choice::plain()), stage(cnn, Choice::of("concatenation"))];
     assert!(check("both", stages).contains("\"op\": \"concat\""));
 }
 
@@ -81,7 +79,7 @@ fn the_loader_reproduces_a_concatenation() {
 fn the_loader_reproduces_bridges() {
     for method in ["mlp-adapter", "slerp", "fct"] {
         let mlp = || Choice::of("mlp").with("hidden", 16.0);
-        let cards = check(method, [stage(mlp(), Choice::of("independent")), stage(mlp(), Choice::of(method))]);
+        let cards = check(method, [stage(mlp(), Choice::plain()), stage(mlp(), Choice::of(method))]);
         assert!(cards.contains("\"bridged\": [\n"), "{method}: no card has a bridge");
     }
 }
@@ -90,16 +88,22 @@ fn the_loader_reproduces_bridges() {
 fn the_loader_reproduces_bt2_without_extra_dims() {
     let mlp = || Choice::of("mlp").with("hidden", 16.0);
     let cnn = Choice::of("cnn").with("channels", 4.0);
-    let cards =
-        check("narrow", [stage(cnn, Choice::of("independent")), stage(mlp(), Choice::of("bt2").with("r", 0.0))]);
-    assert!(cards.contains("\"old_weight\": null"));
+    let cards = check("narrow", [stage(cnn, Choice::plain()), stage(mlp(), Choice::of("bt2").with("r", 0.0))]);
+    assert!(cards.contains("\"op\": \"slice\"") && !cards.contains("\"op\": \"concat\""));
+}
+
+#[test]
+fn the_loader_reproduces_what_older_versions_exported() {
+    for name in ["bt2", "narrow"] {
+        load(&workspace().join("crates/lab/tests/older").join(name).with_extension("safetensors"));
+    }
 }
 
 #[test]
 fn the_loader_reproduces_a_vision_transformer_behind_bt2() {
     let mlp = Choice::of("mlp").with("hidden", 16.0);
     let vit = Choice::of("vit").with("width", 16.0);
-    let cards = check("vit", [stage(mlp, Choice::of("independent")), stage(vit, Choice::of("bt2"))]);
+    let cards = check("vit", [stage(mlp, Choice::plain()), stage(vit, Choice::of("bt2"))]);
     for op in ["patchify", "add_positions", "layer_norm", "attention", "gelu", "residual", "mean_tokens"] {
         assert!(cards.contains(&format!("\"op\": \"{op}\"")), "no model has the step {op}");
     }

@@ -204,6 +204,24 @@ pub enum DataError {
     /// Batches of no items.
     #[error("a batch must hold at least one item")]
     EmptyBatch,
+    /// One class was named where two are needed.
+    #[error("class {class} cannot be confused with itself; choose two classes")]
+    SameClass {
+        /// The class named twice.
+        class: u32,
+    },
+    /// A setting outside of its range.
+    #[error("{what} is {value}; choose {min} to {max}")]
+    OutOfRange {
+        /// Name of the setting.
+        what: &'static str,
+        /// The value given.
+        value: f64,
+        /// Smallest accepted value.
+        min: f64,
+        /// Largest accepted value.
+        max: f64,
+    },
     /// An index beyond the end of a part.
     #[error("item {index} was asked for, there are {len}; the index belongs to another part or dataset")]
     NoSuchItem {
@@ -212,4 +230,11 @@ pub enum DataError {
         /// Number of items.
         len: usize,
     },
+}
+
+impl DataError {
+    /// Refuses a setting outside of `min..=max`, NaN too.
+    pub(crate) fn check_range(what: &'static str, value: f64, min: f64, max: f64) -> Result<(), Self> {
+        if (min..=max).contains(&value) { Ok(()) } else { Err(Self::OutOfRange { what, value, min, max }) }
+    }
 }

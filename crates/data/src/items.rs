@@ -50,6 +50,15 @@ pub enum ItemShape {
 }
 
 impl ItemShape {
+    /// Channels, height and width, as files of models have them: rows and sequences count as pictures of one line.
+    #[must_use]
+    pub fn sides(self) -> [usize; 3] {
+        match self {
+            Self::Pixels(ImageShape { channels, height, width }) => [channels, height, width],
+            Self::Rows { width } | Self::Tokens { length: width, .. } => [1, 1, width],
+        }
+    }
+
     /// Values of one item.
     #[must_use]
     pub fn size(self) -> usize {
@@ -321,10 +330,10 @@ pub struct Normalisation {
 
 impl Normalisation {
     /// Measures pictures. A channel without variation (or without pictures) gets a standard deviation of 1, so that dividing by it is
-    /// harmless. What are no pictures has no channels.
+    /// harmless. Rows and tokens stay as they are: read like pixels, in 255ths, they have a mean of 0 and a standard deviation of 1/255.
     #[must_use]
     pub fn of(items: &Items) -> Self {
-        let Some(shape) = items.image_shape() else { return Self { mean: Vec::new(), std: Vec::new() } };
+        let Some(shape) = items.image_shape() else { return Self { mean: vec![0.0], std: vec![1.0 / 255.0] } };
         // Sums of whole numbers: exact, so no order of summation can change the result.
         let mut sums = vec![(0u64, 0u64); shape.channels];
         for picture in items.all_pixels().chunks_exact(shape.size()) {
@@ -360,7 +369,7 @@ pub struct Dataset {
     pub train: Part,
     /// What queries and galleries are made of. Never learned from.
     pub test: Part,
-    /// Measured on the training part alone; empty of what are no pictures.
+    /// Measured on the training part alone.
     pub normalisation: Normalisation,
     /// The models whose embeddings the rows hold, one after the other, oldest first; none where models look at pictures.
     pub given: Vec<GivenModel>,

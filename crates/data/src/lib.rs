@@ -17,6 +17,7 @@
 
 mod augment;
 mod batches;
+mod corrupt;
 mod count;
 mod error;
 mod gzip;
@@ -24,11 +25,15 @@ mod idx;
 mod items;
 mod load;
 mod manifest;
+mod poison;
 mod random;
 mod split;
+mod stream;
+pub mod worlds;
 
 pub use augment::{Augmentation, EpochAugmentation, fill_batch};
 pub use batches::EpochOrder;
+pub use corrupt::{Corruption, MAX_SEVERITY, corrupt, corrupt_all};
 pub use count::{Counted, Narrow};
 pub use error::DataError;
 pub use gzip::{gunzip, gzip};
@@ -36,5 +41,7 @@ pub use idx::{Element, IdxArray, IdxError};
 pub use items::{Dataset, ImageShape, ItemShape, Items, Normalisation, Part};
 pub use load::load;
 pub use manifest::{DatasetManifest, FileEntry, Manifest, PerClassCounts, Provenance, Role, verify};
+pub use poison::{Corner, Manipulation, Poison, Poisoned, Trigger};
 pub use random::{Rng, Seed};
 pub use split::{TestSubset, TrainSubset};
+pub use stream::{MAX_STREAM_BATCH, StreamOrder, TestStream};

@@ -1,6 +1,6 @@
 //! The way through as a whole, from files to a dataset that `data::load` reads.
 
-use data::{Dataset, Role, gzip};
+use data::{Dataset, DatasetManifest, Role, gzip};
 use png::ColorType;
 use proptest::prelude::*;
 
@@ -8,6 +8,7 @@ mod arrays;
 mod embeddings;
 
 use super::*;
+use crate::pixels::picture;
 use crate::testing::{jpeg, named, png, zip};
 
 /// Reads what was made as the lab does.

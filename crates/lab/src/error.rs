@@ -1,6 +1,6 @@
 //! What can go wrong in the lab, in sentences.
 
-use protocol::{Fault, FaultKind, ModelId};
+use protocol::{Fault, FaultKind, ModelId, Need};
 
 /// An error of the lab.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +22,14 @@ pub enum LabError {
         /// What it says.
         reason: String,
     },
+    /// A model was given items of another kind than it looks at: a mistake of the program, since scenarios are checked first.
+    #[error("The model looks at {wanted}, but was given {given}; this is a mistake of the program, please report it.")]
+    Items {
+        /// What it looks at.
+        wanted: &'static str,
+        /// What it was given.
+        given: &'static str,
+    },
     /// A loss is no longer a number.
     #[error("The loss term '{term}' of {model} is no longer a number at step {step}.")]
     NotFinite {
@@ -35,6 +43,11 @@ pub enum LabError {
     /// A model was asked for before it was trained, or a step came twice: a mistake of the program.
     #[error("{0} is not there yet; this is a mistake of the program, please report it.")]
     Missing(String),
+    /// A method reaches for something that its card does not ask for: a mistake of the method.
+    #[error(
+        "The method was not given {0}, since its card does not ask for it; this is a mistake of the program, please report it."
+    )]
+    Unasked(Need),
     /// A model file cannot be used.
     #[error("The model file cannot be used: {0}.")]
     File(String),
@@ -61,7 +74,7 @@ impl LabError {
             Self::NotFinite { .. } | Self::Measure(_) => {
                 (FaultKind::NotFinite, "Lower the learning rate or the loss weights and reset.")
             }
-            Self::Missing(_) => (FaultKind::Worker, "Reset the run."),
+            Self::Missing(_) | Self::Unasked(_) | Self::Items { .. } => (FaultKind::Worker, "Reset the run."),
             Self::File(_) => (FaultKind::File, "Choose a file that this lab exported."),
             Self::Checkpoint(_) => (FaultKind::File, "Reset to run it from its start."),
         };

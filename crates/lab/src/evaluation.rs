@@ -9,14 +9,12 @@ use measure::projection::Pca;
 use measure::regression::Flips;
 use measure::similarity::linear_cka_debiased;
 use measure::{Features, Items, Retrieval, RetrievalSummary, retrieve_counting};
-use protocol::{
-    Backfill, BackfillOrder, BackfillPoint, Cell, Cost, Event, ModelId, Packed, Rates, Scenario, Scores, Verdict,
-};
+use protocol::{Backfill, BackfillOrder, BackfillPoint, Cell, Cost, Event, ModelId, Packed, Rates, Scores, Verdict};
 
+use crate::LabError;
 use crate::counts::TEST_ITEMS;
 use crate::images::TestImages;
 use crate::stored::Embedded;
-use crate::{LabError, plan};
 
 /// Gallery items kept per query for the retrieval strips.
 pub(crate) const DEPTH: usize = 10;
@@ -160,18 +158,16 @@ impl Plane {
     }
 }
 
-/// Judges the deployed model of a stage (counted from 1, at least 2) against the one before.
+/// Judges a deployed model against one that it goes on from, beside its ceiling.
 ///
 /// # Errors
 /// [`LabError::Missing`] if a pair was not measured.
 pub(crate) fn verdict(
-    scenario: &Scenario,
-    stage: u8,
+    (new, old, star): (ModelId, ModelId, ModelId),
     matrix: &[Measured],
     galleries: &BTreeMap<ModelId, Embedded>,
     (branch, cost): (Option<Rates>, Cost),
 ) -> Result<Verdict, LabError> {
-    let (new, old, star) = (ModelId::deployed(stage), ModelId::deployed(stage - 1), plan::ceiling(scenario, stage));
     let pair = |query: ModelId, gallery: ModelId| {
         let found = matrix.iter().find(|measured| measured.cell.query == query && measured.cell.gallery == gallery);
         found.ok_or_else(|| LabError::Missing(format!("The pair {query}/{gallery}")))

@@ -3,16 +3,15 @@
 use std::collections::BTreeMap;
 
 use burn::tensor::{Device, Tensor, TensorData};
-use data::{Dataset, ImageShape};
+use data::Dataset;
 use protocol::{Adjusted, BridgeCard, Cell, ModelCard, ModelId, Scenario, SelfCheck, WeightsUse};
 use sha2::{Digest, Sha256};
 
 use crate::counts::{DIMS, SIDES};
 use crate::engine::read;
-use crate::file;
-use crate::images::{TestImages, input_shape};
+use crate::images::TestImages;
 use crate::portable::{NamedTensor, PortableModel};
-use crate::{Bridge, Engine, LabError, Model};
+use crate::{Bridge, Engine, Inputs, LabError, Model, file, older};
 
 /// Format of the card.
 const CARD_FORMAT: u32 = 2;
@@ -48,8 +47,9 @@ pub(crate) async fn write_model(
     about: Provenance<'_>,
 ) -> Result<(ModelCard, ModelFile), LabError> {
     let (forward, bridge, tensors) = on_host(model).await?;
-    let shape = input_shape(dataset.train.items());
-    let classes = about.scenario.stages.get(usize::from(about.model.stage) - 1).map_or(0, |stage| stage.classes);
+    let input = dataset.train.items().shape().sides();
+    let [channels, height, width] = input;
+    let classes = about.scenario.stage(about.model).map_or(0, |stage| stage.classes);
     let orthogonality = match model.orthogonality() {
         Some(error) => read(error).await?.first().map(|&error| f64::from(error)),
         None => None,
@@ -64,7 +64,7 @@ pub(crate) async fn write_model(
         steps: about.steps,
         adjusted: about.adjusted,
         classes: dataset.class_names.iter().take(classes as usize).cloned().collect(),
-        input: [SIDES.count(shape.channels)?, SIDES.count(shape.height)?, SIDES.count(shape.width)?],
+        input: [SIDES.count(channels)?, SIDES.count(height)?, SIDES.count(width)?],
         pixel_mean: normalisation.mean.clone(),
         pixel_std: normalisation.std.clone(),
         dims: DIMS.count(model.dims())?,
@@ -77,7 +77,7 @@ pub(crate) async fn write_model(
         query_set: query_set(about.test),
         self_check: SelfCheck {
             image: SELF_CHECK_IMAGE.to_owned(),
-            embedding: self_check(model, shape, &normalisation.mean, &normalisation.std, engine.device()).await?,
+            embedding: self_check(model, input, &normalisation.mean, &normalisation.std, engine.device()).await?,
             bridged: bridge_check(model, engine.device()).await?,
         },
     };
@@ -93,13 +93,12 @@ pub(crate) async fn write_model(
 pub async fn read_model(bytes: &[u8], engine: &Engine) -> Result<(ModelCard, PortableModel), LabError> {
     let text = file::text(bytes, CARD_KEY).map_err(LabError::File)?;
     let text = text.ok_or_else(|| LabError::File("it has no card; only files that this lab exported do".to_owned()))?;
-    let card: ModelCard =
-        serde_json::from_str(&text).map_err(|error| LabError::File(format!("its card cannot be read ({error})")))?;
+    let (card, joins) = older::card(&text)?;
     if card.format != CARD_FORMAT {
         let found = card.format;
         return Err(LabError::File(format!("its card has format {found}, this version reads {CARD_FORMAT}")));
     }
-    let tensors = file::tensors(bytes).map_err(LabError::File)?;
+    let mut tensors = file::tensors(bytes).map_err(LabError::File)?;
     let found = digest_of(&tensors);
     if found != card.id {
         return Err(LabError::File(format!(
@@ -107,14 +106,13 @@ pub async fn read_model(bytes: &[u8], engine: &Engine) -> Result<(ModelCard, Por
             card.id
         )));
     }
+    older::join(&mut tensors, &joins)?;
     let input = card.input.map(|size| size as usize);
     let bridge = card.bridge.as_ref().map(|bridge| Bridge::read(bridge, &tensors, input, engine.device()));
     let model = PortableModel::new(&card.forward, &tensors, input, card.dims as usize, engine.device())?
         .with_orthogonality(card.orthogonality)
         .with_bridge(bridge.transpose()?);
-    let [channels, height, width] = input;
-    let shape = ImageShape { channels, height, width };
-    let embedding = self_check(&model, shape, &card.pixel_mean, &card.pixel_std, engine.device()).await?;
+    let embedding = self_check(&model, input, &card.pixel_mean, &card.pixel_std, engine.device()).await?;
     agree(&embedding, &card.self_check.embedding)?;
     agree(&bridge_check(&model, engine.device()).await?, &card.self_check.bridged)?;
     Ok((card, model))
@@ -187,19 +185,19 @@ const SELF_CHECK_IMAGE: &str = "pixel i, counted over channels, rows and columns
 /// Embedding of the synthetic image.
 async fn self_check(
     model: &dyn Model,
-    shape: ImageShape,
+    [channels, height, width]: [usize; 3],
     mean: &[f32],
     std: &[f32],
     device: &Device,
 ) -> Result<Vec<f32>, LabError> {
-    let plane = shape.plane().max(1);
-    let pixels: Vec<f32> = (0..shape.size())
+    let plane = (height * width).max(1);
+    let pixels: Vec<f32> = (0..channels * plane)
         .map(|index| {
             let pixel = (7 * index % 256) as f32 / 255.0;
             let of = |values: &[f32], default| values.get(index / plane).copied().unwrap_or(default);
             (pixel - of(mean, 0.0)) / of(std, 1.0)
         })
         .collect();
-    let image = TensorData::new(pixels, [1, shape.channels, shape.height, shape.width]);
-    read(model.embed(Tensor::from_data(image, device))).await
+    let image = TensorData::new(pixels, [1, channels, height, width]);
+    read(model.embed(&Inputs::Pixels(Tensor::from_data(image, device)))?).await
 }

@@ -2,34 +2,42 @@
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use data::{
-    Augmentation, Dataset, EpochOrder, ImageShape, ItemShape, Items, Part, Seed, TestSubset, TrainSubset, fill_batch,
+    Augmentation, Dataset, EpochAugmentation, EpochOrder, ImageShape, ItemShape, Normalisation, Part, Seed, TestSubset,
+    TrainSubset, fill_batch,
 };
 use protocol::{DataSpec, Stage};
 
 use crate::counts::{BATCHES, CLASSES, SHIFT, TEST_ITEMS};
 use crate::engine::read;
-use crate::{Engine, LabError, Model};
+use crate::{Engine, Inputs, LabError, Model};
 
 /// Images embedded at a time: enough to fill the kernels, little enough to stay in cache and to return soon.
 const CHUNK: usize = 256;
 
-/// Makes an image tensor out of host numbers.
-///
-/// # Shapes
-/// - output: `[batch, channels, height, width]`
-fn tensor(images: &Part, values: Vec<f32>, count: usize, device: &Device) -> Tensor<4> {
-    let shape = input_shape(images.items());
-    Tensor::from_data(TensorData::new(values, [count, shape.channels, shape.height, shape.width]), device)
-}
-
-/// The shape of what models take: a row counts as a picture of one line.
-pub(crate) fn input_shape(items: &Items) -> ImageShape {
-    match items.shape() {
-        ItemShape::Pixels(shape) => shape,
-        ItemShape::Rows { width } | ItemShape::Tokens { length: width, .. } => {
-            ImageShape { channels: 1, height: 1, width }
+/// Items of a part on `device`, without gradients.
+fn inputs(
+    part: &Part,
+    normalisation: &Normalisation,
+    indices: &[usize],
+    epoch: Option<&EpochAugmentation>,
+    device: &Device,
+) -> Result<Inputs, LabError> {
+    let (items, count) = (part.items(), indices.len());
+    if let ItemShape::Tokens { length, .. } = items.shape() {
+        let mut tokens = Vec::with_capacity(count * length);
+        for &index in indices {
+            tokens.extend(items.sequence(index)?.iter().map(|&token| i32::from(token)));
         }
+        return Ok(Inputs::Tokens(Tensor::from_data(TensorData::new(tokens, [count, length]), device)));
     }
+    let mut values = Vec::new();
+    fill_batch(items, normalisation, indices, epoch, &mut values)?;
+    Ok(match items.image_shape() {
+        Some(ImageShape { channels, height, width }) => {
+            Inputs::Pixels(Tensor::from_data(TensorData::new(values, [count, channels, height, width]), device))
+        }
+        None => Inputs::Rows(Tensor::from_data(TensorData::new(values, [count, items.shape().size()]), device)),
+    })
 }
 
 /// The training images of one stage, shuffled and augmented anew each epoch.
@@ -96,7 +104,7 @@ impl TrainingImages {
         dataset: &Dataset,
         step: u32,
         device: &Device,
-    ) -> Result<(Tensor<4>, Tensor<1, Int>), LabError> {
+    ) -> Result<(Inputs, Tensor<1, Int>), LabError> {
         let epoch = step / self.steps_per_epoch().max(1);
         if epoch != self.epoch {
             self.order = EpochOrder::new(&self.indices, self.batch, self.seed, epoch)?;
@@ -106,13 +114,12 @@ impl TrainingImages {
         let items = self.order.batch(number).ok_or_else(|| LabError::Missing(format!("Batch {number}")))?;
         let varied = self.augmentation.max_shift > 0 || self.augmentation.noise_std > 0.0;
         let epoch = varied.then(|| self.augmentation.for_epoch(self.seed, epoch));
-        let mut values = Vec::new();
-        fill_batch(dataset.train.items(), &dataset.normalisation, items, epoch.as_ref(), &mut values)?;
+        let inputs = inputs(&dataset.train, &dataset.normalisation, items, epoch.as_ref(), device)?;
         let labels = items.iter().filter_map(|&item| dataset.train.labels().get(item));
         let labels = labels.map(|&label| CLASSES.number::<u8>(label as usize).map(i32::from));
         let labels: Vec<i32> = labels.collect::<Result<_, _>>()?;
         let labels = Tensor::from_data(TensorData::new(labels, [items.len()]), device);
-        Ok((tensor(&dataset.train, values, items.len(), device), labels))
+        Ok((inputs, labels))
     }
 }
 
@@ -152,7 +159,8 @@ impl TestImages {
         let images = dataset.test.items();
         let Some(dims) = dataset.given.first().map(|first| first.dims as usize) else {
             let pixels = self.indices.iter().map(|&index| images.picture(index)).collect::<Result<Vec<_>, _>>()?;
-            return Ok((input_shape(images), pixels.concat()));
+            let [channels, height, width] = images.shape().sides();
+            return Ok((ImageShape { channels, height, width }, pixels.concat()));
         };
         let side = fingerprint_side(dims);
         let shape = ImageShape { channels: 1, height: side, width: side };
@@ -181,16 +189,14 @@ impl TestImages {
 pub(crate) async fn embed(
     model: &dyn Model,
     dataset: &Dataset,
-    images: &Part,
+    part: &Part,
     items: &[usize],
     engine: &Engine,
 ) -> Result<Vec<f32>, LabError> {
     let mut rows = Vec::with_capacity(items.len() * model.dims());
     for chunk in items.chunks(CHUNK) {
-        let mut values = Vec::new();
-        fill_batch(images.items(), &dataset.normalisation, chunk, None, &mut values)?;
-        let embedded = model.embed(tensor(images, values, chunk.len(), engine.device()));
-        rows.extend(read(embedded).await?);
+        let items = inputs(part, &dataset.normalisation, chunk, None, engine.device())?;
+        rows.extend(read(model.embed(&items)?).await?);
     }
     Ok(rows)
 }

@@ -48,6 +48,15 @@ impl Inputs {
         }
     }
 
+    /// The same items without gradients.
+    pub fn inner(self) -> Self {
+        match self {
+            Self::Pixels(items) => Self::Pixels(items.inner()),
+            Self::Rows(items) => Self::Rows(items.inner()),
+            Self::Tokens(items) => Self::Tokens(items.inner()),
+        }
+    }
+
     /// The pictures, `[batch, channels, height, width]`.
     ///
     /// # Errors

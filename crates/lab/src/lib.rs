@@ -20,10 +20,13 @@ pub mod frames;
 mod functions;
 mod images;
 mod init;
+mod inputs;
 pub mod methods;
 mod model;
 mod numbers;
+mod older;
 mod orthogonal;
+mod parent;
 mod plan;
 mod portable;
 mod presets;
@@ -44,8 +47,10 @@ pub use functions::{
     rows_at, same_class, squared_distances,
 };
 pub use init::Init;
-pub use model::{FixedHead, Model, Predecessor};
+pub use inputs::Inputs;
+pub use model::{FixedHead, Model};
 pub use orthogonal::{Orthogonal, orthogonality_error, random_orthogonal};
+pub use parent::{Kept, Parent};
 pub use portable::{NamedTensor, Portable, PortableModel, RowMap};
 pub use presets::catalogue;
 pub use probe::probe;

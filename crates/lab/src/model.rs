@@ -1,19 +1,32 @@
 //! A trained model as the lab uses it: something that embeds.
 
-use std::sync::Arc;
+use burn::tensor::Tensor;
 
-use burn::tensor::{Device, Tensor, TensorData};
-
-use crate::{Bridge, LabError, Portable, StoredFeatures};
+use crate::{Bridge, Inputs, LabError, Portable, cosine_logits};
 
 /// A model that is done training. Whatever method made it, this is all that indexing, querying and exporting need.
 pub trait Model: Send + Sync {
-    /// The embedding that is stored and compared.
+    /// The embedding that is stored and compared, of items on a device without gradients.
     ///
     /// # Shapes
-    /// - images: `[batch, channels, height, width]`, on a device without gradients
     /// - output: `[batch, dims]`
-    fn embed(&self, images: Tensor<4>) -> Tensor<2>;
+    ///
+    /// # Errors
+    /// [`LabError::Items`] of items of a kind that it does not look at.
+    fn embed(&self, items: &Inputs) -> Result<Tensor<2>, LabError>;
+
+    /// A score for every class that it knows, the largest being its answer; `None` of a model that answers nothing. By default
+    /// the cosines with the rows of its [`Model::classifier`].
+    ///
+    /// # Shapes
+    /// - output: `[batch, classes]`
+    ///
+    /// # Errors
+    /// As [`Model::embed`].
+    fn answer(&self, items: &Inputs) -> Result<Option<Tensor<2>>, LabError> {
+        let Some(rows) = self.classifier() else { return Ok(None) };
+        Ok(Some(cosine_logits(self.embed(items)?, rows, 1.0)))
+    }
 
     /// Floats stored per item.
     fn dims(&self) -> usize;
@@ -69,32 +82,4 @@ pub struct FixedHead {
     pub rows: Tensor<2>,
     /// Cosine between any two by construction, if it is the same for all.
     pub equal: Option<f64>,
-}
-
-/// The deployed system that a new model must stay compatible with.
-#[derive(Clone)]
-pub struct Predecessor {
-    /// The model that indexed the gallery.
-    pub model: Arc<dyn Model>,
-    /// Classes that it was trained on: the first so many.
-    pub classes: usize,
-    /// Its features of the new training images, not augmented.
-    pub stored: Arc<StoredFeatures>,
-    /// Their mean per class; shape `[classes of the new stage, dims]`.
-    pub prototypes: Tensor<2>,
-}
-
-impl Predecessor {
-    /// A deployed model that was trained on `classes` classes, with its features of the training images of a stage with
-    /// `new_classes` classes; the means go to `device`.
-    pub fn new(
-        model: Arc<dyn Model>,
-        classes: usize,
-        stored: StoredFeatures,
-        new_classes: usize,
-        device: &Device,
-    ) -> Self {
-        let means = TensorData::new(stored.means(new_classes), [new_classes, stored.dims()]);
-        Self { model, classes, stored: Arc::new(stored), prototypes: Tensor::from_data(means, device) }
-    }
 }

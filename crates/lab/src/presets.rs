@@ -101,7 +101,7 @@ fn task(classes: u32, encoder: Choice, stage: &Stage) -> Stage {
 fn presets() -> Vec<Preset> {
     let old = Stage { encoder: mlp(64), ..Stage::default() };
     let new = Stage { encoder: mlp(256), method: Choice::of("bt2").with("head", 1.0), ..Stage::default() };
-    let plain = Stage { method: Choice::of("independent"), ..new.clone() };
+    let plain = Stage { method: Choice::plain(), ..new.clone() };
     vec![
         preset(
             "extended-class",
@@ -191,6 +191,7 @@ fn presets() -> Vec<Preset> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -200,7 +201,9 @@ mod tests {
         for preset in &catalogue.presets {
             let mut scenario = preset.scenario.clone();
             assert_eq!(scenario.settle(&catalogue), Vec::<String>::new(), "{}", preset.id);
-            assert!(crate::plan::check(&scenario, crate::probe::INPUT).is_ok(), "{}", preset.id);
+            let plan = crate::plan::Plan::new(&scenario).unwrap();
+            let input = data::ItemShape::Pixels(crate::probe::IMAGE);
+            assert!(plan.check(&scenario, input).is_ok(), "{}", preset.id);
         }
     }
 

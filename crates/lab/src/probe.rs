@@ -3,19 +3,19 @@
 use std::sync::Arc;
 
 use burn::tensor::{Int, Tensor, TensorData};
-use data::{ImageShape, Rng, Seed};
+use data::{ImageShape, ItemShape, Rng, Seed};
 use measure::alignment::{Embedding, Fit, fit};
 use measure::{Features, Items, retrieve};
-use protocol::{Choice, Scenario, Schedule, Stage, Timing, Workload};
+use protocol::{Choice, Need, Scenario, Schedule, Stage, Timing, Workload};
 
 use crate::engine::read;
 use crate::evaluation::DEPTH;
 use crate::methods::method;
 use crate::runner::Clock;
-use crate::{Batch, Engine, Init, LabError, Model, Predecessor, Setup, StoredFeatures, Training, catalogue};
+use crate::{Batch, Engine, Init, Inputs, LabError, Model, Parent, Setup, StoredFeatures, Training, catalogue};
 
 /// Shape of the images, that of the built-in dataset.
-pub(crate) const INPUT: ImageShape = ImageShape { channels: 1, height: 28, width: 28 };
+pub(crate) const IMAGE: ImageShape = ImageShape { channels: 1, height: 28, width: 28 };
 const CLASSES: usize = 10;
 /// Dims of the models whose steps are timed.
 const DIMS_OF_A_STEP: u32 = 128;
@@ -81,11 +81,11 @@ impl Work {
     fn new(workload: Workload, engine: &Engine) -> Result<Self, LabError> {
         let mut rng = Seed(1).stream("probe");
         Ok(match workload {
-            Workload::MlpStep => step("independent", mlp(256), 128, engine, rng)?,
+            Workload::MlpStep => step(Choice::PLAIN, mlp(256), 128, engine, rng)?,
             Workload::BctStep => step("bct", mlp(256), 128, engine, rng)?,
             Workload::Bt2Step => step("bt2", mlp(256), 128, engine, rng)?,
             Workload::OcaStep => step("oca", mlp(256), 128, engine, rng)?,
-            Workload::CnnStep => step("independent", Choice::of("cnn").with("channels", 16.0), 64, engine, rng)?,
+            Workload::CnnStep => step(Choice::PLAIN, Choice::of("cnn").with("channels", 16.0), 64, engine, rng)?,
             Workload::MatrixProduct => {
                 let mut matrix = || {
                     let values: Vec<f32> = (0..SIDE * SIDE).map(|_| rng.normal()).collect();
@@ -111,8 +111,10 @@ impl Work {
             Self::Step { training, batch, old, teacher } => {
                 let mut last = Vec::new();
                 for _ in 0..times {
-                    let embed = |model: &Arc<dyn Model>| model.embed(batch.images.clone().inner()).autodiff();
-                    (batch.old, batch.teacher) = (old.as_ref().map(embed), teacher.as_ref().map(embed));
+                    let embed =
+                        |model: &Arc<dyn Model>| model.embed(&batch.items.clone().inner()).map(Tensor::autodiff);
+                    (batch.old, batch.teacher) =
+                        (old.as_ref().map(embed).transpose()?, teacher.as_ref().map(embed).transpose()?);
                     last = training.step(batch, 1e-3)?;
                 }
                 for term in last {
@@ -161,36 +163,45 @@ fn step(id: &str, encoder: Choice, size: usize, engine: &Engine, mut rng: Rng) -
         schedule: schedule.clone(),
         ..Stage::default()
     };
-    let stages = vec![of("independent", mlp(64)), of(id, encoder.clone())];
+    let stages = vec![of(Choice::PLAIN, mlp(64)), of(id, encoder.clone())];
     let mut scenario = Scenario { stages, ..Scenario::default() };
     scenario.settle(&catalogue());
-    let mut begin = |stage: &Stage, old: Option<Predecessor>, teacher: Option<Arc<dyn Model>>| {
+    let mut begin = |stage: &Stage, parents: Vec<Parent>, teacher: Option<Arc<dyn Model>>| {
         let init = Init::new(rng.clone(), engine.training());
         rng.bits();
-        let setup =
-            Setup { stage, input: INPUT, classes: CLASSES, engine, init, seed: Seed(1), old, teacher, paired: None };
+        let setup = Setup {
+            stage,
+            input: ItemShape::Pixels(IMAGE),
+            classes: CLASSES,
+            engine,
+            init,
+            seed: Seed(1),
+            parents,
+            teacher,
+            paired: None,
+        };
         (method(&stage.method.id)?.start)(setup)
     };
     let needs = (method(id)?.card)().needs;
-    let (mut old, mut teacher) = (None, None);
+    let (mut parents, mut beside, mut teacher) = (Vec::new(), None, None);
     if !needs.nothing() {
-        let model = begin(&of("independent", mlp(64)), None, None)?.model()?;
+        let model = begin(&of(Choice::PLAIN, mlp(64)), Vec::new(), None)?.model()?;
         let mut noise = Seed(2).stream("probe");
         let rows: Vec<f32> = (0..CLASSES * model.dims()).map(|_| noise.normal()).collect();
         let stored = StoredFeatures::new(&rows, model.dims(), (0..CLASSES as u32).collect())?;
-        old = Some(Predecessor::new(model, CLASSES, stored, CLASSES, engine.device()));
+        parents.push(Parent::new(&needs, &model, CLASSES).with_features(stored, CLASSES, engine.device()));
+        beside = needs.has(Need::OldFeatures).then_some(model);
     }
-    if needs.teacher {
-        teacher = Some(begin(&of("independent", encoder), None, None)?.model()?);
+    if needs.has(Need::Teacher) {
+        teacher = Some(begin(&of(Choice::PLAIN, encoder), Vec::new(), None)?.model()?);
     }
     let stage = scenario.stages.last().cloned().unwrap_or_default();
-    let beside = old.as_ref().filter(|_| needs.old_features).map(|old| old.model.clone());
-    let training = begin(&stage, old, teacher.clone())?;
-    let pixels: Vec<f32> = (0..size * INPUT.size()).map(|_| rng.uniform(0.0, 1.0)).collect();
+    let training = begin(&stage, parents, teacher.clone())?;
+    let pixels: Vec<f32> = (0..size * IMAGE.size()).map(|_| rng.uniform(0.0, 1.0)).collect();
     let labels: Vec<i32> = (0..CLASSES as i32).cycle().take(size).collect();
-    let shape = [size, INPUT.channels, INPUT.height, INPUT.width];
+    let shape = [size, IMAGE.channels, IMAGE.height, IMAGE.width];
     let batch = Batch {
-        images: Tensor::from_data(TensorData::new(pixels, shape), &engine.training()),
+        items: Inputs::Pixels(Tensor::from_data(TensorData::new(pixels, shape), &engine.training())),
         labels: Tensor::<1, Int>::from_data(TensorData::new(labels, [size]), &engine.training()),
         old: None,
         teacher: None,

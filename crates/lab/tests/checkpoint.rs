@@ -71,7 +71,7 @@ fn interrupted_everywhere(scenario: &Scenario, every: usize) {
 #[test]
 fn an_interrupted_run_gives_the_same_events_from_there_on() {
     // A stride that meets steps at the start, in the middle and at the end of epochs, phase ends and the final matrix.
-    for method in ["independent", "bt2", "fct", "procrustes", "unibct"] {
+    for method in [Choice::PLAIN, "bt2", "fct", "procrustes", "unibct"] {
         interrupted_everywhere(&scenario(method), 7);
     }
 }

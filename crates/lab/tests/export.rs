@@ -61,7 +61,7 @@ fn imported_models_give_the_same_matrix() {
         block_on(async {
             let scenario = tiny(&method, encoder.clone());
             let (events, files) = run(scenario).await;
-            assert_eq!(files.len(), if method == "independent" { 2 } else { 3 });
+            assert_eq!(files.len(), if method == Choice::PLAIN { 2 } else { 3 });
             assert!(
                 events.iter().any(|event| matches!(event, Event::RunFinished { .. })),
                 "{method}: {:?}",
@@ -105,7 +105,7 @@ fn imported_models_give_the_same_matrix() {
 #[test]
 fn the_written_forward_pass_is_the_forward_pass() {
     let methods = [
-        Choice::of("independent"),
+        Choice::plain(),
         Choice::of("bct"),
         Choice::of("bt2").with("r", 3.0),
         Choice::of("bt2").with("r", 8.0),
@@ -125,7 +125,8 @@ fn the_written_forward_pass_is_the_forward_pass() {
                 let device = bench.engine.device();
                 let copy = PortableModel::new(&steps, &tensors, [1, 6, 6], model.dims(), device).unwrap();
                 let images = bench.images(99);
-                let (left, right) = (values(model.embed(images.clone())).await, values(copy.embed(images)).await);
+                let (left, right) =
+                    (values(model.embed(&images).unwrap()).await, values(copy.embed(&images).unwrap()).await);
                 let worst = left.iter().zip(&right).map(|(left, right)| (left - right).abs()).fold(0.0, f32::max);
                 assert!(left.len() == right.len() && worst < 1e-5, "{method:?} {encoder:?}: off by {worst}");
             });
@@ -197,6 +198,35 @@ fn what_is_no_model_of_the_lab_is_refused() {
     assert!(sentence.starts_with("its self-check is off by 0."), "{sentence}");
     let sentence = changed(|card| card.pixel_mean = vec![0.9]);
     assert!(sentence.starts_with("its self-check is off by "), "{sentence}");
+}
+
+#[test]
+fn what_older_versions_exported_still_loads() {
+    for (bytes, dims) in
+        [(&include_bytes!("older/bt2.safetensors")[..], 6), (&include_bytes!("older/narrow.safetensors")[..], 4)]
+    {
+        assert!(bytes.windows(20).any(|part| part == b"basis_transformation"));
+        // That it embeds as it did then is checked as it is read.
+        let (card, model) = block_on(read_model(bytes, &engine())).unwrap();
+        assert_eq!((card.dims, model.dims()), (dims, dims as usize));
+        let (steps, tensors) = block_on(model.portable().into_host()).unwrap();
+        assert_eq!(steps, card.forward, "a copy is written in general steps");
+        let copy = PortableModel::new(&steps, &tensors, [1, 2, 3], model.dims(), engine().device()).unwrap();
+        assert_eq!(copy.parameters(), model.parameters());
+    }
+    let change = |from: &str, to: &str| {
+        assert_eq!(from.len(), to.len(), "offsets stay");
+        let mut bytes = include_bytes!("older/bt2.safetensors").to_vec();
+        let at = bytes.windows(from.len()).position(|part| part == from.as_bytes()).unwrap();
+        bytes[at..at + to.len()].copy_from_slice(to.as_bytes());
+        refusal(&bytes)
+    };
+    assert_eq!(change(r#"\"split\": 4"#, r#"\"split\": 3"#), "a layer takes 6 numbers where 5 come");
+    assert_eq!(change(r#"\"split\": 4"#, r#"\"split\": 9"#), "it takes 9 numbers from number 0 on of a row of 5");
+    assert_eq!(
+        change(r#"\"from_new\": \"transformation.from_new"#, r#"\"from_new\": \"transformation.from_now"#),
+        "it has no tensor 'transformation.from_now'"
+    );
 }
 
 #[test]

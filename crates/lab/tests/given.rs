@@ -87,7 +87,8 @@ fn a_rotation_between_given_models_is_found_again() {
 #[test]
 fn every_method_that_trains_no_model_runs_on_given_ones() {
     let catalogue = catalogue();
-    let frozen: Vec<&str> = catalogue.methods.iter().filter(|card| card.frozen).map(|card| card.id.as_str()).collect();
+    let frozen: Vec<&str> =
+        catalogue.methods.iter().filter(|card| card.is_frozen()).map(|card| card.id.as_str()).collect();
     assert_eq!(frozen.len(), 11, "{frozen:?}");
     for id in frozen {
         let log = log(Choice::of(id));

@@ -165,7 +165,7 @@ type Check = (Choice, u32, fn(Choice, u32, usize), usize);
 fn checks() -> Vec<Check> {
     let of = Choice::of;
     vec![
-        (of("independent"), 12, check_method::<Independent>, 5),
+        (Choice::plain(), 12, check_method::<Independent>, 5),
         (of("bct"), 12, check_method::<Extended<Bct>>, 5),
         (of("bct").with("influence_on", 1.0), 12, check_method::<Extended<Bct>>, 5),
         (of("bct").with("classifier", 1.0).with("smoothing", 0.1), 12, check_method::<Extended<Bct>>, 5),

@@ -11,7 +11,7 @@ use data::Seed;
 use lab::frames::Extended;
 use lab::methods::compat::{Bct, FineTune, MixBct, Oca, Simplex};
 use lab::methods::methods;
-use lab::{Batch, Init, Runner, Setup, System, Term, Training, cross_entropy};
+use lab::{Batch, Init, Inputs, Runner, Setup, System, Term, Training, cross_entropy};
 use pollster::block_on;
 use protocol::{Choice, ModelId, RunLog, Stage};
 
@@ -38,7 +38,7 @@ fn without_its_own_terms_a_method_is_the_task_alone() {
         Choice::of("l2").with("weight", 0.0),
         Choice::of("darkrank").with("weight", 0.0),
     ];
-    let mut independent = Bench::new(Choice::of("independent"), NEW_DIMS).training();
+    let mut independent = Bench::new(Choice::plain(), NEW_DIMS).training();
     let benches: Vec<_> = methods.iter().map(|method| Bench::new(method.clone(), NEW_DIMS)).collect();
     let mut trainings: Vec<_> = benches.iter().map(Bench::training).collect();
     for step in 0..5 {
@@ -139,7 +139,7 @@ fn blocks_add_up_to_what_is_stored_and_to_what_the_matrix_says() {
 
 #[test]
 fn what_is_of_one_piece_has_no_blocks() {
-    for id in ["bct", "independent"] {
+    for id in ["bct", Choice::PLAIN] {
         let mut scenario = tiny(id, Choice::of("mlp").with("hidden", 32.0));
         // As many dims as before, or more of them that no method keeps apart.
         scenario.stages[1].dims = if id == "bct" { scenario.stages[0].dims } else { 2 * scenario.stages[0].dims };
@@ -212,7 +212,7 @@ fn oca_stores_what_lies_before_its_rotation() {
             assert!(block_on(values(error))[0] < 1e-5);
         }
         assert_eq!(system.orthogonality().is_some(), transform < 2.0);
-        block_on(values(system.valid().embed(bench.images(99))))
+        block_on(values(system.valid().embed(&bench.images(99)).unwrap()))
     };
     let with = embedding(0.0);
     assert_eq!(with, embedding(1.0), "the bias is not stored");
@@ -225,7 +225,7 @@ fn the_classifier_of_oca_sees_what_its_head_sees() {
     let bench = Bench::new(Choice::of("oca").with("transform", 1.0).with("smoothing", 0.0), OLD_DIMS as u32);
     let system = bench.system::<Extended<Oca>>();
     let batch = bench.batch(0);
-    let logits = system.embed(batch.images.clone()).matmul(system.classifier().unwrap().transpose());
+    let logits = system.embed(&batch.items).unwrap().matmul(system.classifier().unwrap().transpose());
     let expected = block_on(values(cross_entropy(logits, batch.labels.clone())))[0];
     let found = block_on(values(system.losses(&batch).unwrap()[0].value.clone()))[0];
     assert!((found - expected).abs() < 1e-5, "{found}, not {expected}");
@@ -259,14 +259,13 @@ fn fine_tuning_starts_as_the_old_model() {
             encoder = encoder.with("patch", 3.0);
         }
         let bench = Bench::with_encoder(Choice::of("fine-tune"), encoder.clone(), OLD_DIMS as u32);
-        let old = Bench::with_encoder(Choice::of("independent"), encoder, OLD_DIMS as u32).training().model().unwrap();
-        let mut setup = bench.setup();
+        let old = Bench::with_encoder(Choice::plain(), encoder, OLD_DIMS as u32).training().model().unwrap();
+        let mut setup = bench.setup_after(old.clone());
         let images = bench.images(99);
-        let expected = block_on(values(old.embed(images.clone())));
+        let expected = block_on(values(old.embed(&images).unwrap()));
         setup.init = Init::new(Seed(77).stream("other weights"), bench.engine.training());
-        setup.old.as_mut().unwrap().model = old;
         let new = lab::start::<Extended<FineTune>>(setup).unwrap().model().unwrap();
-        assert_eq!(block_on(values(new.embed(images))), expected, "{}", card.id);
+        assert_eq!(block_on(values(new.embed(&images).unwrap())), expected, "{}", card.id);
     }
 }
 
@@ -303,7 +302,7 @@ fn influence_on_old_classes_leaves_the_others_alone() {
     let old: Vec<i32> = (0..24).filter(|item| item % 6 < 4).collect();
     let old = Tensor::<1, Int>::from_data(old.as_slice(), &bench.engine.training());
     let seen = Batch {
-        images: all.images.clone().select(0, old.clone()),
+        items: Inputs::Pixels(all.items.pixels().unwrap().select(0, old.clone())),
         labels: all.labels.clone().select(0, old),
         ..all.clone()
     };
@@ -318,8 +317,8 @@ fn old_embeddings_take_the_place_of_new_ones() {
     let bench = Bench::new(Choice::of("mixbct").with("share", 0.5), OLD_DIMS as u32);
     let (system, batch) = (bench.system::<Extended<MixBct>>(), bench.batch(0));
     let blackened = |from: usize| {
-        let images = batch.images.clone().slice_fill(from..from + 12, 0.0);
-        term(&system, &Batch { images, ..batch.clone() }, "task")
+        let items = batch.items.pixels().unwrap().slice_fill(from..from + 12, 0.0);
+        term(&system, &Batch { items: Inputs::Pixels(items), ..batch.clone() }, "task")
     };
     let whole = term(&system, &batch, "task");
     assert_eq!(whole, blackened(0), "the first half is not looked at");

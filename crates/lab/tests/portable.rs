@@ -13,7 +13,7 @@ type Steps = Vec<WeightsUse>;
 /// A vision transformer of one layer on images of 1 x 6 x 6: four tokens of width 16, 12 dims.
 fn written() -> (Steps, Vec<NamedTensor>) {
     let vit = Choice::of("vit").with("width", 16.0).with("patch", 3.0).with("layers", 1.0);
-    let bench = Bench::with_encoder(Choice::of("independent"), vit, 12);
+    let bench = Bench::with_encoder(Choice::plain(), vit, 12);
     block_on(bench.training().model().unwrap().portable().into_host()).unwrap()
 }
 
@@ -109,13 +109,14 @@ fn altered_attention_and_residual_branches_are_refused() {
 fn a_written_transformer_is_followed_in_one_and_in_three_channels() {
     for channels in [1, 3] {
         let vit = Choice::of("vit").with("width", 16.0).with("patch", 2.0);
-        let mut bench = Bench::with_encoder(Choice::of("independent"), vit, 12);
-        bench.input.channels = channels;
+        let mut bench = Bench::with_encoder(Choice::plain(), vit, 12);
+        bench.image.channels = channels;
         let model = bench.training().model().unwrap();
         let (steps, tensors) = block_on(model.portable().into_host()).unwrap();
         let copy = PortableModel::new(&steps, &tensors, [channels, 6, 6], 12, bench.engine.device()).unwrap();
         let images = bench.images(1);
-        let (left, right) = (block_on(values(model.embed(images.clone()))), block_on(values(copy.embed(images))));
+        let (left, right) =
+            (block_on(values(model.embed(&images).unwrap())), block_on(values(copy.embed(&images).unwrap())));
         let worst = left.iter().zip(&right).map(|(left, right)| (left - right).abs()).fold(0.0, f32::max);
         assert!(worst < 1e-5, "{channels} channels: off by {worst}");
         assert_eq!(copy.parameters() + 6 * 12, model.parameters(), "all but the head of six classes");

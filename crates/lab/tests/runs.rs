@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use burn::tensor::Tensor;
 use common::{dataset, drive, engine, golden, no_time, runner, small, tiny};
 use data::{Dataset, Normalisation, Part};
-use lab::{Model, Portable, PortableModel, Runner, read_model};
+use lab::{Inputs, LabError, Model, Portable, PortableModel, Runner, read_model};
 use pollster::block_on;
 use protocol::{Choice, Event, FaultKind, ModelId, PhaseKind, Progress, RunLog, RunState, Scenario, Stage};
 
@@ -233,9 +233,9 @@ struct Failing {
 }
 
 impl Model for Failing {
-    fn embed(&self, images: Tensor<4>) -> Tensor<2> {
-        let rows = self.model.embed(images);
-        if self.broken.load(Ordering::Relaxed) { rows.mul_scalar(f32::NAN) } else { rows }
+    fn embed(&self, items: &Inputs) -> Result<Tensor<2>, LabError> {
+        let rows = self.model.embed(items)?;
+        Ok(if self.broken.load(Ordering::Relaxed) { rows.mul_scalar(f32::NAN) } else { rows })
     }
 
     fn dims(&self) -> usize {

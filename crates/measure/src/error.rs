@@ -101,6 +101,16 @@ pub enum MeasureError {
         /// The value given.
         value: f64,
     },
+    /// A score on a task is infinite.
+    #[error("the score on task {task} after stage {stage} is {value}; leave the cell out if it was not measured")]
+    TaskScoreNotFinite {
+        /// Stage, from 0.
+        stage: usize,
+        /// Task, from 0.
+        task: usize,
+        /// The value given.
+        value: f64,
+    },
     /// Features without any spread have no direction to compare.
     #[error("{measure} is undefined because the {side} features do not vary; the embedding has collapsed")]
     NoVariance {

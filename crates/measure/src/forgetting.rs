@@ -1,58 +1,15 @@
 //! What a model sequence loses on earlier tasks.
 //!
-//! `a[l][j]` is the score on task `j` after stage `l`; stages and tasks are counted from 0 and stage `j` is the one that learns task `j`.
 //! A retrieval system forgets in two different ways, and one curve cannot show both:
 //!
 //! - *re-indexed* ([`re_indexed`]): query and gallery are both embedded by the current model. A fall says the **skill** is lost.
 //! - *frozen gallery* ([`frozen_gallery`]): the gallery stays as model `j` indexed it when task `j` was new. A fall says the **space** has
 //!   moved, even when the skill is intact and re-indexing would bring it all back.
+//!
+//! Both give [`TaskScores`]; what is then lost, and by which definition, is for its methods to say.
 
-use serde::{Deserialize, Serialize};
-
-use crate::{matrix::CompatibilityMatrix, statistics::mean};
-
-/// Scores `a[l][j]` of every task after every stage; `None` where nothing was measured.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct TaskScores {
-    /// `stages[l][j]`; rows may have different lengths.
-    pub stages: Vec<Vec<Option<f64>>>,
-}
-
-impl TaskScores {
-    /// The score on `task` after `stage`, if it was measured.
-    pub fn get(&self, stage: usize, task: usize) -> Option<f64> {
-        self.stages.get(stage)?.get(task).copied().flatten()
-    }
-
-    /// How far `task` is, after `stage`, below the best it was after any earlier stage. Negative when it has never been better.
-    ///
-    /// `None` when the task was not measured after `stage` or never before.
-    pub fn forgetting_of(&self, task: usize, stage: usize) -> Option<f64> {
-        let best = (0..stage).filter_map(|earlier| self.get(earlier, task)).reduce(f64::max)?;
-        Some(best - self.get(stage, task)?)
-    }
-
-    /// Forgetting `F` after `stage`: mean over the earlier tasks `j` of `max_{l < stage} a[l][j] - a[stage][j]`.
-    ///
-    /// `None` for the first stage or when an earlier task lacks a score.
-    pub fn forgetting(&self, stage: usize) -> Option<f64> {
-        let terms: Option<Vec<f64>> = (0..stage).map(|task| self.forgetting_of(task, stage)).collect();
-        mean(&terms?)
-    }
-
-    /// Backward transfer BWT after `stage`: mean over the earlier tasks `j` of `a[stage][j] - a[j][j]`; negative is forgetting.
-    ///
-    /// `None` for the first stage or when an earlier task lacks a score.
-    pub fn backward_transfer(&self, stage: usize) -> Option<f64> {
-        let terms = (0..stage).map(|task| Some(self.get(stage, task)? - self.get(task, task)?));
-        mean(&terms.collect::<Option<Vec<f64>>>()?)
-    }
-
-    /// [`forgetting`](Self::forgetting) after every stage.
-    pub fn curve(&self) -> Vec<Option<f64>> {
-        (0..self.stages.len()).map(|stage| self.forgetting(stage)).collect()
-    }
-}
+pub use crate::knowledge::TaskScores;
+use crate::matrix::CompatibilityMatrix;
 
 /// Has the skill gone? `a[l][j]` is the self-test of model `l` on task `j`, its gallery embedded anew by model `l`.
 ///
@@ -84,25 +41,6 @@ mod tests {
 
     fn close(found: Option<f64>, expected: f64) {
         assert!((found.unwrap() - expected).abs() < 1e-12, "{found:?} is not {expected}");
-    }
-
-    #[test]
-    fn forgetting_and_backward_transfer_by_hand() {
-        let some = |row: &[f64]| row.iter().copied().map(Some).collect();
-        let scores = TaskScores { stages: vec![some(&[0.8]), some(&[0.9, 0.7]), some(&[0.6, 0.5, 0.9])] };
-        // Task 0 was best (0.9) after stage 1, task 1 after stage 1 (0.7).
-        close(scores.forgetting(2), (0.3 + 0.2) / 2.0);
-        close(scores.backward_transfer(2), (-0.2 - 0.2) / 2.0);
-        close(scores.forgetting(1), -0.1);
-        assert_eq!((scores.forgetting(0), scores.backward_transfer(0), scores.forgetting(3)), (None, None, None));
-        assert_eq!(scores.curve().len(), 3);
-    }
-
-    #[test]
-    fn a_missing_score_gives_no_forgetting_instead_of_a_wrong_one() {
-        let scores = TaskScores { stages: vec![vec![Some(0.8)], vec![None, Some(0.7)], vec![Some(0.6), None]] };
-        close(scores.forgetting_of(0, 2), 0.2);
-        assert_eq!((scores.forgetting(1), scores.forgetting(2)), (None, None));
     }
 
     #[test]

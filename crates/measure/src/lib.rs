@@ -14,8 +14,11 @@
 //! | [`compatibility`] | one upgrade: criterion, gains, tax, P-scores |
 //! | [`matrix`] | a chain of upgrades: AC, AA, BC, FC |
 //! | [`pairwise`] | how many pairs satisfy the strict pairwise definition of compatibility |
-//! | [`regression`] | which queries an upgrade breaks and fixes: NFR, PFR |
+//! | [`regression`] | which queries an upgrade breaks and fixes: NFR, PFR, the table of both models' answers |
+//! | [`knowledge`] | what each task scores after each stage: average accuracy, forgetting by its definitions, BWT, FWT |
 //! | [`forgetting`] | what a sequence of stages loses, re-indexed and with a frozen gallery |
+//! | [`online`] | answers given along a stream before learning from it: online and windowed error, entropy |
+//! | [`samples`] | generated points beside real ones: sliced Wasserstein, MMD, coverage, modes |
 //! | [`similarity`] | likeness of two spaces up to rotation: linear CKA, mutual k-NN |
 //! | [`alignment`] | adapters from one space to another, fitted after training |
 //! | [`backfill`] | an index between two models: the score against the fraction re-embedded |
@@ -33,11 +36,14 @@ pub mod cosines;
 mod error;
 pub mod features;
 pub mod forgetting;
+pub mod knowledge;
 pub mod matrix;
+pub mod online;
 pub mod pairwise;
 pub mod projection;
 pub mod regression;
 pub mod retrieval;
+pub mod samples;
 mod scores;
 pub mod similarity;
 pub mod statistics;

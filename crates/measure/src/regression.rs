@@ -55,10 +55,67 @@ impl Flips {
     }
 }
 
+/// What two models answer to the same questions, right or wrong: the four counts of a 2 x 2 table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct FlipTable {
+    /// Both right.
+    pub both_right: usize,
+    /// The old model right, the new one wrong: the negative flips.
+    pub broken: usize,
+    /// The old model wrong, the new one right: the positive flips.
+    pub fixed: usize,
+    /// Both wrong, with the same answer or another.
+    pub both_wrong: usize,
+}
+
+impl FlipTable {
+    /// Counts the predicted classes of the `old` and the `new` model against the true `labels`.
+    ///
+    /// # Errors
+    /// When the three are not equally long.
+    pub fn between(labels: &[u32], old: &[u32], new: &[u32]) -> Result<Self, MeasureError> {
+        one_per_row("old predictions", labels.len(), old.len())?;
+        one_per_row("new predictions", labels.len(), new.len())?;
+        let mut table = Self::default();
+        for (label, (old, new)) in labels.iter().zip(old.iter().zip(new)) {
+            let count = match (old == label, new == label) {
+                (true, true) => &mut table.both_right,
+                (true, false) => &mut table.broken,
+                (false, true) => &mut table.fixed,
+                (false, false) => &mut table.both_wrong,
+            };
+            *count += 1;
+        }
+        Ok(table)
+    }
+
+    /// Number of questions.
+    pub fn questions(&self) -> usize {
+        self.both_right + self.broken + self.fixed + self.both_wrong
+    }
+
+    /// Accuracy of the old and of the new model, in `0..=1`; `None` without questions.
+    pub fn accuracies(&self) -> Option<(f64, f64)> {
+        let share = |right: usize| right as f64 / self.questions() as f64;
+        (self.questions() > 0).then(|| (share(self.both_right + self.broken), share(self.both_right + self.fixed)))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn predictions_fall_into_four_cells() {
+        let table = FlipTable::between(&[0, 0, 1, 1, 2, 2], &[0, 0, 1, 0, 0, 1], &[0, 1, 1, 1, 0, 0]).unwrap();
+        assert_eq!(table, FlipTable { both_right: 2, broken: 1, fixed: 1, both_wrong: 2 });
+        assert_eq!((table.questions(), table.accuracies()), (6, Some((0.5, 0.5))));
+        assert_eq!(FlipTable::between(&[], &[], &[]).unwrap().accuracies(), None);
+        let short = FlipTable::between(&[0, 1], &[0, 1], &[0]).unwrap_err().to_string();
+        assert!(short.starts_with("new predictions: 1 given for 2"), "{short}");
+        assert!(FlipTable::between(&[0, 1], &[0], &[0, 1]).is_err());
+    }
 
     #[test]
     fn the_gain_is_the_difference_of_the_rates() {

@@ -7,7 +7,9 @@ use measure::{
     backfill::{MixedIndex, Order},
     chance::chance_level,
     pairwise::pairwise_satisfaction,
-    retrieve, similarity,
+    retrieve,
+    samples::{self, Directions, coverage, median_distance, mmd_squared, sliced_wasserstein},
+    similarity,
 };
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng, seq::SliceRandom};
@@ -280,4 +282,63 @@ fn random_embeddings_score_at_chance() {
         (rank(&noise, &noise).summary().unwrap(), chance_level(&noise.items(), &noise.items()).unwrap());
     assert!((found.map - chance.map).abs() < 0.003, "{found:?} {chance:?}");
     assert!((found.recall10 - chance.recall10).abs() < 0.003 && (found.cmc5 - chance.cmc5).abs() < 0.06);
+}
+
+/// A cloud of as many points as asked for.
+fn cloud(points: usize, dim: usize, seed: u64) -> Vec<f32> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    (0..points * dim).map(|_| rng.random_range(-1.0..1.0)).collect()
+}
+
+proptest! {
+    #[test]
+    fn distances_between_samples_are_distances(
+        (n, m, dim) in (2_usize..30, 2_usize..30, 1_usize..5), seed: u64, shift in -2.0_f32..2.0,
+    ) {
+        let (x, y, lines) = (cloud(n, dim, seed), cloud(m, dim, seed ^ 1), cloud(6, dim, seed ^ 2));
+        fn rows(values: &[f32], dim: usize) -> Features<'_> {
+            Features::new(values, dim).unwrap()
+        }
+        let (x, y, lines) = (rows(&x, dim), rows(&y, dim), Directions::new(&rows(&lines, dim)).unwrap());
+        for order in [samples::Order::First, samples::Order::Second] {
+            let distance =
+                |left: &Features, right: &Features| sliced_wasserstein(left, right, &lines, order).unwrap();
+            prop_assert_eq!(distance(&x, &x), 0.0);
+            prop_assert!((distance(&x, &y) - distance(&y, &x)).abs() < 1e-12);
+            // Moving both leaves the distance; single precision rounds the moved points.
+            let moved = |set: &Features| -> Vec<f32> { set.values().iter().map(|value| value + shift).collect() };
+            let (moved_x, moved_y) = (moved(&x), moved(&y));
+            prop_assert!((distance(&rows(&moved_x, dim), &rows(&moved_y, dim)) - distance(&x, &y)).abs() < 1e-5);
+            // Moving one costs at most how far it moved, along the diagonal.
+            let length = f64::from(shift.abs()) * (dim as f64).sqrt();
+            prop_assert!(distance(&x, &rows(&moved_x, dim)) <= length + 1e-5);
+        }
+        let far = |order| sliced_wasserstein(&x, &y, &lines, order).unwrap();
+        prop_assert!(far(samples::Order::First) <= far(samples::Order::Second) + 1e-12, "W1 is at most W2");
+        let bandwidth = median_distance(&x, &y).unwrap();
+        let mmd = |left, right| mmd_squared(left, right, bandwidth).unwrap();
+        prop_assert!((mmd(&x, &y) - mmd(&y, &x)).abs() < 1e-12 && mmd(&x, &y) <= 2.0);
+        prop_assert!(mmd(&x, &x) <= 1e-12, "a set beside itself is never told apart");
+    }
+
+    #[test]
+    fn coverage_grows_with_the_ball_and_with_the_sample(
+        (n, m) in (3_usize..30, 1_usize..30), seed: u64, radius in 0.0_f64..1.0,
+    ) {
+        let (real, generated) = (cloud(n, 2, seed), cloud(m, 2, seed ^ 1));
+        let plane = |values| Features::new(values, 2).unwrap();
+        let more = [&generated[..], &real[..2]].concat();
+        let (real, generated, more) = (plane(&real), plane(&generated), plane(&more));
+        let mut last = 0.0;
+        for k in 1..n {
+            let share = coverage(&real, &generated, k).unwrap();
+            prop_assert!((last..=1.0).contains(&share));
+            prop_assert!(coverage(&real, &more, k).unwrap() >= share.max(1.0 / n as f64));
+            last = share;
+        }
+        prop_assert_eq!(coverage(&real, &real, 1).unwrap(), 1.0);
+        let found = samples::modes(&generated, &real, radius).unwrap();
+        prop_assert_eq!(found.total(), m);
+        prop_assert!(found.shares().iter().sum::<f64>() <= 1.0 + 1e-12 && found.reached() <= n.min(m));
+    }
 }

@@ -6,9 +6,12 @@ use measure::{
     alignment::{self, Embedding as Rows, Fit, fit},
     backfill::{MixedIndex, Order},
     chance::expected_average_precision,
+    knowledge::TaskScores,
+    online::entropies,
     pairwise::{PairwiseSatisfaction, pairwise_satisfaction},
     projection::Pca,
     retrieve,
+    samples::{Directions, Order as Power, coverage, median_distance, mmd_squared, modes, sliced_wasserstein},
     similarity::{linear_cka, linear_cka_debiased, mutual_knn},
     statistics::Summary,
 };
@@ -214,4 +217,80 @@ fn backfill_with_single_and_dual_queries() {
         }
         close(found.area(|scores| scores.map).unwrap(), expected.area, 1e-12, key);
     }
+}
+
+#[test]
+fn generated_points_beside_real_ones() {
+    #[derive(Deserialize)]
+    struct Samples {
+        dim: usize,
+        real: Vec<f32>,
+        generated: Vec<f32>,
+        lines: Vec<f32>,
+        w1: f64,
+        w2: f64,
+        bandwidth: f64,
+        mmd: f64,
+        mmd_narrow: f64,
+        coverage: Vec<f64>,
+        modes: Vec<usize>,
+    }
+    for expected in read::<Vec<Samples>>("samples") {
+        let points = |values| Features::new(values, expected.dim).unwrap();
+        let (real, generated) = (points(&expected.real), points(&expected.generated));
+        let lines = Directions::new(&points(&expected.lines)).unwrap();
+        for (order, distance) in [(Power::First, expected.w1), (Power::Second, expected.w2)] {
+            close(sliced_wasserstein(&real, &generated, &lines, order).unwrap(), distance, 1e-12, "sliced Wasserstein");
+        }
+        close(median_distance(&real, &generated).unwrap(), expected.bandwidth, 1e-12, "median distance");
+        for (bandwidth, mmd) in [(expected.bandwidth, expected.mmd), (0.25, expected.mmd_narrow)] {
+            close(mmd_squared(&real, &generated, bandwidth).unwrap(), mmd, 1e-12, "MMD");
+        }
+        for (k, share) in [1, 2, 5].into_iter().zip(&expected.coverage) {
+            close(coverage(&real, &generated, k).unwrap(), *share, 1e-12, "coverage");
+        }
+        let corner = |mode: usize, axis: usize| if mode >> (expected.dim - 1 - axis) & 1 == 1 { 1.0 } else { -1.0 };
+        let centres: Vec<f32> =
+            (0..1 << expected.dim).flat_map(|mode| (0..expected.dim).map(move |axis| corner(mode, axis))).collect();
+        let found = modes(&generated, &points(&centres), 0.6).unwrap();
+        assert_eq!([found.points, vec![found.outside]].concat(), expected.modes);
+    }
+}
+
+#[test]
+fn definitions_of_forgetting() {
+    #[derive(Deserialize)]
+    struct Knowledge {
+        cells: Vec<f64>,
+        untrained: Vec<f64>,
+        average_accuracy: f64,
+        first_minus_last: f64,
+        best_minus_last: f64,
+        backward_transfer: f64,
+        forward_transfer: f64,
+    }
+    let expected: Knowledge = read("knowledge");
+    let scores = TaskScores::from_cells(&expected.cells, expected.untrained.len()).unwrap();
+    for (found, expected, what) in [
+        (scores.average_accuracy(4), expected.average_accuracy, "average accuracy"),
+        (scores.first_minus_last(4), expected.first_minus_last, "first minus last"),
+        (scores.forgetting(4), expected.best_minus_last, "best minus last"),
+        (scores.backward_transfer(4), expected.backward_transfer, "BWT"),
+        (scores.forward_transfer(4, &expected.untrained), expected.forward_transfer, "FWT"),
+    ] {
+        close(found.unwrap(), expected, 1e-12, what);
+    }
+}
+
+#[test]
+fn entropies_of_answers() {
+    #[derive(Deserialize)]
+    struct Answers {
+        probabilities: Vec<f32>,
+        values: Vec<f64>,
+    }
+    let expected: Answers = read("entropies");
+    let found = entropies(&Features::new(&expected.probabilities, 6).unwrap()).unwrap();
+    assert_eq!(found.len(), expected.values.len());
+    found.iter().zip(&expected.values).for_each(|(&found, &value)| close(found, value, 1e-6, "entropy"));
 }

@@ -13,8 +13,9 @@ mod scenario;
 mod wire;
 
 pub use card::{
-    BridgeCard, Catalogue, Claim, ClaimsReport, DatasetInfo, EncoderCard, Finding, GivenModel, JudgedClaim, Kind,
-    MethodCard, ModelCard, Needs, Notes, Parameter, Preset, SelfCheck, Side, Values, WeightsUse,
+    BridgeCard, Catalogue, Claim, ClaimsReport, DatasetInfo, EncoderCard, Finding, GivenModel, ItemKind, JudgedClaim,
+    Kind, MethodCard, ModelCard, Need, Needs, Notes, Parameter, Preset, Read, Reference, Role, SelfCheck, Side, Suits,
+    Values, WeightsUse,
 };
 pub use run::{
     Adjusted, Adjustment, Backfill, BackfillOrder, BackfillPoint, Better, Block, Blocks, CHECKPOINTS, Cell, Chain,

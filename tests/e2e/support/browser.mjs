@@ -1,4 +1,4 @@
-// The browser under test and the server of the page, both told by the environment.
+// The browser under test or measured, and the server of the page, both told by the environment.
 
 import { chromium } from "playwright-core";
 
@@ -23,13 +23,17 @@ const FLAGS = [
   "--disable-sync",
   "--disable-quic",
 ];
-const SOFTWARE_ADAPTER = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
+/** A software adapter, unless the machine has a GPU and `BENCH_GPU=hardware` says to use it. */
+const ADAPTER =
+  process.env.BENCH_GPU === "hardware"
+    ? ["--enable-unsafe-webgpu", "--enable-features=Vulkan"]
+    : ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
 
-/** Starts the browser; the caller closes it. Its scrollbars take no room unless they are asked for. */
-export function launch({ scrollbars = false, args = [] } = {}) {
+/** Starts a browser; the caller closes it. Its scrollbars take no room unless they are asked for. */
+export function launch({ scrollbars = false, webgpu = WEBGPU, args = [] } = {}) {
   return chromium.launch({
     ignoreDefaultArgs: scrollbars ? ["--hide-scrollbars"] : [],
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: [...FLAGS, ...(WEBGPU ? SOFTWARE_ADAPTER : []), ...args],
+    args: [...FLAGS, ...(webgpu ? ADAPTER : []), ...args],
   });
 }

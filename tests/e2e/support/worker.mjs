@@ -18,11 +18,20 @@ export async function trainInWorker(page, { file, engine, scenario, model, steps
   return page.evaluate(listen, { url, engine, scenario, model, steps });
 }
 
-/** Times a piece of work in a worker of its own; gives the timing. */
-export async function probeInWorker(page, { file, engine, workload }) {
+/** Times a piece of work in a worker of its own for so many milliseconds, at least once; gives the timing. */
+export async function probeInWorker(page, { file, engine, workload, budgetMs = 0 }) {
   const url = await aside(page, file);
-  return page.evaluate(probe, { url, command: { probe: { engine, workload, budget_ms: 0 } } });
+  return page.evaluate(probe, { url, command: { probe: { engine, workload, budget_ms: budgetMs } } });
 }
+
+/** Starts a run in a worker that stays; `stepsInWorker(page)` then tells how far the model in training is. */
+export async function playInWorker(page, { file, scenario }) {
+  const url = await aside(page, file);
+  await page.evaluate(play, { url, scenario });
+}
+
+/** Steps that the model in training of a run in a worker that stays has taken. */
+export const stepsInWorker = (page) => page.evaluate(() => globalThis.steps);
 
 /** Goes to a document of the page's origin in which nothing else runs; gives the worker's address. */
 async function aside(page, file) {
@@ -77,4 +86,22 @@ function listen({ url, engine, scenario, model, steps }) {
       }
     };
   }).finally(() => worker.terminate());
+}
+
+/** Runs in the browser. */
+function play({ url, scenario }) {
+  globalThis.steps = 0;
+  const worker = (globalThis.worker = new Worker(url, { type: "module" }));
+  const send = (command) => worker.postMessage({ text: JSON.stringify(command), buffers: [] });
+  worker.onmessage = ({ data }) => {
+    const { hello, events } = JSON.parse(data.text);
+    if (hello) {
+      send({ prepare: { scenario, engine: "cpu" } });
+      send("play");
+    }
+    for (const { loss_measured: measured, faulted } of events?.events ?? []) {
+      if (measured) globalThis.steps = measured.step;
+      if (faulted) throw new Error(faulted.fault.message);
+    }
+  };
 }

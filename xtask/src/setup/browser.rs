@@ -44,7 +44,7 @@ pub fn test_tools(workspace: &Path, cache: &Path) -> Result<TestTools> {
     Ok(TestTools { chromium, python })
 }
 
-/// Finds or installs the programs that the benchmark drives: those of the tests, whose page object it shares, and the peers.
+/// Finds or installs the programs that the benchmark drives: those of the tests, whose helpers it shares, and the peers.
 pub fn bench_tools(workspace: &Path, cache: &Path) -> Result<TestTools> {
     let tools = test_tools(workspace, cache)?;
     npm_packages(&workspace.join("benches"))?;

@@ -123,8 +123,8 @@ struct Trained {
 impl Trained {
     /// Whether the model of this name in `other`, which has the same data and seed, would be the same.
     fn serves(&self, other: &Scenario) -> bool {
-        let (count, last) = (usize::from(self.id.stage), usize::from(self.id.stage) - 1);
-        match (self.id.independent, self.scenario.stages.get(last), other.stages.get(last)) {
+        let count = usize::from(self.id.stage);
+        match (self.id.independent, self.scenario.stage(self.id), other.stage(self.id)) {
             // What trains without compatibility goes by its own settings alone.
             (true, Some(this), Some(that)) => Stage { method: that.method.clone(), ..this.clone() } == *that,
             _ => self.scenario.stages.get(..count) == other.stages.get(..count),

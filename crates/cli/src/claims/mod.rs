@@ -54,7 +54,7 @@ pub fn claims(arguments: &ClaimsArguments) -> anyhow::Result<()> {
     let store = Store::open(&arguments.runs)?;
     let families = execute::families(arguments.quick)?;
     let logs = execute::execute(&families, seeds, &arguments.data, &store)?;
-    let rows = rules().map(|(method, rule)| Ok(judge::judge(&method, rule, &logs, link(rule, arguments.quick)?)));
+    let rows = rules().map(|(method, rule)| Ok(judge::judge(method, rule, &logs, link(rule, arguments.quick)?)));
     let report = ClaimsReport {
         command: match arguments.quick {
             true => "cargo xtask claims --quick".to_owned(),

@@ -43,9 +43,9 @@ const OWN: &[Rule] = &[
 ];
 
 /// Every rule with the id of its method, in the order of reports: those of the lab, which have none, then method by method.
-pub fn rules() -> impl Iterator<Item = (String, &'static Rule)> {
-    let of_methods = methods().flat_map(|method| method.claims.iter().map(|rule| ((method.card)().id, rule)));
-    OWN.iter().map(|rule| (String::new(), rule)).chain(of_methods)
+pub fn rules() -> impl Iterator<Item = (&'static str, &'static Rule)> {
+    let of_methods = methods().flat_map(|method| method.claims.iter().map(|rule| (method.id, rule)));
+    OWN.iter().map(|rule| ("", rule)).chain(of_methods)
 }
 
 /// Every arm that a rule is about, each once.

@@ -3,7 +3,6 @@
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Tensor, activation::relu};
-use data::ImageShape;
 use protocol::{EncoderCard, Parameter, Values};
 
 use crate::{Init, Portable};
@@ -47,9 +46,8 @@ impl MlpConfig {
         Self { hidden: value("hidden", 128), depth: value("depth", 1).max(1) }
     }
 
-    /// Makes the network.
-    pub fn init(&self, input: ImageShape, dims: usize, init: &mut Init) -> Mlp {
-        let mut inputs = input.size();
+    /// Makes the network for items of so many numbers.
+    pub fn init(&self, mut inputs: usize, dims: usize, init: &mut Init) -> Mlp {
         let hidden = (0..self.depth)
             .map(|_| {
                 let layer = init.linear(inputs, self.hidden);
@@ -63,10 +61,9 @@ impl MlpConfig {
 
 impl Mlp {
     /// # Shapes
-    /// - images: `[batch, channels, height, width]`
+    /// - flat: `[batch, numbers]`
     /// - output: `[batch, dims]`
-    pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
-        let flat: Tensor<2> = images.flatten(1, 3);
+    pub fn forward(&self, flat: Tensor<2>) -> Tensor<2> {
         let hidden = self.hidden.iter().fold(flat, |x, layer| relu(layer.forward(x)));
         self.output.forward(hidden)
     }

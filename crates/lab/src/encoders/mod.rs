@@ -1,4 +1,4 @@
-//! Networks that turn an image into a vector. Chosen by id, described by a card, made from host-drawn weights.
+//! Networks that turn an item into a vector. Chosen by id, described by a card, made from host-drawn weights.
 
 mod cnn;
 mod mlp;
@@ -6,14 +6,14 @@ mod vit;
 
 use burn::module::Module;
 use burn::tensor::Tensor;
-use data::ImageShape;
+use data::{ImageShape, ItemShape};
 use protocol::{Choice, EncoderCard};
 
 pub use cnn::{Cnn, CnnConfig};
 pub use mlp::{Mlp, MlpConfig};
 pub use vit::{Vit, VitConfig};
 
-use crate::{Init, LabError, Portable};
+use crate::{Init, Inputs, LabError, Portable};
 
 /// Configuration of an encoder.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,7 +26,7 @@ pub enum EncoderConfig {
     Vit(VitConfig),
 }
 
-/// A network from images to unnormalised vectors.
+/// A network from items to unnormalised vectors.
 #[derive(Module, Debug)]
 #[expect(clippy::large_enum_variant, reason = "a model has one, and Burn has no boxed modules")]
 pub enum Encoder {
@@ -57,28 +57,44 @@ impl EncoderConfig {
         }
     }
 
-    /// Refuses images that the network cannot take.
+    /// Refuses items that the network cannot take.
     ///
     /// # Errors
     /// [`LabError::Scenario`] with what would fit.
-    pub fn check(&self, input: ImageShape) -> Result<(), LabError> {
+    pub fn check(&self, input: ItemShape) -> Result<(), LabError> {
         match self {
-            Self::Mlp(_) | Self::Cnn(_) => Ok(()),
-            Self::Vit(config) => config.check(input),
+            Self::Mlp(_) => match input {
+                ItemShape::Pixels(_) | ItemShape::Rows { .. } => Ok(()),
+                ItemShape::Tokens { .. } => Err(LabError::Scenario(format!(
+                    "MLP looks at numbers, but the items are {input}; choose a method that brings its own network."
+                ))),
+            },
+            Self::Cnn(_) => pictures("CNN", input).map(drop),
+            Self::Vit(config) => config.check(pictures("ViT", input)?),
         }
     }
 
-    /// Makes the network for images of shape `input`, with `dims` outputs.
+    /// Makes the network for items of shape `input`, with `dims` outputs.
     ///
     /// # Errors
     /// As [`EncoderConfig::check`].
-    pub fn init(&self, input: ImageShape, dims: usize, init: &mut Init) -> Result<Encoder, LabError> {
+    pub fn init(&self, input: ItemShape, dims: usize, init: &mut Init) -> Result<Encoder, LabError> {
         self.check(input)?;
         Ok(match self {
-            Self::Mlp(config) => Encoder::Mlp(config.init(input, dims, init)),
-            Self::Cnn(config) => Encoder::Cnn(config.init(input, dims, init)),
-            Self::Vit(config) => Encoder::Vit(config.init(input, dims, init)),
+            Self::Mlp(config) => Encoder::Mlp(config.init(input.size(), dims, init)),
+            Self::Cnn(config) => Encoder::Cnn(config.init(pictures("CNN", input)?, dims, init)),
+            Self::Vit(config) => Encoder::Vit(config.init(pictures("ViT", input)?, dims, init)),
         })
+    }
+}
+
+/// The shape of pictures, which `encoder` needs.
+fn pictures(encoder: &str, input: ItemShape) -> Result<ImageShape, LabError> {
+    match input {
+        ItemShape::Pixels(shape) => Ok(shape),
+        ItemShape::Rows { .. } | ItemShape::Tokens { .. } => {
+            Err(LabError::Scenario(format!("{encoder} looks at pictures, but the items are {input}; choose MLP.")))
+        }
     }
 }
 
@@ -86,14 +102,16 @@ impl Encoder {
     /// Applies the network.
     ///
     /// # Shapes
-    /// - images: `[batch, channels, height, width]`
     /// - output: `[batch, dims]`, not normalised
-    pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
-        match self {
-            Self::Mlp(mlp) => mlp.forward(images),
-            Self::Cnn(cnn) => cnn.forward(images),
-            Self::Vit(vit) => vit.forward(images),
-        }
+    ///
+    /// # Errors
+    /// [`LabError::Items`] of items that [`EncoderConfig::check`] refuses.
+    pub fn forward(&self, items: &Inputs) -> Result<Tensor<2>, LabError> {
+        Ok(match self {
+            Self::Mlp(mlp) => mlp.forward(items.flat()?),
+            Self::Cnn(cnn) => cnn.forward(items.pixels()?),
+            Self::Vit(vit) => vit.forward(items.pixels()?),
+        })
     }
 
     /// Writes the forward pass into `file`.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
-use crate::{Batch, Bridge, LabError, Model, Portable, Setup, System, Term};
+use crate::{Batch, Bridge, Inputs, LabError, Model, Portable, Setup, System, Term};
 
 /// The independent model, frozen, with a map that is trained.
 #[derive(Module, Debug)]
@@ -28,7 +28,7 @@ impl fmt::Debug for Frozen {
 
 /// The map that a method trains between two frozen models.
 pub trait Adaptation: Module + ModuleDisplay + Sync + 'static {
-    /// Makes the map between the two models of `setup`: [`Setup::independent`] and [`Setup::predecessor`].
+    /// Makes the map between the two models of `setup`: [`Setup::independent`] and [`Setup::parent`].
     ///
     /// # Errors
     /// [`LabError::Scenario`] if the stage lacks what the method needs.
@@ -37,7 +37,7 @@ pub trait Adaptation: Module + ModuleDisplay + Sync + 'static {
     /// The loss terms, in the order of the card, on what both models say of the same pixels.
     ///
     /// # Errors
-    /// [`LabError::Missing`] if the batch lacks what the card says that the method needs.
+    /// [`LabError::Unasked`] if it uses of the batch what the card does not say that it needs.
     fn terms(&self, batch: &Batch) -> Result<Vec<Term>, LabError>;
 
     /// What brings queries and old gallery together.
@@ -68,8 +68,8 @@ impl<A: Adaptation> System for Adapted<A> {
         Ok(Self { new: Frozen(setup.independent()?.clone()), map: A::new(setup)? })
     }
 
-    fn embed(&self, images: Tensor<4>) -> Tensor<2> {
-        self.map.stored(self.new.0.embed(images))
+    fn embed(&self, items: &Inputs) -> Result<Tensor<2>, LabError> {
+        Ok(self.map.stored(self.new.0.embed(items)?))
     }
 
     fn losses(&self, batch: &Batch) -> Result<Vec<Term>, LabError> {

@@ -4,7 +4,7 @@ use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
 use crate::methods::compat::{Features, Independent};
-use crate::{Batch, FixedHead, LabError, Portable, Setup, System, Term};
+use crate::{Batch, FixedHead, Inputs, LabError, Portable, Setup, System, Term};
 
 /// An independent system with the loss terms and layers of a method.
 #[derive(Module, Debug)]
@@ -24,7 +24,7 @@ pub trait Addition: Module + ModuleDisplay + Sync + 'static {
     /// The terms after the task's, in the order of the card.
     ///
     /// # Errors
-    /// [`LabError::Missing`] if the batch lacks what the card says that the method needs.
+    /// [`LabError::Unasked`] if it uses of the batch what the card does not say that it needs.
     fn terms(&self, base: &Independent, features: &Features, batch: &Batch) -> Result<Vec<Term>, LabError>;
 
     /// The task loss, shape `[1]`, for methods that classify something else than the embedding.
@@ -74,12 +74,12 @@ impl<A: Addition> System for Extended<A> {
         Ok(Self { base, addition })
     }
 
-    fn embed(&self, images: Tensor<4>) -> Tensor<2> {
-        self.base.embed(images)
+    fn embed(&self, items: &Inputs) -> Result<Tensor<2>, LabError> {
+        self.base.embed(items)
     }
 
     fn losses(&self, batch: &Batch) -> Result<Vec<Term>, LabError> {
-        let features = self.base.features(batch.images.clone());
+        let features = self.base.features(&batch.items)?;
         let weight = self.addition.task_weight(batch)?;
         let mut terms = vec![Term::new("task", weight, self.addition.task(&self.base, &features, batch))];
         terms.extend(self.addition.terms(&self.base, &features, batch)?);

@@ -8,7 +8,7 @@ use measure::alignment::{Adapter, Embedding, Fitted};
 use protocol::{Claim, Parameter, Stage};
 
 use crate::methods::{Before, old_only};
-use crate::{Batch, Bridge, LabError, Model, Portable, RowMap, Setup, StoredFeatures, Term, Training};
+use crate::{Batch, Bridge, Inputs, LabError, Model, Portable, RowMap, Setup, StoredFeatures, Term, Training};
 
 /// How the two models are called in messages of a fit.
 const NEW: &str = "new";
@@ -47,11 +47,11 @@ pub(crate) struct Pairs {
 impl Pairs {
     /// Those that the parameters ask for; see [`pairs`].
     fn of(setup: &Setup) -> Result<Self, LabError> {
-        let new = setup.paired.as_ref().ok_or_else(|| LabError::Missing("The pairs".to_owned()))?;
+        let (new, old) = setup.pairs()?;
         let mut order = setup.seed.stream("pairs").shuffled(new.labels().len());
         order.truncate(setup.value("pairs")? as usize);
         let reversed = is_reversed(setup.stage);
-        Ok(Self { new: new.only(&order), old: setup.predecessor()?.stored.only(&order), reversed })
+        Ok(Self { new: new.only(&order), old: old.only(&order), reversed })
     }
 
     /// Rows on the side that the map starts from: the new model's, unless the direction is the wrong one.
@@ -165,8 +165,8 @@ struct Bridged {
 }
 
 impl Model for Bridged {
-    fn embed(&self, images: Tensor<4>) -> Tensor<2> {
-        self.new.embed(images)
+    fn embed(&self, items: &Inputs) -> Result<Tensor<2>, LabError> {
+        self.new.embed(items)
     }
 
     fn dims(&self) -> usize {

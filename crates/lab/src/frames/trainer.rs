@@ -7,7 +7,7 @@ use burn::tensor::Tensor;
 
 use crate::adam::Adam;
 use crate::numbers::{load, parameters};
-use crate::{Batch, Bridge, FixedHead, LabError, Model, Portable, System, Term, Training};
+use crate::{Batch, Bridge, FixedHead, Inputs, LabError, Model, Portable, System, Term, Training};
 
 /// Trains a [`System`] with Adam.
 pub struct Trainer<S> {
@@ -94,8 +94,8 @@ impl<S: System> Training for Trainer<S> {
 struct Trained<S>(S);
 
 impl<S: System> Model for Trained<S> {
-    fn embed(&self, images: Tensor<4>) -> Tensor<2> {
-        self.0.embed(images)
+    fn embed(&self, items: &Inputs) -> Result<Tensor<2>, LabError> {
+        self.0.embed(items)
     }
 
     fn dims(&self) -> usize {

@@ -12,6 +12,8 @@ use crate::{LabError, Setup, Training};
 
 /// A published way of changing a model, or a control.
 pub struct Method {
+    /// Id used by [`Stage::method`].
+    pub id: &'static str,
     /// Paper, parameters, needs, loss terms, claims.
     pub card: fn() -> MethodCard,
     /// What is claimed of it, with the rules that the claims report judges by; empty for what nobody claims anything of.
@@ -46,7 +48,7 @@ pub fn methods() -> impl Iterator<Item = &'static Method> {
 /// # Errors
 /// [`LabError::Scenario`] if there is none.
 pub fn method(id: &str) -> Result<&'static Method, LabError> {
-    let found = methods().find(|method| (method.card)().id == id);
+    let found = methods().find(|method| method.id == id);
     found.ok_or_else(|| LabError::Scenario(format!("There is no method '{id}'; choose one of the catalogue.")))
 }
 

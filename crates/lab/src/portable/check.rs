@@ -5,7 +5,7 @@ use protocol::WeightsUse;
 
 use super::Portable;
 use super::shape::Shape;
-use super::step::{Activation, OldBranch, Step};
+use super::step::{Activation, Step};
 use crate::LabError;
 
 impl Portable {
@@ -170,32 +170,6 @@ impl Portable {
             WeightsUse::MeanTokens => {
                 let [_, width] = shape.tokens("a mean over tokens")?;
                 Ok((Step::MeanTokens, Shape::Row(width)))
-            }
-            WeightsUse::BasisTransformation { split, old_weight, old_bias, from_old, from_new } => {
-                let (inputs, split) = (shape.row("a basis transformation")?, *split as usize);
-                let from_new: Tensor<2> = self.lookup(from_new)?;
-                let [outputs, columns] = from_new.dims();
-                if columns != split || split > inputs {
-                    return Err(LabError::File(format!(
-                        "the new branch has {columns} columns for {split} of {inputs} numbers"
-                    )));
-                }
-                let old = match (old_weight, old_bias, from_old) {
-                    (Some(weight), Some(bias), Some(matrix)) => {
-                        let matrix: Tensor<2> = self.lookup(matrix)?;
-                        let [_, r] = matrix.dims();
-                        let matrix = if matrix.dims() == [outputs, r] {
-                            matrix
-                        } else {
-                            return Err(LabError::File("the two branches have different dims".to_owned()));
-                        };
-                        let (weight, bias) = (self.exact(weight, [inputs, r])?, self.exact(bias, [r])?);
-                        Some(Box::new(OldBranch { weight, bias, matrix }))
-                    }
-                    (None, None, None) => None,
-                    _ => return Err(LabError::File("the old branch is incomplete".to_owned())),
-                };
-                Ok((Step::BasisTransformation { split, old, from_new }, Shape::Row(outputs)))
             }
         }
     }

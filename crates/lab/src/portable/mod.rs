@@ -196,23 +196,6 @@ impl Portable {
         self.steps.push(WeightsUse::MeanTokens);
     }
 
-    /// The end of BT2: `f B' + o A'` with `f` the normalised first `split` numbers and `o` the normalised old branch.
-    ///
-    /// # Shapes
-    /// - old: the layer `[dims of u, r]` and A `[dims, r]`; `None` for r = 0
-    /// - from_new: B, `[dims, split]`
-    pub fn basis_transformation(&mut self, split: usize, old: Option<(&Linear, Tensor<2>)>, from_new: Tensor<2>) {
-        let (mut old_weight, mut old_bias, mut from_old) = (None, None, None);
-        if let Some((layer, matrix)) = old {
-            old_weight = Some(self.tensor("transformation.old.weight".to_owned(), layer.weight.val()));
-            old_bias = layer.bias.as_ref().map(|bias| self.tensor("transformation.old.bias".to_owned(), bias.val()));
-            from_old = Some(self.tensor("transformation.from_old".to_owned(), matrix));
-        }
-        let from_new = self.tensor("transformation.from_new".to_owned(), from_new);
-        let split = split as u32;
-        self.steps.push(WeightsUse::BasisTransformation { split, old_weight, old_bias, from_old, from_new });
-    }
-
     /// The steps, and the tensors read back to the host one by one.
     ///
     /// # Errors

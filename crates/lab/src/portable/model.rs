@@ -6,13 +6,14 @@ use protocol::WeightsUse;
 use super::shape::Shape;
 use super::step::{Flow, Step};
 use super::{NamedTensor, Portable};
-use crate::{Bridge, LabError, Model};
+use crate::{Bridge, Inputs, LabError, Model};
 
 /// A model that follows written steps.
 #[derive(Clone, Debug)]
 pub struct PortableModel {
     file: Portable,
     steps: Vec<Step>,
+    input: [usize; 3],
     dims: usize,
     orthogonality: Option<f64>,
     bridge: Option<Bridge>,
@@ -39,7 +40,7 @@ impl PortableModel {
     /// As [`PortableModel::new`].
     pub fn written(file: Portable, input: [usize; 3], dims: usize) -> Result<Self, LabError> {
         let steps = file.checked(Shape::Maps(input), dims)?;
-        Ok(Self { file, steps, dims, orthogonality: None, bridge: None })
+        Ok(Self { file, steps, input, dims, orthogonality: None, bridge: None })
     }
 
     /// The same with a bridge to the model before it.
@@ -56,8 +57,25 @@ impl PortableModel {
 }
 
 impl Model for PortableModel {
-    fn embed(&self, images: Tensor<4>) -> Tensor<2> {
-        self.steps.iter().fold(Flow::Maps(images), |flow, step| step.apply(flow)).rows()
+    fn embed(&self, items: &Inputs) -> Result<Tensor<2>, LabError> {
+        let maps = match items {
+            Inputs::Pixels(images) => images.clone(),
+            // Rows are written as pictures of one line.
+            Inputs::Rows(rows) => {
+                let [batch, width] = rows.dims();
+                rows.clone().reshape([batch, 1, 1, width])
+            }
+            Inputs::Tokens(_) => items.pixels()?,
+        };
+        let [_, channels, height, width] = maps.dims();
+        if [channels, height, width] != self.input {
+            return Err(LabError::File(format!(
+                "it takes items of {:?} numbers, but was given some of {:?}",
+                self.input,
+                [channels, height, width]
+            )));
+        }
+        Ok(self.steps.iter().fold(Flow::Maps(maps), |flow, step| step.apply(flow)).rows())
     }
 
     fn dims(&self) -> usize {

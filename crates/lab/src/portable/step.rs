@@ -25,7 +25,6 @@ pub(super) enum Step {
     Residual(Vec<Step>),
     MeanTokens,
     Concat(Vec<Vec<Step>>),
-    BasisTransformation { split: usize, old: Option<Box<OldBranch>>, from_new: Tensor<2> },
 }
 
 /// A function of each number alone.
@@ -33,14 +32,6 @@ pub(super) enum Step {
 pub(super) enum Activation {
     Relu,
     Gelu,
-}
-
-/// The old branch of BT2.
-#[derive(Clone, Debug)]
-pub(super) struct OldBranch {
-    pub(super) weight: Tensor<2>,
-    pub(super) bias: Tensor<1>,
-    pub(super) matrix: Tensor<2>,
 }
 
 /// What flows between steps, with the batch in front.
@@ -120,19 +111,6 @@ impl Step {
             }
             (Self::Slice { start, length }, flow) => Flow::Rows(flow.rows().narrow(1, *start, *length)),
             (Self::Normalize, flow) => Flow::Rows(normalize(flow.rows())),
-            (Self::BasisTransformation { split, old, from_new }, flow) => {
-                let u = flow.rows();
-                let f = normalize(u.clone().narrow(1, 0, *split));
-                let new_part = f.matmul(from_new.clone().transpose());
-                Flow::Rows(match old {
-                    Some(branch) => {
-                        let OldBranch { weight, bias, matrix } = branch.as_ref();
-                        let o = normalize(linear(activation::relu(u), weight.clone(), Some(bias.clone())));
-                        new_part + o.matmul(matrix.clone().transpose())
-                    }
-                    None => new_part,
-                })
-            }
             (
                 Self::Flatten
                 | Self::MaxPool(_)

@@ -14,8 +14,7 @@ impl Runner {
     pub fn adjust(&mut self, adjustment: &Adjustment) -> Result<Vec<Event>, LabError> {
         let Adjustment { stage, setting, value } = adjustment;
         let refused = |reason: String| Err(LabError::Scenario(reason));
-        let place = usize::from(*stage).checked_sub(1);
-        let Some(settings) = place.and_then(|place| self.current.stages.get(place)) else {
+        let Some(settings) = self.current.stage(ModelId::deployed(*stage)) else {
             return refused(format!("There is no stage {stage} to change a setting of."));
         };
         let known = Setting::hot(settings, &catalogue()).into_iter().find(|(known, _)| known == setting);
@@ -49,7 +48,7 @@ impl Runner {
 
     /// Models of a stage that a setting is for and that train or are still to be trained.
     fn open_to(&self, stage: u8, setting: &Setting) -> Vec<ModelId> {
-        let left = self.plan.get(self.phase..).filter(|_| !self.over).unwrap_or_default();
+        let left = self.phases.get(self.phase..).filter(|_| !self.over).unwrap_or_default();
         let models = left.iter().filter(|phase| phase.kind == PhaseKind::Train && phase.steps > 0);
         let models = models.map(|phase| phase.model).filter(|model| model.stage == stage);
         // The independent model has a method of its own.

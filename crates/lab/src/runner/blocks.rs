@@ -7,7 +7,6 @@ use super::Runner;
 use crate::LabError;
 use crate::counts::DIMS;
 use crate::evaluation::{Extent, Measured};
-use crate::methods::method;
 use crate::stored::Embedded;
 
 impl Runner {
@@ -43,8 +42,8 @@ impl Runner {
     fn ends(&self, id: ModelId) -> Result<Vec<(ModelId, usize)>, LabError> {
         let mut ends = vec![(id, self.gallery(id)?.dims)];
         let mut model = id;
-        while model.stage > 1 && !model.independent && (method(&self.stage(model)?.method.id)?.card)().prefix {
-            model = ModelId::deployed(model.stage - 1);
+        while let Some(before) = self.plan.prefix_of(model) {
+            model = before;
             let dims = self.gallery(model)?.dims;
             // What a model adds nothing to is no block of its own.
             if ends.last().is_some_and(|&(_, end)| dims < end) {

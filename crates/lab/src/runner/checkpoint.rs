@@ -1,7 +1,7 @@
 //! A run as a file in the middle of its work, and the way on from there.
 //!
 //! Kept are the settings, the position, and per model the numbers of its training: the weights, of the model in training also
-//! what the optimiser remembers and how far it is. Everything else follows from them and the seed and is made anew: batches and
+//! what the optimiser remembers and how far it is, of a finished one also what it left for the next. Everything else follows from them and the seed and is made anew: batches and
 //! random numbers belong to a step, frozen features, closed-form fits, galleries, the plane of the map and the final matrix so far
 //! to finished models. So a resumed run gives the very events that the interrupted one would have given.
 
@@ -17,7 +17,7 @@ use super::{Clock, Runner};
 use crate::engine::read;
 use crate::file;
 use crate::portable::NamedTensor;
-use crate::{Engine, LabError};
+use crate::{Engine, Kept, LabError};
 
 /// Format of a checkpoint: to be raised where the same numbers would mean something else.
 const FORMAT: u32 = 1;
@@ -25,6 +25,8 @@ const FORMAT: u32 = 1;
 const KEY: &str = "checkpoint";
 /// Behind the name of a model: what the optimiser remembers of it.
 const MOMENTS: &str = " moments";
+/// Between the name of a model and that of something it left.
+const KEPT: &str = " kept ";
 
 /// A run in the middle of its work.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,6 +100,13 @@ impl Checkpoint {
     fn numbers(&self, name: &str) -> &[f32] {
         self.numbers.iter().find(|tensor| tensor.name == name).map_or(&[], |tensor| &tensor.values)
     }
+
+    /// What a model left.
+    fn kept(&self, model: ModelId) -> Kept {
+        let prefix = format!("{model}{KEPT}");
+        let named = |tensor: &NamedTensor| Some((tensor.name.strip_prefix(&prefix)?.to_owned(), tensor.values.clone()));
+        self.numbers.iter().filter_map(named).collect()
+    }
 }
 
 impl Runner {
@@ -113,6 +122,9 @@ impl Runner {
         let named = |name: String, values: Vec<f32>| NamedTensor { name, shape: vec![values.len()], values };
         let mut numbers: Vec<NamedTensor> =
             self.weights.iter().map(|(model, weights)| named(model.to_string(), weights.clone())).collect();
+        for (model, kept) in &self.kept {
+            numbers.extend(kept.iter().map(|(name, values)| named(format!("{model}{KEPT}{name}"), values.clone())));
+        }
         if let Some(Active { model, training, .. }) = &self.active {
             for (name, part) in [("", training.weights()), (MOMENTS, training.moments())] {
                 if let Some(part) = part {
@@ -167,7 +179,8 @@ impl Runner {
         }
         for _ in 0..about.phase {
             let active = runner.again(checkpoint, None).await?;
-            runner.deploy(active).await?;
+            let kept = checkpoint.kept(active.model);
+            runner.deploy(active, kept).await?;
         }
         runner.seconds = about.seconds.clone();
         if let Some((step, ms)) = about.training {
@@ -183,7 +196,7 @@ impl Runner {
 
     /// The model of the present phase with its numbers: after so many steps, or done.
     async fn again(&mut self, checkpoint: &Checkpoint, step: Option<u32>) -> Result<Active, LabError> {
-        let phase = self.plan.get(self.phase).filter(|phase| phase.kind == PhaseKind::Train).cloned();
+        let phase = self.phases.get(self.phase).filter(|phase| phase.kind == PhaseKind::Train).cloned();
         let further = || LabError::Checkpoint("it is further than its plan".to_owned());
         let phase = phase.filter(|phase| step.is_none_or(|step| step < phase.steps)).ok_or_else(further)?;
         let mut active = self.begin(phase.model, phase.steps).await?;

@@ -5,16 +5,15 @@ use std::borrow::Cow;
 use burn::tensor::{Tensor, TensorData};
 use measure::backfill::Order;
 use measure::cosines::Cosines;
-use protocol::{Backfill, BackfillOrder, Cell, Cost, Event, ModelId, Rates, Side, Upkeep};
+use protocol::{Backfill, BackfillOrder, Cell, Cost, Event, ModelId, Need, Rates, Side, Upkeep};
 
 use super::{Runner, live_extent};
+use crate::LabError;
 use crate::chain::chain;
 use crate::counts::{DIMS, PASSES, PHASES, STAGES, TEST_ITEMS};
 use crate::engine::read;
 use crate::evaluation::{Extent, Measured, Plane, backfill, chance, verdict};
-use crate::methods::method;
 use crate::stored::Embedded;
-use crate::{LabError, plan};
 
 impl Runner {
     /// Embeds the whole test set with a model, puts its live sample on the map and measures its blocks.
@@ -36,9 +35,10 @@ impl Runner {
         let step = self.steps.get(&id).copied().unwrap_or(0);
         self.galleries.insert(id, rows);
         // On the map stands what is compared with the gallery before.
-        let rows = match self.bridges.contains_key(&id) {
-            true => self.brought(id, ModelId::deployed(id.stage.saturating_sub(1))).await?.0,
-            false => Cow::Borrowed(self.gallery(id)?),
+        let before = self.plan.before(id).first().filter(|_| self.bridges.contains_key(&id));
+        let rows = match before {
+            Some(&before) => self.brought(id, before).await?.0,
+            None => Cow::Borrowed(self.gallery(id)?),
         };
         let point = self.plane.as_ref().map(|plane| plane.project(id, &rows, step, count)).transpose()?;
         let prototypes = self.prototypes(id, model.as_ref(), step).await?;
@@ -49,7 +49,7 @@ impl Runner {
     /// Indexes models that were given and not trained here, oldest first.
     pub(super) async fn index_given(&mut self) -> Result<Vec<Event>, LabError> {
         let mut events = Vec::new();
-        for model in plan::models(&self.scenario) {
+        for model in self.plan.models().collect::<Vec<_>>() {
             if self.models.contains_key(&model) && !self.galleries.contains_key(&model) {
                 events.extend(self.index(model).await?);
             }
@@ -60,22 +60,22 @@ impl Runner {
     /// Measures one more pair of models on the whole test set; after the last one judges, then goes through the backfills.
     pub(super) async fn measure(&mut self) -> Result<Vec<Event>, LabError> {
         let mut events = Vec::new();
-        let pairs = plan::pairs(&self.scenario);
+        let pairs = self.plan.pairs().len();
         if self.matrix.is_empty() {
             events.push(Event::PhaseStarted { phase: PHASES.number(self.phase)? });
             events.extend(self.index_given().await?);
         }
-        if let Some(&(query, gallery)) = pairs.get(self.matrix.len()) {
+        if let Some(&(query, gallery)) = self.plan.pairs().get(self.matrix.len()) {
             let everything = Extent { queries: self.test.len(), gallery: self.test.len() };
             let seen = self.seen_classes();
             let (queries, items) = self.brought(query, gallery).await?;
-            let mut cosines = plan::is_of_last_upgrade(&self.scenario, query, gallery).then(Cosines::default);
+            let mut cosines = self.plan.is_of_last_upgrade(query, gallery).then(Cosines::default);
             let (query, gallery) = ((query, &*queries), (gallery, &*items));
             let measured = Measured::counting(query, gallery, &self.test, everything, seen, cosines.as_mut())?;
             events.push(measured.ranking(self.steps.get(&query.0).copied().unwrap_or(0))?);
             events.extend(cosines.map(|cosines| measured.scores(&cosines)));
             self.matrix.push(measured);
-            if self.matrix.len() == pairs.len() {
+            if self.matrix.len() == pairs {
                 let cells: Vec<Cell> = self.matrix.iter().map(|measured| measured.cell.clone()).collect();
                 let judged = self.judge(&cells).await;
                 let chance = chance(&self.test)?;
@@ -91,13 +91,13 @@ impl Runner {
             }
             return Ok(events);
         }
-        let curves = plan::backfills(&self.scenario);
-        if let Some(&(query, gallery, order, dual)) = curves.get(self.backfilled) {
+        let curves = self.plan.backfills().len();
+        if let Some(&(query, gallery, order, dual)) = self.plan.backfills().get(self.backfilled) {
             self.backfilled += 1;
             let backfill = self.backfill(query, gallery, order, dual).await?;
             events.extend(backfill.map(|backfill| Event::BackfillMeasured { backfill }));
         }
-        if self.backfilled == curves.len() {
+        if self.backfilled == curves {
             events.push(Event::RunFinished { seconds: ((self.clock)() - self.started_ms) / 1000.0 });
             self.phase += 1;
             self.over = true;
@@ -143,15 +143,16 @@ impl Runner {
             return Ok((queries, items));
         }
         let device = self.engine.device();
+        let way = self.plan.way(query, gallery);
         let bridge =
-            |stage: u8| self.bridges.get(&ModelId::deployed(stage)).map(|(bridge, notes)| (stage, bridge, notes));
+            |&(new, old): &(ModelId, ModelId)| self.bridges.get(&new).map(|(bridge, notes)| (old, bridge, notes));
         // Nothing passes a bridge of the other kind: it leads the other way.
-        let down = (gallery.stage + 1..=query.stage).rev().filter_map(bridge);
-        for (stage, bridge, _) in down.take_while(|(_, bridge, _)| bridge.side() == Side::Query) {
-            let old = self.gallery(ModelId::deployed(stage - 1))?;
+        let down = way.iter().filter_map(bridge);
+        for (old, bridge, _) in down.take_while(|(_, bridge, _)| bridge.side() == Side::Query) {
+            let old = self.gallery(old)?;
             queries = Cow::Owned(bridge.queries(queries.into_owned(), old, device).await?);
         }
-        let up = (gallery.stage + 1..=query.stage).filter_map(bridge);
+        let up = way.iter().rev().filter_map(bridge);
         for (_, bridge, notes) in up.take_while(|(_, bridge, _)| bridge.side() == Side::Gallery) {
             items = Cow::Owned(bridge.gallery(items.into_owned(), notes.as_ref(), device).await?);
         }
@@ -160,20 +161,18 @@ impl Runner {
 
     /// The chain, if it is one, and each upgrade in it.
     async fn judge(&self, cells: &[Cell]) -> Result<Vec<Event>, LabError> {
-        let models = STAGES.count(self.scenario.stages.len())?;
-        let chain = chain(models, cells)?.map(|chain| Event::ChainMeasured { chain });
+        let chain = chain(self.plan.last().stage, cells)?.map(|chain| Event::ChainMeasured { chain });
         let mut events: Vec<Event> = chain.into_iter().collect();
-        for stage in 2..=models {
-            let beside = (self.branch(stage).await?, self.cost(stage)?);
-            let verdict = verdict(&self.scenario, stage, &self.matrix, &self.galleries, beside)?;
+        for (new, old) in self.plan.upgrades() {
+            let beside = (self.branch(new).await?, self.cost(new, old)?);
+            let verdict = verdict((new, old, self.plan.reference(new)), &self.matrix, &self.galleries, beside)?;
             events.push(Event::VerdictReached { verdict: Box::new(verdict) });
         }
         Ok(events)
     }
 
-    /// Self-test of the [`branch`](crate::Model::branch) of a stage's model, if it has one.
-    async fn branch(&self, stage: u8) -> Result<Option<Rates>, LabError> {
-        let id = ModelId::deployed(stage);
+    /// Self-test of the [`branch`](crate::Model::branch) of a model, if it has one.
+    async fn branch(&self, id: ModelId) -> Result<Option<Rates>, LabError> {
         let Some(branch) = self.model(id)?.branch() else { return Ok(None) };
         let whole = self.gallery(id)?;
         let [_, dims] = branch.dims();
@@ -183,12 +182,10 @@ impl Runner {
         Ok(Some(self.rates((id, &part), (id, &part))?))
     }
 
-    /// What the deployed model of a stage costs beside the one before.
-    fn cost(&self, stage: u8) -> Result<Cost, LabError> {
-        let (new, old) = (ModelId::deployed(stage), ModelId::deployed(stage - 1));
-        let needs = (method(&self.stage(new)?.method.id)?.card)().needs;
-        let trained: Vec<ModelId> =
-            needs.teacher.then(|| ModelId::independent(stage)).into_iter().chain([new]).collect();
+    /// What a deployed model costs beside one that it goes on from.
+    fn cost(&self, new: ModelId, old: ModelId) -> Result<Cost, LabError> {
+        let teacher = self.plan.needs(new, Need::Teacher).then(|| self.plan.reference(new));
+        let trained: Vec<ModelId> = teacher.into_iter().chain([new]).collect();
         // What came with the dataset was not trained here.
         let trained = || trained.iter().filter(|model| !self.given.contains(model));
         let bridge =

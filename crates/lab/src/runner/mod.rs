@@ -16,11 +16,12 @@ use protocol::{Adjusted, DataSpec, Event, ModelCard, ModelId, Packed, Phase, Pha
 use crate::counts::{CLASSES, DIMS, PHASES, TRAINING_ITEMS};
 use crate::evaluation::{Extent, Measured, Plane};
 use crate::export::{ModelFile, Provenance, digest, write_model};
-use crate::images::{TestImages, TrainingImages, input_shape};
+use crate::images::{TestImages, TrainingImages};
+use crate::plan::Plan;
 use crate::presets::catalogue_with;
 use crate::ready_made::ready_made;
 use crate::stored::Embedded;
-use crate::{Bridge, Engine, LabError, Model, PortableModel, plan};
+use crate::{Bridge, Engine, Kept, LabError, Model, PortableModel};
 pub use checkpoint::Checkpoint;
 use training::Active;
 
@@ -38,7 +39,8 @@ pub struct Runner {
     engine: Engine,
     clock: Clock,
     test: TestImages,
-    plan: Vec<Phase>,
+    plan: Plan,
+    phases: Vec<Phase>,
     /// Events that wait to be given out before any work.
     pending: Vec<Event>,
     phase: usize,
@@ -48,6 +50,8 @@ pub struct Runner {
     given: Vec<ModelId>,
     /// Numbers of those that were trained here, for checkpoints.
     weights: BTreeMap<ModelId, Vec<f32>>,
+    /// What those left for the models that go on from them.
+    kept: BTreeMap<ModelId, Kept>,
     /// Test embeddings of every finished model.
     galleries: BTreeMap<ModelId, Embedded>,
     /// What lies between a finished model's space and that of the model before, with the side information of every test
@@ -96,14 +100,15 @@ impl Runner {
         mut models: BTreeMap<ModelId, Arc<dyn Model>>,
     ) -> Result<Self, LabError> {
         let mut notices = scenario.settle(&catalogue_with(&dataset)?);
-        let came = ready_made(&scenario, &dataset)?;
-        plan::check(&scenario, input_shape(dataset.train.items()))?;
+        let plan = Plan::new(&scenario)?;
+        let came = ready_made(&plan, &dataset)?;
+        plan.check(&scenario, dataset.train.items().shape())?;
         let seed = Seed(scenario.seed);
         let test = TestImages::new(&dataset, &scenario.data, seed)?;
         let mut all_steps = BTreeMap::new();
         let mut images = 0;
-        for model in plan::models(&scenario) {
-            let Some((stage, known)) = plan::task(&scenario, model) else { continue };
+        for model in plan.models() {
+            let Some((stage, known)) = plan.task(&scenario, model) else { continue };
             let training = TrainingImages::new(&dataset, &scenario.data, &stage, known, seed)?;
             images = training.indices().len();
             all_steps.insert(model, training.steps_per_epoch() * stage.schedule.epochs);
@@ -113,7 +118,7 @@ impl Runner {
         let steps = given.iter().map(|&model| (model, 0)).collect();
         models.extend(came);
         let there: Vec<ModelId> = models.keys().copied().collect();
-        let plan = plan::phases(&scenario, |model| all_steps.get(&model).copied().unwrap_or(0), &there);
+        let phases = plan.phases(|model| all_steps.get(&model).copied().unwrap_or(0), &there);
         notices.extend(smaller_classes(&dataset, &scenario.data));
         let extent = live_extent(&scenario, &test);
         notices.push(format!(
@@ -127,7 +132,7 @@ impl Runner {
         let mut pending = vec![Event::RunStarted {
             scenario: scenario.clone(),
             engine: engine.report().clone(),
-            plan: plan.clone(),
+            plan: phases.clone(),
             program: concat!("upgrade-lab ", env!("CARGO_PKG_VERSION")).to_owned(),
         }];
         pending.extend(notices.into_iter().map(|text| Event::Noticed { text }));
@@ -147,12 +152,14 @@ impl Runner {
             clock,
             test,
             plan,
+            phases,
             pending,
             phase: 0,
             active: None,
             models,
             given,
             weights: BTreeMap::new(),
+            kept: BTreeMap::new(),
             galleries: BTreeMap::new(),
             bridges: BTreeMap::new(),
             plane: None,
@@ -266,7 +273,7 @@ impl Runner {
             )));
         }
         let mut lineage = Vec::new();
-        for (&older, weights) in self.models.iter().filter(|(older, _)| plan::is_ancestor(**older, model)) {
+        for (&older, weights) in self.models.iter().filter(|(older, _)| self.plan.is_ancestor(**older, model)) {
             lineage.push(match self.given_name(older) {
                 // It has no weights to take a digest of.
                 Some(given) => (older, format!("{}/{given}", self.dataset.id)),
@@ -274,6 +281,7 @@ impl Runner {
             });
         }
         let weights = self.models.get(&model).ok_or_else(|| LabError::Missing(model.to_string()))?;
+        let before = self.plan.before(model).first().and_then(|old| self.models.get(old));
         let names_it = |measured: &&Measured| measured.cell.query == model || measured.cell.gallery == model;
         let provenance = Provenance {
             scenario: &self.scenario,
@@ -282,17 +290,14 @@ impl Runner {
             adjusted: self.adjusted.get(&model).cloned().unwrap_or_default(),
             lineage,
             metrics: self.matrix.iter().filter(names_it).map(|measured| measured.cell.clone()).collect(),
-            prefix: (model.stage > 1)
-                .then(|| self.models.get(&ModelId::deployed(model.stage - 1)).map(|old| DIMS.count(old.dims())))
-                .flatten()
-                .transpose()?,
+            prefix: before.map(|old| DIMS.count(old.dims())).transpose()?,
             test: &self.test,
         };
         write_model(weights.as_ref(), &self.dataset, &self.engine, provenance).await
     }
 
     async fn slice(&mut self) -> Result<Vec<Event>, LabError> {
-        let Some(phase) = self.plan.get(self.phase).cloned() else {
+        let Some(phase) = self.phases.get(self.phase).cloned() else {
             self.over = true;
             return Ok(Vec::new());
         };
@@ -325,14 +330,16 @@ impl Runner {
 
     /// The stage of a model.
     fn stage(&self, model: ModelId) -> Result<&Stage, LabError> {
-        let stage = self.scenario.stages.get(usize::from(model.stage).wrapping_sub(1));
-        stage.ok_or_else(|| LabError::Missing(format!("The stage of {model}")))
+        self.scenario.stage(model).ok_or_else(|| LabError::Missing(format!("The stage of {model}")))
     }
 
     /// What a model is called that came with the dataset.
     fn given_name(&self, model: ModelId) -> Option<&str> {
-        let at = usize::from(model.stage).checked_sub(1)?;
-        self.dataset.given.get(at).filter(|_| self.given.contains(&model)).map(|given| given.name.as_str())
+        self.dataset
+            .given
+            .get(self.plan.at(model)?)
+            .filter(|_| self.given.contains(&model))
+            .map(|given| given.name.as_str())
     }
 
     fn model(&self, model: ModelId) -> Result<Arc<dyn Model>, LabError> {

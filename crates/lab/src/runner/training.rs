@@ -5,16 +5,16 @@ use std::sync::Arc;
 
 use burn::tensor::Tensor;
 use data::{Rng, Seed};
-use protocol::{Event, LossTerm, ModelId, Needs, Sample, Stage};
+use protocol::{Event, LossTerm, ModelId, Need, Needs, Sample, Stage};
 
 use super::{Runner, live_extent};
 use crate::counts::{DIMS, TEST_ITEMS};
 use crate::engine::read;
 use crate::evaluation::Measured;
-use crate::images::{TrainingImages, embed, input_shape};
+use crate::images::{TrainingImages, embed};
 use crate::methods::method;
 use crate::stored::Embedded;
-use crate::{Batch, Init, LabError, Model, Predecessor, Setup, StoredFeatures, Term, Training, learning_rate, plan};
+use crate::{Batch, Init, Kept, LabError, Model, Parent, Setup, StoredFeatures, Term, Training, learning_rate};
 
 /// A model in training.
 pub(super) struct Active {
@@ -22,11 +22,12 @@ pub(super) struct Active {
     /// Its settings as they are now.
     pub(super) stage: Stage,
     pub(super) training: Box<dyn Training>,
-    pub(super) needs: Needs,
     /// Gives each step its random numbers.
     pub(super) rng: Rng,
     pub(super) images: TrainingImages,
-    pub(super) old: Option<Predecessor>,
+    /// The model before, if it runs beside this one.
+    pub(super) old: Option<Arc<dyn Model>>,
+    /// The independent model, if it teaches this one.
     pub(super) teacher: Option<Arc<dyn Model>>,
     pub(super) step: u32,
     pub(super) steps: u32,
@@ -39,32 +40,35 @@ pub(super) struct Active {
 impl Runner {
     /// Makes the system of a model and what it needs of those before it.
     pub(super) async fn begin(&mut self, model: ModelId, steps: u32) -> Result<Active, LabError> {
-        let task = plan::task(&self.current, model);
+        let task = self.plan.task(&self.current, model);
         let (stage, known) = task.ok_or_else(|| LabError::Missing(format!("The stage of {model}")))?;
         let seed = Seed(self.scenario.seed);
         let images = TrainingImages::new(&self.dataset, &self.scenario.data, &stage, known, seed)?;
         let method = method(&stage.method.id)?;
         let needs = (method.card)().needs;
-        let old = match model.stage > 1 && !model.independent {
-            true => Some(self.predecessor(model.stage - 1, &stage, &images).await?),
+        let mut parents = Vec::new();
+        // What needs nothing of them gets none.
+        for &id in self.plan.parents(model).iter().filter(|_| !needs.nothing()) {
+            parents.push(self.parent(id, &needs, &stage, &images).await?);
+        }
+        let old = self.plan.parents(model).first().filter(|_| needs.has(Need::OldFeatures));
+        let old = old.map(|&old| self.model(old)).transpose()?;
+        let teacher = match needs.has(Need::Teacher) {
+            true => Some(self.model(self.plan.reference(model))?),
             false => None,
         };
-        let teacher = match needs.teacher {
-            true => Some(self.model(plan::ceiling(&self.scenario, model.stage))?),
-            false => None,
-        };
-        let paired = match (needs.pairs, &teacher) {
+        let paired = match (needs.has(Need::Pairs), &teacher) {
             (true, Some(teacher)) => Some(self.stored(teacher.as_ref(), &images).await?),
             _ => None,
         };
         let training = (method.start)(Setup {
             stage: &stage,
-            input: input_shape(self.dataset.train.items()),
+            input: self.dataset.train.items().shape(),
             classes: stage.classes as usize,
             engine: &self.engine,
             seed,
             init: Init::new(seed.stream(&format!("weights/{model}")), self.engine.training()),
-            old: old.clone(),
+            parents,
             teacher: teacher.clone(),
             paired,
         })?;
@@ -72,7 +76,6 @@ impl Runner {
             model,
             stage,
             training,
-            needs,
             rng: seed.stream(&format!("method/{model}")),
             images,
             old,
@@ -85,12 +88,22 @@ impl Runner {
         })
     }
 
-    /// The deployed system of a stage, with its features of the new stage's training images, not augmented.
-    async fn predecessor(&self, stage: u8, new: &Stage, images: &TrainingImages) -> Result<Predecessor, LabError> {
-        let model = self.model(ModelId::deployed(stage))?;
-        let stored = self.stored(model.as_ref(), images).await?;
-        let old_classes = self.stage(ModelId::deployed(stage))?.classes as usize;
-        Ok(Predecessor::new(model, old_classes, stored, new.classes as usize, self.engine.device()))
+    /// What a method with these needs is given of a deployed system, some of it over the training images of the new stage.
+    async fn parent(
+        &self,
+        id: ModelId,
+        needs: &Needs,
+        new: &Stage,
+        images: &TrainingImages,
+    ) -> Result<Parent, LabError> {
+        let model = self.model(id)?;
+        let mut parent = Parent::new(needs, &model, self.stage(id)?.classes as usize);
+        if parent.wants_features() {
+            let stored = self.stored(model.as_ref(), images).await?;
+            parent = parent.with_features(stored, new.classes as usize, self.engine.device());
+        }
+        let weights = self.weights.get(&id).map(Vec::as_slice).unwrap_or_default();
+        Ok(parent.with_numbers(weights, self.kept.get(&id).unwrap_or(&Kept::new())))
     }
 
     /// A model's features of training images, not augmented.
@@ -112,12 +125,11 @@ impl Runner {
             let rows = embed(model.as_ref(), &self.dataset, train, active.images.indices(), &self.engine).await?;
             active.training.observe(&rows);
         }
-        let (images, labels) = active.images.batch(&self.dataset, active.step, self.engine.device())?;
-        let needs = active.needs;
-        let old = active.old.as_ref().filter(|_| needs.old_features).map(|old| old.model.embed(images.clone()));
-        let teacher = active.teacher.as_ref().filter(|_| needs.teacher).map(|model| model.embed(images.clone()));
+        let (items, labels) = active.images.batch(&self.dataset, active.step, self.engine.device())?;
+        let old = active.old.as_ref().map(|model| model.embed(&items)).transpose()?;
+        let teacher = active.teacher.as_ref().map(|model| model.embed(&items)).transpose()?;
         let batch = Batch {
-            images: images.autodiff(),
+            items: items.autodiff(),
             labels: labels.autodiff(),
             old: old.map(Tensor::autodiff),
             teacher: teacher.map(Tensor::autodiff),
@@ -178,23 +190,26 @@ impl Runner {
         let extent = live_extent(&self.scenario, &self.test);
         let model = active.training.model()?;
         let rows = self.test.embed(model.as_ref(), &self.dataset, &self.engine, extent.gallery).await?;
-        let mut rows = Embedded { rows, dims: model.dims() };
+        let rows = Embedded { rows, dims: model.dims() };
         let (new, step) = (active.model, active.step);
         let seen = self.seen_classes();
         let mut measured = vec![Measured::new((new, &rows), (new, &rows), &self.test, extent, seen)?];
-        if new.stage > 1 {
-            let old = ModelId::deployed(new.stage - 1);
+        let mut mapped = None;
+        for &old in self.plan.before(new) {
             let gallery = self.gallery(old)?;
-            let mut brought = Cow::Borrowed(gallery);
+            let (mut asked, mut brought) = (Cow::Borrowed(&rows), Cow::Borrowed(gallery));
             if let Some(bridge) = model.bridge()? {
                 let notes = self.notes(&bridge, extent.gallery).await?;
-                rows = bridge.queries(rows, gallery, self.engine.device()).await?;
+                asked = Cow::Owned(bridge.queries(rows.clone(), gallery, self.engine.device()).await?);
                 let first = gallery.first(extent.gallery)?.values().to_vec();
                 let first = Embedded { rows: first, dims: gallery.dims };
                 brought = Cow::Owned(bridge.gallery(first, notes.as_ref(), self.engine.device()).await?);
             }
-            measured.push(Measured::new((new, &rows), (old, &brought), &self.test, extent, seen)?);
+            measured.push(Measured::new((new, &asked), (old, &brought), &self.test, extent, seen)?);
             measured.push(Measured::new((old, gallery), (old, gallery), &self.test, extent, seen)?);
+            if let (Cow::Owned(asked), None) = (asked, &mapped) {
+                mapped = Some(asked);
+            }
         }
         let [queries, gallery, of] = [extent.queries, extent.gallery, self.test.len()].map(|it| TEST_ITEMS.count(it));
         let sample = Sample { queries: queries?, gallery: gallery?, of: of? };
@@ -204,14 +219,14 @@ impl Runner {
             events.push(measured.ranking(step)?);
         }
         if let Some(plane) = &self.plane {
-            events.push(plane.project(new, &rows, step, extent.gallery)?);
+            events.push(plane.project(new, mapped.as_ref().unwrap_or(&rows), step, extent.gallery)?);
         }
         events.extend(self.prototypes(new, model.as_ref(), step).await?);
         Ok(events)
     }
 
     /// Says what became of a model that is done training, and takes it in.
-    pub(super) async fn finish(&mut self, active: Active, mut events: Vec<Event>) -> Result<Vec<Event>, LabError> {
+    pub(super) async fn finish(&mut self, mut active: Active, mut events: Vec<Event>) -> Result<Vec<Event>, LabError> {
         events.extend(self.look(&active).await?);
         let model = active.training.model()?;
         let seconds = ((self.clock)() - active.started_ms) / 1000.0;
@@ -223,17 +238,24 @@ impl Runner {
             parameters: model.parameters(),
             dims: DIMS.count(model.dims())?,
         });
-        events.extend(self.deploy(active).await?);
+        let mut kept = Kept::new();
+        for (name, numbers) in active.training.finish()? {
+            kept.insert(name.to_owned(), read(numbers).await?);
+        }
+        // As in a checkpoint, which holds no empty rows.
+        kept.retain(|_, numbers| !numbers.is_empty());
+        events.extend(self.deploy(active, kept).await?);
         Ok(events)
     }
 
-    /// Takes a model that is done among the finished ones, and indexes the whole test set with it.
-    pub(super) async fn deploy(&mut self, active: Active) -> Result<Vec<Event>, LabError> {
+    /// Takes a model that is done among the finished ones, with what it leaves, and indexes the whole test set with it.
+    pub(super) async fn deploy(&mut self, active: Active, kept: Kept) -> Result<Vec<Event>, LabError> {
         let weights = match active.training.weights() {
             Some(weights) => read(weights).await?,
             None => Vec::new(),
         };
         self.weights.insert(active.model, weights);
+        self.kept.insert(active.model, kept);
         self.steps.insert(active.model, active.step);
         self.models.insert(active.model, active.training.model()?);
         let events = self.index(active.model).await?;

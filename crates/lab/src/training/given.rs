@@ -3,19 +3,20 @@
 use std::sync::Arc;
 
 use burn::tensor::{Int, Tensor};
-use data::{ImageShape, Rng, Seed};
-use protocol::{Stage, Values};
+use data::{ItemShape, Rng, Seed};
+use protocol::{Need, Stage, Values};
 
 use crate::encoders::EncoderConfig;
 use crate::methods::method;
-use crate::{Engine, Init, LabError, Model, Predecessor, StoredFeatures, normalize};
+use crate::parent::asked;
+use crate::{Engine, Init, Inputs, LabError, Model, Parent, StoredFeatures, normalize};
 
 /// What a method is given to start from.
 pub struct Setup<'a> {
     /// The stage of the scenario, settled.
     pub stage: &'a Stage,
-    /// Shape of the images.
-    pub input: ImageShape,
+    /// Shape of the items.
+    pub input: ItemShape,
     /// Classes to be trained on.
     pub classes: usize,
     /// What trains.
@@ -24,11 +25,11 @@ pub struct Setup<'a> {
     pub init: Init,
     /// Seed of the run, for numbers that all of its models share.
     pub seed: Seed,
-    /// The deployed system before this stage; `None` for a first or an independent model.
-    pub old: Option<Predecessor>,
+    /// The deployed systems that this stage goes on from; none for a first or an independent model, or where nothing of them is needed.
+    pub parents: Vec<Parent>,
     /// The independent model of this stage, if the method needs one.
     pub teacher: Option<Arc<dyn Model>>,
-    /// Its features of the images that [`Predecessor::stored`] is of, in the same order, if the method needs pairs.
+    /// Its features of the images that [`Parent::stored`] is of, in the same order, if the method needs pairs.
     pub paired: Option<StoredFeatures>,
 }
 
@@ -41,31 +42,41 @@ impl Setup<'_> {
         value(&self.stage.method.values, id)
     }
 
-    /// The deployed system.
+    /// The one deployed system before this stage, or the first of them.
     ///
     /// # Errors
     /// [`LabError::Scenario`] if there is none.
-    pub fn predecessor(&self) -> Result<&Predecessor, LabError> {
+    pub fn parent(&self) -> Result<&Parent, LabError> {
         let method = &self.stage.method.id;
-        self.old
-            .as_ref()
+        self.parents
+            .first()
             .ok_or_else(|| LabError::Scenario(format!("{method} needs a model before it; move it to a later stage.")))
     }
 
     /// The independent model of this stage.
     ///
     /// # Errors
-    /// [`LabError::Missing`] if the method's card does not say that it needs one.
+    /// [`LabError::Unasked`] if the method's card does not say that it needs one.
     pub fn independent(&self) -> Result<&Arc<dyn Model>, LabError> {
-        self.teacher.as_ref().ok_or_else(|| LabError::Missing("The independent model".to_owned()))
+        asked(self.teacher.as_ref(), Need::Teacher)
+    }
+
+    /// Features of the same training images by the independent model and by the one before.
+    ///
+    /// # Errors
+    /// [`LabError::Unasked`] if the method's card does not say that it needs them, [`LabError::Scenario`] if there is no model before
+    /// it.
+    pub fn pairs(&self) -> Result<(&StoredFeatures, &StoredFeatures), LabError> {
+        Ok((asked(self.paired.as_ref(), Need::Pairs)?, self.parent()?.stored()?))
     }
 
     /// The old class means, `[classes, dims of the old model]`, as constants of the training device.
     ///
     /// # Errors
-    /// [`LabError::Scenario`] if there is no model before it.
+    /// [`LabError::Scenario`] if there is no model before it, [`LabError::Unasked`] if the method's card does not say that it needs
+    /// them.
     pub fn prototypes(&self) -> Result<Tensor<2>, LabError> {
-        Ok(self.predecessor()?.prototypes.clone().to_device(&self.engine.training()))
+        Ok(self.parent()?.prototypes()?.clone().to_device(&self.engine.training()))
     }
 
     /// Floats that the method stores per item, where it does not take the old model's along.
@@ -85,11 +96,11 @@ impl Setup<'_> {
     }
 }
 
-/// The images of one step, with what frozen models say of the very same augmented pixels.
+/// The items of one step, with what frozen models say of the very same augmented items.
 #[derive(Clone, Debug)]
 pub struct Batch {
-    /// `[batch, channels, height, width]`.
-    pub images: Tensor<4>,
+    /// What is learned from.
+    pub items: Inputs,
     /// `[batch]`, in `0..classes`.
     pub labels: Tensor<1, Int>,
     /// Embedding by the deployed model, `[batch, dims]`, if the method needs it.
@@ -108,9 +119,9 @@ impl Batch {
     /// Unit features by the deployed model, `[batch, dims]`.
     ///
     /// # Errors
-    /// [`LabError::Missing`] if the method's card does not say that it needs them.
+    /// [`LabError::Unasked`] if the method's card does not say that it needs them.
     pub fn old_features(&self) -> Result<Tensor<2>, LabError> {
-        unit(&self.old, "old features")
+        unit(&self.old, Need::OldFeatures)
     }
 
     /// The weight of a loss term by the parameter that sets it: one that is [`hot`](protocol::Parameter::hot), which only a
@@ -125,9 +136,9 @@ impl Batch {
     /// Unit features by the independent model, `[batch, dims]`.
     ///
     /// # Errors
-    /// [`LabError::Missing`] if the method's card does not say that it needs them.
+    /// [`LabError::Unasked`] if the method's card does not say that it needs them.
     pub fn teacher_features(&self) -> Result<Tensor<2>, LabError> {
-        unit(&self.teacher, "independent features")
+        unit(&self.teacher, Need::Teacher)
     }
 }
 
@@ -137,7 +148,6 @@ fn value(values: &Values, id: &str) -> Result<f64, LabError> {
     value.ok_or_else(|| LabError::Scenario(format!("The method lacks its parameter '{id}'.")))
 }
 
-fn unit(features: &Option<Tensor<2>>, what: &str) -> Result<Tensor<2>, LabError> {
-    let features = features.clone().ok_or_else(|| LabError::Missing(format!("The {what} of the batch")))?;
-    Ok(normalize(features))
+fn unit(features: &Option<Tensor<2>>, need: Need) -> Result<Tensor<2>, LabError> {
+    asked(features.clone(), need).map(normalize)
 }

@@ -2,6 +2,7 @@
 
 mod given;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use burn::module::Module;
@@ -10,7 +11,7 @@ use burn::tensor::Tensor;
 pub use given::{Batch, Setup};
 
 use crate::frames::Trainer;
-use crate::{Bridge, FixedHead, LabError, Model, Portable};
+use crate::{Bridge, FixedHead, Inputs, LabError, Model, Portable};
 
 /// A named loss term.
 #[derive(Clone, Debug)]
@@ -41,14 +42,16 @@ pub trait System: Module + Send + Sync + 'static {
     /// The embedding that is stored and compared.
     ///
     /// # Shapes
-    /// - images: `[batch, channels, height, width]`
     /// - output: `[batch, dims]`
-    fn embed(&self, images: Tensor<4>) -> Tensor<2>;
+    ///
+    /// # Errors
+    /// See [`Model::embed`].
+    fn embed(&self, items: &Inputs) -> Result<Tensor<2>, LabError>;
 
     /// The loss terms on a batch, in the order of the card.
     ///
     /// # Errors
-    /// [`LabError::Missing`] if the batch lacks what the card says that the method needs.
+    /// [`LabError::Unasked`] if it uses of the batch what the card does not say that it needs.
     fn losses(&self, batch: &Batch) -> Result<Vec<Term>, LabError>;
 
     /// Floats stored per item.
@@ -91,7 +94,7 @@ pub trait System: Module + Send + Sync + 'static {
     }
 
     /// Takes its own embeddings of all training images as they are now, without augmentation, in the order of
-    /// [`Predecessor::stored`].
+    /// [`Parent::stored`](crate::Parent::stored).
     ///
     /// # Shapes
     /// - features: `[images, dims]`, row-major
@@ -125,6 +128,14 @@ pub trait Training {
 
     /// See [`System::observe`].
     fn observe(&mut self, features: &[f32]);
+
+    /// What it leaves, once it is done, for those that go on from it beside the model: read back by the caller as [`Kept`](crate::Kept).
+    ///
+    /// # Errors
+    /// [`LabError::Missing`] after a step that failed.
+    fn finish(&mut self) -> Result<BTreeMap<&'static str, Tensor<1>>, LabError> {
+        Ok(BTreeMap::new())
+    }
 
     /// What a reader of the results must know of how it started, in sentences.
     fn notices(&self) -> Vec<String> {

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use burn::tensor::{Int, Tensor, TensorData};
-use data::{Dataset, ImageShape, Manifest, Seed};
-use lab::{Batch, Engine, Init, Model, Predecessor, Runner, Setup, StoredFeatures, System, Training};
-use protocol::{Choice, Event, Scenario, Stage};
+use data::{Dataset, ImageShape, ItemShape, Manifest, Seed};
+use lab::{Batch, Engine, Init, Inputs, Model, Parent, Runner, Setup, StoredFeatures, System, Training};
+use protocol::{Choice, Event, Need, Needs, Scenario, Stage};
 
 /// The dataset that ships with the page.
 pub fn dataset() -> Arc<Dataset> {
@@ -77,7 +77,7 @@ pub struct Bench {
     pub engine: Engine,
     pub stage: Stage,
     /// Shape of the images.
-    pub input: ImageShape,
+    pub image: ImageShape,
     pub classes: usize,
     old_classes: usize,
 }
@@ -103,8 +103,8 @@ impl Bench {
             ..Scenario::default()
         };
         assert_eq!(scenario.settle(&lab::catalogue()), Vec::<String>::new());
-        let input = ImageShape { channels: 1, height: 6, width: 6 };
-        Self { engine: engine(), stage: scenario.stages.remove(1), input, classes: 6, old_classes: 4 }
+        let image = ImageShape { channels: 1, height: 6, width: 6 };
+        Self { engine: engine(), stage: scenario.stages.remove(1), image, classes: 6, old_classes: 4 }
     }
 
     fn init(&self, name: &str) -> Init {
@@ -114,16 +114,16 @@ impl Bench {
     /// A start from nothing.
     fn bare<'a>(&'a self, stage: &'a Stage, name: &str) -> Setup<'a> {
         let (engine, init) = (&self.engine, self.init(name));
-        let (input, classes) = (self.input, self.classes);
-        Setup { stage, input, classes, engine, init, seed: Seed(5), old: None, teacher: None, paired: None }
+        let (input, classes) = (ItemShape::Pixels(self.image), self.classes);
+        Setup { stage, input, classes, engine, init, seed: Seed(5), parents: Vec::new(), teacher: None, paired: None }
     }
 
     /// An untrained independent model; its embedding is as good as any for exact statements.
     fn frozen(&self, name: &str, dims: u32, classes: usize) -> Arc<dyn Model> {
-        let method = Choice::of("independent");
+        let method = Choice::plain();
         let stage = Stage { method, encoder: Choice::of("mlp").with("hidden", 16.0), dims, ..self.stage.clone() };
         let setup = Setup { classes, ..self.bare(&stage, name) };
-        (lab::methods::method("independent").unwrap().start)(setup).unwrap().model().unwrap()
+        (lab::methods::method(Choice::PLAIN).unwrap().start)(setup).unwrap().model().unwrap()
     }
 
     /// The old model.
@@ -131,9 +131,20 @@ impl Bench {
         self.frozen("old", OLD_DIMS as u32, self.old_classes)
     }
 
-    /// What the method starts from: the old model, features around class means that stand for those it stored, and a
-    /// teacher.
+    /// What the method says it needs.
+    fn needs(&self) -> Needs {
+        (lab::methods::method(&self.stage.method.id).unwrap().card)().needs
+    }
+
+    /// What the method starts from, as far as it needs it: the old model, features around class means that stand for those it stored,
+    /// and a teacher.
     pub fn setup(&self) -> Setup<'_> {
+        self.setup_after(self.old())
+    }
+
+    /// The same with another old model.
+    pub fn setup_after(&self, old: Arc<dyn Model>) -> Setup<'_> {
+        let needs = self.needs();
         let mut init = self.init("stored");
         let means = init.normal(self.classes, OLD_DIMS);
         let labels: Vec<u32> = (0..STORED * self.classes).map(|item| (item % self.classes) as u32).collect();
@@ -141,19 +152,26 @@ impl Bench {
         let rows =
             noise.iter().enumerate().map(|(at, noise)| means[at % means.len()] + 0.5 * noise).collect::<Vec<_>>();
         let stored = StoredFeatures::new(&rows, OLD_DIMS, labels).unwrap();
-        let old = Predecessor::new(self.old(), self.old_classes, stored, self.classes, self.engine.device());
-        let teacher = self.frozen("teacher", self.stage.dims, self.classes);
+        let labels = stored.labels().to_vec();
+        let parent =
+            Parent::new(&needs, &old, self.old_classes).with_features(stored, self.classes, self.engine.device());
+        let teacher = needs.has(Need::Teacher).then(|| self.teacher());
         let dims = self.stage.dims as usize;
-        let labels = old.stored.labels().to_vec();
         let paired = StoredFeatures::new(&self.init("paired").normal(labels.len(), dims), dims, labels).unwrap();
-        Setup { old: Some(old), teacher: Some(teacher), paired: Some(paired), ..self.bare(&self.stage, "new") }
+        let paired = Some(paired).filter(|_| needs.has(Need::Pairs));
+        Setup { parents: vec![parent], teacher, paired, ..self.bare(&self.stage, "new") }
+    }
+
+    /// The independent model.
+    fn teacher(&self) -> Arc<dyn Model> {
+        self.frozen("teacher", self.stage.dims, self.classes)
     }
 
     /// Embeddings by the new model of as many images as the old model's features are of, row-major.
     pub fn own_features(&self, model: &dyn Model) -> Vec<f32> {
-        let images = Tensor::cat((0..2).map(|number| self.images(number)).collect(), 0);
-        assert_eq!(images.dims()[0], STORED * self.classes);
-        pollster::block_on(values(model.embed(images)))
+        let batches = [0, 1].map(|number| self.images(number));
+        assert_eq!(batches.iter().map(Inputs::len).sum::<usize>(), STORED * self.classes);
+        batches.iter().flat_map(|images| pollster::block_on(values(model.embed(images).unwrap()))).collect()
     }
 
     /// The system of the method.
@@ -166,23 +184,24 @@ impl Bench {
     }
 
     /// Images without gradients, `[BATCH, 1, 6, 6]`.
-    pub fn images(&self, number: u32) -> Tensor<4> {
-        let ImageShape { channels, height, width } = self.input;
-        let values = self.init(&format!("images {number}")).normal(BATCH, self.input.size());
-        Tensor::from_data(TensorData::new(values, [BATCH, channels, height, width]), self.engine.device())
+    pub fn images(&self, number: u32) -> Inputs {
+        let ImageShape { channels, height, width } = self.image;
+        let values = self.init(&format!("images {number}")).normal(BATCH, self.image.size());
+        let images = TensorData::new(values, [BATCH, channels, height, width]);
+        Inputs::Pixels(Tensor::from_data(images, self.engine.device()))
     }
 
-    /// A batch as the runner makes it, with all that a method may need.
+    /// A batch as the runner makes it, with what the method needs.
     pub fn batch(&self, number: u32) -> Batch {
-        let images = self.images(number);
+        let items = self.images(number);
         let labels: Vec<i32> = (0..BATCH).map(|item| (item % self.classes) as i32).collect();
         let labels: Tensor<1, Int> = Tensor::from_data(TensorData::new(labels, [BATCH]), self.engine.device());
-        let setup = self.setup();
-        let embed = |model: &Arc<dyn Model>| model.embed(images.clone()).autodiff();
+        let needs = self.needs();
+        let embed = |model: &Arc<dyn Model>| model.embed(&items).unwrap().autodiff();
         Batch {
-            old: setup.old.as_ref().map(|old| embed(&old.model)),
-            teacher: setup.teacher.as_ref().map(embed),
-            images: images.autodiff(),
+            old: needs.has(Need::OldFeatures).then(|| embed(&self.old())),
+            teacher: needs.has(Need::Teacher).then(|| embed(&self.teacher())),
+            items: items.clone().autodiff(),
             labels: labels.autodiff(),
             progress: 0.5,
             values: self.stage.method.values.clone(),

@@ -6,21 +6,26 @@ Run from this folder:
     .venv/bin/python generate.py
 
 Nothing here follows the Rust code: average precision, neighbours, components and regressions come from scikit-learn, Procrustes and
-spherical interpolation from scipy, CKA from the full n x n kernel matrices, the rest from loops over the definitions. The seed is fixed,
+spherical interpolation from scipy, CKA from the full n x n kernel matrices, transport along lines by assignment of repeated points,
+kernels, neighbours and entropies of samples from scikit-learn and scipy, the rest from loops over the definitions. The seed is fixed,
 so that a new run changes rounding at most.
 """
 
 import itertools
 import json
+import math
 import pathlib
 
 import numpy as np
 from scipy import stats
 from scipy.linalg import orthogonal_procrustes
+from scipy.optimize import linear_sum_assignment
 from scipy.spatial import geometric_slerp
+from scipy.spatial.distance import cdist, pdist
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.metrics import average_precision_score, r2_score
+from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.neighbors import NearestNeighbors
 
 rng = np.random.default_rng(20240229)
@@ -192,6 +197,87 @@ def backfill(query, old_query, old, new, labels, ids, priority, fractions):
     return {"map": curve, "area": float(np.trapezoid(curve, fractions))}
 
 
+def sliced(real, generated, lines, power):
+    """Every point is repeated until both sets have one size; the cheapest assignment then moves the mass, whatever the order."""
+    size = math.lcm(len(real), len(generated))
+    costs = []
+    for line in lines / np.linalg.norm(lines, axis=1, keepdims=True):
+        left, right = (np.repeat(points @ line, size // len(points)) for points in (real, generated))
+        cost = np.abs(left[:, None] - right[None, :]) ** power
+        costs.append(cost[linear_sum_assignment(cost)].mean())
+    return float(np.mean(costs) ** (1 / power))
+
+
+def mmd(real, generated, bandwidth):
+    gamma = 1 / (2 * bandwidth**2)
+
+    def within(points):
+        return rbf_kernel(points, gamma=gamma)[~np.eye(len(points), dtype=bool)].mean()
+
+    return float(within(real) + within(generated) - 2 * rbf_kernel(real, generated, gamma=gamma).mean())
+
+
+def coverage(real, generated, k):
+    radii = NearestNeighbors(n_neighbors=k).fit(real).kneighbors()[0][:, -1]
+    nearest = NearestNeighbors(n_neighbors=1).fit(generated).kneighbors(real)[0][:, 0]
+    return float(np.mean(nearest <= radii))
+
+
+def modes(generated, centres, radius):
+    distances = cdist(generated, centres)
+    nearest = np.where(distances.min(axis=1) <= radius, distances.argmin(axis=1), len(centres))
+    return np.bincount(nearest, minlength=len(centres) + 1).tolist()
+
+
+def samples(dim, real_count, generated_count, seed):
+    """Points around corners of a cube and an imitation that is shifted, blurred and misses a corner."""
+    chance = np.random.default_rng(seed)
+    centres = np.array(list(itertools.product([-1.0, 1.0], repeat=dim)))
+    real = centres[np.arange(real_count) % len(centres)] + 0.2 * chance.normal(size=(real_count, dim))
+    generated = centres[np.arange(generated_count) % (len(centres) - 1)] + 0.4 * chance.normal(size=(generated_count, dim))
+    lines = chance.normal(size=(7, dim))
+    real, generated, lines = (np.round(rows, 4).astype(np.float32) for rows in (real, generated + 0.1, lines))
+    wide = [rows.astype(np.float64) for rows in (real, generated, lines)]
+    bandwidth = float(np.median(pdist(np.vstack(wide[:2]))))
+    return {
+        "dim": dim,
+        "real": [float(str(value)) for value in real.ravel()],
+        "generated": [float(str(value)) for value in generated.ravel()],
+        "lines": [float(str(value)) for value in lines.ravel()],
+        "w1": sliced(*wide, 1),
+        "w2": sliced(*wide, 2),
+        "bandwidth": bandwidth,
+        "mmd": mmd(wide[0], wide[1], bandwidth),
+        "mmd_narrow": mmd(wide[0], wide[1], 0.25),
+        "coverage": [coverage(wide[0], wide[1], k) for k in (1, 2, 5)],
+        "modes": modes(wide[1], centres, 0.6),
+    }
+
+
+def knowledge(stages, untrained):
+    """What each definition makes of a full matrix of scores after its last stage."""
+    a, last = np.array(stages), len(stages) - 1
+    learned = np.diag(a)[:last]
+    return {
+        "cells": a.ravel().tolist(),
+        "untrained": untrained,
+        "average_accuracy": float(a[last].mean()),
+        "first_minus_last": float((learned - a[last, :last]).mean()),
+        "best_minus_last": float((a[:last, :last].max(axis=0) - a[last, :last]).mean()),
+        "backward_transfer": float((a[last, :last] - learned).mean()),
+        "forward_transfer": float((np.diag(a, 1) - np.array(untrained)[1:]).mean()),
+    }
+
+
+def entropies(seed):
+    """In nats; scipy scales rows to a sum of 1, which single precision has missed by less than the test allows."""
+    probabilities = np.random.default_rng(seed).dirichlet(np.full(6, 0.4), size=8).astype(np.float32)
+    return {
+        "probabilities": [float(str(value)) for value in probabilities.ravel()],
+        "values": stats.entropy(probabilities.astype(np.float64), axis=1).tolist(),
+    }
+
+
 labels = rng.integers(CLASSES, size=32)
 old, new = embedding(labels, 6, 1.0), embedding(labels, 9, 0.7)
 # The new space is the old one, improved and widened: compatible, but not equal.
@@ -235,6 +321,9 @@ reference = {
     "fractions": fractions,
     "backfill": backfill(new, new, old, new, labels, ids, priority, fractions),
     "backfill_dual": backfill(new, old, old, new, labels, ids, priority, fractions),
+    "samples": [samples(2, 16, 24, 8), samples(3, 20, 15, 9)],
+    "knowledge": knowledge(np.round(np.random.default_rng(10).uniform(size=(5, 5)), 3), [0.1, 0.12, 0.08, 0.11, 0.1]),
+    "entropies": entropies(11),
 }
 target = pathlib.Path(__file__).with_name("reference.json")
 target.write_text(json.dumps(reference, separators=(",", ":")).replace('],"', '],\n"').replace('},"', '},\n"') + "\n")

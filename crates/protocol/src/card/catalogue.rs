@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ClaimsReport, Parameter, Scenario};
+use crate::{ClaimsReport, ItemKind, MethodCard, Parameter, Scenario};
 
 /// Everything a scenario can name. Made by the lab, sent to the page in the worker's first message.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -91,101 +91,6 @@ pub struct EncoderCard {
     pub parameters: Vec<Parameter>,
 }
 
-/// A compatibility method: where it comes from, what it needs, what it claims.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct MethodCard {
-    /// Id used by [`crate::Stage::method`].
-    pub id: String,
-    /// Short name.
-    pub name: String,
-    /// One sentence: the idea.
-    pub summary: String,
-    /// Authors, title, venue and year; empty for a control.
-    pub paper: String,
-    /// What it needs of the systems before it.
-    pub needs: Needs,
-    /// Whether the first dims, as many as the model before stores, are made comparable with its gallery, while what is stored
-    /// after them is free: the stored vector then has two blocks.
-    #[serde(default)]
-    pub prefix: bool,
-    /// Whether both models stay as they are, so that their embeddings are all it needs.
-    #[serde(default)]
-    pub frozen: bool,
-    /// How a new query meets an old gallery, in one sentence.
-    pub comparison: String,
-    /// Its parameters.
-    pub parameters: Vec<Parameter>,
-    /// Names and meanings of its loss terms, in the order of the curves.
-    pub losses: Vec<Claim>,
-    /// What its paper claims.
-    pub claims: Vec<Claim>,
-}
-
-impl MethodCard {
-    /// Whether it is trained; what is fitted in closed form has no loss and takes no step.
-    pub fn is_trained(&self) -> bool {
-        !self.losses.is_empty()
-    }
-}
-
-/// A named sentence.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Claim {
-    /// Short name.
-    pub name: String,
-    /// One sentence.
-    pub text: String,
-}
-
-impl Claim {
-    /// A named sentence.
-    pub fn new(name: &str, text: &str) -> Self {
-        Self { name: name.to_owned(), text: text.to_owned() }
-    }
-}
-
-/// What a method needs while it trains. Each need costs something, and the card shows it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Needs {
-    /// Class means of the old features over the new training images.
-    pub prototypes: bool,
-    /// The old model's feature of every augmented training image: it runs beside the new one.
-    pub old_features: bool,
-    /// The old model's features of the training images without augmentation, kept for the whole training.
-    pub stored_features: bool,
-    /// The old model's classifier.
-    pub old_head: bool,
-    /// The old model's weights, to start from.
-    pub old_weights: bool,
-    /// A model of this stage trained without compatibility first: one more training run.
-    pub teacher: bool,
-    /// Features of the same training images by that model and by the old one.
-    pub pairs: bool,
-}
-
-impl Needs {
-    /// Whether a method needs nothing of what was before, so that a first model can be trained with it.
-    pub fn nothing(&self) -> bool {
-        *self == Self::default()
-    }
-
-    /// What it needs, in words, the dearest last.
-    pub fn in_words(&self) -> String {
-        let all = [
-            (self.prototypes, "old class means"),
-            (self.stored_features, "stored old features"),
-            (self.old_head, "the old classifier"),
-            (self.old_weights, "the old weights"),
-            (self.old_features, "the old model beside it in every step"),
-            (self.teacher, "an independent model, trained first"),
-            (self.pairs, "features of the same images by both models"),
-        ];
-        let needed: Vec<&str> = all.iter().filter(|(needed, _)| *needed).map(|&(_, words)| words).collect();
-        if needed.is_empty() { "nothing".to_owned() } else { needed.join(", ") }
-    }
-}
-
 /// A scenario to start from, with a word on what to look for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Preset {
@@ -206,9 +111,12 @@ impl Catalogue {
     }
 
     /// The methods that a stage (from 0) can have: a first model has nothing to be compatible with, and models that are given are
-    /// not trained.
+    /// not trained, and are rows.
     pub fn methods_for(&self, given: bool, stage: usize) -> impl Iterator<Item = &MethodCard> {
-        self.methods.iter().filter(move |card| (stage > 0 || card.needs.nothing()) && (!given || card.frozen))
+        let items = if given { ItemKind::Rows } else { ItemKind::Pixels };
+        let can_stand = move |card: &&MethodCard| stage > 0 || card.needs.nothing();
+        let can_take = move |card: &&MethodCard| card.suits.items.contains(&items) && (!given || card.is_frozen());
+        self.methods.iter().filter(can_stand).filter(can_take)
     }
 
     /// The dataset with this id.

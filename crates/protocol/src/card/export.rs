@@ -193,19 +193,6 @@ pub enum WeightsUse {
     },
     /// Mean over the tokens.
     MeanTokens,
-    /// With `u` the current vector: `f = normalize(u[..split])`, `o = normalize(relu(u) W + b)`, result `f B' + o A'`.
-    BasisTransformation {
-        /// Length of the new branch.
-        split: u32,
-        /// Weight of the old branch, `[dims of u, r]`; `None` for r = 0.
-        old_weight: Option<String>,
-        /// Bias of the old branch, `[r]`.
-        old_bias: Option<String>,
-        /// A, `[dims, r]`; `None` for r = 0.
-        from_old: Option<String>,
-        /// B, `[dims, split]`.
-        from_new: String,
-    },
 }
 
 impl WeightsUse {
@@ -227,9 +214,6 @@ impl WeightsUse {
             Self::AddPositions { positions } => vec![Some(positions)],
             Self::Concat { branches } => return branches.iter_mut().flatten().flat_map(Self::names).collect(),
             Self::Residual { steps } => return steps.iter_mut().flat_map(Self::names).collect(),
-            Self::BasisTransformation { old_weight, old_bias, from_old, from_new, .. } => {
-                vec![old_weight.as_mut(), old_bias.as_mut(), from_old.as_mut(), Some(from_new)]
-            }
             Self::Flatten
             | Self::Slice { .. }
             | Self::Relu

@@ -1,11 +1,15 @@
-//! What can be chosen and what is said of it: catalogue, parameters, claims, and the card that goes with exported weights.
+//! What can be chosen and what is said of it: catalogue, methods, parameters, claims, and the card that goes with exported weights.
 
 mod catalogue;
 mod claim;
 mod export;
+mod method;
+mod needs;
 mod parameter;
 
-pub use catalogue::{Catalogue, Claim, DatasetInfo, EncoderCard, GivenModel, MethodCard, Needs, Preset};
+pub use catalogue::{Catalogue, DatasetInfo, EncoderCard, GivenModel, Preset};
 pub use claim::{ClaimsReport, Finding, JudgedClaim};
 pub use export::{BridgeCard, ModelCard, Notes, SelfCheck, Side, WeightsUse};
+pub use method::{Claim, ItemKind, MethodCard, Read, Reference, Role, Suits};
+pub use needs::{Need, Needs};
 pub use parameter::{Kind, Parameter, Values};

@@ -247,7 +247,7 @@ mod tests {
     fn changed_choices_and_stages_come_back() {
         let catalogue = catalogue();
         let mut scenario = start("extended-class", &catalogue);
-        scenario.stages[1].method = Choice::of("independent");
+        scenario.stages[1].method = Choice::plain();
         scenario.stages.push(Stage { method: Choice::of("bct").with("weight", 0.1), ..Stage::default() });
         scenario.settle(&catalogue);
         let link = to_link(&scenario, &catalogue).unwrap();

@@ -12,7 +12,7 @@ pub use link::{LinkError, from_link, to_link, view_setting, with_view_setting};
 #[cfg(test)]
 pub(crate) use settle::tests::catalogue as test_catalogue;
 
-use crate::{SCENARIO_FORMAT, Values};
+use crate::{ModelId, SCENARIO_FORMAT, Values};
 
 /// A sequence of model versions on one dataset, with everything that decides the outcome.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -123,6 +123,14 @@ impl Choice {
     /// Id of the encoder of a model that is given: only its embeddings are at hand.
     pub const GIVEN: &str = "given";
 
+    /// Id of the method that trains a model without regard to those before it.
+    pub const PLAIN: &str = "independent";
+
+    /// Training without regard to the models before.
+    pub fn plain() -> Self {
+        Self::of(Self::PLAIN)
+    }
+
     /// Whether it is [`Choice::GIVEN`].
     pub fn is_given(&self) -> bool {
         self.id == Self::GIVEN
@@ -146,12 +154,16 @@ impl Scenario {
         self.stages.iter().any(|stage| stage.encoder.is_given())
     }
 
+    /// The stage that a model is of.
+    pub fn stage(&self, model: ModelId) -> Option<&Stage> {
+        self.stages.get(usize::from(model.stage).checked_sub(1)?)
+    }
+
     /// The stages, counted from 1, that a stage (counted from 1) goes on from: the ones that it names, else the one before; none for
     /// the first.
     pub fn parents(&self, stage: u8) -> Vec<u8> {
-        let named = usize::from(stage).checked_sub(1).and_then(|at| self.stages.get(at)).map(|stage| &stage.from);
-        match named {
-            Some(from) if !from.is_empty() => from.clone(),
+        match self.stage(ModelId::deployed(stage)) {
+            Some(named) if !named.from.is_empty() => named.from.clone(),
             _ => stage.checked_sub(1).filter(|&before| before > 0).into_iter().collect(),
         }
     }
@@ -197,7 +209,7 @@ impl Default for Stage {
             rehearsal: 0,
             encoder: Choice::of("mlp"),
             dims: 32,
-            method: Choice::of("independent"),
+            method: Choice::plain(),
             schedule: Schedule::default(),
             from: Vec::new(),
             sees: Values::new(),

@@ -1,7 +1,7 @@
 //! Bringing a scenario within bounds: what came from a link, a file or a form becomes something that can run.
 
 use crate::{
-    Catalogue, Choice, DatasetInfo, Field, Parameter, SCENARIO_FORMAT, Scenario, Stage, Values, run_fields,
+    Catalogue, Choice, DatasetInfo, Field, Parameter, Role, SCENARIO_FORMAT, Scenario, Stage, Values, run_fields,
     stage_fields,
 };
 
@@ -72,18 +72,18 @@ impl Scenario {
             }
             settle_parents(&mut stage.from, index, &place, &mut notices);
             settle_choice(&mut stage.method, "method", &methods, &place, &mut notices);
-            let needs = catalogue.method(&stage.method.id).map(|card| card.needs).unwrap_or_default();
-            if index == 0 && !needs.nothing() {
+            let is_needy = catalogue.method(&stage.method.id).is_some_and(|card| !card.needs.nothing());
+            if index == 0 && is_needy {
                 notices.push(format!(
                     "{place}a first model has nothing to be compatible with; it is trained independently."
                 ));
-                stage.method = Choice::of("independent");
+                stage.method = Choice::plain();
             }
-            let card = catalogue.method(&stage.method.id).filter(|card| given && !card.frozen);
+            let card = catalogue.method(&stage.method.id).filter(|card| given && !card.is_frozen());
             // The nearest to nothing that still brings two spaces together.
-            let instead = catalogue.methods_for(given, index).find(|it| it.id == "procrustes");
+            let instead = catalogue.methods_for(given, index).find(|it| it.role == Role::Fallback);
             if let Some(card) = card {
-                let (id, name) = instead.map_or(("independent", "none"), |it| (&it.id, &it.name));
+                let (id, name) = instead.map_or((Choice::PLAIN, "none"), |it| (&it.id, &it.name));
                 notices.push(format!("{place}{} trains a model, but the models are given; {name} is used.", card.name));
                 stage.method = Choice::of(id);
                 settle_choice(&mut stage.method, "method", &methods, &place, &mut notices);
@@ -245,23 +245,9 @@ fn settle_parents(from: &mut Vec<u8>, index: usize, place: &str, notices: &mut V
 #[allow(clippy::indexing_slicing)]
 pub(crate) mod tests {
     use super::*;
-    use crate::{DatasetInfo, EncoderCard, GivenModel, MethodCard, Needs};
+    use crate::{EncoderCard, GivenModel, MethodCard, Need};
 
     pub(crate) fn catalogue() -> Catalogue {
-        let method = |id: &str, needs, parameters| MethodCard {
-            id: id.to_owned(),
-            name: id.to_owned(),
-            summary: String::new(),
-            paper: String::new(),
-            needs,
-            prefix: false,
-            frozen: matches!(id, "independent" | "procrustes"),
-            comparison: String::new(),
-            parameters,
-            losses: Vec::new(),
-            claims: Vec::new(),
-        };
-        let prototypes = Needs { prototypes: true, ..Needs::default() };
         let weight = Parameter::real("weight", "Weight", (0.0, 20.0, 0.1), 1.0, "");
         Catalogue {
             datasets: vec![
@@ -286,10 +272,10 @@ pub(crate) mod tests {
                 parameters: vec![Parameter::integer("hidden", "Hidden", (8, 1024), 128, "")],
             }],
             methods: vec![
-                method("independent", Needs::default(), vec![]),
-                method("bct", prototypes, vec![weight]),
-                method("simplex", Needs::default(), vec![]),
-                method("procrustes", Needs { teacher: true, ..Needs::default() }, vec![]),
+                MethodCard::new(Choice::PLAIN, Choice::PLAIN).role(Role::Plain),
+                MethodCard::new("bct", "bct").needs([Need::Prototypes]).parameters([weight]),
+                MethodCard::new("simplex", "simplex"),
+                MethodCard::new("procrustes", "procrustes").role(Role::Fallback).needs([Need::Teacher]),
             ],
             ..Catalogue::default()
         }
@@ -351,7 +337,7 @@ pub(crate) mod tests {
         let [images, _, embeddings] = catalogue.datasets.as_slice() else { panic!("three datasets") };
         let stage = |classes| Stage { classes, rehearsal: 9, method: Choice::of("bct"), ..Stage::default() };
         let mut scenario = Scenario { stages: vec![stage(5), stage(8), stage(10)], ..Scenario::default() };
-        scenario.stages[0].method = Choice::of("independent");
+        scenario.stages[0].method = Choice::plain();
         scenario.move_to(embeddings, Some(images));
         assert_eq!(
             scenario.settle(&catalogue),

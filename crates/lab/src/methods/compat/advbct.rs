@@ -16,7 +16,7 @@
 use burn::module::{Module, Param};
 use burn::nn::Linear;
 use burn::tensor::{Int, Tensor, TensorData, activation::relu, activation::sigmoid};
-use protocol::{Claim, MethodCard, Needs, Parameter};
+use protocol::{Claim, MethodCard, Need, Parameter};
 
 use super::{Features, Independent, PREFIX, holds_prefix};
 use crate::claims::arms::BCT;
@@ -25,8 +25,14 @@ use crate::frames::{Addition, Extended};
 use crate::methods::{Method, encoder_dims};
 use crate::{Batch, LabError, Setup, Term, cross_entropy, normalize, rows_at, squared_distances, start};
 
-pub(super) const METHOD: Method =
-    Method { card, claims: CLAIMS, check: holds_prefix, stored_dims: encoder_dims, start: start::<Extended<AdvBct>> };
+pub(super) const METHOD: Method = Method {
+    id: "advbct",
+    card,
+    claims: CLAIMS,
+    check: holds_prefix,
+    stored_dims: encoder_dims,
+    start: start::<Extended<AdvBct>>,
+};
 
 /// Hidden units of the discriminator.
 const HIDDEN: usize = 100;
@@ -48,31 +54,27 @@ pub struct AdvBct {
 }
 
 fn card() -> MethodCard {
-    MethodCard {
-        id: "advbct".to_owned(),
-        name: "AdvBCT".to_owned(),
-        summary: "An adversary learns to tell old from new features and the encoder to fool it; learned radii hold the classes.".to_owned(),
-        paper: "Pan, Xu, Yang, He, Jiang, Guo, Qian, Zhang, Cheng, Yang, Chu: Boundary-Aware Backward-Compatible Representation via Adversarial Learning in Image Retrieval, CVPR 2023".to_owned(),
-        needs: Needs { prototypes: true, old_features: true, stored_features: true, ..Needs::default() },
-        prefix: true,
-        frozen: false,
-        comparison: PREFIX.to_owned(),
-        parameters: vec![
+    MethodCard::new(METHOD.id, "AdvBCT")
+        .summary("An adversary learns to tell old from new features and the encoder to fool it; learned radii hold the classes.")
+        .paper("Pan, Xu, Yang, He, Jiang, Guo, Qian, Zhang, Cheng, Yang, Chu: Boundary-Aware Backward-Compatible Representation via Adversarial Learning in Image Retrieval, CVPR 2023")
+        .needs([Need::Prototypes, Need::StoredFeatures, Need::OldFeatures])
+        .keeps_prefix()
+        .comparison(PREFIX)
+        .parameters([
             Parameter::real("boundary", "Boundary weight", (0.0, 20.0, 0.1), 1.0, "Weight of what features lie outside the radius of their class.").hot(),
             Parameter::real("adversary", "Adversary weight", (0.0, 10.0, 0.1), 1.0, "Weight of the adversary at the start; it falls to nothing until the end.").hot(),
             Parameter::real("target", "Radius target T", (0.1, 2.0, 0.1), 0.4, "Radii are learned between an old class's own and this; 1 for landmarks and 0.4 for faces in the paper."),
             Parameter::real("credible", "Credible share", (0.1, 1.0, 0.05), 0.5, "Share of each class's old features, those nearest the class mean, that the old radius holds; 1 as published, which outliers make too wide to hold anything here."),
-        ],
-        losses: vec![
+        ])
+        .losses([
             Claim::new("task", "Cross entropy under the new head."),
             Claim::new("boundary", "Mean distance beyond the class radius, over the features that lie beyond it."),
             Claim::new("adversary", "Cross entropy of the discriminator; the encoder pushes it up."),
-        ],
-        claims: vec![
+        ])
+        .claims([
             Claim::new("compatible", "New queries find more in the old gallery than old queries do."),
             Claim::new("at least BCT", "Self-test and cross-test together are at least BCT's on more classes."),
-        ],
-    }
+        ])
 }
 
 const ADVBCT: &Arm = &Arm::extended("advbct", Change::Last("advbct", &[]));
@@ -100,7 +102,7 @@ impl AdvBct {
 impl Addition for AdvBct {
     fn new(setup: &mut Setup, _: &mut Independent) -> Result<Self, LabError> {
         let (classes, device) = (setup.classes, setup.engine.training());
-        let credible = setup.predecessor()?.stored.credible(setup.value("credible")?, classes);
+        let credible = setup.parent()?.stored()?.credible(setup.value("credible")?, classes);
         let smallest = credible.smallest_cosines(classes);
         // On the unit sphere.
         let largest: Vec<f32> = smallest.iter().map(|cosine| (2.0 - 2.0 * cosine).max(0.0).sqrt()).collect();

@@ -4,7 +4,7 @@
 //! which it predicts most. It may stretch and drop directions, which suits the pairs and what is like them.
 
 use measure::alignment::{Fit as Family, fit};
-use protocol::{Claim, MethodCard, Needs, Parameter};
+use protocol::{Claim, MethodCard, Need, Parameter, Role};
 
 use super::{MAPPED_QUERY, procrustes};
 use crate::claims::arms::PROCRUSTES;
@@ -13,6 +13,7 @@ use crate::frames::fitted;
 use crate::methods::{Method, OLD_ONLY, encoder_dims};
 
 pub(super) const METHOD: Method = Method {
+    id: "affine",
     card,
     claims: CLAIMS,
     check: fitted::check,
@@ -50,22 +51,17 @@ fn card() -> MethodCard {
         0,
         "Directions of the new space that the map keeps; 0 keeps all.",
     ));
-    MethodCard {
-        id: "affine".to_owned(),
-        name: "Affine".to_owned(),
-        summary: "An adapter by least squares: new queries become what predicts their old embedding best.".to_owned(),
-        paper: "Vejendla: Drift-Adapter: A Practical Approach to Near Zero-Downtime Embedding Model Upgrades in Vector Databases, EMNLP 2025".to_owned(),
-        needs: Needs { teacher: true, pairs: true, ..Needs::default() },
-        prefix: false,
-        frozen: true,
-        comparison: MAPPED_QUERY.to_owned(),
-        parameters,
-        losses: Vec::new(),
-        claims: vec![
+    MethodCard::new(METHOD.id, "Affine")
+        .summary("An adapter by least squares: new queries become what predicts their old embedding best.")
+        .paper("Vejendla: Drift-Adapter: A Practical Approach to Near Zero-Downtime Embedding Model Upgrades in Vector Databases, EMNLP 2025")
+        .role(Role::Adapter)
+        .needs([Need::Teacher, Need::Pairs])
+        .comparison(MAPPED_QUERY)
+        .parameters(parameters)
+        .claims([
             fitted::no_tax(),
             Claim::new("adapts", "On classes that were among the pairs it does at least as well as Procrustes."),
-        ],
-    }
+        ])
 }
 
 const AFFINE: &Arm = &Arm::extended("affine", Change::Last("affine", &[]));

@@ -11,17 +11,23 @@
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData, activation::log_softmax};
-use protocol::{BackfillOrder, Claim, MethodCard, Needs, Parameter};
+use protocol::{BackfillOrder, Claim, MethodCard, Need, Parameter};
 
 use super::{Features, Independent, PREFIX, bt2, holds_prefix};
 use crate::claims::arms::BCT;
 use crate::claims::{Arm, Change, Fact, LAB, Measure, NEW, NEW_NEW, NEW_OLD, OLD_OLD, Rule, STAR_STAR, THIRD_OLD};
 use crate::frames::{Addition, Extended};
 use crate::methods::{Method, encoder_dims};
-use crate::{Batch, LabError, Predecessor, Setup, Term, cosine_logits, cross_entropies, normalize, same_class, start};
+use crate::{Batch, LabError, Parent, Setup, Term, cosine_logits, cross_entropies, normalize, same_class, start};
 
-pub(super) const METHOD: Method =
-    Method { card, claims: CLAIMS, check: holds_prefix, stored_dims: encoder_dims, start: start::<Extended<Bct>> };
+pub(super) const METHOD: Method = Method {
+    id: "bct",
+    card,
+    claims: CLAIMS,
+    check: holds_prefix,
+    stored_dims: encoder_dims,
+    start: start::<Extended<Bct>>,
+};
 
 /// The influence of the old classifier.
 #[derive(Module, Debug)]
@@ -35,25 +41,21 @@ pub struct Bct {
 }
 
 pub(super) fn card() -> MethodCard {
-    MethodCard {
-        id: "bct".to_owned(),
-        name: "BCT".to_owned(),
-        summary: "The new embedding must be classified correctly by the frozen old classifier, too.".to_owned(),
-        paper: "Shen, Xiong, Xia, Soatto: Towards Backward-Compatible Representation Learning, CVPR 2020".to_owned(),
-        needs: Needs { prototypes: true, old_head: true, ..Needs::default() },
-        prefix: true,
-        frozen: false,
-        comparison: PREFIX.to_owned(),
-        parameters: parameters(),
-        losses: vec![
+    MethodCard::new(METHOD.id, "BCT")
+        .summary("The new embedding must be classified correctly by the frozen old classifier, too.")
+        .paper("Shen, Xiong, Xia, Soatto: Towards Backward-Compatible Representation Learning, CVPR 2020")
+        .needs([Need::Prototypes, Need::OldHead])
+        .keeps_prefix()
+        .comparison(PREFIX)
+        .parameters(parameters())
+        .losses([
             Claim::new("task", "Cross entropy under the new head."),
             Claim::new("influence", "Cross entropy under the frozen old classifier."),
-        ],
-        claims: vec![
+        ])
+        .claims([
             Claim::new("compatible", "New queries find more in the old gallery than old queries do."),
             Claim::new("tax", "The self-test falls below the independent model's, more so as λ grows."),
-        ],
-    }
+        ])
 }
 
 /// The paper, where claims say who makes them.
@@ -156,9 +158,12 @@ pub(super) fn parameters() -> Vec<Parameter> {
 ///
 /// # Shapes
 /// - output: `[classes, d_o]`, unit rows
-fn old_rows(old: &Predecessor, classes: usize, device: &Device) -> Tensor<2> {
-    let prototypes = normalize(old.prototypes.clone());
-    let rows = match old.model.classifier() {
+///
+/// # Errors
+/// [`LabError::Unasked`] if the card asks for neither.
+fn old_rows(old: &Parent, classes: usize, device: &Device) -> Result<Tensor<2>, LabError> {
+    let prototypes = normalize(old.prototypes()?.clone());
+    let rows = match old.head()? {
         Some(head) if old.classes >= classes => normalize(head).narrow(0, 0, classes),
         Some(head) => {
             let unseen = prototypes.narrow(0, old.classes, classes - old.classes);
@@ -166,7 +171,7 @@ fn old_rows(old: &Predecessor, classes: usize, device: &Device) -> Tensor<2> {
         }
         None => prototypes,
     };
-    rows.to_device(device)
+    Ok(rows.to_device(device))
 }
 
 impl Addition for Bct {
@@ -176,11 +181,11 @@ impl Addition for Bct {
         if setup.value("classifier")? == 1.0 {
             base.head.unscale();
         }
-        let old = setup.predecessor()?;
+        let old = setup.parent()?;
         let old_only = setup.value("influence_on")? == 1.0;
         let known = if old_only { old.classes.min(setup.classes) } else { setup.classes };
         Ok(Self {
-            old_rows: old_rows(old, setup.classes, &setup.engine.training()).narrow(0, 0, known),
+            old_rows: old_rows(old, setup.classes, &setup.engine.training())?.narrow(0, 0, known),
             scale: setup.value("influence_scale")?,
             smoothing,
             old_only,

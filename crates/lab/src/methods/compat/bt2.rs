@@ -18,7 +18,7 @@
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Tensor, activation::relu};
-use protocol::{BackfillOrder, Choice, Claim, MethodCard, Needs, Parameter, Schedule, Stage};
+use protocol::{BackfillOrder, Choice, Claim, MethodCard, Need, Parameter, Schedule, Stage};
 
 use super::{PREFIX, extended_dims, extra_dims};
 use crate::claims::arms::{BCT, BT2};
@@ -27,12 +27,12 @@ use crate::encoders::Encoder;
 use crate::frames::Head;
 use crate::methods::{Before, Method};
 use crate::{
-    Batch, LabError, Orthogonal, Portable, Setup, System, Term, cosine_distance, cross_entropy, normalize,
+    Batch, Inputs, LabError, Orthogonal, Portable, Setup, System, Term, cosine_distance, cross_entropy, normalize,
     orthogonality_error, start,
 };
 
 pub(super) const METHOD: Method =
-    Method { card, claims: CLAIMS, check, stored_dims: extended_dims, start: start::<Bt2> };
+    Method { id: "bt2", card, claims: CLAIMS, check, stored_dims: extended_dims, start: start::<Bt2> };
 
 /// Encoder, two branches, two rotations.
 #[derive(Module, Debug)]
@@ -74,16 +74,13 @@ pub struct Branches {
 }
 
 fn card() -> MethodCard {
-    MethodCard {
-        id: "bt2".to_owned(),
-        name: "BT²".to_owned(),
-        summary: "A few extra dims carry the old model's content; learned rotations decide which new dims share its block.".to_owned(),
-        paper: "Zhou, Li, Shrivastava, Zhao, Torralba, Tian, Lim: BT²: Backward-compatible Training with Basis Transformation, ICCV 2023".to_owned(),
-        needs: Needs { prototypes: true, old_features: true, teacher: true, ..Needs::default() },
-        prefix: true,
-        frozen: false,
-        comparison: PREFIX.to_owned(),
-        parameters: vec![
+    MethodCard::new(METHOD.id, "BT²")
+        .summary("A few extra dims carry the old model's content; learned rotations decide which new dims share its block.")
+        .paper("Zhou, Li, Shrivastava, Zhao, Torralba, Tian, Lim: BT²: Backward-compatible Training with Basis Transformation, ICCV 2023")
+        .needs([Need::Prototypes, Need::OldFeatures, Need::Teacher])
+        .keeps_prefix()
+        .comparison(PREFIX)
+        .parameters([
             Parameter::integer("r", "Extra dims r", (0, 64), 8, "Dims of the old branch that are added to the stored embedding; 0 ranks like the new branch alone, d_o is plain concatenation."),
             Parameter::real("c", "New-branch factor C", (0.5, 8.0, 0.5), 2.0, "How much the new branch outweighs the old one in the self-test."),
             Parameter::real("teacher", "Teacher weight λ₁", (0.0, 20.0, 0.5), 1.0, "Weight of matching the independent model's feature.").hot(),
@@ -91,18 +88,17 @@ fn card() -> MethodCard {
             Parameter::real("old", "Old-feature weight λ₃", (0.0, 50.0, 1.0), 5.0, "Weight of matching the old feature of the same image.").hot(),
             Parameter::real("influence_scale", "Influence logit scale", (1.0, 30.0, 1.0), 1.0, "Scale of the cosine logits against the prototypes; 1 as published."),
             Parameter::options("head", "Task head", &["Linear, as published", "Cosine, as the other methods"], "How the new branch is classified while training."),
-        ],
-        losses: vec![
+        ])
+        .losses([
             Claim::new("task", "Cross entropy of the new branch."),
             Claim::new("teacher", "One minus the cosine with the independent model's feature."),
             Claim::new("influence", "Cross entropy of the old-compatible block against the old prototypes."),
             Claim::new("old", "One minus the cosine of the block with the old feature of the same image."),
-        ],
-        claims: vec![
+        ])
+        .claims([
             Claim::new("keeps the self-test", "The self-test stays within a point of the independent model's."),
             Claim::new("cross-test at least BCT's", "New queries on the old gallery do at least as well as under BCT."),
-        ],
-    }
+        ])
 }
 
 /// The paper, where claims say who makes them.
@@ -228,11 +224,11 @@ fn check(stage: &Stage, before: Option<Before>) -> Result<(), LabError> {
 impl Bt2 {
     /// The forward pass, branch by branch.
     ///
-    /// # Shapes
-    /// - images: `[batch, channels, height, width]`
-    pub fn branches(&self, images: Tensor<4>) -> Branches {
+    /// # Errors
+    /// [`LabError::Items`] of items that the encoder does not look at.
+    pub fn branches(&self, items: &Inputs) -> Result<Branches, LabError> {
         let Shape { new_dims, old_dims, extra_dims, c, .. } = self.shape;
-        let u = self.encoder.forward(images); // [batch, d_n + d_o]
+        let u = self.encoder.forward(items)?; // [batch, d_n + d_o]
         let new = normalize(u.clone().narrow(1, 0, new_dims)); // [batch, d_n]
         let old = self.old_branch.as_ref().map(|layer| normalize(layer.forward(relu(u)))); // [batch, r]
         let turned = new.clone().mul_scalar(c).matmul(self.new_rotation.matrix().transpose()); // [batch, d_n]
@@ -243,7 +239,7 @@ impl Bt2 {
         let block = z.clone().narrow(1, 0, old_dims).matmul(self.old_rotation.matrix().transpose()); // [batch, d_o]
         let rest = new_dims + extra_dims - old_dims;
         let rest = (rest > 0).then(|| z.narrow(1, old_dims, rest)); // [batch, d_n + r - d_o]
-        Branches { new, old, block, rest }
+        Ok(Branches { new, old, block, rest })
     }
 
     /// `A` and `B` with `phi = A o + B f`: the rotations multiplied in.
@@ -300,17 +296,17 @@ impl System for Bt2 {
         Ok(Self { encoder, old_branch, new_rotation, old_rotation, head, prototypes, shape })
     }
 
-    fn embed(&self, images: Tensor<4>) -> Tensor<2> {
-        let Branches { block, rest, .. } = self.branches(images);
-        match rest {
+    fn embed(&self, items: &Inputs) -> Result<Tensor<2>, LabError> {
+        let Branches { block, rest, .. } = self.branches(items)?;
+        Ok(match rest {
             Some(rest) => Tensor::cat(vec![block, rest], 1),
             None => block,
-        }
+        })
     }
 
     fn losses(&self, batch: &Batch) -> Result<Vec<Term>, LabError> {
         let (old_features, teacher_features) = (batch.old_features()?, batch.teacher_features()?);
-        let Branches { new, block, .. } = self.branches(batch.images.clone());
+        let Branches { new, block, .. } = self.branches(&batch.items)?;
         let block = normalize(block);
         // The prototypes are means of unit features and are not normalised again.
         let influence =
@@ -331,8 +327,21 @@ impl System for Bt2 {
         let mut file = Portable::default();
         self.encoder.describe(&mut file);
         let (from_old, from_new) = self.materialised();
-        let old = self.old_branch.as_ref().zip(from_old);
-        file.basis_transformation(self.shape.new_dims, old, from_new);
+        let Some((layer, from_old)) = self.old_branch.as_ref().zip(from_old) else {
+            file.slice(0, self.shape.new_dims);
+            file.normalize();
+            file.affine("transformation", from_new.transpose(), None);
+            return file;
+        };
+        // As rows: phi = [ f o ] [ B' ; A' ].
+        let (mut new, mut old) = (Portable::default(), Portable::default());
+        new.slice(0, self.shape.new_dims);
+        new.normalize();
+        old.relu();
+        old.linear("transformation.old", layer);
+        old.normalize();
+        file.concat([("", new), ("", old)]);
+        file.affine("transformation", Tensor::cat(vec![from_new, from_old], 1).transpose(), None);
         file
     }
 

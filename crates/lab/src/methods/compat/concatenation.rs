@@ -7,46 +7,42 @@
 use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor};
-use protocol::{Claim, MethodCard, Needs, Parameter, Stage};
+use protocol::{Claim, MethodCard, Need, Parameter, Role, Stage};
 
 use super::PREFIX;
 use crate::frames::fitted::done;
 use crate::methods::{Before, Method, anything_goes};
-use crate::{LabError, Model, Portable, Setup, Training, normalize};
+use crate::{Inputs, LabError, Model, Portable, Setup, Training, normalize};
 
-pub(super) const METHOD: Method = Method { card, claims: &[], check: anything_goes, stored_dims, start };
+pub(super) const METHOD: Method =
+    Method { id: "concatenation", card, claims: &[], check: anything_goes, stored_dims, start };
 
 fn stored_dims(stage: &Stage, before: Option<Before>) -> usize {
     stage.dims as usize + before.map_or(0, |before| before.dims)
 }
 
 fn card() -> MethodCard {
-    MethodCard {
-        id: "concatenation".to_owned(),
-        name: "Concatenation".to_owned(),
-        summary: "A control: every item stores the old embedding and the independent one behind it.".to_owned(),
-        paper: String::new(),
-        needs: Needs { old_weights: true, teacher: true, ..Needs::default() },
-        prefix: true,
-        frozen: true,
-        comparison: PREFIX.to_owned(),
-        parameters: vec![Parameter::real(
+    MethodCard::new(METHOD.id, "Concatenation")
+        .summary("A control: every item stores the old embedding and the independent one behind it.")
+        .role(Role::Adapter)
+        .needs([Need::OldWeights, Need::Teacher])
+        .keeps_prefix()
+        .comparison(PREFIX)
+        .parameters([Parameter::real(
             "c",
             "Old share c",
             (0.05, 4.0, 0.05),
             0.5,
             "Length of the old part against the new one's in the self-test.",
-        )],
-        losses: Vec::new(),
-        claims: vec![Claim::new(
+        )])
+        .claims([Claim::new(
             "compatible by construction",
             "The cross-test is old/old exactly, at the storage of both models.",
-        )],
-    }
+        )])
 }
 
 fn start(setup: Setup) -> Result<Box<dyn Training>, LabError> {
-    let (old, new) = (setup.predecessor()?.model.clone(), setup.independent()?.clone());
+    let (old, new) = (setup.parent()?.model()?.clone(), setup.independent()?.clone());
     Ok(done(Arc::new(Both { old, new, scale: setup.value("c")?, device: setup.engine.device().clone() })))
 }
 
@@ -59,9 +55,9 @@ struct Both {
 }
 
 impl Model for Both {
-    fn embed(&self, images: Tensor<4>) -> Tensor<2> {
-        let old = normalize(self.old.embed(images.clone())).mul_scalar(self.scale);
-        Tensor::cat(vec![old, normalize(self.new.embed(images))], 1)
+    fn embed(&self, items: &Inputs) -> Result<Tensor<2>, LabError> {
+        let old = normalize(self.old.embed(items)?).mul_scalar(self.scale);
+        Ok(Tensor::cat(vec![old, normalize(self.new.embed(items)?)], 1))
     }
 
     fn dims(&self) -> usize {

@@ -9,7 +9,7 @@
 
 use burn::module::Module;
 use burn::tensor::{Tensor, activation::log_softmax};
-use protocol::{Claim, MethodCard, Needs, Parameter};
+use protocol::{Claim, MethodCard, Need, Parameter};
 
 use super::{Features, Independent};
 use crate::claims::{Arm, Change, Fact, LAB, Measure, NEW_OLD, Rule};
@@ -18,6 +18,7 @@ use crate::methods::{Method, anything_goes, encoder_dims};
 use crate::{Batch, LabError, Setup, Term, largest, start};
 
 pub(super) const METHOD: Method = Method {
+    id: "darkrank",
     card,
     claims: CLAIMS,
     check: anything_goes,
@@ -39,30 +40,25 @@ pub struct DarkRank {
 }
 
 fn card() -> MethodCard {
-    MethodCard {
-        id: "darkrank".to_owned(),
-        name: "DarkRank".to_owned(),
-        summary: "A negative control: each image keeps the order of its old neighbours, wherever it lies itself.".to_owned(),
-        paper: "Chen, Wang, Zhang: DarkRank: Accelerating Deep Metric Learning via Cross Sample Similarities Transfer, AAAI 2018".to_owned(),
-        needs: Needs { old_features: true, ..Needs::default() },
-        prefix: false,
-        frozen: false,
-        comparison: "The common prefix of both embeddings, re-normalised; the loss does not see how one space is turned against the other.".to_owned(),
-        parameters: vec![
+    MethodCard::new(METHOD.id, "DarkRank")
+        .summary("A negative control: each image keeps the order of its old neighbours, wherever it lies itself.")
+        .paper("Chen, Wang, Zhang: DarkRank: Accelerating Deep Metric Learning via Cross Sample Similarities Transfer, AAAI 2018")
+        .needs([Need::OldFeatures])
+        .comparison("The common prefix of both embeddings, re-normalised; the loss does not see how one space is turned against the other.")
+        .parameters([
             Parameter::real("weight", "Ranking weight", (0.0, 20.0, 0.5), 1.0, "Weight of the ranking loss; 0 is the independent model.").hot(),
             Parameter::real("alpha", "Sharpness α", (0.5, 10.0, 0.5), 3.0, "Factor of the distance in the score of a neighbour."),
             Parameter::real("beta", "Contrast β", (1.0, 4.0, 0.5), 3.0, "Power of the distance in the score of a neighbour."),
             Parameter::integer("length", "Neighbours L", (2, 16), 4, "Old nearest neighbours whose order is kept."),
-        ],
-        losses: vec![
+        ])
+        .losses([
             Claim::new("task", "Cross entropy under the new head."),
             Claim::new("order", "Negative log-likelihood of the order of the old neighbours."),
-        ],
-        claims: vec![Claim::new(
+        ])
+        .claims([Claim::new(
             "alike, not compatible",
             "Relations alone raise CKA, yet new queries find nothing in the old gallery.",
-        )],
-    }
+        )])
 }
 
 const DARKRANK: &Arm = &Arm::extended("darkrank", Change::Last("darkrank", &[]));

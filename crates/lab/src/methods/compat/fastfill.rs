@@ -6,7 +6,7 @@
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::Tensor;
-use protocol::{BackfillOrder, Claim, MethodCard, Needs, Parameter};
+use protocol::{BackfillOrder, Claim, MethodCard, Need, Parameter, Role};
 
 use super::MAPPED_GALLERY;
 use super::fct::{self, Transfer};
@@ -18,8 +18,14 @@ use crate::{
     Batch, Bridge, LabError, Setup, Term, cosine_logits, cross_entropies, normalize, squared_distances, start,
 };
 
-pub(super) const METHOD: Method =
-    Method { card, claims: CLAIMS, check: anything_goes, stored_dims: encoder_dims, start: start::<Adapted<FastFill>> };
+pub(super) const METHOD: Method = Method {
+    id: "fastfill",
+    card,
+    claims: CLAIMS,
+    check: anything_goes,
+    stored_dims: encoder_dims,
+    start: start::<Adapted<FastFill>>,
+};
 
 /// The map and its uncertainty.
 #[derive(Module, Debug)]
@@ -43,26 +49,21 @@ fn card() -> MethodCard {
         )
         .hot(),
     );
-    MethodCard {
-        id: "fastfill".to_owned(),
-        name: "FastFill".to_owned(),
-        summary: "FCT that knows its doubts: what the map is least sure of is re-embedded first.".to_owned(),
-        paper: "Jaeckle, Faghri, Farhadi, Tuzel, Pouransari: FastFill: Efficient Compatible Model Update, ICLR 2023"
-            .to_owned(),
-        needs: Needs { teacher: true, old_features: true, ..Needs::default() },
-        prefix: false,
-        frozen: true,
-        comparison: MAPPED_GALLERY.to_owned(),
-        parameters,
-        losses: vec![Claim::new(
+    MethodCard::new(METHOD.id, "FastFill")
+        .summary("FCT that knows its doubts: what the map is least sure of is re-embedded first.")
+        .paper("Jaeckle, Faghri, Farhadi, Tuzel, Pouransari: FastFill: Efficient Compatible Model Update, ICLR 2023")
+        .role(Role::Adapter)
+        .needs([Need::OldFeatures, Need::Teacher])
+        .comparison(MAPPED_GALLERY)
+        .parameters(parameters)
+        .losses([Claim::new(
             "likelihood",
             "Distance and class loss of each mapped item, discounted by its uncertainty, which costs as much.",
-        )],
-        claims: vec![
+        )])
+        .claims([
             no_tax(),
             Claim::new("order", "Backfill by uncertainty has more area under its curve than backfill in random order."),
-        ],
-    }
+        ])
 }
 
 const FASTFILL: &Arm = &Arm::extended("fastfill", Change::Last("fastfill", &[]));

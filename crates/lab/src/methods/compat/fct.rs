@@ -7,7 +7,7 @@
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Tensor, TensorData, activation::relu};
-use protocol::{Claim, MethodCard, Needs, Parameter};
+use protocol::{Claim, MethodCard, Need, Parameter, Role};
 
 use super::MAPPED_GALLERY;
 use crate::claims::{Arm, Change, Measure, Rule};
@@ -18,8 +18,14 @@ use crate::{
     Batch, Bridge, Init, LabError, Portable, PortableModel, RowMap, Setup, Term, normalize, squared_distances, start,
 };
 
-pub(super) const METHOD: Method =
-    Method { card, claims: CLAIMS, check: anything_goes, stored_dims: encoder_dims, start: start::<Adapted<Fct>> };
+pub(super) const METHOD: Method = Method {
+    id: "fct",
+    card,
+    claims: CLAIMS,
+    check: anything_goes,
+    stored_dims: encoder_dims,
+    start: start::<Adapted<Fct>>,
+};
 
 /// The map of the gallery.
 #[derive(Module, Debug)]
@@ -56,22 +62,18 @@ pub(super) fn parameters() -> Vec<Parameter> {
 }
 
 fn card() -> MethodCard {
-    MethodCard {
-        id: "fct".to_owned(),
-        name: "FCT".to_owned(),
-        summary: "The old gallery is mapped into the new space from its embeddings and stored side information.".to_owned(),
-        paper: "Ramanujan, Vasu, Farhadi, Tuzel, Pouransari: Forward Compatible Training for Large-Scale Embedding Retrieval Systems, CVPR 2022".to_owned(),
-        needs: Needs { teacher: true, old_features: true, ..Needs::default() },
-        prefix: false,
-        frozen: true,
-        comparison: MAPPED_GALLERY.to_owned(),
-        parameters: parameters(),
-        losses: vec![Claim::new("distance", "Squared distance of the mapped old feature to the new one of the same image.")],
-        claims: vec![
+    MethodCard::new(METHOD.id, "FCT")
+        .summary("The old gallery is mapped into the new space from its embeddings and stored side information.")
+        .paper("Ramanujan, Vasu, Farhadi, Tuzel, Pouransari: Forward Compatible Training for Large-Scale Embedding Retrieval Systems, CVPR 2022")
+        .role(Role::Adapter)
+        .needs([Need::OldFeatures, Need::Teacher])
+        .comparison(MAPPED_GALLERY)
+        .parameters(parameters())
+        .losses([Claim::new("distance", "Squared distance of the mapped old feature to the new one of the same image.")])
+        .claims([
             no_tax(),
             Claim::new("side information helps", "With side information new queries find more in the mapped gallery than without."),
-        ],
-    }
+        ])
 }
 
 const BY: &str = "Ramanujan et al. 2022 (FCT)";
@@ -92,7 +94,7 @@ const CLAIMS: &[Rule] = &[
 
 impl Transfer {
     pub(super) fn new(setup: &mut Setup) -> Result<Self, LabError> {
-        let (new, old) = (setup.independent()?.dims(), setup.predecessor()?.model.dims());
+        let (new, old) = (setup.independent()?.dims(), setup.parent()?.dims);
         // Of items without pixels nothing else is known.
         let side = if setup.stage.encoder.is_given() { 0.0 } else { setup.value("side")? };
         let (hidden, side) = (setup.value("hidden")? as usize, side as usize);
@@ -107,7 +109,7 @@ impl Transfer {
             second: init.linear(hidden, hidden),
             output: init.linear(hidden, new),
             projection,
-            input: [setup.input.channels, setup.input.height, setup.input.width],
+            input: setup.input.sides(),
         })
     }
 
@@ -116,7 +118,7 @@ impl Transfer {
         let old = batch.old_features()?;
         let input = match &self.projection {
             Some(projection) => {
-                let side = normalize(batch.images.clone().flatten(1, 3).matmul(projection.clone()));
+                let side = normalize(batch.items.flat()?.matmul(projection.clone()));
                 Tensor::cat(vec![old, side], 1)
             }
             None => old,

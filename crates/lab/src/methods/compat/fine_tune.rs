@@ -5,7 +5,7 @@
 
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::Tensor;
-use protocol::{Claim, MethodCard, Needs, Stage};
+use protocol::{Claim, MethodCard, Need, Stage};
 
 use super::{Features, Independent};
 use crate::frames::{Addition, Extended};
@@ -13,30 +13,22 @@ use crate::methods::{Before, Method, encoder_dims};
 use crate::{Batch, LabError, Portable, Setup, Term, start};
 
 pub(super) const METHOD: Method =
-    Method { card, claims: &[], check, stored_dims: encoder_dims, start: start::<Extended<FineTune>> };
+    Method { id: "fine-tune", card, claims: &[], check, stored_dims: encoder_dims, start: start::<Extended<FineTune>> };
 
 /// Nothing but another start.
 #[derive(Module, Debug)]
 pub struct FineTune {}
 
 fn card() -> MethodCard {
-    MethodCard {
-        id: "fine-tune".to_owned(),
-        name: "Fine-tuned".to_owned(),
-        summary: "A control: the new model starts from the old one's weights, and nothing keeps it there.".to_owned(),
-        paper: String::new(),
-        needs: Needs { old_weights: true, ..Needs::default() },
-        prefix: false,
-        frozen: false,
-        comparison: "All dims of both embeddings, re-normalised; only the common start makes the two spaces agree."
-            .to_owned(),
-        parameters: Vec::new(),
-        losses: vec![Claim::new("task", "Cross entropy of scaled cosine logits.")],
-        claims: vec![Claim::new(
+    MethodCard::new(METHOD.id, "Fine-tuned")
+        .summary("A control: the new model starts from the old one's weights, and nothing keeps it there.")
+        .needs([Need::OldWeights])
+        .comparison("All dims of both embeddings, re-normalised; only the common start makes the two spaces agree.")
+        .losses([Claim::new("task", "Cross entropy of scaled cosine logits.")])
+        .claims([Claim::new(
             "partly compatible for free",
             "A warm start alone lifts the cross-test far above an independent model's.",
-        )],
-    }
+        )])
 }
 
 pub(super) fn check(stage: &Stage, before: Option<Before>) -> Result<(), LabError> {
@@ -47,7 +39,7 @@ pub(super) fn check(stage: &Stage, before: Option<Before>) -> Result<(), LabErro
         ));
     }
     // Its encoder has two branches, and so more outputs than dims are stored.
-    if old.method.id == "bt2" {
+    if old.method.id == super::bt2::METHOD.id {
         return Err(LabError::Scenario(
             "Fine-tuning goes on from the old model's weights, but the encoder of BT² has other outputs; choose another method for the stage before.".to_owned(),
         ));
@@ -74,7 +66,7 @@ impl Addition for FineTune {
 
 /// Starts from the weights of the old encoder.
 pub(super) fn go_on(setup: &Setup, base: &mut Independent) -> Result<(), LabError> {
-    let file = setup.predecessor()?.model.portable();
+    let file = setup.parent()?.model()?.portable();
     let mut load = Load { file: &file, path: vec!["encoder".to_owned()], missing: None };
     base.encoder = base.encoder.clone().map(&mut load);
     match load.missing {

@@ -12,7 +12,7 @@
 
 use burn::module::Module;
 use burn::tensor::{Tensor, TensorData, activation::log_softmax};
-use protocol::{Choice, Claim, MethodCard, Needs, Parameter, Stage};
+use protocol::{Choice, Claim, MethodCard, Need, Parameter, Stage};
 
 use super::{Features, Independent, fine_tune, simplex};
 use crate::claims::{Arm, Change, Fact, Measure, Rule};
@@ -21,7 +21,7 @@ use crate::methods::{Before, Method, encoder_dims};
 use crate::{Batch, LabError, Setup, Term, same_class, start};
 
 pub(super) const METHOD: Method =
-    Method { card, claims: CLAIMS, check, stored_dims: encoder_dims, start: start::<Extended<Hoc>> };
+    Method { id: "hoc", card, claims: CLAIMS, check, stored_dims: encoder_dims, start: start::<Extended<Hoc>> };
 
 /// What is taken off a logit that does not count.
 const LEFT_OUT: f64 = 1e4;
@@ -35,27 +35,22 @@ pub struct Hoc {
 }
 
 fn card() -> MethodCard {
-    MethodCard {
-        id: "hoc".to_owned(),
-        name: "HOC".to_owned(),
-        summary: "The old model is trained on, under a fixed simplex, while a contrast holds its features in place.".to_owned(),
-        paper: "Biondi, Pernici, Ricci, Del Bimbo: Stationary Representations: Optimally Approximating Compatibility and Implications for Improved Model Replacements, CVPR 2024".to_owned(),
-        needs: Needs { old_features: true, old_weights: true, ..Needs::default() },
-        prefix: false,
-        frozen: false,
-        comparison: "All dims of both embeddings, re-normalised; the old model must have used the same head.".to_owned(),
-        parameters: vec![
+    MethodCard::new(METHOD.id, "HOC")
+        .summary("The old model is trained on, under a fixed simplex, while a contrast holds its features in place.")
+        .paper("Biondi, Pernici, Ricci, Del Bimbo: Stationary Representations: Optimally Approximating Compatibility and Implications for Improved Model Replacements, CVPR 2024")
+        .needs([Need::OldWeights, Need::OldFeatures])
+        .comparison("All dims of both embeddings, re-normalised; the old model must have used the same head.")
+        .parameters([
             Parameter::real("lambda", "Task weight λ", (0.0, 1.0, 0.05), 0.1, "Weight of the cross entropy; the contrast has the rest. 1 is plain fine-tuning under the head.").hot(),
             Parameter::real("mu", "Contrast scale μ", (1.0, 50.0, 1.0), 10.0, "Factor of the cosines in the contrast."),
             Parameter::options("mask", "Others of the class", &["Zeroed", "Left out"], "As in the published code, where each still counts as one, or as in the paper's equation."),
             simplex::head_parameter(),
-        ],
-        losses: vec![
+        ])
+        .losses([
             Claim::new("task", "Cross entropy over all rows of the head, those of no class included."),
             Claim::new("contrast", "Each feature against the old one of its image, among those of other classes."),
-        ],
-        claims: vec![Claim::new("more compatible", "Over a sequence of tasks AC and AA are above those of cross entropy alone.")],
-    }
+        ])
+        .claims([Claim::new("more compatible", "Over a sequence of tasks AC and AA are above those of cross entropy alone.")])
 }
 
 const BY: &str = "Biondi et al. 2024 (IAM-CL2R)";
@@ -65,7 +60,7 @@ const TASKS: &str = "sequential";
 const HOC: &Arm = &Arm::new("tasks hoc", TASKS, Change::AsItIs);
 const ALONE: &Arm = &Arm::new("tasks, task loss alone", TASKS, Change::Adjusted("hoc", &[("lambda", 1.0)]));
 const LEARNED_HEAD: &Arm =
-    &Arm::new("tasks, learned head", TASKS, Change::Replaced(&[("hoc", "fine-tune"), ("simplex", "independent")]));
+    &Arm::new("tasks, learned head", TASKS, Change::Replaced(&[("hoc", "fine-tune"), ("simplex", Choice::PLAIN)]));
 const STILL: &Arm = &Arm::new("tasks hoc, no replacement", TASKS, Change::With(never_replaced));
 const STILL_ALONE: &Arm =
     &Arm::new("tasks, task loss alone, no replacement", TASKS, Change::With(never_replaced_alone));

@@ -2,7 +2,7 @@
 
 use burn::module::Module;
 use burn::tensor::{Int, Tensor};
-use protocol::{BackfillOrder, Claim, MethodCard, Needs};
+use protocol::{BackfillOrder, Choice, Claim, MethodCard, Reference, Role};
 
 use super::bct;
 use crate::claims::arms::{BCT, BT2};
@@ -10,10 +10,16 @@ use crate::claims::{Fact, LAB, Measure, Rule, STAR, STAR_OLD};
 use crate::encoders::Encoder;
 use crate::frames::Head;
 use crate::methods::{Method, anything_goes, encoder_dims};
-use crate::{Batch, FixedHead, LabError, Portable, Setup, System, Term, normalize, start};
+use crate::{Batch, FixedHead, Inputs, LabError, Portable, Setup, System, Term, normalize, start};
 
-pub(super) const METHOD: Method =
-    Method { card, claims: CLAIMS, check: anything_goes, stored_dims: encoder_dims, start: start::<Independent> };
+pub(super) const METHOD: Method = Method {
+    id: Choice::PLAIN,
+    card,
+    claims: CLAIMS,
+    check: anything_goes,
+    stored_dims: encoder_dims,
+    start: start::<Independent>,
+};
 
 /// An encoder with a head: `CE(s cos(W, f), y)` with `f` the unit embedding.
 ///
@@ -45,23 +51,16 @@ impl Features {
 }
 
 fn card() -> MethodCard {
-    MethodCard {
-        id: "independent".to_owned(),
-        name: "Independent".to_owned(),
-        summary: "Trained as if there were no gallery: the ceiling of the self-test, and incompatible.".to_owned(),
-        paper: String::new(),
-        needs: Needs::default(),
-        prefix: false,
-        frozen: true,
-        comparison: "The common prefix of both embeddings, re-normalised; nothing makes the two spaces agree."
-            .to_owned(),
-        parameters: Vec::new(),
-        losses: vec![Claim::new("task", "Cross entropy of scaled cosine logits.")],
-        claims: vec![Claim::new(
+    MethodCard::new(METHOD.id, "Independent")
+        .summary("Trained as if there were no gallery: the ceiling of the self-test, and incompatible.")
+        .role(Role::Plain)
+        .reference(Reference::None)
+        .comparison("The common prefix of both embeddings, re-normalised; nothing makes the two spaces agree.")
+        .losses([Claim::new("task", "Cross entropy of scaled cosine logits.")])
+        .claims([Claim::new(
             "incompatible though alike",
             "Independent models agree on what is similar (high CKA), yet new queries find nothing in an old gallery.",
-        )],
-    }
+        )])
 }
 
 const CLAIMS: &[Rule] = &[
@@ -89,10 +88,13 @@ const CLAIMS: &[Rule] = &[
 ];
 
 impl Independent {
-    /// Embeddings of a batch, `[batch, channels, height, width]`.
-    pub fn features(&self, images: Tensor<4>) -> Features {
-        let raw = self.encoder.forward(images);
-        Features { unit: normalize(raw.clone()), raw }
+    /// Embeddings of a batch.
+    ///
+    /// # Errors
+    /// [`LabError::Items`] of items that the encoder does not look at.
+    pub fn features(&self, items: &Inputs) -> Result<Features, LabError> {
+        let raw = self.encoder.forward(items)?;
+        Ok(Features { unit: normalize(raw.clone()), raw })
     }
 
     /// The task loss: of unit embeddings under cosines, of the encoder's own output under plain products.
@@ -112,12 +114,12 @@ impl System for Independent {
         Ok(Self { encoder: setup.encoder(dims)?, head: Head::cosine(setup, dims), classes, dims })
     }
 
-    fn embed(&self, images: Tensor<4>) -> Tensor<2> {
-        self.features(images).unit
+    fn embed(&self, items: &Inputs) -> Result<Tensor<2>, LabError> {
+        Ok(self.features(items)?.unit)
     }
 
     fn losses(&self, batch: &Batch) -> Result<Vec<Term>, LabError> {
-        let features = self.features(batch.images.clone());
+        let features = self.features(&batch.items)?;
         Ok(vec![Term::new("task", 1.0, self.task(&features, batch.labels.clone()))])
     }
 

@@ -6,7 +6,7 @@
 
 use burn::module::Module;
 use burn::tensor::activation::relu;
-use protocol::{Claim, MethodCard, Needs, Parameter};
+use protocol::{Claim, MethodCard, Need, Parameter};
 
 use super::{Features, Independent, PREFIX, bct, holds_prefix};
 use crate::claims::arms::BCT;
@@ -15,8 +15,14 @@ use crate::frames::{Addition, Extended};
 use crate::methods::{Method, encoder_dims};
 use crate::{Batch, LabError, Setup, Term, squared_distances, start};
 
-pub(super) const METHOD: Method =
-    Method { card, claims: CLAIMS, check: holds_prefix, stored_dims: encoder_dims, start: start::<Extended<L2>> };
+pub(super) const METHOD: Method = Method {
+    id: "l2",
+    card,
+    claims: CLAIMS,
+    check: holds_prefix,
+    stored_dims: encoder_dims,
+    start: start::<Extended<L2>>,
+};
 
 /// The distance to the old feature.
 #[derive(Module, Debug)]
@@ -25,17 +31,13 @@ pub struct L2 {
 }
 
 fn card() -> MethodCard {
-    MethodCard {
-        id: "l2".to_owned(),
-        name: "L2".to_owned(),
-        summary: "The new feature of an image is pulled to its old one: the humble baseline.".to_owned(),
-        paper: "Baseline of Shen, Xiong, Xia, Soatto: Towards Backward-Compatible Representation Learning, CVPR 2020"
-            .to_owned(),
-        needs: Needs { old_features: true, ..Needs::default() },
-        prefix: true,
-        frozen: false,
-        comparison: PREFIX.to_owned(),
-        parameters: vec![
+    MethodCard::new(METHOD.id, "L2")
+        .summary("The new feature of an image is pulled to its old one: the humble baseline.")
+        .paper("Baseline of Shen, Xiong, Xia, Soatto: Towards Backward-Compatible Representation Learning, CVPR 2020")
+        .needs([Need::OldFeatures])
+        .keeps_prefix()
+        .comparison(PREFIX)
+        .parameters([
             Parameter::real(
                 "weight",
                 "Distance weight",
@@ -58,16 +60,15 @@ fn card() -> MethodCard {
                 "Off trains on the distance alone, as the first published baseline did.",
             )
             .hot(),
-        ],
-        losses: vec![
+        ])
+        .losses([
             Claim::new("task", "Cross entropy under the new head."),
             Claim::new("old", "Squared distance to the old feature of the same image, both of length one."),
-        ],
-        claims: vec![
+        ])
+        .claims([
             Claim::new("compatible", "New queries find more in the old gallery than old queries do."),
             Claim::new("tax", "The self-test is poor: the new space inherits the old one's mistakes."),
-        ],
-    }
+        ])
 }
 
 const ARM: &Arm = &Arm::extended("l2", Change::Last("l2", &[]));

@@ -11,7 +11,7 @@ use burn::module::{Module, Param};
 use burn::nn::Linear;
 use burn::tensor::activation::sigmoid;
 use burn::tensor::{Tensor, TensorData};
-use protocol::{Claim, MethodCard, Needs, Parameter};
+use protocol::{Claim, MethodCard, Need, Parameter, Role};
 
 use super::holds_prefix;
 use crate::claims::arms::Values;
@@ -24,6 +24,7 @@ use crate::{
 };
 
 pub(super) const METHOD: Method = Method {
+    id: "lambda-orthogonal",
     card,
     claims: CLAIMS,
     check: holds_prefix,
@@ -56,33 +57,29 @@ enum Backward {
 }
 
 fn card() -> MethodCard {
-    MethodCard {
-        id: "lambda-orthogonal".to_owned(),
-        name: "λ-orthogonality".to_owned(),
-        summary: "The new space is turned into the old one by a nearly orthogonal map; the old gallery follows by its own.".to_owned(),
-        paper: "Ricci, Biondi, Pernici et al.: λ-Orthogonality Regularization for Compatible Representation Learning, NeurIPS 2025".to_owned(),
-        needs: Needs { teacher: true, old_features: true, ..Needs::default() },
-        prefix: false,
-        frozen: true,
-        comparison: "The new embedding, turned, against the old gallery, mapped; the first d_o dims of both, re-normalised.".to_owned(),
-        parameters: vec![
+    MethodCard::new(METHOD.id, "λ-orthogonality")
+        .summary("The new space is turned into the old one by a nearly orthogonal map; the old gallery follows by its own.")
+        .paper("Ricci, Biondi, Pernici et al.: λ-Orthogonality Regularization for Compatible Representation Learning, NeurIPS 2025")
+        .role(Role::Adapter)
+        .needs([Need::OldFeatures, Need::Teacher])
+        .comparison("The new embedding, turned, against the old gallery, mapped; the first d_o dims of both, re-normalised.")
+        .parameters([
             Parameter::real("lambda", "λ", (0.0, 20.0, 0.1), 2.1, "How far W may be from orthogonal, as the Frobenius norm of WW' - I; 0 is a rotation."),
             Parameter::real("closeness", "Closeness", (0.0, 10.0, 0.1), 1.0, "Weight of both squared distances.").hot(),
             Parameter::real("contrast", "Contrast", (0.0, 10.0, 0.1), 1.0, "Weight of both supervised contrasts.").hot(),
             Parameter::real("penalty", "Penalty", (0.0, 10.0, 0.1), 1.0, "Weight of the penalty beyond λ; 0 leaves W free.").hot(),
             old_only(),
-        ],
-        losses: vec![
+        ])
+        .losses([
             Claim::new("forward", "Squared distance between the mapped old and the turned new feature."),
             Claim::new("backward", "Squared distance between the turned new feature and the old one."),
             Claim::new("contrast", "Supervised contrast of mapped old features with turned new and with old ones."),
             Claim::new("penalty", "Distance of W from orthogonal, where it is beyond λ."),
-        ],
-        claims: vec![
+        ])
+        .claims([
             Claim::new("no tax at λ = 0", "A rotation keeps every rank of the self-test."),
             Claim::new("interpolates", "A larger λ adapts more to classes at hand and keeps less of others."),
-        ],
-    }
+        ])
 }
 
 const BY: &str = "Ricci et al. 2025 (λ-orthogonality)";
@@ -143,7 +140,7 @@ impl LambdaOrthogonal {
 
 impl Adaptation for LambdaOrthogonal {
     fn new(setup: &mut Setup) -> Result<Self, LabError> {
-        let (new, old) = (setup.independent()?.dims(), setup.predecessor()?.model.dims());
+        let (new, old) = (setup.independent()?.dims(), setup.parent()?.dims);
         let lambda = setup.value("lambda")?;
         let backward = match lambda > 0.0 {
             false => Backward::Rotation(Orthogonal::identity(new, setup.init.device())),

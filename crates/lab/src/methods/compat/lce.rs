@@ -8,7 +8,7 @@
 
 use burn::module::Module;
 use burn::tensor::{Tensor, TensorData, activation::relu};
-use protocol::{Claim, MethodCard, Needs, Parameter};
+use protocol::{Claim, MethodCard, Need, Parameter};
 
 use super::{Features, Independent, PREFIX, holds_prefix};
 use crate::claims::arms::BCT;
@@ -17,8 +17,14 @@ use crate::frames::{Addition, Extended};
 use crate::methods::{Method, encoder_dims};
 use crate::{Batch, LabError, Setup, Term, normalize, rows_at, start};
 
-pub(super) const METHOD: Method =
-    Method { card, claims: CLAIMS, check: holds_prefix, stored_dims: encoder_dims, start: start::<Extended<Lce>> };
+pub(super) const METHOD: Method = Method {
+    id: "lce",
+    card,
+    claims: CLAIMS,
+    check: holds_prefix,
+    stored_dims: encoder_dims,
+    start: start::<Extended<Lce>>,
+};
 
 /// Old centres and boundaries.
 #[derive(Module, Debug)]
@@ -30,18 +36,15 @@ pub struct Lce {
 }
 
 fn card() -> MethodCard {
-    MethodCard {
-        id: "lce".to_owned(),
-        name: "LCE".to_owned(),
-        summary:
-            "The new classifier is pulled onto the old class centres, and features stay within the old boundaries."
-                .to_owned(),
-        paper: "Meng, Zhang, Xu, Zhou: Learning Compatible Embeddings, ICCV 2021".to_owned(),
-        needs: Needs { prototypes: true, stored_features: true, ..Needs::default() },
-        prefix: true,
-        frozen: false,
-        comparison: PREFIX.to_owned(),
-        parameters: vec![
+    MethodCard::new(METHOD.id, "LCE")
+        .summary(
+            "The new classifier is pulled onto the old class centres, and features stay within the old boundaries.",
+        )
+        .paper("Meng, Zhang, Xu, Zhou: Learning Compatible Embeddings, ICCV 2021")
+        .needs([Need::Prototypes, Need::StoredFeatures])
+        .keeps_prefix()
+        .comparison(PREFIX)
+        .parameters([
             Parameter::real(
                 "alignment",
                 "Alignment weight",
@@ -65,20 +68,19 @@ fn card() -> MethodCard {
                 0.0,
                 "How far below the old boundary a cosine may fall; for new models that are the weaker ones.",
             ),
-        ],
-        losses: vec![
+        ])
+        .losses([
             Claim::new("task", "Cross entropy under the new head."),
             Claim::new("alignment", "Mean squared difference between the new classifier and the old class centres."),
             Claim::new(
                 "boundary",
                 "What features lack to the smallest cosine that an old feature had with its centre.",
             ),
-        ],
-        claims: vec![
+        ])
+        .claims([
             Claim::new("compatible", "New queries find more in the old gallery than old queries do."),
             Claim::new("at least BCT", "Self-test and cross-test together are at least BCT's on more classes."),
-        ],
-    }
+        ])
 }
 
 const LCE: &Arm = &Arm::extended("lce", Change::Last("lce", &[]));
@@ -93,7 +95,7 @@ const CLAIMS: &[Rule] = &[Rule::new(
 impl Addition for Lce {
     fn new(setup: &mut Setup, _: &mut Independent) -> Result<Self, LabError> {
         let slack = setup.value("slack")?;
-        let smallest = setup.predecessor()?.stored.smallest_cosines(setup.classes);
+        let smallest = setup.parent()?.stored()?.smallest_cosines(setup.classes);
         let boundaries = TensorData::new(smallest, [setup.classes]);
         Ok(Self {
             centres: normalize(setup.prototypes()?),

@@ -5,7 +5,7 @@
 
 use measure::Features;
 use measure::alignment::{Embedding, MiniVec2Vec};
-use protocol::{Claim, MethodCard, Needs, Parameter};
+use protocol::{Claim, MethodCard, Need, Parameter, Role};
 
 use super::MAPPED_QUERY;
 use crate::claims::arms::PROCRUSTES;
@@ -14,6 +14,7 @@ use crate::frames::fitted::{self, Fit};
 use crate::methods::{Method, anything_goes, encoder_dims};
 
 pub(super) const METHOD: Method = Method {
+    id: "mini-vec2vec",
     card,
     claims: CLAIMS,
     check: anything_goes,
@@ -63,27 +64,22 @@ fn card() -> MethodCard {
         50,
         "Steps that improve the map by nearest neighbours.",
     ));
-    MethodCard {
-        id: "mini-vec2vec".to_owned(),
-        name: "mini-vec2vec".to_owned(),
-        summary:
-            "An adapter that never sees an image embedded by both models: it matches the two clouds by their shape."
-                .to_owned(),
-        paper: "Dar: mini-vec2vec: Scaling Universal Geometry Alignment with Linear Transformations, 2025".to_owned(),
-        needs: Needs { teacher: true, pairs: true, ..Needs::default() },
-        prefix: false,
-        frozen: true,
-        comparison: MAPPED_QUERY.to_owned(),
-        parameters,
-        losses: Vec::new(),
-        claims: vec![
+    MethodCard::new(METHOD.id, "mini-vec2vec")
+        .summary(
+            "An adapter that never sees an image embedded by both models: it matches the two clouds by their shape.",
+        )
+        .paper("Dar: mini-vec2vec: Scaling Universal Geometry Alignment with Linear Transformations, 2025")
+        .role(Role::Adapter)
+        .needs([Need::Teacher, Need::Pairs])
+        .comparison(MAPPED_QUERY)
+        .parameters(parameters)
+        .claims([
             fitted::no_tax(),
             Claim::new(
                 "without pairs",
                 "New queries find far more than by chance, and less than with pairs under Procrustes.",
             ),
-        ],
-    }
+        ])
 }
 
 const BY: &str = "Dar 2025 (mini-vec2vec)";

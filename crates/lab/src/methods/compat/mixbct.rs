@@ -9,7 +9,7 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
-use protocol::{Claim, MethodCard, Needs, Parameter, Stage};
+use protocol::{Claim, MethodCard, Need, Parameter, Stage};
 
 use super::{Features, Independent, PREFIX};
 use crate::claims::{Arm, Change, Measure, Rule};
@@ -18,7 +18,7 @@ use crate::methods::{Before, Method, encoder_dims};
 use crate::{Batch, LabError, Setup, StoredFeatures, Term, start};
 
 pub(super) const METHOD: Method =
-    Method { card, claims: CLAIMS, check, stored_dims: encoder_dims, start: start::<Extended<MixBct>> };
+    Method { id: "mixbct", card, claims: CLAIMS, check, stored_dims: encoder_dims, start: start::<Extended<MixBct>> };
 
 /// Old embeddings to mix in.
 #[derive(Module, Debug)]
@@ -31,27 +31,23 @@ pub struct MixBct {
 }
 
 fn card() -> MethodCard {
-    MethodCard {
-        id: "mixbct".to_owned(),
-        name: "MixBCT".to_owned(),
-        summary: "Part of every batch's embeddings are old ones; one classifier must get all of them right.".to_owned(),
-        paper: "Liang, Zhang, Zhang, Wang, Xiao, Xiao, Wang: MixBCT: Towards Self-Adapting Backward-Compatible Training, arXiv 2308.06948, 2023".to_owned(),
-        needs: Needs { stored_features: true, ..Needs::default() },
-        prefix: true,
-        frozen: false,
-        comparison: PREFIX.to_owned(),
-        parameters: vec![
+    MethodCard::new(METHOD.id, "MixBCT")
+        .summary("Part of every batch's embeddings are old ones; one classifier must get all of them right.")
+        .paper("Liang, Zhang, Zhang, Wang, Xiao, Xiao, Wang: MixBCT: Towards Self-Adapting Backward-Compatible Training, arXiv 2308.06948, 2023")
+        .needs([Need::StoredFeatures])
+        .keeps_prefix()
+        .comparison(PREFIX)
+        .parameters([
             Parameter::real("share", "Old share", (0.0, 0.9, 0.05), 0.3, "Share of each batch's embeddings that are old ones; 0 is the independent model."),
             Parameter::real("margin", "Angular margin", (0.0, 1.0, 0.05), 0.5, "How much more is demanded of the angle to the own class; without it old and new features need not meet.")
                 .with_unit("rad"),
             Parameter::real("credible", "Credible share", (0.1, 1.0, 0.05), 0.9, "Share of each class's old features, those nearest the class mean, that may be mixed in."),
-        ],
-        losses: vec![Claim::new("task", "Cross entropy of the mixture under the new head.")],
-        claims: vec![Claim::new(
+        ])
+        .losses([Claim::new("task", "Cross entropy of the mixture under the new head.")])
+        .claims([Claim::new(
             "compatible without another loss",
             "New queries find more in the old gallery than old queries do, with the task loss alone.",
-        )],
-    }
+        )])
 }
 
 const MIXBCT: &Arm = &Arm::extended("mixbct", Change::Last("mixbct", &[]));
@@ -76,7 +72,7 @@ fn check(stage: &Stage, before: Option<Before>) -> Result<(), LabError> {
 impl Addition for MixBct {
     fn new(setup: &mut Setup, base: &mut Independent) -> Result<Self, LabError> {
         base.head.widen(setup.value("margin")?);
-        let pool = setup.predecessor()?.stored.credible(setup.value("credible")?, setup.classes);
+        let pool = setup.parent()?.stored()?.credible(setup.value("credible")?, setup.classes);
         Ok(Self { pool, share: setup.value("share")? })
     }
 

@@ -6,7 +6,7 @@
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Tensor, activation::gelu};
-use protocol::{Claim, MethodCard, Needs, Parameter};
+use protocol::{Claim, MethodCard, Need, Parameter, Role};
 
 use super::MAPPED_QUERY;
 use crate::frames::fitted::no_tax;
@@ -14,8 +14,14 @@ use crate::frames::{Adaptation, Adapted};
 use crate::methods::{Method, anything_goes, encoder_dims, old_only};
 use crate::{Batch, Bridge, LabError, Portable, RowMap, Setup, Term, squared_distances, start};
 
-pub(super) const METHOD: Method =
-    Method { card, claims: &[], check: anything_goes, stored_dims: encoder_dims, start: start::<Adapted<MlpAdapter>> };
+pub(super) const METHOD: Method = Method {
+    id: "mlp-adapter",
+    card,
+    claims: &[],
+    check: anything_goes,
+    stored_dims: encoder_dims,
+    start: start::<Adapted<MlpAdapter>>,
+};
 
 /// The network.
 #[derive(Module, Debug)]
@@ -26,22 +32,18 @@ pub struct MlpAdapter {
 }
 
 fn card() -> MethodCard {
-    MethodCard {
-        id: "mlp-adapter".to_owned(),
-        name: "MLP adapter".to_owned(),
-        summary: "A small residual network maps new queries into the old space; both models are frozen.".to_owned(),
-        paper: "Vejendla: Drift-Adapter: A Practical Approach to Near Zero-Downtime Embedding Model Upgrades in Vector Databases, EMNLP 2025".to_owned(),
-        needs: Needs { teacher: true, old_features: true, ..Needs::default() },
-        prefix: false,
-        frozen: true,
-        comparison: MAPPED_QUERY.to_owned(),
-        parameters: vec![
+    MethodCard::new(METHOD.id, "MLP adapter")
+        .summary("A small residual network maps new queries into the old space; both models are frozen.")
+        .paper("Vejendla: Drift-Adapter: A Practical Approach to Near Zero-Downtime Embedding Model Upgrades in Vector Databases, EMNLP 2025")
+        .role(Role::Adapter)
+        .needs([Need::OldFeatures, Need::Teacher])
+        .comparison(MAPPED_QUERY)
+        .parameters([
             Parameter::integer("hidden", "Hidden units", (8, 512), 256, "Width of the hidden layer."),
             old_only(),
-        ],
-        losses: vec![Claim::new("distance", "Squared distance of the mapped new feature to the old one of the same image.")],
-        claims: vec![no_tax(), Claim::new("adapts", "It fits what is like the pairs at least as well as an affine map.")],
-    }
+        ])
+        .losses([Claim::new("distance", "Squared distance of the mapped new feature to the old one of the same image.")])
+        .claims([no_tax(), Claim::new("adapts", "It fits what is like the pairs at least as well as an affine map.")])
 }
 
 impl MlpAdapter {
@@ -53,7 +55,7 @@ impl MlpAdapter {
 
 impl Adaptation for MlpAdapter {
     fn new(setup: &mut Setup) -> Result<Self, LabError> {
-        let (new, old) = (setup.independent()?.dims(), setup.predecessor()?.model.dims());
+        let (new, old) = (setup.independent()?.dims(), setup.parent()?.dims);
         let hidden = setup.value("hidden")? as usize;
         let init = &mut setup.init;
         Ok(Self { line: init.linear(new, old), hidden: init.linear(old, hidden), output: init.linear(hidden, old) })

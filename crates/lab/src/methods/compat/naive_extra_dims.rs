@@ -11,24 +11,27 @@ use crate::frames::Extended;
 use crate::methods::Method;
 use crate::start;
 
-pub(super) const METHOD: Method =
-    Method { card, claims: CLAIMS, check: holds_prefix, stored_dims: extended_dims, start: start::<Extended<Bct>> };
+pub(super) const METHOD: Method = Method {
+    id: "naive-extra-dims",
+    card,
+    claims: CLAIMS,
+    check: holds_prefix,
+    stored_dims: extended_dims,
+    start: start::<Extended<Bct>>,
+};
 
 fn card() -> MethodCard {
     let help = "Dims that the old classifier does not see; 0 is BCT.";
     let extra = Parameter::integer("r", "Extra dims r", (0, 64), 8, help);
-    MethodCard {
-        id: "naive-extra-dims".to_owned(),
-        name: "Naive extra dims".to_owned(),
-        summary: "A control: BCT with extra dims that only the new head sees.".to_owned(),
-        paper: String::new(),
-        parameters: [vec![extra], bct::parameters()].concat(),
-        claims: vec![Claim::new(
+    bct::card()
+        .called(METHOD.id, "Naive extra dims")
+        .summary("A control: BCT with extra dims that only the new head sees.")
+        .paper("")
+        .parameters([vec![extra], bct::parameters()].concat())
+        .claims([Claim::new(
             "extra dims alone do not help",
             "According to the paper of BT², without a basis transformation the self-test stays near BCT's.",
-        )],
-        ..bct::card()
-    }
+        )])
 }
 
 const ARM: &Arm = &Arm::extended("naive extra dims", Change::Last("naive-extra-dims", &[]));

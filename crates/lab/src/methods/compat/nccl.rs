@@ -15,15 +15,21 @@
 
 use burn::module::Module;
 use burn::tensor::{Int, Tensor};
-use protocol::{Claim, MethodCard, Needs, Parameter};
+use protocol::{Claim, MethodCard, Need, Parameter};
 
 use super::{Features, Independent, PREFIX, holds_prefix};
 use crate::frames::{Addition, Extended};
 use crate::methods::{Method, encoder_dims};
 use crate::{Batch, LabError, Setup, StoredFeatures, Term, contrast, cosine_logits, normalize, same_class, start};
 
-pub(super) const METHOD: Method =
-    Method { card, claims: &[], check: holds_prefix, stored_dims: encoder_dims, start: start::<Extended<Nccl>> };
+pub(super) const METHOD: Method = Method {
+    id: "nccl",
+    card,
+    claims: &[],
+    check: holds_prefix,
+    stored_dims: encoder_dims,
+    start: start::<Extended<Nccl>>,
+};
 
 /// The queue and what it is compared by.
 #[derive(Module, Debug)]
@@ -38,30 +44,25 @@ pub struct Nccl {
 }
 
 fn card() -> MethodCard {
-    MethodCard {
-        id: "nccl".to_owned(),
-        name: "NCCL".to_owned(),
-        summary: "New features are drawn to old features of their class, most to those that the old model finds alike."
-            .to_owned(),
-        paper: "Wu, Chen, Lou, Bai, Bai, Deng, Duan: Neighborhood Consensus Contrastive Learning for Backward-Compatible Representation, AAAI 2022".to_owned(),
-        needs: Needs { prototypes: true, old_features: true, stored_features: true, ..Needs::default() },
-        prefix: true,
-        frozen: false,
-        comparison: PREFIX.to_owned(),
-        parameters: vec![
+    MethodCard::new(METHOD.id, "NCCL")
+        .summary("New features are drawn to old features of their class, most to those that the old model finds alike.")
+        .paper("Wu, Chen, Lou, Bai, Bai, Deng, Duan: Neighborhood Consensus Contrastive Learning for Backward-Compatible Representation, AAAI 2022")
+        .needs([Need::Prototypes, Need::StoredFeatures, Need::OldFeatures])
+        .keeps_prefix()
+        .comparison(PREFIX)
+        .parameters([
             Parameter::real("alpha", "Feature weight α", (0.0, 20.0, 0.1), 1.0, "Weight of the contrast of features.").hot(),
             Parameter::real("beta", "Class score weight β", (0.0, 1.0, 0.01), 0.01, "Weight of the contrast of class scores.").hot(),
             Parameter::real("temperature", "Temperature τ", (0.01, 1.0, 0.01), 0.1, "What similarities are divided by."),
             Parameter::integer("queue", "Queue", (0, 8192), 512, "Stored old features that a batch is compared with, beside its own."),
             Parameter::real("credible", "Credible share", (0.1, 1.0, 0.05), 0.9, "Share of each class's old features, those nearest the class mean, that may enter the queue."),
-        ],
-        losses: vec![
+        ])
+        .losses([
             Claim::new("task", "Cross entropy under the new head."),
             Claim::new("features", "Contrast of new features with old ones."),
             Claim::new("scores", "Contrast of new class scores with old ones."),
-        ],
-        claims: vec![Claim::new("compatible", "New queries find more in the old gallery than old queries do.")],
-    }
+        ])
+        .claims([Claim::new("compatible", "New queries find more in the old gallery than old queries do.")])
 }
 
 impl Nccl {
@@ -82,7 +83,7 @@ impl Nccl {
 impl Addition for Nccl {
     fn new(setup: &mut Setup, _: &mut Independent) -> Result<Self, LabError> {
         Ok(Self {
-            pool: setup.predecessor()?.stored.credible(setup.value("credible")?, setup.classes),
+            pool: setup.parent()?.stored()?.credible(setup.value("credible")?, setup.classes),
             prototypes: setup.prototypes()?,
             queue: setup.value("queue")? as usize,
             temperature: setup.value("temperature")?,

@@ -15,7 +15,7 @@
 
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
-use protocol::{Claim, MethodCard, Needs, Parameter};
+use protocol::{Claim, MethodCard, Need, Parameter};
 
 use super::{Features, Independent, PREFIX, extended_dims, holds_prefix};
 use crate::claims::arms::BCT;
@@ -27,8 +27,14 @@ use crate::{
     rows_at, start,
 };
 
-pub(super) const METHOD: Method =
-    Method { card, claims: CLAIMS, check: holds_prefix, stored_dims: extended_dims, start: start::<Extended<Oca>> };
+pub(super) const METHOD: Method = Method {
+    id: "oca",
+    card,
+    claims: CLAIMS,
+    check: holds_prefix,
+    stored_dims: extended_dims,
+    start: start::<Extended<Oca>>,
+};
 
 /// The rotation before the head, and the ties to the old prototypes.
 #[derive(Module, Debug)]
@@ -44,17 +50,13 @@ pub struct Oca {
 }
 
 fn card() -> MethodCard {
-    MethodCard {
-        id: "oca".to_owned(),
-        name: "OCA".to_owned(),
-        summary: "A few extra dims, and a rotation between the stored embedding and the head; no teacher is needed."
-            .to_owned(),
-        paper: "Ricci, Biondi, Pernici, Del Bimbo: Backward-Compatible Aligned Representations via an Orthogonal Transformation Layer, ECCV Workshops 2024".to_owned(),
-        needs: Needs { prototypes: true, ..Needs::default() },
-        prefix: true,
-        frozen: false,
-        comparison: PREFIX.to_owned(),
-        parameters: vec![
+    MethodCard::new(METHOD.id, "OCA")
+        .summary("A few extra dims, and a rotation between the stored embedding and the head; no teacher is needed.")
+        .paper("Ricci, Biondi, Pernici, Del Bimbo: Backward-Compatible Aligned Representations via an Orthogonal Transformation Layer, ECCV Workshops 2024")
+        .needs([Need::Prototypes])
+        .keeps_prefix()
+        .comparison(PREFIX)
+        .parameters([
             Parameter::integer("r", "Extra dims r", (0, 64), 8, "Dims beyond those that are compared with the old gallery."),
             Parameter::options(
                 "transform",
@@ -68,17 +70,16 @@ fn card() -> MethodCard {
             Parameter::real("influence_scale", "Influence logit scale", (1.0, 30.0, 1.0), 1.0, "Scale of the cosine logits against the prototypes; 1 as published."),
             Parameter::real("smoothing", "Label smoothing", (0.0, 0.5, 0.05), 0.1, "Share of every target that is spread over all classes, in both cross entropies."),
             Parameter::options("head", "Task head", &["Linear, as published", "Cosine, as the other methods"], "How the transformed embedding is classified while training."),
-        ],
-        losses: vec![
+        ])
+        .losses([
             Claim::new("task", "Cross entropy of the transformed embedding under the new head."),
             Claim::new("influence", "Cross entropy of the old-compatible block against the old prototypes."),
             Claim::new("old", "One minus the cosine of the block with the old prototype of the image's class."),
-        ],
-        claims: vec![
+        ])
+        .claims([
             Claim::new("compatible without a teacher", "New queries find more in the old gallery, with one training run."),
             Claim::new("keeps the self-test", "The self-test is at least about BCT's, since new evidence can live in the extra dims."),
-        ],
-    }
+        ])
 }
 
 const BY: &str = "Ricci et al. 2024 (OCA)";

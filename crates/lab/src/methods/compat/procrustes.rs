@@ -4,7 +4,7 @@
 //! that then fits best. A rotation keeps every distance of the new space, so it cannot adapt to the pairs alone.
 
 use measure::alignment::{Fit as Family, fit};
-use protocol::{Claim, MethodCard, Needs, Parameter};
+use protocol::{Claim, MethodCard, Need, Parameter, Role};
 
 use super::{MAPPED_QUERY, affine};
 use crate::claims::arms::PROCRUSTES;
@@ -13,6 +13,7 @@ use crate::frames::fitted;
 use crate::methods::{Method, OLD_ONLY, encoder_dims};
 
 pub(super) const METHOD: Method = Method {
+    id: "procrustes",
     card,
     claims: CLAIMS,
     check: fitted::check,
@@ -34,22 +35,17 @@ fn card() -> MethodCard {
         "Also fits one scale; it changes scores, not ranks, where the means are near zero.",
     ));
     parameters.push(fitted::direction());
-    MethodCard {
-        id: "procrustes".to_owned(),
-        name: "Procrustes".to_owned(),
-        summary: "An adapter that turns new queries into the old space; neither model is trained again.".to_owned(),
-        paper: "Schönemann: A Generalized Solution of the Orthogonal Procrustes Problem, Psychometrika 1966".to_owned(),
-        needs: Needs { teacher: true, pairs: true, ..Needs::default() },
-        prefix: false,
-        frozen: true,
-        comparison: MAPPED_QUERY.to_owned(),
-        parameters,
-        losses: Vec::new(),
-        claims: vec![
+    MethodCard::new(METHOD.id, "Procrustes")
+        .summary("An adapter that turns new queries into the old space; neither model is trained again.")
+        .paper("Schönemann: A Generalized Solution of the Orthogonal Procrustes Problem, Psychometrika 1966")
+        .role(Role::Fallback)
+        .needs([Need::Teacher, Need::Pairs])
+        .comparison(MAPPED_QUERY)
+        .parameters(parameters)
+        .claims([
             fitted::no_tax(),
             Claim::new("preserves", "On classes that were not among the pairs it does better than an affine map."),
-        ],
-    }
+        ])
 }
 
 /// The papers, where claims say who makes them.

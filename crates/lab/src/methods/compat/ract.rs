@@ -8,7 +8,7 @@
 
 use burn::module::Module;
 use burn::tensor::{Bool, Int, Tensor};
-use protocol::{Claim, MethodCard, Needs, Parameter};
+use protocol::{Claim, MethodCard, Need, Parameter};
 
 use super::{Bct, Features, Independent, bct, holds_prefix};
 use crate::claims::arms::BCT;
@@ -17,8 +17,14 @@ use crate::frames::{Addition, Extended};
 use crate::methods::{Method, encoder_dims};
 use crate::{Batch, LabError, Setup, Term, cross_entropy, largest, same_class, start};
 
-pub(super) const METHOD: Method =
-    Method { card, claims: CLAIMS, check: holds_prefix, stored_dims: encoder_dims, start: start::<Extended<Ract>> };
+pub(super) const METHOD: Method = Method {
+    id: "ract",
+    card,
+    claims: CLAIMS,
+    check: holds_prefix,
+    stored_dims: encoder_dims,
+    start: start::<Extended<Ract>>,
+};
 
 /// Similarity that items of the same class get, so that they are no negatives.
 const NO_NEGATIVE: f64 = -1e4;
@@ -33,14 +39,13 @@ pub struct Ract {
 
 fn card() -> MethodCard {
     let bct = bct::card();
-    MethodCard {
-        id: "ract".to_owned(),
-        name: "RACT".to_owned(),
-        summary: "BCT, and a contrast with both old and new negatives: fewer queries that were right become wrong."
-            .to_owned(),
-        paper: "Zhang, Ge, Shen, Li, Yuan, Xu, Wang, Shan: Hot-Refresh Model Upgrades with Regression-Alleviating Compatible Training in Image Retrieval, ICLR 2022".to_owned(),
-        needs: Needs { old_features: true, ..bct.needs },
-        parameters: [
+    let own = "Cross entropy of the own old feature against the hardest old and new negatives.";
+    let losses = [bct.losses.clone(), vec![Claim::new("contrast", own)]].concat();
+    bct.called(METHOD.id, "RACT")
+        .summary("BCT, and a contrast with both old and new negatives: fewer queries that were right become wrong.")
+        .paper("Zhang, Ge, Shen, Li, Yuan, Xu, Wang, Shan: Hot-Refresh Model Upgrades with Regression-Alleviating Compatible Training in Image Retrieval, ICLR 2022")
+        .needs([Need::Prototypes, Need::OldHead, Need::OldFeatures])
+        .parameters([
             vec![
                 Parameter::real("contrast", "Contrast weight", (0.0, 10.0, 0.1), 1.0, "Weight of the contrast; 0 is BCT.").hot(),
                 Parameter::real("temperature", "Temperature τ", (0.01, 1.0, 0.01), 0.07, "What similarities are divided by."),
@@ -48,14 +53,12 @@ fn card() -> MethodCard {
             ],
             bct::parameters(),
         ]
-        .concat(),
-        losses: [bct.losses, vec![Claim::new("contrast", "Cross entropy of the own old feature against the hardest old and new negatives.")]].concat(),
-        claims: vec![
+        .concat())
+        .losses(losses)
+        .claims([
             Claim::new("compatible", "New queries find more in the old gallery than old queries do."),
             Claim::new("fewer regressions", "At the same top-1, fewer queries turn from right to wrong (NFR) than under BCT."),
-        ],
-        ..bct
-    }
+        ])
 }
 
 const RACT: &Arm = &Arm::extended("ract", Change::Last("ract", &[]));

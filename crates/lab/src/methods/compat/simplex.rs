@@ -9,7 +9,7 @@
 
 use burn::module::Module;
 use burn::tensor::{Tensor, TensorData};
-use protocol::{Claim, MethodCard, Needs, Parameter, Stage};
+use protocol::{Claim, MethodCard, Parameter, Stage};
 
 use super::{Features, Independent};
 use crate::claims::{Arm, Change, Fact, LAB, Measure, Rule};
@@ -18,31 +18,23 @@ use crate::methods::{Before, Method, encoder_dims};
 use crate::{Batch, Init, LabError, Setup, Term, normalize, start};
 
 pub(super) const METHOD: Method =
-    Method { card, claims: CLAIMS, check, stored_dims: encoder_dims, start: start::<Extended<Simplex>> };
+    Method { id: "simplex", card, claims: CLAIMS, check, stored_dims: encoder_dims, start: start::<Extended<Simplex>> };
 
 /// Nothing but another head.
 #[derive(Module, Debug)]
 pub struct Simplex {}
 
 fn card() -> MethodCard {
-    MethodCard {
-        id: "simplex".to_owned(),
-        name: "d-Simplex".to_owned(),
-        summary: "The head is not trained: its K rows are the corners of a simplex, the same for every model, with cosine −1/(K − 1) between any two.".to_owned(),
-        paper: "Biondi, Pernici, Bruni, Del Bimbo: CoReS: Compatible Representations via Stationarity, TPAMI 2023"
-            .to_owned(),
-        needs: Needs::default(),
-        prefix: false,
-        frozen: false,
-        comparison: "All dims of both embeddings, re-normalised; the old model must have used the same head."
-            .to_owned(),
-        parameters: vec![head_parameter()],
-        losses: vec![Claim::new("task", "Cross entropy over all rows of the head, those of no class included.")],
-        claims: vec![
+    MethodCard::new(METHOD.id, "d-Simplex")
+        .summary("The head is not trained: its K rows are the corners of a simplex, the same for every model, with cosine −1/(K − 1) between any two.")
+        .paper("Biondi, Pernici, Bruni, Del Bimbo: CoReS: Compatible Representations via Stationarity, TPAMI 2023")
+        .comparison("All dims of both embeddings, re-normalised; the old model must have used the same head.")
+        .parameters([head_parameter()])
+        .losses([Claim::new("task", "Cross entropy over all rows of the head, those of no class included.")])
+        .claims([
             Claim::new("compatible by the head alone", "Two models that were trained apart find each other's items."),
             Claim::new("a learned head is not", "With learned rows the same training gives incompatible models."),
-        ],
-    }
+        ])
 }
 
 const BY: &str = "Biondi et al. 2023 (CoReS)";

@@ -4,7 +4,7 @@
 //! (Ricci, Biondi, Pernici: NeurIPS 2026). Nothing is trained; every query costs both encoders.
 
 use measure::alignment::SlerpFusion;
-use protocol::{Claim, MethodCard, Needs};
+use protocol::{Claim, MethodCard, Need, Role};
 
 use super::procrustes;
 use crate::claims::arms::PROCRUSTES;
@@ -13,6 +13,7 @@ use crate::frames::fitted::{self, Fit};
 use crate::methods::{Method, anything_goes, encoder_dims};
 
 pub(super) const METHOD: Method = Method {
+    id: "slerp",
     card,
     claims: CLAIMS,
     check: anything_goes,
@@ -46,22 +47,17 @@ fn card() -> MethodCard {
     if let Some(pairs) = parameters.first_mut() {
         pairs.default = 1000.0;
     }
-    MethodCard {
-        id: "slerp".to_owned(),
-        name: "SLERP fusion".to_owned(),
-        summary: "Every query is embedded by both models and stands between the two in the old space.".to_owned(),
-        paper: "Ricci, Biondi, Pernici: spherical interpolation after Procrustes, NeurIPS 2026".to_owned(),
-        needs: Needs { teacher: true, pairs: true, ..Needs::default() },
-        prefix: false,
-        frozen: true,
-        comparison: "The old query, moved along the great circle towards the mapped new one, against the old gallery; each query costs both encoders.".to_owned(),
-        parameters,
-        losses: Vec::new(),
-        claims: vec![
+    MethodCard::new(METHOD.id, "SLERP fusion")
+        .summary("Every query is embedded by both models and stands between the two in the old space.")
+        .paper("Ricci, Biondi, Pernici: spherical interpolation after Procrustes, NeurIPS 2026")
+        .role(Role::Adapter)
+        .needs([Need::Teacher, Need::Pairs])
+        .comparison("The old query, moved along the great circle towards the mapped new one, against the old gallery; each query costs both encoders.")
+        .parameters(parameters)
+        .claims([
             fitted::no_tax(),
             Claim::new("between", "The best query lies strictly between the two models' own."),
-        ],
-    }
+        ])
 }
 
 const SLERP: &Arm = &Arm::extended("slerp", Change::Last("slerp", &[]));

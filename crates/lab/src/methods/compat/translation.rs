@@ -4,13 +4,14 @@
 //! are turned against each other, so this is the adapter that shows what the others are for.
 
 use measure::alignment::{Fit as Family, fit};
-use protocol::{MethodCard, Needs};
+use protocol::{MethodCard, Need, Role};
 
 use super::MAPPED_QUERY;
 use crate::frames::fitted::{self, Fit};
 use crate::methods::{Method, encoder_dims};
 
 pub(super) const METHOD: Method = Method {
+    id: "translation",
     card,
     claims: &[],
     check: fitted::check,
@@ -24,17 +25,12 @@ pub(super) const METHOD: Method = Method {
 };
 
 fn card() -> MethodCard {
-    MethodCard {
-        id: "translation".to_owned(),
-        name: "Translation".to_owned(),
-        summary: "An adapter that only moves the mean of the new queries to that of the old ones.".to_owned(),
-        paper: "Goswami, Liu, Twardowski, van de Weijer: Query Drift Compensation: Enabling Compatibility in Continual Learning of Retrieval Embedding Models, 2025".to_owned(),
-        needs: Needs { teacher: true, pairs: true, ..Needs::default() },
-        prefix: false,
-        frozen: true,
-        comparison: MAPPED_QUERY.to_owned(),
-        parameters: [fitted::pairs(), vec![fitted::direction()]].concat(),
-        losses: Vec::new(),
-        claims: vec![fitted::no_tax()],
-    }
+    MethodCard::new(METHOD.id, "Translation")
+        .summary("An adapter that only moves the mean of the new queries to that of the old ones.")
+        .paper("Goswami, Liu, Twardowski, van de Weijer: Query Drift Compensation: Enabling Compatibility in Continual Learning of Retrieval Embedding Models, 2025")
+        .role(Role::Adapter)
+        .needs([Need::Teacher, Need::Pairs])
+        .comparison(MAPPED_QUERY)
+        .parameters([fitted::pairs(), vec![fitted::direction()]].concat())
+        .claims([fitted::no_tax()])
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use burn::module::Module;
 use burn::tensor::{Tensor, TensorData, activation::softmax};
-use protocol::{Claim, MethodCard, Needs, Parameter};
+use protocol::{Claim, MethodCard, Need, Parameter};
 
 use super::{Features, Independent, PREFIX, holds_prefix};
 use crate::claims::arms::BCT;
@@ -20,8 +20,14 @@ use crate::methods::{Method, encoder_dims};
 use crate::numbers::flat;
 use crate::{Batch, LabError, Setup, StoredFeatures, Term, cosine_logits, cross_entropy, normalize, start};
 
-pub(super) const METHOD: Method =
-    Method { card, claims: CLAIMS, check: holds_prefix, stored_dims: encoder_dims, start: start::<Extended<UniBct>> };
+pub(super) const METHOD: Method = Method {
+    id: "unibct",
+    card,
+    claims: CLAIMS,
+    check: holds_prefix,
+    stored_dims: encoder_dims,
+    start: start::<Extended<UniBct>>,
+};
 
 /// Rounds of passing features along the graph.
 const ROUNDS: usize = 20;
@@ -45,31 +51,27 @@ pub struct UniBct {
 }
 
 fn card() -> MethodCard {
-    MethodCard {
-        id: "unibct".to_owned(),
-        name: "UniBCT".to_owned(),
-        summary: "BCT towards old class means that the new model's own neighbourhoods have cleaned.".to_owned(),
-        paper: "Zhang, Ge, Shen, Su, Wu, Yuan, Xu, Wang, Shan: Towards Universal Backward-Compatible Representation Learning, IJCAI 2022".to_owned(),
-        needs: Needs { prototypes: true, stored_features: true, ..Needs::default() },
-        prefix: true,
-        frozen: false,
-        comparison: PREFIX.to_owned(),
-        parameters: vec![
+    MethodCard::new(METHOD.id, "UniBCT")
+        .summary("BCT towards old class means that the new model's own neighbourhoods have cleaned.")
+        .paper("Zhang, Ge, Shen, Su, Wu, Yuan, Xu, Wang, Shan: Towards Universal Backward-Compatible Representation Learning, IJCAI 2022")
+        .needs([Need::Prototypes, Need::StoredFeatures])
+        .keeps_prefix()
+        .comparison(PREFIX)
+        .parameters([
             Parameter::real("lambda", "Influence weight λ", (0.0, 20.0, 0.1), 1.0, "Weight of the refined prototypes' loss; 0 is the independent model.").hot(),
             Parameter::real("influence_scale", "Influence logit scale", (1.0, 30.0, 1.0), 10.0, "Scale of the cosine logits under the refined prototypes."),
             Parameter::real("start", "Start", (0.0, 0.9, 0.05), 0.3, "Share of the training before the first refinement and the influence; the second comes after as much again."),
             Parameter::real("a", "Reach a", (0.0, 0.99, 0.01), 0.9, "How much of a refined feature comes from its neighbours; 0 leaves the prototypes as they are."),
             Parameter::real("temperature", "Temperature τ", (0.01, 1.0, 0.01), 0.05, "What similarities are divided by before they become edges."),
-        ],
-        losses: vec![
+        ])
+        .losses([
             Claim::new("task", "Cross entropy under the new head."),
             Claim::new("influence", "Cross entropy under the refined old prototypes, from the first refinement on."),
-        ],
-        claims: vec![
+        ])
+        .claims([
             Claim::new("compatible", "New queries find more in the old gallery than old queries do."),
             Claim::new("cleaner than BCT", "Self-test and cross-test together are at least BCT's."),
-        ],
-    }
+        ])
 }
 
 const UNIBCT: &Arm = &Arm::extended("unibct", Change::Last("unibct", &[]));
@@ -84,7 +86,7 @@ const CLAIMS: &[Rule] = &[Rule::new(
 impl Addition for UniBct {
     fn new(setup: &mut Setup, _: &mut Independent) -> Result<Self, LabError> {
         Ok(Self {
-            stored: setup.predecessor()?.stored.clone(),
+            stored: setup.parent()?.stored()?.clone(),
             prototypes: setup.prototypes()?,
             refined: 0,
             scale: setup.value("influence_scale")?,

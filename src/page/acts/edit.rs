@@ -1,0 +1,58 @@
+//! Changes of the settings in the form.
+
+use leptos::prelude::*;
+use protocol::Scenario;
+
+use super::{link, recorded};
+use crate::page::state::Lab;
+use crate::view::chrome::form::{ChoiceTarget, Target};
+
+/// Starts from a preset.
+pub fn choose_preset(lab: Lab, id: &str) {
+    let preset = |catalogue: &protocol::Catalogue| Some(catalogue.preset(id)?.scenario.clone());
+    if let Some(scenario) = lab.settings.catalogue.with_untracked(preset) {
+        edit(lab, |draft| *draft = scenario);
+        link::push(lab);
+        recorded::offer(lab);
+    }
+}
+
+/// Writes a number while a hand still moves it.
+pub fn preview(lab: Lab, target: &Target, value: f64) {
+    edit(lab, |draft| target.write(draft, value));
+}
+
+/// Writes a number for good.
+pub fn commit(lab: Lab, target: &Target, value: f64) {
+    preview(lab, target, value);
+    link::push(lab);
+}
+
+/// Chooses from the catalogue.
+pub fn choose(lab: Lab, target: ChoiceTarget, id: &str) {
+    if target == ChoiceTarget::Dataset {
+        return move_to(lab, id);
+    }
+    edit(lab, |draft| target.write(draft, id));
+    link::push(lab);
+}
+
+/// Takes the upgrade to another dataset.
+pub fn move_to(lab: Lab, id: &str) {
+    let find = |id: &str| lab.settings.catalogue.with_untracked(|catalogue| catalogue.dataset(id).cloned());
+    if let Some(dataset) = find(id) {
+        let before = lab.settings.draft.with_untracked(|draft| find(&draft.data.dataset));
+        edit(lab, |draft| draft.move_to(&dataset, before.as_ref()));
+        link::push(lab);
+    }
+}
+
+fn edit(lab: Lab, change: impl FnOnce(&mut Scenario)) {
+    let mut draft = lab.settings.draft.get_untracked();
+    change(&mut draft);
+    let notices = lab.settings.catalogue.with_untracked(|catalogue| draft.settle(catalogue));
+    lab.settings.set_draft(draft);
+    for text in notices {
+        lab.messages.notice(text, false);
+    }
+}

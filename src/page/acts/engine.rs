@@ -1,0 +1,75 @@
+//! The one worker of the page, and what it is told. The state knows no workers, so the way to it is held here.
+
+use leptos::prelude::*;
+use protocol::{Command, ModelId};
+
+use crate::page::state::Lab;
+use crate::page::worker::WorkerFile;
+use crate::page::worker::engine_client::{EngineClient, Report};
+use crate::view::chrome::hot::Difference;
+use crate::view::chrome::transport::pace;
+
+thread_local! {
+    static CLIENT: EngineClient = EngineClient::default();
+}
+
+/// The file of the running worker.
+pub fn file() -> Option<WorkerFile> {
+    CLIENT.with(EngineClient::file)
+}
+
+/// Ends the running worker, if any, and starts another.
+pub fn start(file: WorkerFile, report: impl Fn(Report) + 'static) {
+    CLIENT.with(|client| client.start(file, report));
+}
+
+/// Ends the running worker and forgets what waits for it.
+pub fn stop() {
+    CLIENT.with(EngineClient::stop);
+}
+
+/// Tells the worker something.
+pub fn send(lab: Lab, command: Command) {
+    deliver(lab, command, Vec::new());
+}
+
+/// Tells the worker something and gives it what belongs to it.
+pub fn deliver(lab: Lab, command: Command, buffers: Vec<Vec<u8>>) {
+    if let Err(reason) = CLIENT.with(|client| client.send(command, buffers)) {
+        lab.messages.notice(reason, true);
+    }
+}
+
+/// Asks a worker for a fresh run of the scenario in the form.
+pub fn prepare(lab: Lab) {
+    let scenario = lab.settings.draft.get_untracked();
+    let engine = lab.engine.choice.get_untracked();
+    send(lab, Command::Prepare { scenario, engine });
+    set_pace(lab, lab.run.pace.get_untracked());
+}
+
+/// Lets the run go on by itself.
+pub fn play(lab: Lab) {
+    lab.run.set_playing(true);
+    send(lab, Command::Play);
+}
+
+/// Sets the speed.
+pub fn set_pace(lab: Lab, stop: usize) {
+    lab.run.set_pace(stop);
+    send(lab, Command::SetPace { pace: pace(stop) });
+}
+
+/// Changes what can change while the run goes on, where the form says so.
+pub fn adjust(lab: Lab) {
+    if let Difference::Adjust(adjustments) = lab.run.difference.get_untracked()
+        && lab.engine.connected.get_untracked()
+    {
+        adjustments.into_iter().for_each(|adjustment| send(lab, Command::Adjust { adjustment }));
+    }
+}
+
+/// Takes a model home.
+pub fn export(lab: Lab, model: ModelId) {
+    send(lab, Command::Export { model });
+}

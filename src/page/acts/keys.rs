@@ -1,0 +1,60 @@
+//! Keys, from the same table as the buttons.
+
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast as _;
+use web_sys::Element;
+
+use super::live::{self, Ask};
+use crate::page::browser::hooks::is_apple;
+use crate::page::state::Lab;
+use crate::view::chrome::actions::Action;
+use crate::view::chrome::chord::Press;
+
+/// Where keys are text, or choose from a list.
+const TYPING: &str = "input, select, textarea, [contenteditable]";
+/// Where text has an undo of its own.
+const TEXT: &str = "input:not([type=range], [type=checkbox]), textarea, [contenteditable]";
+/// Where Space and arrows have a meaning of their own.
+const OPERATED: &str = "button, summary, a, [role=tab], [role=alertdialog], dialog";
+
+/// Listens for keys until the page is left.
+pub fn use_keys(lab: Lab) {
+    let apple = is_apple();
+    let handle = window_event_listener(leptos::ev::keydown, move |event: KeyboardEvent| {
+        let key = event.key();
+        let press = Press {
+            key: &key,
+            ctrl: event.ctrl_key(),
+            meta: event.meta_key(),
+            alt: event.alt_key(),
+            shift: event.shift_key(),
+        };
+        let Some(action) = Action::of(&press, apple) else { return };
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let within = |selector: &str| target.as_ref().is_some_and(|it| it.closest(selector).ok().flatten().is_some());
+        let taken = match action {
+            Action::Palette | Action::ClearSelection => false,
+            _ if press.ctrl || press.meta => within(TEXT),
+            _ => within(TYPING) || (matches!(&*key, " " | "ArrowRight") && within(OPERATED)),
+        };
+        let covered = lab.messages.fault.with_untracked(Option::is_some)
+            || (lab.look.overlay.with_untracked(Option::is_some)
+                && !matches!(action, Action::Palette | Action::Help | Action::Runs | Action::Sweep));
+        if event.default_prevented() || taken || covered {
+            return;
+        }
+        // Once nothing is selected, Escape leaves the enlarged instrument.
+        let action = match lab.look.enlarged.get_untracked() {
+            Some(it) if action == Action::ClearSelection && lab.focus.selection.with_untracked(Vec::is_empty) => {
+                Action::Enlarge(it)
+            }
+            _ => action,
+        };
+        event.prevent_default();
+        if !event.repeat() || action.repeats() {
+            live::ask(lab, Ask::Act(action));
+        }
+    });
+    on_cleanup(move || handle.remove());
+}

@@ -1,0 +1,61 @@
+//! Recorded runs: those that ship with the page, and files of events that a reader drops.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::page::browser::{address, events};
+use crate::page::state::Lab;
+
+/// The preset that an address without settings stands for.
+const FIRST: &str = "extended-class";
+
+/// Shows the recorded run of the first preset, if the address asks for nothing else: before any worker has loaded.
+pub fn open_first(lab: Lab) {
+    if address::is_bare() && address::kept().is_none() {
+        spawn_local(show_shipped(lab, FIRST.to_owned()));
+    }
+}
+
+/// Shows the recorded run of the preset in the form, if that is as it ships and nothing was run yet.
+pub fn offer(lab: Lab) {
+    let id = lab.settings.draft.with_untracked(|draft| draft.preset.clone());
+    let as_it_ships = lab.settings.catalogue.with_untracked(|catalogue| {
+        catalogue.preset(&id).is_some_and(|preset| {
+            let mut scenario = preset.scenario.clone();
+            scenario.settle(catalogue);
+            lab.settings.draft.with_untracked(|draft| *draft == scenario)
+        })
+    });
+    if as_it_ships && !lab.run.begun.get_untracked() && lab.tape.recorded.get_untracked().as_ref() != Some(&id) {
+        spawn_local(show_shipped(lab, id));
+    }
+}
+
+async fn show_shipped(lab: Lab, id: String) {
+    // Without it the page is as it was before there were any; the reader runs the scenario instead.
+    let Ok(text) = events::fetch(&id).await else { return };
+    // A test reads every one that ships.
+    let Ok(recording) = events::read(&text).await else { return };
+    // In the meantime the reader may have started a run or chosen something else.
+    let wanted = lab.settings.draft.try_with_untracked(|draft| draft.preset.is_empty() || draft.preset == id);
+    if wanted == Some(true) && !lab.run.begun.get_untracked() {
+        lab.tape.show(id, recording);
+    }
+}
+
+/// Shows a file of events.
+pub fn open_file(lab: Lab, name: String, text: String) {
+    spawn_local(async move {
+        match events::read(&text).await {
+            Ok(recording) => {
+                if let Some(left_out) = recording.left_out() {
+                    lab.messages.notice(format!("{name}: {left_out}"), false);
+                }
+                lab.tape.show(name, recording);
+            }
+            Err(reason) => {
+                lab.messages.notice(format!("{name} cannot be shown: {reason}. Nothing was changed."), true);
+            }
+        }
+    });
+}

@@ -1,0 +1,133 @@
+//! What is done with the reader's own run: it is made ready, started, stopped, brought from elsewhere, taken up again.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::{Command, EngineChoice, EngineKind, Event, StepUnit};
+
+use super::{engine, interrupted, link, session};
+use crate::page::state::{Lab, Remedy};
+use crate::view::chrome::hot::Difference;
+
+/// Starts the run, or stops it.
+pub fn play_or_pause(lab: Lab) {
+    if lab.run.playing.get_untracked() {
+        lab.run.set_playing(false);
+        engine::send(lab, Command::Pause);
+    } else {
+        bring(lab);
+        engine::play(lab);
+    }
+}
+
+/// Goes on by this much.
+pub fn step(lab: Lab, unit: StepUnit) {
+    bring(lab);
+    lab.run.set_playing(false);
+    engine::send(lab, Command::Step { unit });
+}
+
+/// Begins again, with the settings of the form.
+pub fn reset(lab: Lab) {
+    lab.messages.set_fault(None);
+    lab.tape.leave();
+    prepare(lab);
+}
+
+/// Shows the reader's own run at its newest moment, and brings settings that were changed before its first step to the worker.
+fn bring(lab: Lab) {
+    lab.tape.leave();
+    lab.tape.seek(None);
+    if !lab.run.begun.get_untracked() && lab.run.difference.with_untracked(|it| *it == Difference::Reset) {
+        prepare(lab);
+    }
+}
+
+/// Asks for a fresh run of the scenario in the form.
+fn prepare(lab: Lab) {
+    lab.run.set_playing(false);
+    if lab.run.begun.get_untracked() {
+        interrupted::forget(lab);
+    }
+    if engine::file().is_none() && lab.settings.known() {
+        session::connect(lab);
+        lab.tape.clear();
+        return;
+    }
+    engine::prepare(lab);
+}
+
+/// Changes the engine: another worker, and the run from its start.
+pub fn set_engine(lab: Lab, choice: EngineChoice) {
+    lab.engine.set_choice(choice);
+    if lab.run.begun.get_untracked() {
+        interrupted::forget(lab);
+    }
+    engine::stop();
+    lab.tape.clear();
+    lab.run.set_prepared(None);
+    session::connect(lab);
+}
+
+/// Brings models back.
+pub fn import(lab: Lab, weights: Vec<Vec<u8>>) {
+    lab.messages.set_fault(None);
+    lab.tape.leave();
+    lab.run.set_importing(true);
+    engine::deliver(lab, Command::Import, weights);
+}
+
+/// Goes on with the run that is kept, in a worker that has no other run.
+pub fn resume(lab: Lab) {
+    let Some(kept) = interrupted::take(lab) else { return };
+    spawn_local(async move {
+        match kept.read().await {
+            Ok((recording, checkpoint)) => {
+                let on_gpu = |event: &Event| matches!(event, Event::RunStarted { engine, .. } if engine.kind == EngineKind::Webgpu);
+                // Either worker has the CPU engine.
+                if recording.events().any(on_gpu) {
+                    lab.engine.set_choice(EngineChoice::Webgpu);
+                }
+                lab.interrupted.wait(recording, checkpoint);
+                session::connect(lab);
+            }
+            Err(reason) => lab.messages.notice(format!("The interrupted run cannot go on: {reason}."), true),
+        }
+    });
+}
+
+/// Follows the way on after a fault.
+pub fn remedy(lab: Lab, remedy: Remedy) {
+    lab.messages.set_fault(None);
+    match remedy {
+        Remedy::Close => {}
+        Remedy::Reload => {
+            // The browser reloads a page at its own address, whatever that is.
+            let _ = gloo::utils::window().location().reload();
+        }
+        Remedy::Restart if interrupted::newest(lab).is_some() => resume(lab),
+        Remedy::Restart => session::connect(lab),
+        Remedy::UseCpu => {
+            lab.engine.set_choice(EngineChoice::Cpu);
+            session::connect(lab);
+        }
+    }
+}
+
+/// Takes a scenario as the address writes it and runs it.
+pub fn run_link(lab: Lab, text: &str) {
+    if link::take(lab, text) {
+        lab.messages.set_fault(None);
+        lab.tape.leave();
+        prepare(lab);
+        engine::play(lab);
+    }
+}
+
+/// Runs a kept run again.
+pub fn run_again(lab: Lab, id: u64) {
+    let link = lab.archive.runs.with_untracked(|runs| runs.get(id).map(|record| record.link.clone()));
+    if let Some(link) = link {
+        lab.look.cover(None);
+        run_link(lab, &link);
+    }
+}

@@ -1,0 +1,254 @@
+//! What comes from the worker, folded into the state of the page.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::time::Duration;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::{Adjustment, Catalogue, Command, DatasetInfo, EngineKind, Event, Fault, FaultKind, Message};
+
+use super::{archive, engine, interrupted, link, pictures, recorded};
+use crate::page::browser::sheet::Images;
+use crate::page::browser::{files, in_words, own_cache};
+use crate::page::state::{Lab, PageFault, Remedy};
+use crate::page::worker::WorkerFile;
+use crate::page::worker::engine_client::Report;
+use crate::view::chrome::operations::Operation;
+use crate::view::chrome::transport::SKIPS_DRAWING;
+
+/// How often the page takes events in at the speed that skips drawing.
+const SKIPPED: Duration = Duration::from_secs(1);
+
+type Queue = Rc<RefCell<VecDeque<Event>>>;
+
+/// Starts a worker for the engine asked for. The run log stays until the next run starts.
+pub fn connect(lab: Lab) {
+    lab.engine.set_connected(false);
+    lab.run.set_playing(false);
+    lab.engine.set_report(None);
+    let choice = lab.engine.choice.get_untracked();
+    spawn_local(async move {
+        let (file, note) = WorkerFile::of(choice).await;
+        // The reader may have chosen otherwise in the meantime.
+        if lab.engine.choice.try_get_untracked() != Some(choice) {
+            return;
+        }
+        lab.engine.set_note(note);
+        let queue = Queue::default();
+        engine::start(file, move |report| receive(lab, &queue, report));
+    });
+}
+
+fn receive(lab: Lab, queue: &Queue, report: Report) {
+    match report {
+        Report::Message(message, buffers) => take(lab, queue, message, buffers),
+        Report::OtherVersion => lab.messages.set_fault(Some(PageFault {
+            title: "Another version".to_owned(),
+            message: "The page and its worker are of different versions, because one of them was kept by the browser."
+                .to_owned(),
+            advice: "Reload the page to get both anew.".to_owned(),
+            remedy: Remedy::Reload,
+        })),
+        Report::Died(message) => {
+            let gpu = engine::file() == Some(WorkerFile::Gpu);
+            engine::stop();
+            drain(lab, queue);
+            lab.run.set_playing(false);
+            lab.engine.set_connected(false);
+            lab.run.set_prepared(None);
+            let action = match interrupted::newest(lab) {
+                Some(place) => format!("Start it again: the run goes on from {place}."),
+                None => "Start it again; a reset then replays the run.".to_owned(),
+            };
+            let fault = Fault { kind: FaultKind::Worker, message, action };
+            lab.messages.set_fault(Some(page_fault(&fault, gpu && !lab.run.begun.get_untracked())));
+            if lab.run.begun.get_untracked() {
+                lab.tape.take(vec![Event::Faulted { fault }]);
+            }
+        }
+    }
+}
+
+/// Takes in what can be chosen, and prepares a run.
+fn greet(lab: Lab, catalogue: Catalogue) {
+    let first = !lab.settings.known();
+    lab.settings.set_catalogue(catalogue);
+    lab.engine.set_connected(true);
+    if first {
+        link::restore(lab);
+    }
+    // After a fault the log of the run stays until the reader asks for another.
+    if !go_on(lab) && !lab.run.begun.get_untracked() {
+        engine::prepare(lab);
+        recorded::offer(lab);
+    }
+}
+
+/// Goes on with the run that waits for a worker; false if none does.
+fn go_on(lab: Lab) -> bool {
+    let Some((recording, checkpoint)) = lab.interrupted.take_waiting() else { return false };
+    // The form is as the run was; after a worker's death it is as the reader left it.
+    let anew = !lab.run.begun.get_untracked();
+    lab.tape.leave();
+    replay(lab, recording.events().cloned().collect());
+    if let Some(scenario) = lab.run.prepared.get_untracked().filter(|_| anew) {
+        lab.settings.set_draft(scenario);
+        link::push(lab);
+    }
+    engine::deliver(lab, Command::Resume, vec![checkpoint]);
+    engine::set_pace(lab, lab.run.pace.get_untracked());
+    engine::play(lab);
+    true
+}
+
+/// Datasets that the reader brought; says what is not among them any more.
+async fn own_datasets(lab: Lab) -> Vec<DatasetInfo> {
+    let listed = own_cache::list().await.unwrap_or_else(|error| {
+        let text = format!("Your own data cannot be listed: the browser does not give it out ({}).", in_words(&error));
+        lab.messages.notice(text, true);
+        own_cache::Listed::default()
+    });
+    if listed.unreadable > 0 {
+        let text = format!("This version cannot read {} of your own datasets: import them again.", listed.unreadable);
+        lab.messages.notice(text, false);
+    }
+    listed.found
+}
+
+fn take(lab: Lab, queue: &Queue, message: Message, mut buffers: Vec<Vec<u8>>) {
+    match message {
+        Message::Hello { catalogue, .. } => spawn_local(async move {
+            let own = own_datasets(lab).await;
+            // It may have died in the meantime.
+            if engine::file().is_some() {
+                greet(lab, Catalogue { datasets: [catalogue.datasets, own].concat(), ..catalogue });
+            }
+        }),
+        Message::Events { events } => enqueue(lab, queue, events),
+        Message::Pacing { playing, engine } => {
+            lab.run.set_playing(playing);
+            lab.engine.set_report(Some(engine));
+            if !playing {
+                drain(lab, queue);
+            }
+        }
+        Message::Images { count, channels, height, width } => {
+            let images = Images { count, channels, size: (width, height) };
+            pictures::show(lab, images, buffers.pop().unwrap_or_default());
+        }
+        Message::Checkpointed => {
+            // It stands after all that came before it.
+            drain(lab, queue);
+            interrupted::keep(lab, &buffers.pop().unwrap_or_default());
+        }
+        Message::Exported { file, card } => {
+            let weights = buffers.pop().unwrap_or_default();
+            if let Err(reason) = files::save_model(&file, &weights, &card) {
+                lab.messages.notice(reason, true);
+            }
+        }
+        // Speed is asked for in a worker apart.
+        Message::Probed(_) => {}
+        Message::Refused { reason } => {
+            lab.run.set_importing(false);
+            lab.messages.notice(reason, true);
+        }
+    }
+}
+
+/// Events wait for the end of the next frame, so that a burst is one change of the log, and what is drawn of it one drawing. At the speed
+/// that skips drawing a second is one burst.
+fn enqueue(lab: Lab, queue: &Queue, events: Vec<Event>) {
+    let idle = queue.borrow().is_empty();
+    queue.borrow_mut().extend(events);
+    // A hidden page has no frames.
+    if gloo::utils::document().hidden() {
+        drain(lab, queue);
+    } else if idle {
+        let queue = Rc::clone(queue);
+        let drain = move || drain(lab, &queue);
+        if lab.run.playing.get_untracked() && lab.run.pace.get_untracked() == SKIPS_DRAWING {
+            set_timeout(drain, SKIPPED);
+        } else {
+            // Once in a frame, but beside it: what the events change and what the browser then lays out and paints are two tasks.
+            request_animation_frame(move || set_timeout(drain, Duration::ZERO));
+        }
+    }
+}
+
+fn drain(lab: Lab, queue: &Queue) {
+    let events: Vec<Event> = queue.borrow_mut().drain(..).collect();
+    if events.is_empty() {
+        return;
+    }
+    let any = |wanted: fn(&Event) -> bool| events.iter().any(wanted);
+    let finished = any(|event| matches!(event, Event::RunFinished { .. }));
+    let adjusted = any(|event| matches!(event, Event::Adjusted { .. }));
+    replay(lab, events);
+    if finished {
+        archive::keep_own(lab);
+        interrupted::forget(lab);
+    }
+    if adjusted {
+        // The form may have changed again while the worker was at it.
+        engine::adjust(lab);
+    }
+}
+
+/// Takes events of the reader's own run in.
+fn replay(lab: Lab, events: Vec<Event>) {
+    for event in &events {
+        note(lab, event);
+    }
+    lab.tape.take(events);
+}
+
+/// What an event means for the page beyond the log.
+fn note(lab: Lab, event: &Event) {
+    match event {
+        Event::RunStarted { scenario, engine, .. } => {
+            lab.run.set_prepared(Some(scenario.clone()));
+            lab.engine.set_report(Some(engine.clone()));
+            lab.messages.set_fault(None);
+            lab.focus.operate(|operation| *operation = Operation::default());
+            lab.focus.select(Vec::new());
+            if lab.run.is_importing() {
+                lab.run.set_importing(false);
+                lab.settings.set_draft(scenario.clone());
+                link::push(lab);
+            }
+        }
+        Event::Adjusted { model, setting, adjusted } => {
+            lab.run.adjust(&Adjustment { stage: model.stage, setting: setting.clone(), value: adjusted.to });
+        }
+        Event::Faulted { fault } => {
+            lab.run.set_playing(false);
+            // From the same point it would go the same way.
+            if matches!(fault.kind, FaultKind::NotFinite | FaultKind::File) {
+                interrupted::forget(lab);
+            }
+            let gpu = lab
+                .engine
+                .report
+                .with_untracked(|engine| engine.as_ref().is_some_and(|it| it.kind == EngineKind::Webgpu));
+            lab.messages.set_fault(Some(page_fault(fault, gpu)));
+        }
+        _ => {}
+    }
+}
+
+fn page_fault(fault: &Fault, gpu: bool) -> PageFault {
+    let (title, remedy) = match fault.kind {
+        FaultKind::Scenario => ("This scenario cannot run", Remedy::Close),
+        FaultKind::Data => ("The images are not usable", Remedy::Restart),
+        FaultKind::NotFinite => ("The loss is no longer a number", Remedy::Close),
+        FaultKind::Engine if gpu => ("The GPU was lost", Remedy::UseCpu),
+        FaultKind::Engine => ("The engine stopped", Remedy::Restart),
+        FaultKind::Worker if gpu => ("The worker died", Remedy::UseCpu),
+        FaultKind::Worker => ("The worker died", Remedy::Restart),
+        FaultKind::File => ("The file cannot be used", Remedy::Close),
+    };
+    PageFault { title: title.to_owned(), message: fault.message.clone(), advice: fault.action.clone(), remedy }
+}

@@ -1,0 +1,51 @@
+//! The way through a tour.
+
+use gloo::storage::{LocalStorage, Storage as _};
+use leptos::prelude::*;
+
+use super::{edit, link};
+use crate::page::state::Lab;
+use crate::view::chrome::hidden::Hidden;
+use crate::view::chrome::tour::{Place, Tour};
+
+/// Where the place that was reached is kept.
+const KEY: &str = "upgrade-lab.tour";
+/// What tours show where the reader has no run yet.
+const PRESET: &str = "extended-class";
+
+/// Goes on with a tour where it was left, or begins it.
+pub fn start(lab: Lab, tour: Tour) {
+    let left = LocalStorage::get::<String>(KEY).ok().and_then(|name| Place::parse(&name));
+    lab.look.cover(None);
+    // What it speaks of has to be there.
+    lab.look.hide(Hidden::default());
+    if !lab.run.begun.get_untracked() && lab.tape.recorded.with_untracked(Option::is_none) {
+        edit::choose_preset(lab, PRESET);
+    }
+    go(lab, Some(left.filter(|place| place.tour == tour).unwrap_or(tour.start())));
+}
+
+/// Shows a place, in the address too; nothing ends the tour.
+pub fn go(lab: Lab, place: Option<Place>) {
+    if place.is_some() {
+        // Each page speaks of another region.
+        lab.look.enlarge(None);
+    }
+    lab.look.guide(place);
+    link::renew(lab);
+}
+
+/// Keeps the place that was reached.
+pub fn keep(place: Place) {
+    // Storage may be forbidden; then the tour starts from its beginning the next time.
+    let _ = LocalStorage::set(KEY, place.name());
+}
+
+/// Ends the tour; one that was seen to its end starts from its beginning the next time.
+pub fn close(lab: Lab) {
+    let last = lab.look.tour.get_untracked().is_some_and(|place| place.next().is_none());
+    if last {
+        LocalStorage::delete(KEY);
+    }
+    go(lab, None);
+}

@@ -1,0 +1,81 @@
+//! Files out and in, as the browser does it.
+
+use js_sys::Uint8Array;
+use leptos::prelude::set_timeout;
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, BlobPropertyBag, File, HtmlAnchorElement, HtmlElement, Url};
+
+/// Clicks on an element, if the page has it: on an input of files, lets the reader choose some.
+pub fn click(id: &str) {
+    let input = gloo::utils::document().get_element_by_id(id);
+    if let Some(input) = input.and_then(|input| input.dyn_into::<HtmlElement>().ok()) {
+        input.click();
+    }
+}
+
+/// Saves a model's weights and its card as two files.
+///
+/// # Errors
+/// A sentence, when the browser refuses.
+pub fn save_model(file: &str, weights: &[u8], card: &str) -> Result<(), String> {
+    let name = file.strip_suffix(".safetensors").unwrap_or(file);
+    save(&format!("{name}.safetensors"), "application/octet-stream", weights)
+        .and_then(|()| save(&format!("{name}.card.json"), "application/json", card.as_bytes()))
+        .map_err(|error| format!("The browser refused to save {file}: {error:?}."))
+}
+
+/// Saves `bytes` as a file of this name and media type.
+///
+/// # Errors
+/// What the browser says.
+pub fn save(name: &str, kind: &str, bytes: &[u8]) -> Result<(), JsValue> {
+    let parts = js_sys::Array::of1(&Uint8Array::from(bytes));
+    let options = BlobPropertyBag::new();
+    options.set_type(kind);
+    save_blob(name, &Blob::new_with_u8_array_sequence_and_options(&parts, &options)?)
+}
+
+/// Saves what the browser made as a file of this name.
+///
+/// # Errors
+/// What the browser says.
+pub fn save_blob(name: &str, blob: &Blob) -> Result<(), JsValue> {
+    let url = Url::create_object_url_with_blob(blob)?;
+    let anchor: HtmlAnchorElement = gloo::utils::document().create_element("a")?.unchecked_into();
+    anchor.set_href(&url);
+    anchor.set_download(name);
+    anchor.click();
+    // The browser may read the file only after this call.
+    set_timeout(
+        move || {
+            // What is not given back goes with the page.
+            let _ = Url::revoke_object_url(&url);
+        },
+        std::time::Duration::from_secs(30),
+    );
+    Ok(())
+}
+
+/// What the files hold.
+///
+/// # Errors
+/// A sentence that names the one that cannot be read.
+pub async fn contents(files: &[File]) -> Result<Vec<Vec<u8>>, String> {
+    let mut contents = Vec::new();
+    for file in files {
+        let buffer = JsFuture::from(file.array_buffer()).await;
+        let buffer = buffer.map_err(|error| format!("{} cannot be read: {error:?}. Choose it again.", file.name()))?;
+        contents.push(Uint8Array::new(&buffer).to_vec());
+    }
+    Ok(contents)
+}
+
+/// What a file holds, as text.
+///
+/// # Errors
+/// A sentence that names it.
+pub async fn text(file: &File) -> Result<String, String> {
+    let text = JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
+    text.ok_or_else(|| format!("{} cannot be read.", file.name()))
+}

@@ -1,0 +1,114 @@
+//! The card of a tour, beside what it speaks of.
+
+use leptos::ev::KeyboardEvent;
+use leptos::html::Section;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast as _;
+use web_sys::HtmlElement;
+
+use crate::page::acts::tour;
+use crate::page::state::Lab;
+use crate::view::chrome::tour::{Page, Place, Progress};
+
+/// The card; nothing while there is no tour.
+#[component]
+pub fn TourCard(
+    /// The shared state.
+    lab: Lab,
+) -> impl IntoView {
+    let card = NodeRef::<Section>::new();
+    let place = lab.look.tour;
+    let progress = Memo::new(move |_| {
+        let stage = usize::from(lab.focus.upgrade.get().new.stage) - 1;
+        let method = |scenario: &protocol::Scenario| scenario.stages.get(stage).map(|it| it.method.id.clone());
+        lab.tape.with_newest(|log| Progress {
+            measured: !log.matrix.is_empty(),
+            method: log.scenario.as_ref().and_then(method).unwrap_or_default(),
+            chosen: lab.settings.draft.with(method).unwrap_or_default(),
+            filter: lab.focus.filter.get(),
+            looking_back: lab.tape.cursor.get().is_some(),
+            operation: lab.focus.operation.get(),
+        })
+    });
+    let page = move || place.get().and_then(Place::page);
+    let done = Memo::new(move |_| page().is_some_and(|page| progress.with(|progress| page.is_done(progress))));
+    use_focus(lab, card);
+    Effect::new(move |_| {
+        let now = place.get();
+        if let Some(now) = now {
+            tour::keep(now);
+        }
+        outline(now.and_then(Place::page).map(|page| page.region));
+    });
+    let text = move |part: fn(&Page) -> &'static str| move || page().map(part);
+    let task = move || page().is_some_and(|page| !page.task.is_empty());
+    let step = move |to: fn(Place) -> Option<Place>| {
+        if let Some(to) = place.get_untracked().and_then(to) {
+            tour::go(lab, Some(to));
+        }
+    };
+    let last = move || place.get().is_some_and(|place| place.next().is_none());
+    let first = move || place.get().is_some_and(|place| place.back().is_none());
+    view! {
+        <section class="tour" aria-label="Tour" tabindex="-1" node_ref=card hidden=move || place.get().is_none()
+            on:keydown=move |event: KeyboardEvent| if event.key() == "Escape" { tour::close(lab) }>
+            <p class="hint">{move || place.get().map(Place::heading)}</p>
+            <div aria-live="polite">
+                <h2>{text(|page| page.title)}</h2>
+                <p>{text(|page| page.text)}</p>
+                <p class="task" class:done=done hidden=move || !task()>
+                    <span aria-hidden="true">{move || if done.get() { "\u{2713} " } else { "\u{2192} " }}</span>
+                    <span class="hidden">{move || done.get().then_some("Done: ")}</span>
+                    {text(|page| page.task)}
+                </p>
+            </div>
+            <div class="foot">
+                <button type="button" class="quiet" on:click=move |_| tour::close(lab)>"Close"</button>
+                <button type="button" aria-disabled=move || first().then_some("true") on:click=move |_| step(Place::back)>"Back"</button>
+                <button type="button" class:primary=done
+                    on:click=move |_| if last() { tour::close(lab) } else { step(Place::next) }>
+                    {move || if last() { "Finish" } else if done.get() { "Next" } else { "Skip" }}
+                </button>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+/// Takes the focus to the card when a tour begins, and back when it ends.
+fn use_focus(lab: Lab, card: NodeRef<Section>) {
+    let before = StoredValue::new_local(None::<HtmlElement>);
+    let open = Memo::new(move |_| lab.look.tour.get().is_some());
+    Effect::new(move |was: Option<bool>| {
+        let open = open.get();
+        let (Some(card), true) = (card.get(), was.unwrap_or_default() != open) else { return open };
+        // A dialog that closes gives its focus back first.
+        request_animation_frame(move || {
+            let to = if open {
+                let active = gloo::utils::document().active_element();
+                before.try_set_value(active.and_then(|element| element.dyn_into().ok()));
+                Some(card)
+            } else {
+                before.try_update_value(Option::take).flatten()
+            };
+            if let Some(to) = to {
+                // What had the focus may be gone; then the page has it.
+                let _ = to.focus();
+            }
+        });
+        open
+    });
+}
+
+/// Outlines a region and brings it into sight. The style sheet knows the regions, which may come and go.
+fn outline(region: Option<&str>) {
+    let document = gloo::utils::document();
+    let body = gloo::utils::body();
+    let _ = match region {
+        Some(region) => body.set_attribute("data-tour", region),
+        None => body.remove_attribute("data-tour"),
+    };
+    if let Some(element) = region.and_then(|it| document.query_selector(&format!(".{it}")).ok().flatten()) {
+        element.scroll_into_view();
+    }
+}

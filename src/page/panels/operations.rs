@@ -1,0 +1,198 @@
+//! The upgrade in operation: a stepper, the index as a bar, what queries find in it and what that takes.
+
+use leptos::prelude::*;
+
+use crate::page::state::Lab;
+use crate::view::chrome::operations::{Act, Facts, IndexState, STEPS, Step, StepState, StepView, Way, steps};
+
+/// The operation of the index, once there is one.
+#[component]
+pub fn Operations(
+    /// The shared state.
+    lab: Lab,
+) -> impl IntoView {
+    let facts = Memo::new(move |_| {
+        lab.settings
+            .catalogue
+            .with(|catalogue| lab.tape.log.with(|log| Facts::of(log, lab.focus.upgrade.get(), catalogue)))
+    });
+    let indexed = Memo::new(move |_| facts.with(|facts| facts.old.ready));
+    Effect::new(move |_| {
+        lab.focus.upgrade.track();
+        lab.tape.recorded.track();
+        lab.focus.operate(|it| *it = Default::default());
+    });
+    view! {
+        <Show when=move || indexed.get()>
+            <section class="operations" aria-label="Operation of the index">
+                <Stepper lab facts/>
+                <Index lab facts/>
+            </section>
+        </Show>
+    }
+    .into_any()
+}
+
+#[component]
+fn Stepper(
+    /// The shared state.
+    lab: Lab,
+    /// What the run knows of the upgrade.
+    facts: Memo<Facts>,
+) -> impl IntoView {
+    let views = Memo::new(move |_| facts.with(|facts| lab.focus.operation.with(|it| steps(it, facts))));
+    let next = Memo::new(move |_| facts.with(|facts| lab.focus.operation.with(|it| it.next(facts))));
+    // The elements stay, so that the focus does; what stands in them changes.
+    let step = move |(place, step): (usize, Step)| {
+        let text = move |part: fn(&StepView) -> String| {
+            move || views.with(|views| views.get(place).map(part).unwrap_or_default())
+        };
+        let state = move || views.with(|views| views.get(place).map_or(StepState::Closed, |it| it.state));
+        let (name, detail) = (text(|it| it.name.clone()), text(|it| it.detail.clone()));
+        let content = match step {
+            Step::Run => view! { <span class="name">{name}</span><span class="detail">{detail}</span> }.into_any(),
+            Step::Press(act) => view! {
+                <button
+                    type="button"
+                    title=title(act)
+                    aria-disabled=move || (state() == StepState::Closed).then_some("true")
+                    aria-pressed=(act == Act::DualWrite).then_some(move || (state() == StepState::Done).to_string())
+                    on:click=move |_| facts.with_untracked(|facts| lab.focus.operate(|it| it.press(act, facts)))
+                >
+                    <span class="name">{name}</span>
+                    <span class="detail">{detail}</span>
+                </button>
+            }
+            .into_any(),
+            Step::Backfill => view! {
+                <span class="name">
+                    <label for="backfill">{name}</label>
+                    <Share lab facts/>
+                    <output for="backfill">{detail}</output>
+                </span>
+                <Ways lab facts/>
+            }
+            .into_any(),
+        };
+        view! { <li class=move || state().word()>{content}</li> }
+    };
+    view! {
+        <ol>
+            {STEPS.into_iter().enumerate().map(step).collect_view()}
+            {move || next.get().map(|model| view! {
+                <li class="open">
+                    <button type="button" on:click=move |_| lab.focus.set_stage(usize::from(model.stage) - 1)>
+                        <span class="name">{format!("On to {model}")}</span>
+                        <span class="detail">"next upgrade"</span>
+                    </button>
+                </li>
+            })}
+        </ol>
+    }
+    .into_any()
+}
+
+fn title(act: Act) -> &'static str {
+    match act {
+        Act::Deploy => "Queries are embedded by the new model; the items stay as they are",
+        Act::DualWrite => {
+            "Whatever is written keeps vectors by both models: a rollback then costs nothing, and storage grows"
+        }
+        Act::CutOver => "The new index alone answers, for good",
+        Act::RollBack => "Queries and items are the old model's again",
+    }
+}
+
+/// How much is re-embedded.
+#[component]
+fn Share(
+    /// The shared state.
+    lab: Lab,
+    /// What the run knows of the upgrade.
+    facts: Memo<Facts>,
+) -> impl IntoView {
+    let share = Memo::new(move |_| lab.focus.operation.with(|it| it.share()));
+    let gap = Memo::new(move |_| {
+        let shares = facts.with(|facts| lab.focus.operation.with(|it| it.shares(facts).len()));
+        100 / shares.saturating_sub(1).max(1)
+    });
+    let backfill = move |percent: u8| {
+        facts.with_untracked(|facts| lab.focus.operate(|it| it.backfill(percent, facts)));
+    };
+    view! {
+        <input id="backfill" type="range" min="0" max="100" step=gap
+            disabled=move || !lab.focus.operation.with(|it| it.is_mixed())
+            title="Share of the items that the new model has re-embedded, once it is deployed"
+            aria-valuetext=move || format!("{} % re-embedded", share.get())
+            prop:value=move || share.get().to_string()
+            on:input:target=move |event| backfill(event.target().value().parse().unwrap_or_default())/>
+    }
+    .into_any()
+}
+
+/// Which items come first, and who asks the old ones.
+#[component]
+fn Ways(
+    /// The shared state.
+    lab: Lab,
+    /// What the run knows of the upgrade.
+    facts: Memo<Facts>,
+) -> impl IntoView {
+    let ways = Memo::new(move |_| {
+        facts.with(|facts| facts.curves.iter().map(|curve| (curve.name, curve.way)).collect::<Vec<_>>())
+    });
+    let way = Memo::new(move |_| lab.focus.operation.with(|it| it.way()));
+    let choose = move |name: String| {
+        let found = ways.with_untracked(|ways| ways.iter().find(|(known, _)| *known == name).map(|(_, way)| *way));
+        if let Some(way) = found {
+            facts.with_untracked(|facts| lab.focus.operate(|it| it.choose(way, facts)));
+        }
+    };
+    let option = move |(name, this): (&'static str, Way)| {
+        view! { <option value=name prop:selected=move || way.get() == this>{name}</option> }
+    };
+    view! {
+        <select class="menu-select" aria-label="Way to backfill"
+            title="Which items come first; with both encoders the old model asks the old items"
+            disabled=move || ways.with(Vec::is_empty) || !lab.focus.operation.with(|it| it.is_mixed())
+            on:change:target=move |event| choose(event.target().value())>
+            {move || match ways.get() {
+                ways if ways.is_empty() => view! { <option>"ends only"</option> }.into_any(),
+                ways => ways.into_iter().map(option).collect_view().into_any(),
+            }}
+        </select>
+    }
+    .into_any()
+}
+
+/// What the index holds, finds and costs.
+#[component]
+fn Index(
+    /// The shared state.
+    lab: Lab,
+    /// What the run knows of the upgrade.
+    facts: Memo<Facts>,
+) -> impl IntoView {
+    let state = Memo::new(move |_| facts.with(|facts| lab.focus.operation.with(|it| IndexState::of(it, facts))));
+    let holds = move || facts.with(|facts| state.with(|state| state.holds(facts)));
+    let finds = move || state.with(IndexState::finds).unwrap_or_default();
+    let said = Memo::new(move |_| facts.with(|facts| lab.focus.operation.with(|it| it.sentence(facts))));
+    let warns = move || facts.with(|facts| lab.focus.operation.with(|it| it.warns(facts)));
+    view! {
+        <div class="index">
+            <p>
+                <span class="items" aria-hidden="true"
+                    style:--old-share=move || format!("{:.1}%", 100.0 * state.with(IndexState::old_share))
+                    style:--twice=move || format!("{:.1}%", 100.0 * state.with(IndexState::twice_share))>
+                </span>
+                {holds}
+            </p>
+            <p><b>{move || finds().0}</b>" "{move || finds().1}</p>
+            <p class="cost">{move || state.with(|state| state.cost.in_words())}</p>
+            <p class="said" class:warns=warns aria-live="polite" aria-atomic="true">
+                {said}<span class="hidden">{move || format!(" {}.", finds().0)}</span>
+            </p>
+        </div>
+    }
+    .into_any()
+}

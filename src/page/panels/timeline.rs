@@ -1,0 +1,95 @@
+//! The stages as a stepper, the operation of the index, and what belongs to the page as a whole.
+
+use leptos::prelude::*;
+
+use super::controls::ActionButton;
+use super::operations::Operations;
+use crate::page::state::Lab;
+use crate::view::chrome::actions::Action;
+use crate::view::chrome::timeline::{Part, StageView, stages};
+
+/// The top of the page.
+#[component]
+pub fn Timeline(
+    /// The shared state.
+    lab: Lab,
+) -> impl IntoView {
+    let views = Memo::new(move |_| {
+        // What runs is on show; before that, what would run.
+        let shown = |log: &protocol::RunLog| log.scenario.clone().filter(|_| !log.models.is_empty());
+        let scenario = lab.tape.log.with(shown).unwrap_or_else(|| lab.settings.draft.get());
+        lab.settings.catalogue.with(|catalogue| lab.tape.log.with(|log| stages(&scenario, catalogue, log)))
+    });
+    view! {
+        <header class="timeline" hidden=move || lab.look.hidden.get().timeline>
+            <div class="brand">
+                <Logo/>
+                <span class="name">"Upgrade Lab"</span>
+            </div>
+            <nav class="stages" aria-label="Timeline of model versions">
+                <ol>
+                    {move || views.get().into_iter().enumerate().map(|(place, stage)| stage_card(lab, place, stage)).collect_view()}
+                </ol>
+            </nav>
+            <div class="page-actions">
+                <ActionButton lab action=Action::Runs>"Runs"</ActionButton>
+                <ActionButton lab action=Action::CopyLink>"Copy link"</ActionButton>
+                <ActionButton lab action=Action::Theme>
+                    {move || format!("Theme: {}", lab.look.theme.get().label())}
+                </ActionButton>
+                <ActionButton lab action=Action::Help sign=true>"?"</ActionButton>
+            </div>
+            <Operations lab/>
+        </header>
+    }
+    .into_any()
+}
+
+fn stage_card(lab: Lab, place: usize, stage: StageView) -> impl IntoView {
+    let current = move || lab.focus.stage.get() == place;
+    let StageView { network, data, .. } = &stage;
+    // Where the card is narrow, what is cut off stands here.
+    let title = format!("{network}, {data}. Shows the settings of this stage.");
+    let via = if stage.method.is_empty() { String::new() } else { format!("via {}", stage.method) };
+    view! {
+        <li>
+            <button
+                type="button"
+                class="stage"
+                aria-current=move || current().then_some("step")
+                title=title
+                on:click=move |_| lab.focus.set_stage(place)
+            >
+                <span class="model">{stage.model.to_string()}</span>
+                <span class="facts">
+                    <span class="network">{stage.network}</span>
+                    <span class="data">{[stage.data, via].join(" ").trim_end().to_owned()}</span>
+                </span>
+                <span class="parts">{stage.parts.into_iter().map(part).collect_view()}</span>
+            </button>
+        </li>
+    }
+}
+
+fn part(part: Part) -> impl IntoView {
+    let word = if part.model.independent { ", the same stage trained without compatibility" } else { "" };
+    view! {
+        <span class=format!("part {}", part.state.word()) title=format!("{} {}{word}", part.model, part.state.label())>
+            <span class="bar" aria-hidden="true">
+                <span class="done" style:width=format!("{:.0}%", 100.0 * part.state.share())></span>
+            </span>
+            <span>{format!("{} {}", part.model, part.state.short())}</span>
+        </span>
+    }
+}
+
+/// An old hollow square and a new filled circle that meet.
+#[component]
+fn Logo() -> impl IntoView {
+    view! {
+        <svg class="logo" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
+            <rect class="logo-old" x="4" y="9" width="15" height="15" rx="2"/>
+            <circle class="logo-new" cx="20" cy="14" r="8"/>
+        </svg>
+    }
+}

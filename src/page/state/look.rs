@@ -1,0 +1,110 @@
+//! How the page looks: theme, what is hidden or has all the room, what lies over it.
+
+use leptos::prelude::*;
+
+use super::opening::{Opening, ThemeChoice};
+use crate::view::chrome::hidden::Hidden;
+use crate::view::chrome::instrument::Instrument;
+use crate::view::chrome::tour::Place;
+use crate::view::draw::theme::Palette;
+
+/// What lies over the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overlay {
+    /// The command palette.
+    Palette,
+    /// The list of shortcuts.
+    Help,
+    /// The kept runs.
+    Runs,
+    /// Several runs at once.
+    Sweep,
+}
+
+/// How the page looks. Copies are handles to the same state.
+#[derive(Clone, Copy)]
+pub struct Look {
+    /// The theme asked for.
+    pub theme: ReadSignal<ThemeChoice>,
+    set_theme: WriteSignal<ThemeChoice>,
+    /// Whether the system is dark.
+    system_dark: ReadSignal<bool>,
+    set_system_dark: WriteSignal<bool>,
+    /// Which controls are hidden.
+    pub hidden: ReadSignal<Hidden>,
+    set_hidden: WriteSignal<Hidden>,
+    /// The instrument that has all the room.
+    pub enlarged: ReadSignal<Option<Instrument>>,
+    set_enlarged: WriteSignal<Option<Instrument>>,
+    /// The place in a tour, while there is one.
+    pub tour: ReadSignal<Option<Place>>,
+    set_tour: WriteSignal<Option<Place>>,
+    /// What lies over the page.
+    pub overlay: ReadSignal<Option<Overlay>>,
+    set_overlay: WriteSignal<Option<Overlay>>,
+}
+
+impl Look {
+    /// As the page opens.
+    pub fn new(opening: Opening) -> Self {
+        let (theme, set_theme) = signal(opening.theme);
+        let (system_dark, set_system_dark) = signal(opening.system_dark);
+        let (hidden, set_hidden) = signal(opening.hidden);
+        let (enlarged, set_enlarged) = signal(opening.enlarged);
+        let (tour, set_tour) = signal(opening.tour);
+        let (overlay, set_overlay) = signal(None);
+        Self {
+            theme,
+            set_theme,
+            system_dark,
+            set_system_dark,
+            hidden,
+            set_hidden,
+            enlarged,
+            set_enlarged,
+            tour,
+            set_tour,
+            overlay,
+            set_overlay,
+        }
+    }
+
+    /// Colours of what is drawn. Tracks.
+    pub fn palette(self) -> Palette {
+        Palette::of(match self.theme.get() {
+            ThemeChoice::System => self.system_dark.get(),
+            ThemeChoice::Light => false,
+            ThemeChoice::Dark => true,
+        })
+    }
+
+    /// Chooses a theme.
+    pub fn set_theme(self, theme: ThemeChoice) {
+        self.set_theme.set(theme);
+    }
+
+    /// Takes in whether the system is dark. The system may say so when the page is gone.
+    pub fn set_system_dark(self, dark: bool) {
+        self.set_system_dark.try_set(dark);
+    }
+
+    /// Hides these controls and shows the others.
+    pub fn hide(self, hidden: Hidden) {
+        self.set_hidden.set(hidden);
+    }
+
+    /// Gives an instrument all the room, or takes it back.
+    pub fn enlarge(self, instrument: Option<Instrument>) {
+        self.set_enlarged.set(instrument);
+    }
+
+    /// Shows a place of a tour; none ends it.
+    pub fn guide(self, place: Option<Place>) {
+        self.set_tour.set(place);
+    }
+
+    /// Lays something over the page, or takes it away.
+    pub fn cover(self, overlay: Option<Overlay>) {
+        self.set_overlay.set(overlay);
+    }
+}

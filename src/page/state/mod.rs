@@ -1,0 +1,111 @@
+//! The state of the page: signals in a few groups. Everything reads them; what a group holds is written by its own setters alone.
+//!
+//! It does nothing by itself and knows neither acts nor workers, nor what shows it. It is told how the page opens.
+
+mod archive;
+mod engine;
+mod focus;
+mod interrupted;
+mod look;
+mod messages;
+mod opening;
+mod pictures;
+mod run;
+mod settings;
+mod sweeps;
+mod tape;
+
+use leptos::prelude::*;
+use protocol::ModelId;
+
+pub use archive::Archive;
+pub use engine::Engine;
+pub use focus::Focus;
+pub use interrupted::Interrupted;
+pub use look::{Look, Overlay};
+pub use messages::{Messages, Notice, PageFault, Remedy};
+pub use opening::{Opening, ThemeChoice};
+pub use pictures::Pictures;
+pub use run::Run;
+pub use settings::Settings;
+pub use sweeps::Sweeps;
+pub use tape::Tape;
+
+use crate::view::chrome::actions::Situation;
+use crate::view::chrome::history::History;
+use crate::view::chrome::transport::can_run;
+use crate::view::instruments::strips::Queries;
+
+/// Everything that components share. Copies are handles to the same state.
+#[derive(Clone, Copy)]
+pub struct Lab {
+    /// The run on show and the way through it.
+    pub tape: Tape,
+    /// What can be chosen and what is.
+    pub settings: Settings,
+    /// The reader's own run.
+    pub run: Run,
+    /// The engine that it runs on.
+    pub engine: Engine,
+    /// What the reader looks at.
+    pub focus: Focus,
+    /// How the page looks.
+    pub look: Look,
+    /// What the page says.
+    pub messages: Messages,
+    /// The test images.
+    pub pictures: Pictures,
+    /// Finished runs that are kept.
+    pub archive: Archive,
+    /// Several runs at once.
+    pub sweeps: Sweeps,
+    /// The run under way, as it is kept.
+    pub interrupted: Interrupted,
+    /// What can be done now.
+    pub situation: Memo<Situation>,
+}
+
+impl Lab {
+    /// Fresh state, within the current reactive owner.
+    pub fn new(opening: Opening) -> Self {
+        let (tape, settings, engine) = (Tape::new(), Settings::new(), Engine::new());
+        let (run, focus) = (Run::new(tape, settings), Focus::new(tape, settings));
+        let interrupted = Interrupted::new();
+        let situation = Memo::new(move |_| Situation {
+            connected: engine.connected.get(),
+            can_run: tape.with_own(can_run),
+            trained: tape.with_own(|log| log.models.values().any(|model| model.trained.is_some())),
+            queries: focus.queries.with(|queries: &Queries| !queries.passing(focus.filter.get()).is_empty()),
+            filter: focus.filter.get(),
+            engine: engine.choice.get(),
+            earlier: tape.moments.get() > 1 && tape.cursor.get() != Some(0),
+            later: tape.cursor.get().is_some(),
+            selected: focus.selection.with(|selection| !selection.is_empty()),
+            undo: settings.history.with(History::can_undo),
+            redo: settings.history.with(History::can_redo),
+            interrupted: interrupted.offered.get(),
+        });
+        Self {
+            tape,
+            settings,
+            run,
+            engine,
+            focus,
+            look: Look::new(opening),
+            messages: Messages::new(),
+            pictures: Pictures::new(tape, run),
+            archive: Archive::new(),
+            sweeps: Sweeps::new(opening.workers),
+            interrupted,
+            situation,
+        }
+    }
+
+    /// The model in training, else the last one of the plan that has losses.
+    pub fn current_model(&self) -> ModelId {
+        self.tape.log.with(|log| {
+            let planned = log.phase.and_then(|phase| log.plan.get(phase)).map(|phase| phase.model);
+            planned.unwrap_or(ModelId::deployed(1))
+        })
+    }
+}

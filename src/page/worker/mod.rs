@@ -1,0 +1,8 @@
+//! The page's end of its workers: which program, started how, spoken to how.
+
+pub mod engine_client;
+pub mod importer;
+mod worker_file;
+mod worker_handle;
+
+pub use worker_file::WorkerFile;

@@ -1,0 +1,42 @@
+//! What stands around the instruments: the timeline with the operation of the index, the transport, the set-up form, what lies over
+//! the page, and what the address says of the page.
+//!
+//! | module | what it makes |
+//! | --- | --- |
+//! | [`about`] | what a reader must know beside the numbers |
+//! | [`actions`], [`chord`] | the one table behind buttons, keys, the palette and the list of shortcuts |
+//! | [`palette`] | what the command palette lists, and how it is found |
+//! | [`history`] | undo of settings |
+//! | [`hidden`], [`instrument`] | which controls a link hides, and which instrument it gives all the room |
+//! | [`tour`] | short tours that follow what the reader does |
+//! | [`hot`] | what a change asks of a run under way: an adjustment, or a reset |
+//! | [`form`] | the set-up form, from described parameters |
+//! | [`claims`] | what is claimed of a method and what was found |
+//! | [`timeline`], [`transport`], [`summary`] | where a run stands: as a stepper, as a status line, as a spoken sentence |
+//! | [`phases`] | what a training step does, part by part |
+//! | [`opened`] | what files that a reader opens are for |
+//! | [`operations`] | the upgrade in operation: deploy, backfill, cut over, roll back |
+//! | [`speed`] | how fast the engines are |
+//! | [`runs`] | finished runs that are kept, and how they compare |
+//! | [`sweep`] | several methods and seeds at once: which runs, how far they are, what came of them |
+
+pub mod about;
+pub mod actions;
+pub mod chord;
+pub mod claims;
+pub mod form;
+pub mod hidden;
+pub mod history;
+pub mod hot;
+pub mod instrument;
+pub mod opened;
+pub mod operations;
+pub mod palette;
+pub mod phases;
+pub mod runs;
+pub mod speed;
+pub mod summary;
+pub mod sweep;
+pub mod timeline;
+pub mod tour;
+pub mod transport;

@@ -1,0 +1,164 @@
+//! The stages of a scenario as a stepper.
+
+use protocol::{Catalogue, ModelId, PhaseKind, RunLog, RunState, Scenario, Stage};
+
+use crate::view::draw::format;
+
+/// One stage.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StageView {
+    /// The model that it deploys.
+    pub model: ModelId,
+    /// Network and dims.
+    pub network: String,
+    /// Classes and share of the data.
+    pub data: String,
+    /// Method that ties it to the stage before; empty for the first.
+    pub method: String,
+    /// Training runs of the stage, in the order of the plan.
+    pub parts: Vec<Part>,
+}
+
+/// One training run of a stage.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// Model in training.
+    pub model: ModelId,
+    /// How far it is.
+    pub state: PartState,
+}
+
+/// How far a training run is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum PartState {
+    /// Not begun.
+    Waiting,
+    /// Going on; share of its steps, `0..=1`.
+    Training(f64),
+    /// Ended in a fault.
+    Stopped,
+    /// Done; seconds that it took.
+    Trained(f64),
+}
+
+impl PartState {
+    /// Name in class attributes.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Training(_) => "training",
+            Self::Stopped => "stopped",
+            Self::Trained(_) => "trained",
+        }
+    }
+
+    /// What a person reads.
+    pub fn label(self) -> String {
+        match self {
+            Self::Waiting => "waiting".to_owned(),
+            Self::Training(share) => format!("training {}", format::percent(share)),
+            Self::Stopped => "stopped".to_owned(),
+            Self::Trained(seconds) => format!("trained in {}", format::seconds(seconds)),
+        }
+    }
+
+    /// The same where there is little room.
+    pub fn short(self) -> String {
+        match self {
+            Self::Waiting | Self::Stopped => self.label(),
+            Self::Training(share) => format::percent(share),
+            Self::Trained(seconds) => format!("\u{2713} {}", format::seconds(seconds)),
+        }
+    }
+
+    /// Share of the work that is done, `0..=1`.
+    pub fn share(self) -> f64 {
+        match self {
+            Self::Waiting | Self::Stopped => 0.0,
+            Self::Training(share) => share,
+            Self::Trained(_) => 1.0,
+        }
+    }
+}
+
+/// The stages of `scenario` with the state that `log` gives them.
+pub fn stages(scenario: &Scenario, catalogue: &Catalogue, log: &RunLog) -> Vec<StageView> {
+    let view = |(index, stage): (usize, &Stage)| {
+        let number = u8::try_from(index + 1).unwrap_or(u8::MAX);
+        let model = ModelId::deployed(number);
+        // A model that is given goes by its own name.
+        let given = catalogue.dataset(&scenario.data.dataset).and_then(|dataset| dataset.given.get(index));
+        let known = given.map(|model| &model.name);
+        let known = known.or_else(|| catalogue.encoder(&stage.encoder.id).map(|card| &card.name));
+        let name = known.unwrap_or(&stage.encoder.id);
+        let method =
+            catalogue.method(&stage.method.id).map_or_else(|| stage.method.id.clone(), |card| card.name.clone());
+        let share = if stage.fraction < 1.0 {
+            format!(", {} of the data", format::percent(stage.fraction))
+        } else {
+            String::new()
+        };
+        StageView {
+            model,
+            network: format!("{name}, {} dims", stage.dims),
+            data: format!("{} classes{share}", stage.classes),
+            method: if index == 0 { String::new() } else { method },
+            parts: parts(log, number),
+        }
+    };
+    scenario.stages.iter().enumerate().map(view).collect()
+}
+
+fn parts(log: &RunLog, stage: u8) -> Vec<Part> {
+    let phases = log.plan.iter().enumerate();
+    let training = phases.filter(|(_, phase)| phase.kind == PhaseKind::Train && phase.model.stage == stage);
+    let part = |(index, phase): (usize, &protocol::Phase)| {
+        let model = log.models.get(&phase.model);
+        let share = f64::from(model.map_or(0, |model| model.step)) / f64::from(phase.steps.max(1));
+        let state = match model.and_then(|model| model.trained.and(model.seconds)) {
+            Some(seconds) => PartState::Trained(seconds),
+            None if log.phase != Some(index) || model.is_none() => PartState::Waiting,
+            None if log.state == RunState::Faulted => PartState::Stopped,
+            None => PartState::Training(share.min(1.0)),
+        };
+        Part { model: phase.model, state }
+    };
+    training.map(part).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::{Event, Fault, FaultKind};
+
+    use super::*;
+    use crate::view::testing::{chain, half_way};
+
+    #[test]
+    fn each_training_run_has_its_state() {
+        let mut log = half_way();
+        let scenario = log.scenario.clone().unwrap();
+        let states = |log: &RunLog| -> Vec<String> {
+            let stages = stages(&scenario, &Catalogue::default(), log);
+            stages
+                .iter()
+                .flat_map(|stage| &stage.parts)
+                .map(|part| format!("{} {}", part.model, part.state.label()))
+                .collect()
+        };
+        assert_eq!(states(&log), ["v1 trained in 2 s", "v2* trained in 2 s", "v2 training 25 %"]);
+        let fault = Fault { kind: FaultKind::NotFinite, message: String::new(), action: String::new() };
+        log.apply(&Event::Faulted { fault });
+        assert_eq!(states(&log)[2], "v2 stopped");
+        assert_eq!(states(&RunLog::default()).len(), 0);
+    }
+
+    #[test]
+    fn a_chain_has_a_card_per_stage() {
+        let scenario = Scenario { stages: vec![Stage::default(); 4], ..Scenario::default() };
+        let stages = stages(&scenario, &Catalogue::default(), &chain());
+        let models: Vec<String> = stages.iter().map(|stage| stage.model.to_string()).collect();
+        assert_eq!(models, ["v1", "v2", "v3", "v4"]);
+        // The plan of this log has a ceiling for v2 alone.
+        assert_eq!(stages.iter().map(|stage| stage.parts.len()).collect::<Vec<_>>(), [1, 2, 1, 1]);
+    }
+}

@@ -1,0 +1,27 @@
+//! What the panels show of a run, each a function of the log.
+//!
+//! | module | what it makes |
+//! | --- | --- |
+//! | [`matrix`], [`verdict`] | the compatibility matrix and the judgement on it |
+//! | [`strips`] | one query and what it finds under each pair of models |
+//! | [`ledger`], [`classes`] | what an upgrade did to each query, and to each class |
+//! | [`blocks`] | what the parts of a stored vector hold and find |
+//! | [`scores`], `histogram` | how alike pairs of one class and of two look, as histograms |
+//! | [`curves`] | what happened over the training and over a backfill |
+//! | [`map`], [`prototypes`], [`selection`] | old and new embeddings and class vectors in one plane, and the items selected there |
+//! | [`marks`] | the marks of the map as pixels |
+
+pub mod blocks;
+pub mod classes;
+pub mod curves;
+#[cfg(feature = "page")]
+pub mod histogram;
+pub mod ledger;
+pub mod map;
+pub mod marks;
+pub mod matrix;
+pub mod prototypes;
+pub mod scores;
+pub mod selection;
+pub mod strips;
+pub mod verdict;
