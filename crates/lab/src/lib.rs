@@ -8,6 +8,7 @@
 mod adam;
 mod bridge;
 mod chain;
+pub mod claims;
 mod counts;
 pub mod encoders;
 mod engine;

@@ -1,4 +1,4 @@
-//! Runs all arms over all seeds: a family of one seed after the other on as many threads as there are cores.
+//! Runs all arms over all seeds: those of one preset and one seed one after the other, on as many threads as there are cores.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
@@ -7,21 +7,56 @@ use std::thread::{available_parallelism, scope};
 use std::time::Instant;
 
 use data::Dataset;
+use lab::claims::Arm;
+use lab::claims::evaluate::Logs;
 use lab::{Engine, Model, Runner};
-use protocol::{ModelId, RunLog, Scenario, Stage};
+use protocol::{Event, ModelId, RunLog, Scenario, Stage};
 
-use super::arms::{Arm, Family};
-use super::outcome::{Outcome, Store};
+use super::store::{Kept, Store};
 use crate::{dataset, run};
 
-/// Outcomes of one seed by the name of the arm.
-pub type SeedOutcomes = BTreeMap<&'static str, Outcome>;
+/// Arms of one preset: over the same data and schedule.
+pub struct Family {
+    preset: &'static str,
+    arms: Vec<(&'static str, Scenario)>,
+}
 
-/// Runs what is not there yet; gives the outcomes seed by seed.
-pub fn execute(families: &[Family], seeds: u32, data: &Path, store: &Store) -> anyhow::Result<Vec<SeedOutcomes>> {
+/// Every arm that a rule is about, by presets; with `quick`, of little data and few epochs.
+pub fn families(quick: bool) -> anyhow::Result<Vec<Family>> {
+    let mut families: Vec<Family> = Vec::new();
+    for arm in lab::claims::arms() {
+        let scenario = scenario(arm, quick)?;
+        match families.iter_mut().find(|family| family.preset == arm.preset) {
+            Some(family) => family.arms.push((arm.name, scenario)),
+            None => families.push(Family { preset: arm.preset, arms: vec![(arm.name, scenario)] }),
+        }
+    }
+    Ok(families)
+}
+
+/// The scenario of an arm, with the preset's seed.
+pub fn scenario(arm: &Arm, quick: bool) -> anyhow::Result<Scenario> {
+    let mut preset = run::preset(arm.preset)?;
+    if quick {
+        hurry(&mut preset);
+    }
+    Ok(arm.scenario(&preset))
+}
+
+/// Enough for every part to run, too little for anything to be learned.
+fn hurry(scenario: &mut Scenario) {
+    scenario.data.train_per_class = 40;
+    scenario.data.test_per_class = 20;
+    for stage in &mut scenario.stages {
+        stage.schedule.epochs = 1;
+    }
+}
+
+/// Runs what is not there yet; gives the logs seed by seed.
+pub fn execute(families: &[Family], seeds: u32, data: &Path, store: &Store) -> anyhow::Result<Vec<Logs>> {
     let mut datasets = BTreeMap::new();
-    for arm in families.iter().flat_map(|family| &family.arms) {
-        let id = &arm.scenario.data.dataset;
+    for (_, scenario) in families.iter().flat_map(|family| &family.arms) {
+        let id = &scenario.data.dataset;
         if !datasets.contains_key(id) {
             datasets.insert(id.clone(), Arc::new(dataset::load(data, id)?));
         }
@@ -47,7 +82,7 @@ pub fn execute(families: &[Family], seeds: u32, data: &Path, store: &Store) -> a
 /// What the threads share.
 struct Shared<'a> {
     jobs: Mutex<VecDeque<(u32, &'a Family)>>,
-    found: Mutex<Vec<SeedOutcomes>>,
+    found: Mutex<Vec<Logs>>,
     progress: Progress,
     datasets: BTreeMap<String, Arc<Dataset>>,
     store: &'a Store,
@@ -59,31 +94,30 @@ fn work(shared: &Shared) -> anyhow::Result<()> {
         let Some((seed, family)) = shared.jobs.lock().unwrap_or_else(PoisonError::into_inner).pop_front() else {
             return Ok(());
         };
-        let mut common = Common::default();
-        for arm in &family.arms {
-            let outcome = outcome(shared, arm, seed, &mut common)?;
+        let mut common = Vec::new();
+        for (name, scenario) in &family.arms {
+            let scenario = Scenario { seed: u64::from(seed), ..scenario.clone() };
+            let log = match shared.store.read(&scenario) {
+                Some(log) => log,
+                None => finish(shared, scenario, &mut common)?,
+            };
             let mut found = shared.found.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(outcomes) = found.get_mut(seed as usize - 1) {
-                outcomes.insert(arm.name, outcome);
+            if let Some(logs) = found.get_mut(seed as usize - 1) {
+                logs.insert(name, log);
             }
             drop(found);
-            shared.progress.one_more(&format!("{}, {}, seed {seed}", family.preset, arm.name));
+            shared.progress.one_more(&format!("{}, {name}, seed {seed}", family.preset));
         }
     }
 }
 
-/// What arms that were run before can lend to the next.
-#[derive(Default)]
-struct Common {
-    models: Vec<Trained>,
-}
-
-/// A model that was trained, with all that decides what came out.
+/// A model that an arm before trained and can lend to the next, with all that decides what came out.
 struct Trained {
     scenario: Scenario,
     id: ModelId,
     model: Arc<dyn Model>,
-    seconds: f64,
+    /// What the run said of it.
+    event: Event,
 }
 
 impl Trained {
@@ -98,34 +132,33 @@ impl Trained {
     }
 }
 
-/// The outcome of an arm. It is charged for the models that it borrows.
-fn outcome(shared: &Shared, arm: &Arm, seed: u32, common: &mut Common) -> anyhow::Result<Outcome> {
-    let mut scenario = arm.scenario.clone();
-    scenario.seed = u64::from(seed);
-    if let Some(outcome) = shared.store.read(&scenario) {
-        return Ok(outcome);
-    }
+/// Runs a scenario to its end and keeps it. It is charged for the models that it borrows: their training is among its facts.
+fn finish(shared: &Shared, scenario: Scenario, common: &mut Vec<Trained>) -> anyhow::Result<RunLog> {
     let id = &scenario.data.dataset;
     let dataset = shared.datasets.get(id).cloned().ok_or_else(|| anyhow::anyhow!("the dataset {id} is not loaded"))?;
     let engine = Engine::cpu("Chosen for the report.");
-    let lent: Vec<&Trained> = common.models.iter().filter(|trained| trained.serves(&scenario)).collect();
+    let lent: Vec<&Trained> = common.iter().filter(|trained| trained.serves(&scenario)).collect();
     let models = lent.iter().map(|trained| (trained.id, trained.model.clone())).collect();
-    let seconds: Vec<(ModelId, f64)> = lent.iter().map(|trained| (trained.id, trained.seconds)).collect();
     let mut runner = Runner::with_models(scenario.clone(), dataset, engine, run::clock, models)?;
-    let mut log = RunLog::default();
+    let mut kept = Kept::default();
     while let Some(events) = pollster::block_on(runner.next()) {
-        events.iter().for_each(|event| log.apply(event));
-    }
-    let mut outcome = Outcome::of(&log)?;
-    for (id, seconds) in &outcome.seconds {
-        let model =
-            runner.finished(*id).map(|model| Trained { scenario: scenario.clone(), id: *id, model, seconds: *seconds });
-        common.models.extend(model);
+        events.into_iter().for_each(|event| kept.push(event));
     }
     // A model that an arm does not have, as an arm without ceiling, is none that it borrowed.
-    outcome.seconds.extend(seconds.into_iter().filter(|(id, _)| runner.models().any(|model| model == *id)));
-    shared.store.write(&scenario, &outcome)?;
-    Ok(outcome)
+    let borrowed = lent.iter().filter(|trained| runner.models().any(|model| model == trained.id));
+    let borrowed: Vec<Event> = borrowed.map(|trained| trained.event.clone()).collect();
+    let trained = kept.trained().filter_map(|(id, event)| {
+        Some(Trained { scenario: scenario.clone(), id, model: runner.finished(id)?, event: event.clone() })
+    });
+    let trained: Vec<Trained> = trained.collect();
+    let events = kept.with(borrowed);
+    let log = RunLog::of(&events);
+    if let Some(fault) = &log.fault {
+        anyhow::bail!("{} {}", fault.message, fault.action);
+    }
+    common.extend(trained);
+    shared.store.write(&scenario, &events)?;
+    Ok(log)
 }
 
 /// Says on the terminal how far it is.

@@ -1,61 +1,54 @@
 //! From one number per seed to a finding.
 
-use measure::statistics::{Interval, Summary, bootstrap_mean, paired_differences};
-use protocol::{Finding, JudgedClaim};
-
-use super::execute::SeedOutcomes;
-use super::rows::{Cell, Row, Value};
+use lab::claims::evaluate::{self, Logs};
+use lab::claims::{Cell, Measure, Rule};
+use measure::statistics::{Interval, Summary, bootstrap_mean, mean};
+use protocol::{Finding, JudgedClaim, RunLog};
 
 /// Resamples of the queries.
 const RESAMPLES: usize = 2000;
 
-/// Judges one row over all seeds; `link` is the scenario to try it with.
-pub fn judge(row: &Row, seeds: &[SeedOutcomes], link: String) -> JudgedClaim {
-    let (values, over_queries) = match &row.value {
-        Value::Number(number) => (seeds.iter().map(number).collect(), None),
-        Value::Difference { base, other } => differences(*base, *other, seeds),
+/// Judges one rule of a method over all seeds; `link` is the scenario to try it with.
+pub fn judge(method: &str, rule: &Rule, seeds: &[Logs], link: String) -> JudgedClaim {
+    let values: Vec<Option<f64>> = seeds.iter().map(|logs| evaluate::value(&rule.measure, logs)).collect();
+    let over_queries = match rule.measure {
+        Measure::Paired { base, other } => over_queries(base, other, seeds),
+        _ => None,
     };
     let all: Option<Vec<f64>> = values.iter().copied().collect();
-    let finding = all.map_or(Finding::NotMeasured, |values| find(&values, row.at_least));
+    let finding = all.map_or(Finding::NotMeasured, |values| find(&values, rule.at_least));
     let values: Vec<f64> = values.into_iter().flatten().collect();
     let summary = Summary::of(&values);
-    let took = |seed: &SeedOutcomes| row.arms.iter().filter_map(|arm| Some(seed.get(arm)?.trained_seconds())).sum();
+    let arms = rule.arms();
+    let took = |logs: &Logs| arms.iter().filter_map(|arm| logs.get(arm.name)).map(trained_seconds).sum();
     let seconds: Vec<f64> = seeds.iter().map(took).collect();
     JudgedClaim {
-        id: row.id.to_owned(),
-        method: row.method.to_owned(),
-        claim: row.claim.to_owned(),
-        paper: row.paper.to_owned(),
-        rule: row.rule.to_owned(),
-        at_least: row.at_least,
+        id: rule.id.to_owned(),
+        method: method.to_owned(),
+        claim: rule.claim.to_owned(),
+        paper: rule.by.to_owned(),
+        rule: rule.in_words(),
+        at_least: rule.at_least,
         mean: summary.map(|summary| summary.mean),
         deviation: summary.and_then(|summary| summary.standard_deviation),
         over_queries: over_queries.map(|interval| [interval.low, interval.high]),
-        seconds: measure::statistics::mean(&seconds).unwrap_or_default(),
+        seconds: mean(&seconds).unwrap_or_default(),
         finding,
         link,
         values,
     }
 }
 
-/// Difference in mAP per seed in points, and its interval over the queries of all seeds.
-fn differences(base: Cell, other: Cell, seeds: &[SeedOutcomes]) -> (Vec<Option<f64>>, Option<Interval>) {
-    let paired: Vec<Option<Vec<f64>>> = seeds.iter().map(|seed| by_query(base, other, seed)).collect();
-    let values = paired.iter().map(|queries| measure::statistics::mean(queries.as_deref()?)).collect();
-    let queries: Vec<f64> = paired.into_iter().flatten().flatten().collect();
-    let interval = bootstrap_mean(&queries, RESAMPLES, 1).ok().map(|bootstrap| bootstrap.interval);
-    (values, interval)
+/// Interval of a difference in mAP, in points, over the queries of all seeds.
+fn over_queries(base: Cell, other: Cell, seeds: &[Logs]) -> Option<Interval> {
+    let paired = seeds.iter().filter_map(|logs| evaluate::by_query(base, other, logs));
+    let queries: Vec<f64> = paired.flatten().collect();
+    bootstrap_mean(&queries, RESAMPLES, 1).ok().map(|bootstrap| bootstrap.interval)
 }
 
-/// Difference in average precision per query, in points.
-fn by_query(base: Cell, other: Cell, seed: &SeedOutcomes) -> Option<Vec<f64>> {
-    let precisions = |(arm, pair): Cell| {
-        let values = seed.get(arm)?.precisions(pair)?;
-        // NaN stands for a query without anything to find, which no mean counts.
-        Some(values.iter().map(|&value| (!value.is_nan()).then_some(100.0 * f64::from(value))).collect())
-    };
-    let (base, other): (Vec<Option<f64>>, Vec<Option<f64>>) = (precisions(base)?, precisions(other)?);
-    paired_differences(&base, &other).ok()
+/// Seconds that training all models of a run took.
+fn trained_seconds(log: &RunLog) -> f64 {
+    log.models.values().filter_map(|model| model.seconds).sum()
 }
 
 /// Holds or fails where the 95 % interval over seeds lies on one side of the bound; with one seed by its value alone.

@@ -2,32 +2,30 @@
 //!
 //! | module | what it holds |
 //! | --- | --- |
-//! | [`arms`] | the scenarios that are run |
-//! | [`outcome`] | what is kept of a run, and the files that a broken-off report goes on from |
 //! | [`execute`] | the running, side by side |
-//! | [`rows`] | the claims with their rules |
+//! | [`store`] | what is kept of a run, and the files that a broken-off report goes on from |
 //! | [`judge`] | the statistics: from numbers per seed to a finding |
 //! | [`report`] | the page for people |
 //!
-//! Verdicts are computed from the runs, never typed. Differences between methods are paired by seed: the same data, order,
-//! augmentation and old model.
+//! The claims with their rules, and the scenarios that they are about, stand in the file of the method ([`lab::claims`]). Verdicts
+//! are computed from the runs, never typed. Differences between methods are paired by seed: the same data, order, augmentation and old
+//! model.
 
-mod arms;
 mod execute;
 mod judge;
-mod outcome;
 mod report;
-mod rows;
+mod store;
 
 use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::Context as _;
-use protocol::ClaimsReport;
+use lab::claims::{Rule, rules};
+use protocol::{ClaimsReport, to_link};
 
 use crate::machine::machine;
 use crate::run;
-use outcome::Store;
+use store::Store;
 
 /// Where the claims are checked, and where the report goes.
 #[derive(clap::Args)]
@@ -54,9 +52,9 @@ pub fn claims(arguments: &ClaimsArguments) -> anyhow::Result<()> {
     let started = Instant::now();
     let seeds = if arguments.quick { 1 } else { arguments.seeds };
     let store = Store::open(&arguments.runs)?;
-    let jobs = arms::families(arguments.quick)?;
-    let outcomes = execute::execute(&jobs, seeds, &arguments.data, &store)?;
-    let rows = rows::ROWS.iter().map(|row| Ok(judge::judge(row, &outcomes, arms::link(&jobs, row.arms)?)));
+    let families = execute::families(arguments.quick)?;
+    let logs = execute::execute(&families, seeds, &arguments.data, &store)?;
+    let rows = rules().map(|(method, rule)| Ok(judge::judge(method, rule, &logs, link(rule, arguments.quick)?)));
     let report = ClaimsReport {
         command: match arguments.quick {
             true => "cargo xtask claims --quick".to_owned(),
@@ -73,4 +71,13 @@ pub fn claims(arguments: &ClaimsArguments) -> anyhow::Result<()> {
     run::write(&arguments.out.join("claims.md"), report::markdown(&report).as_bytes())?;
     println!("Wrote {}", arguments.out.join("claims.md").display());
     Ok(())
+}
+
+/// The scenario to try a rule with, as the page's address writes it.
+fn link(rule: &Rule, quick: bool) -> anyhow::Result<String> {
+    let arm = rule.tried().with_context(|| format!("the rule {} is about no arm", rule.id))?;
+    let catalogue = lab::catalogue();
+    let mut scenario = execute::scenario(arm, quick)?;
+    scenario.settle(&catalogue);
+    Ok(to_link(&scenario, &catalogue)?)
 }

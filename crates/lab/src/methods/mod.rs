@@ -7,6 +7,7 @@ pub mod compat;
 
 use protocol::{MethodCard, Parameter, Stage};
 
+use crate::claims::Rule;
 use crate::{LabError, Setup, Training};
 
 /// A published way of changing a model, or a control.
@@ -15,6 +16,8 @@ pub struct Method {
     pub id: &'static str,
     /// Paper, parameters, needs, loss terms, claims.
     pub card: fn() -> MethodCard,
+    /// What is claimed of it, with the rules that the claims report judges by; empty for what nobody claims anything of.
+    pub claims: &'static [Rule],
     /// Refuses parameters that cannot work together, with the bound in the sentence. `before` is `None` for a first stage.
     pub check: fn(stage: &Stage, before: Option<Before>) -> Result<(), LabError>,
     /// Floats stored per item by a stage that uses it; `before` as above.

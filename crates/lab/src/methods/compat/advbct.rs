@@ -19,12 +19,20 @@ use burn::tensor::{Int, Tensor, TensorData, activation::relu, activation::sigmoi
 use protocol::{Claim, MethodCard, Need, Parameter};
 
 use super::{Features, Independent, PREFIX, holds_prefix};
+use crate::claims::arms::BCT;
+use crate::claims::{Arm, Change, Fact, Measure, Rule};
 use crate::frames::{Addition, Extended};
 use crate::methods::{Method, encoder_dims};
 use crate::{Batch, LabError, Setup, Term, cross_entropy, normalize, rows_at, squared_distances, start};
 
-pub(super) const METHOD: Method =
-    Method { id: "advbct", card, check: holds_prefix, stored_dims: encoder_dims, start: start::<Extended<AdvBct>> };
+pub(super) const METHOD: Method = Method {
+    id: "advbct",
+    card,
+    claims: CLAIMS,
+    check: holds_prefix,
+    stored_dims: encoder_dims,
+    start: start::<Extended<AdvBct>>,
+};
 
 /// Hidden units of the discriminator.
 const HIDDEN: usize = 100;
@@ -68,6 +76,15 @@ fn card() -> MethodCard {
             Claim::new("at least BCT", "Self-test and cross-test together are at least BCT's on more classes."),
         ])
 }
+
+const ADVBCT: &Arm = &Arm::extended("advbct", Change::Last("advbct", &[]));
+
+const CLAIMS: &[Rule] = &[Rule::new(
+    "30-advbct",
+    "Pan et al. 2023 (AdvBCT)",
+    "AdvBCT's P1 is at least BCT's",
+    Measure::between(BCT, ADVBCT, Fact::P1),
+)];
 
 impl AdvBct {
     /// Class radii, `[classes]`.

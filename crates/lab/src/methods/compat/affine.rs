@@ -6,13 +6,16 @@
 use measure::alignment::{Fit as Family, fit};
 use protocol::{Claim, MethodCard, Need, Parameter, Role};
 
-use super::MAPPED_QUERY;
+use super::{MAPPED_QUERY, procrustes};
+use crate::claims::arms::PROCRUSTES;
+use crate::claims::{Arm, Change, Measure, Rule};
 use crate::frames::fitted;
-use crate::methods::{Method, encoder_dims};
+use crate::methods::{Method, OLD_ONLY, encoder_dims};
 
 pub(super) const METHOD: Method = Method {
     id: "affine",
     card,
+    claims: CLAIMS,
     check: fitted::check,
     stored_dims: encoder_dims,
     start: |setup| {
@@ -60,3 +63,15 @@ fn card() -> MethodCard {
             Claim::new("adapts", "On classes that were among the pairs it does at least as well as Procrustes."),
         ])
 }
+
+const AFFINE: &Arm = &Arm::extended("affine", Change::Last("affine", &[]));
+
+/// Fitted on old classes alone.
+pub(super) const OLD_CLASSES: &Arm = &Arm::extended("affine, old classes", Change::Last("affine", &[(OLD_ONLY, 1.0)]));
+
+const CLAIMS: &[Rule] = &[Rule::new(
+    "20-affine",
+    procrustes::BY,
+    "An affine map adapts: fitted on all classes it is at least as good as Procrustes",
+    Measure::cross_tests(PROCRUSTES, AFFINE),
+)];

@@ -11,15 +11,23 @@
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData, activation::log_softmax};
-use protocol::{Claim, MethodCard, Need, Parameter};
+use protocol::{BackfillOrder, Claim, MethodCard, Need, Parameter};
 
-use super::{Features, Independent, PREFIX, holds_prefix};
+use super::{Features, Independent, PREFIX, bt2, holds_prefix};
+use crate::claims::arms::BCT;
+use crate::claims::{Arm, Change, Fact, LAB, Measure, NEW, NEW_NEW, NEW_OLD, OLD_OLD, Rule, STAR_STAR, THIRD_OLD};
 use crate::frames::{Addition, Extended};
 use crate::methods::{Method, encoder_dims};
 use crate::{Batch, LabError, Parent, Setup, Term, cosine_logits, cross_entropies, normalize, same_class, start};
 
-pub(super) const METHOD: Method =
-    Method { id: "bct", card, check: holds_prefix, stored_dims: encoder_dims, start: start::<Extended<Bct>> };
+pub(super) const METHOD: Method = Method {
+    id: "bct",
+    card,
+    claims: CLAIMS,
+    check: holds_prefix,
+    stored_dims: encoder_dims,
+    start: start::<Extended<Bct>>,
+};
 
 /// The influence of the old classifier.
 #[derive(Module, Debug)]
@@ -49,6 +57,62 @@ pub(super) fn card() -> MethodCard {
             Claim::new("tax", "The self-test falls below the independent model's, more so as λ grows."),
         ])
 }
+
+/// The paper, where claims say who makes them.
+pub(super) const BY: &str = "Shen et al. 2020 (BCT)";
+
+const NO_LAMBDA: &Arm = &Arm::extended("bct, lambda 0", Change::Last("bct", &[("lambda", 0.0)]));
+const SMALL_LAMBDA: &Arm = &Arm::extended("bct, lambda 0.1", Change::Last("bct", &[("lambda", 0.1)]));
+const LARGE_LAMBDA: &Arm = &Arm::extended("bct, lambda 10", Change::Last("bct", &[("lambda", 10.0)]));
+const CHAIN: &Arm = &Arm::new("chain bct", "chain", Change::Replaced(&[("bt2", "bct")]));
+
+const CLAIMS: &[Rule] = &[
+    Rule::new("2-map", BY, "BCT is compatible by mAP", Measure::compatible(BCT)),
+    Rule::new(
+        "2-top1",
+        BY,
+        "BCT is compatible by top-1",
+        Measure::Difference { base: (BCT, Fact::Top1(OLD_OLD)), other: (BCT, Fact::Top1(NEW_OLD)) },
+    ),
+    Rule::new(
+        "3-tax",
+        BY,
+        "BCT pays a tax on the self-test",
+        Measure::Paired { base: (BCT, NEW_NEW), other: (BCT, STAR_STAR) },
+    ),
+    Rule::new(
+        "3-trend",
+        BY,
+        "BCT's tax grows with λ",
+        Measure::Rises { arms: &[NO_LAMBDA, SMALL_LAMBDA, BCT, LARGE_LAMBDA], fact: Fact::Tax },
+    )
+    .said("Kendall's τ between λ in {0, 0.1, 1, 10} and the tax"),
+    Rule::new(
+        "4-self",
+        BY,
+        "λ = 0 is the independent model: no tax to speak of",
+        Measure::Near { one: (NO_LAMBDA, Fact::Map(NEW_NEW)), other: (NO_LAMBDA, Fact::Map(STAR_STAR)), by: 1.0 },
+    )
+    .said("1 point of mAP minus the distance of M(n,n) from M(*,*)"),
+    Rule::new(
+        "4-cross",
+        BY,
+        "λ = 0 breaks compatibility: the cross-test is within twice the chance level",
+        Measure::BelowTwiceChance((NO_LAMBDA, NEW_OLD)),
+    ),
+    Rule::new(
+        "10-bct",
+        bt2::BY,
+        "Over a chain BCT loses compatibility: v3 does worse than v2 on the v1 gallery",
+        Measure::Paired { base: (CHAIN, THIRD_OLD), other: (CHAIN, NEW_OLD) },
+    ),
+    Rule::new(
+        "23-bct",
+        LAB,
+        "An index that mixes models compatible by BCT does not dip by more than a point",
+        Measure::AtMost { number: (BCT, Fact::DipDepth(NEW, BackfillOrder::Random)), bound: 1.0 },
+    ),
+];
 
 /// The parameters of BCT and of methods that contain it.
 pub(super) fn parameters() -> Vec<Parameter> {

@@ -18,9 +18,11 @@
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Tensor, activation::relu};
-use protocol::{Claim, MethodCard, Need, Parameter, Stage};
+use protocol::{BackfillOrder, Choice, Claim, MethodCard, Need, Parameter, Schedule, Stage};
 
 use super::{PREFIX, extended_dims, extra_dims};
+use crate::claims::arms::{BCT, BT2};
+use crate::claims::{Arm, Change, Fact, LAB, Measure, NEW, NEW_NEW, OLD_OLD, Rule, THIRD_OLD};
 use crate::encoders::Encoder;
 use crate::frames::Head;
 use crate::methods::{Before, Method};
@@ -29,7 +31,8 @@ use crate::{
     orthogonality_error, start,
 };
 
-pub(super) const METHOD: Method = Method { id: "bt2", card, check, stored_dims: extended_dims, start: start::<Bt2> };
+pub(super) const METHOD: Method =
+    Method { id: "bt2", card, claims: CLAIMS, check, stored_dims: extended_dims, start: start::<Bt2> };
 
 /// Encoder, two branches, two rotations.
 #[derive(Module, Debug)]
@@ -96,6 +99,106 @@ fn card() -> MethodCard {
             Claim::new("keeps the self-test", "The self-test stays within a point of the independent model's."),
             Claim::new("cross-test at least BCT's", "New queries on the old gallery do at least as well as under BCT."),
         ])
+}
+
+/// The paper, where claims say who makes them.
+pub(super) const BY: &str = "Zhou et al. 2023 (BT²)";
+
+const NO_EXTRA: &Arm = &Arm::extended("bt2, r 0", Change::Adjusted("bt2", &[("r", 0.0)]));
+const MUCH_EXTRA: &Arm = &Arm::extended("bt2, r 32", Change::Adjusted("bt2", &[("r", 32.0)]));
+const LARGE_C: &Arm = &Arm::extended("bt2, C 8", Change::Adjusted("bt2", &[("c", 8.0)]));
+const CNN: &Arm = &Arm::new("cnn bt2", "new-architecture", Change::AsItIs);
+const CNN_BCT: &Arm = &Arm::new("cnn bct", "new-architecture", Change::Last("bct", &[]));
+const VIT: &Arm = &Arm::new("vit bt2", "new-architecture", Change::With(attentive));
+const VIT_BCT: &Arm = &Arm::new("vit bct", "new-architecture", Change::With(attentive_bct));
+const CHAIN: &Arm = &Arm::new("chain bt2", "chain", Change::AsItIs);
+
+const CLAIMS: &[Rule] = &[
+    Rule::new("bt2-compatible", BY, "BT² is compatible by mAP", Measure::compatible(BT2)),
+    Rule::new(
+        "5-self",
+        BY,
+        "BT² keeps the self-test: it stays within a point of the independent model's",
+        Measure::keeps_self_test(BT2),
+    )
+    .at_least(-1.0),
+    Rule::new("5-bct", BY, "BT²'s self-test is at least BCT's", Measure::self_tests(BCT, BT2)),
+    Rule::new("6", BY, "BT²'s cross-test is at least BCT's", Measure::cross_tests(BCT, BT2)),
+    Rule::new(
+        "8-small",
+        BY,
+        "A small r is enough: with r = 8 the cross-test is at most a point below r = 32",
+        Measure::cross_tests(MUCH_EXTRA, BT2),
+    )
+    .at_least(-1.0)
+    .tried_with(MUCH_EXTRA)
+    .said("cross-test with r = 8 minus r = 32, points of mAP"),
+    Rule::new(
+        "8-none",
+        BY,
+        "r = 0 is worse: the cross-test with r = 8 is above r = 0",
+        Measure::cross_tests(NO_EXTRA, BT2),
+    )
+    .tried_with(NO_EXTRA)
+    .said("cross-test with r = 8 minus r = 0, points of mAP"),
+    Rule::new(
+        "9",
+        BY,
+        "A large C keeps the new branch's own ranking: with C = 8 the self-test is within a point of the branch alone",
+        Measure::Near { one: (LARGE_C, Fact::Map(NEW_NEW)), other: (LARGE_C, Fact::Branch), by: 1.0 },
+    ),
+    Rule::new(
+        "11-self",
+        BY,
+        "BT² keeps the self-test when an MLP becomes a CNN, within a point",
+        Measure::keeps_self_test(CNN),
+    )
+    .at_least(-1.0),
+    Rule::new(
+        "11-cross",
+        BY,
+        "When an MLP becomes a CNN, BT²'s cross-test is at least BCT's",
+        Measure::cross_tests(CNN_BCT, CNN),
+    ),
+    Rule::new(
+        "11-vit-self",
+        BY,
+        "BT² keeps the self-test when an MLP becomes a vision transformer, within a point",
+        Measure::keeps_self_test(VIT),
+    )
+    .at_least(-1.0),
+    Rule::new(
+        "11-vit-cross",
+        BY,
+        "When an MLP becomes a vision transformer, BT²'s cross-test is at least BCT's",
+        Measure::cross_tests(VIT_BCT, VIT),
+    ),
+    Rule::new(
+        "10-bt2",
+        BY,
+        "Over a chain BT² stays compatible two versions on: v3 queries on the v1 gallery",
+        Measure::Paired { base: (CHAIN, OLD_OLD), other: (CHAIN, THIRD_OLD) },
+    ),
+    Rule::new(
+        "23-bt2",
+        LAB,
+        "An index that mixes models compatible by BT² does not dip by more than a point",
+        Measure::AtMost { number: (BT2, Fact::DipDepth(NEW, BackfillOrder::Random)), bound: 1.0 },
+    ),
+];
+
+/// A vision transformer in the last stage, with the schedule that the chain gives it.
+fn attentive(stages: &mut [Stage]) {
+    for stage in stages.iter_mut().skip(1) {
+        stage.encoder = Choice::of("vit");
+        stage.schedule = Schedule { batch: 64, epochs: 16, rate: 2e-3, ..stage.schedule };
+    }
+}
+
+/// The same under BCT.
+fn attentive_bct(stages: &mut [Stage]) {
+    attentive(stages);
+    stages.iter_mut().skip(1).for_each(|stage| stage.method = Choice::of("bct"));
 }
 
 fn check(stage: &Stage, before: Option<Before>) -> Result<(), LabError> {

@@ -14,7 +14,8 @@ use crate::frames::fitted::done;
 use crate::methods::{Before, Method, anything_goes};
 use crate::{Inputs, LabError, Model, Portable, Setup, Training, normalize};
 
-pub(super) const METHOD: Method = Method { id: "concatenation", card, check: anything_goes, stored_dims, start };
+pub(super) const METHOD: Method =
+    Method { id: "concatenation", card, claims: &[], check: anything_goes, stored_dims, start };
 
 fn stored_dims(stage: &Stage, before: Option<Before>) -> usize {
     stage.dims as usize + before.map_or(0, |before| before.dims)

@@ -12,6 +12,7 @@ use burn::tensor::{Tensor, activation::log_softmax};
 use protocol::{Claim, MethodCard, Need, Parameter};
 
 use super::{Features, Independent};
+use crate::claims::{Arm, Change, Fact, LAB, Measure, NEW_OLD, Rule};
 use crate::frames::{Addition, Extended};
 use crate::methods::{Method, anything_goes, encoder_dims};
 use crate::{Batch, LabError, Setup, Term, largest, start};
@@ -19,6 +20,7 @@ use crate::{Batch, LabError, Setup, Term, largest, start};
 pub(super) const METHOD: Method = Method {
     id: "darkrank",
     card,
+    claims: CLAIMS,
     check: anything_goes,
     stored_dims: encoder_dims,
     start: start::<Extended<DarkRank>>,
@@ -58,6 +60,23 @@ fn card() -> MethodCard {
             "Relations alone raise CKA, yet new queries find nothing in the old gallery.",
         )])
 }
+
+const DARKRANK: &Arm = &Arm::extended("darkrank", Change::Last("darkrank", &[]));
+
+const CLAIMS: &[Rule] = &[
+    Rule::new(
+        "26-cka",
+        LAB,
+        "Relations alone make the spaces more alike: CKA rises",
+        Measure::Difference { base: (DARKRANK, Fact::CkaIndependent), other: (DARKRANK, Fact::CkaNew) },
+    ),
+    Rule::new(
+        "26-cross",
+        LAB,
+        "Relations alone do not make them compatible: the cross-test is within twice the chance level",
+        Measure::BelowTwiceChance((DARKRANK, NEW_OLD)),
+    ),
+];
 
 impl Addition for DarkRank {
     fn new(setup: &mut Setup, _: &mut Independent) -> Result<Self, LabError> {

@@ -6,10 +6,11 @@
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::Tensor;
-use protocol::{Claim, MethodCard, Need, Parameter, Role};
+use protocol::{BackfillOrder, Claim, MethodCard, Need, Parameter, Role};
 
 use super::MAPPED_GALLERY;
 use super::fct::{self, Transfer};
+use crate::claims::{Arm, Change, Fact, Measure, NEW, Rule};
 use crate::frames::fitted::no_tax;
 use crate::frames::{Adaptation, Adapted};
 use crate::methods::{Method, anything_goes, encoder_dims};
@@ -17,8 +18,14 @@ use crate::{
     Batch, Bridge, LabError, Setup, Term, cosine_logits, cross_entropies, normalize, squared_distances, start,
 };
 
-pub(super) const METHOD: Method =
-    Method { id: "fastfill", card, check: anything_goes, stored_dims: encoder_dims, start: start::<Adapted<FastFill>> };
+pub(super) const METHOD: Method = Method {
+    id: "fastfill",
+    card,
+    claims: CLAIMS,
+    check: anything_goes,
+    stored_dims: encoder_dims,
+    start: start::<Adapted<FastFill>>,
+};
 
 /// The map and its uncertainty.
 #[derive(Module, Debug)]
@@ -58,6 +65,19 @@ fn card() -> MethodCard {
             Claim::new("order", "Backfill by uncertainty has more area under its curve than backfill in random order."),
         ])
 }
+
+const FASTFILL: &Arm = &Arm::extended("fastfill", Change::Last("fastfill", &[]));
+
+const CLAIMS: &[Rule] = &[Rule::new(
+    "22",
+    "Jaeckle et al. 2023 (FastFill)",
+    "Backfill by uncertainty beats random order",
+    Measure::Difference {
+        base: (FASTFILL, Fact::BackfillArea(NEW, BackfillOrder::Random)),
+        other: (FASTFILL, Fact::BackfillArea(NEW, BackfillOrder::Uncertainty)),
+    },
+)
+.said("difference of the areas under the backfill curves, points of mAP")];
 
 impl Adaptation for FastFill {
     fn new(setup: &mut Setup) -> Result<Self, LabError> {

@@ -10,6 +10,7 @@ use burn::tensor::{Tensor, TensorData, activation::relu};
 use protocol::{Claim, MethodCard, Need, Parameter, Role};
 
 use super::MAPPED_GALLERY;
+use crate::claims::{Arm, Change, Measure, Rule};
 use crate::frames::fitted::no_tax;
 use crate::frames::{Adaptation, Adapted};
 use crate::methods::{Method, anything_goes, encoder_dims, old_only};
@@ -17,8 +18,14 @@ use crate::{
     Batch, Bridge, Init, LabError, Portable, PortableModel, RowMap, Setup, Term, normalize, squared_distances, start,
 };
 
-pub(super) const METHOD: Method =
-    Method { id: "fct", card, check: anything_goes, stored_dims: encoder_dims, start: start::<Adapted<Fct>> };
+pub(super) const METHOD: Method = Method {
+    id: "fct",
+    card,
+    claims: CLAIMS,
+    check: anything_goes,
+    stored_dims: encoder_dims,
+    start: start::<Adapted<Fct>>,
+};
 
 /// The map of the gallery.
 #[derive(Module, Debug)]
@@ -68,6 +75,22 @@ fn card() -> MethodCard {
             Claim::new("side information helps", "With side information new queries find more in the mapped gallery than without."),
         ])
 }
+
+const BY: &str = "Ramanujan et al. 2022 (FCT)";
+const FCT: &Arm = &Arm::extended("fct", Change::Last("fct", &[]));
+const NO_SIDE: &Arm = &Arm::extended("fct, no side", Change::Last("fct", &[("side", 0.0)]));
+
+const CLAIMS: &[Rule] = &[
+    Rule::new(
+        "28-compatible",
+        BY,
+        "New queries find more in the mapped old gallery than old queries in the old one",
+        Measure::compatible(FCT),
+    )
+    .said("M(n,h(o,s)) - M(o,o), points of mAP"),
+    Rule::new("28-side", BY, "Side information helps", Measure::cross_tests(NO_SIDE, FCT))
+        .said("cross-test with minus without, points of mAP"),
+];
 
 impl Transfer {
     pub(super) fn new(setup: &mut Setup) -> Result<Self, LabError> {

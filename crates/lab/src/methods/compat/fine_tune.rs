@@ -13,7 +13,7 @@ use crate::methods::{Before, Method, encoder_dims};
 use crate::{Batch, LabError, Portable, Setup, Term, start};
 
 pub(super) const METHOD: Method =
-    Method { id: "fine-tune", card, check, stored_dims: encoder_dims, start: start::<Extended<FineTune>> };
+    Method { id: "fine-tune", card, claims: &[], check, stored_dims: encoder_dims, start: start::<Extended<FineTune>> };
 
 /// Nothing but another start.
 #[derive(Module, Debug)]

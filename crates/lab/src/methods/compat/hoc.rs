@@ -12,15 +12,16 @@
 
 use burn::module::Module;
 use burn::tensor::{Tensor, TensorData, activation::log_softmax};
-use protocol::{Claim, MethodCard, Need, Parameter, Stage};
+use protocol::{Choice, Claim, MethodCard, Need, Parameter, Stage};
 
 use super::{Features, Independent, fine_tune, simplex};
+use crate::claims::{Arm, Change, Fact, Measure, Rule};
 use crate::frames::{Addition, Extended};
 use crate::methods::{Before, Method, encoder_dims};
 use crate::{Batch, LabError, Setup, Term, same_class, start};
 
 pub(super) const METHOD: Method =
-    Method { id: "hoc", card, check, stored_dims: encoder_dims, start: start::<Extended<Hoc>> };
+    Method { id: "hoc", card, claims: CLAIMS, check, stored_dims: encoder_dims, start: start::<Extended<Hoc>> };
 
 /// What is taken off a logit that does not count.
 const LEFT_OUT: f64 = 1e4;
@@ -50,6 +51,84 @@ fn card() -> MethodCard {
             Claim::new("contrast", "Each feature against the old one of its image, among those of other classes."),
         ])
         .claims([Claim::new("more compatible", "Over a sequence of tasks AC and AA are above those of cross entropy alone.")])
+}
+
+const BY: &str = "Biondi et al. 2024 (IAM-CL2R)";
+
+/// The preset of tasks in which one model is replaced.
+const TASKS: &str = "sequential";
+const HOC: &Arm = &Arm::new("tasks hoc", TASKS, Change::AsItIs);
+const ALONE: &Arm = &Arm::new("tasks, task loss alone", TASKS, Change::Adjusted("hoc", &[("lambda", 1.0)]));
+const LEARNED_HEAD: &Arm =
+    &Arm::new("tasks, learned head", TASKS, Change::Replaced(&[("hoc", "fine-tune"), ("simplex", Choice::PLAIN)]));
+const STILL: &Arm = &Arm::new("tasks hoc, no replacement", TASKS, Change::With(never_replaced));
+const STILL_ALONE: &Arm =
+    &Arm::new("tasks, task loss alone, no replacement", TASKS, Change::With(never_replaced_alone));
+
+const CLAIMS: &[Rule] = &[
+    Rule::new(
+        "16-ac",
+        BY,
+        "Over a sequence of tasks HOC has a higher average compatibility than the task loss alone",
+        Measure::between(ALONE, HOC, Fact::AverageCompatibility),
+    ),
+    Rule::new(
+        "16-aa",
+        BY,
+        "Over a sequence of tasks HOC has a higher average accuracy than the task loss alone",
+        Measure::between(ALONE, HOC, Fact::AverageAccuracy),
+    ),
+    Rule::new(
+        "16-still",
+        BY,
+        "As long as nothing replaces the model most upgrades under HOC are compatible by mAP",
+        Measure::Share((STILL, Fact::AverageCompatibility)),
+    )
+    .at_least(0.5),
+    Rule::new(
+        "16-still-ac",
+        BY,
+        "As long as nothing replaces the model HOC has a higher average compatibility than the task loss alone",
+        Measure::between(STILL_ALONE, STILL, Fact::AverageCompatibility),
+    ),
+    Rule::new(
+        "17-gap",
+        BY,
+        "After fine-tuning with a learned head frozen galleries fall faster than re-indexed ones",
+        Measure::Value((LEARNED_HEAD, Fact::FrozenGap)),
+    ),
+    Rule::new(
+        "17-shrinks",
+        BY,
+        "Under a simplex and HOC that gap is smaller",
+        Measure::between(HOC, LEARNED_HEAD, Fact::FrozenGap),
+    )
+    .tried_with(HOC)
+    .said("gap with a learned head minus gap with HOC, points of mAP"),
+];
+
+/// One more task in the place of every replacement, under HOC.
+fn never_replaced(stages: &mut [Stage]) {
+    continued(stages, 0.1);
+}
+
+/// The same under the task loss alone.
+fn never_replaced_alone(stages: &mut [Stage]) {
+    continued(stages, 1.0);
+}
+
+/// One more task in the place of every replacement, under HOC with this task weight.
+fn continued(stages: &mut [Stage], lambda: f64) {
+    let mut before: Option<Stage> = None;
+    for stage in stages {
+        let method = Choice::of("hoc").with("lambda", lambda);
+        *stage = match before {
+            None => stage.clone(),
+            Some(before) if stage.method.id != "hoc" => Stage { classes: stage.classes, method, ..before },
+            Some(before) => Stage { encoder: before.encoder, method, ..stage.clone() },
+        };
+        before = Some(stage.clone());
+    }
 }
 
 fn check(stage: &Stage, before: Option<Before>) -> Result<(), LabError> {

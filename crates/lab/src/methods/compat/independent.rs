@@ -2,15 +2,24 @@
 
 use burn::module::Module;
 use burn::tensor::{Int, Tensor};
-use protocol::{Choice, Claim, MethodCard, Reference, Role};
+use protocol::{BackfillOrder, Choice, Claim, MethodCard, Reference, Role};
 
+use super::bct;
+use crate::claims::arms::{BCT, BT2};
+use crate::claims::{Fact, LAB, Measure, Rule, STAR, STAR_OLD};
 use crate::encoders::Encoder;
 use crate::frames::Head;
 use crate::methods::{Method, anything_goes, encoder_dims};
 use crate::{Batch, FixedHead, Inputs, LabError, Portable, Setup, System, Term, normalize, start};
 
-pub(super) const METHOD: Method =
-    Method { id: Choice::PLAIN, card, check: anything_goes, stored_dims: encoder_dims, start: start::<Independent> };
+pub(super) const METHOD: Method = Method {
+    id: Choice::PLAIN,
+    card,
+    claims: CLAIMS,
+    check: anything_goes,
+    stored_dims: encoder_dims,
+    start: start::<Independent>,
+};
 
 /// An encoder with a head: `CE(s cos(W, f), y)` with `f` the unit embedding.
 ///
@@ -53,6 +62,30 @@ fn card() -> MethodCard {
             "Independent models agree on what is similar (high CKA), yet new queries find nothing in an old gallery.",
         )])
 }
+
+const CLAIMS: &[Rule] = &[
+    Rule::new(
+        "1-chance",
+        bct::BY,
+        "Independent models are incompatible: independent/old mAP is within twice the chance level",
+        Measure::BelowTwiceChance((BT2, STAR_OLD)),
+    )
+    .said("points of independent/old mAP below twice the chance level"),
+    Rule::new(
+        "1-cka",
+        bct::BY,
+        "Independent models are alike all the same: debiased linear CKA is above 0.3",
+        Measure::Value((BT2, Fact::CkaIndependent)),
+    )
+    .at_least(0.3),
+    Rule::new(
+        "23-independent",
+        LAB,
+        "An index that mixes independent models dips below both of its ends",
+        Measure::Value((BCT, Fact::DipDepth(STAR, BackfillOrder::Random))),
+    )
+    .at_least(0.1),
+];
 
 impl Independent {
     /// Embeddings of a batch.

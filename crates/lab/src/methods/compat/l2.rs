@@ -8,13 +8,21 @@ use burn::module::Module;
 use burn::tensor::activation::relu;
 use protocol::{Claim, MethodCard, Need, Parameter};
 
-use super::{Features, Independent, PREFIX, holds_prefix};
+use super::{Features, Independent, PREFIX, bct, holds_prefix};
+use crate::claims::arms::BCT;
+use crate::claims::{Arm, Change, Measure, Rule};
 use crate::frames::{Addition, Extended};
 use crate::methods::{Method, encoder_dims};
 use crate::{Batch, LabError, Setup, Term, squared_distances, start};
 
-pub(super) const METHOD: Method =
-    Method { id: "l2", card, check: holds_prefix, stored_dims: encoder_dims, start: start::<Extended<L2>> };
+pub(super) const METHOD: Method = Method {
+    id: "l2",
+    card,
+    claims: CLAIMS,
+    check: holds_prefix,
+    stored_dims: encoder_dims,
+    start: start::<Extended<L2>>,
+};
 
 /// The distance to the old feature.
 #[derive(Module, Debug)]
@@ -62,6 +70,11 @@ fn card() -> MethodCard {
             Claim::new("tax", "The self-test is poor: the new space inherits the old one's mistakes."),
         ])
 }
+
+const ARM: &Arm = &Arm::extended("l2", Change::Last("l2", &[]));
+
+const CLAIMS: &[Rule] =
+    &[Rule::new("l2-self", bct::BY, "The self-test of L2 is poor: BCT's is above", Measure::self_tests(ARM, BCT))];
 
 impl Addition for L2 {
     fn new(setup: &mut Setup, _: &mut Independent) -> Result<Self, LabError> {

@@ -14,8 +14,10 @@ use burn::tensor::{Tensor, TensorData};
 use protocol::{Claim, MethodCard, Need, Parameter, Role};
 
 use super::holds_prefix;
+use crate::claims::arms::Values;
+use crate::claims::{Arm, Change, Fact, Measure, NEW_OLD, Rule};
 use crate::frames::{Adaptation, Adapted};
-use crate::methods::{Method, encoder_dims, old_only};
+use crate::methods::{Method, OLD_ONLY, encoder_dims, old_only};
 use crate::{
     Batch, Bridge, LabError, Orthogonal, Portable, RowMap, Setup, Term, contrast, normalize, orthogonality_error,
     same_class, squared_distances, start,
@@ -24,6 +26,7 @@ use crate::{
 pub(super) const METHOD: Method = Method {
     id: "lambda-orthogonal",
     card,
+    claims: CLAIMS,
     check: holds_prefix,
     stored_dims: encoder_dims,
     start: start::<Adapted<LambdaOrthogonal>>,
@@ -78,6 +81,52 @@ fn card() -> MethodCard {
             Claim::new("interpolates", "A larger λ adapts more to classes at hand and keeps less of others."),
         ])
 }
+
+const BY: &str = "Ricci et al. 2025 (λ-orthogonality)";
+
+const ROTATION: &Arm = &Arm::extended("rotation", last(&[("lambda", 0.0)]));
+const LAMBDA_1: &Arm = &Arm::extended("lambda 1", last(&[("lambda", 1.0)]));
+const LAMBDA_3: &Arm = &Arm::extended("lambda 3", last(&[("lambda", 3.0)]));
+const FREE: &Arm = &Arm::extended("lambda free", last(&[("lambda", 3.0), ("penalty", 0.0)]));
+
+/// The same, fitted on old classes alone.
+const OLD_ROTATION: &Arm = &Arm::extended("rotation, old classes", last(&[("lambda", 0.0), (OLD_ONLY, 1.0)]));
+const OLD_LAMBDA_1: &Arm = &Arm::extended("lambda 1, old classes", last(&[("lambda", 1.0), (OLD_ONLY, 1.0)]));
+const OLD_LAMBDA_3: &Arm = &Arm::extended("lambda 3, old classes", last(&[("lambda", 3.0), (OLD_ONLY, 1.0)]));
+const OLD_FREE: &Arm =
+    &Arm::extended("lambda free, old classes", last(&[("lambda", 3.0), ("penalty", 0.0), (OLD_ONLY, 1.0)]));
+
+/// The method with these parameters in the last stage.
+const fn last(values: Values) -> Change {
+    Change::Last("lambda-orthogonal", values)
+}
+
+const CLAIMS: &[Rule] = &[
+    Rule::new(
+        "21-cross",
+        BY,
+        "A larger λ adapts more: the cross-test grows with it",
+        Measure::Rises { arms: &[ROTATION, LAMBDA_1, LAMBDA_3, FREE], fact: Fact::Map(NEW_OLD) },
+    )
+    .tried_with(LAMBDA_3)
+    .said("Kendall's τ between λ in {0, 1, 3, free} and the cross-test"),
+    Rule::new(
+        "21-self",
+        BY,
+        "A larger λ preserves less: the tax grows with it",
+        Measure::Rises { arms: &[ROTATION, LAMBDA_1, LAMBDA_3, FREE], fact: Fact::Tax },
+    )
+    .tried_with(LAMBDA_3)
+    .said("Kendall's τ between λ in {0, 1, 3, free} and the tax"),
+    Rule::new(
+        "21-held-out",
+        BY,
+        "A larger λ carries less far: fitted on old classes, the cross-test of the others falls with it",
+        Measure::Falls { arms: &[OLD_ROTATION, OLD_LAMBDA_1, OLD_LAMBDA_3, OLD_FREE], fact: Fact::UnseenMap(NEW_OLD) },
+    )
+    .tried_with(OLD_LAMBDA_3)
+    .said("minus Kendall's τ between λ in {0, 1, 3, free} and the cross-test of unseen classes"),
+];
 
 impl LambdaOrthogonal {
     /// `W`.

@@ -11,12 +11,20 @@ use burn::tensor::{Tensor, TensorData, activation::relu};
 use protocol::{Claim, MethodCard, Need, Parameter};
 
 use super::{Features, Independent, PREFIX, holds_prefix};
+use crate::claims::arms::BCT;
+use crate::claims::{Arm, Change, Fact, Measure, Rule};
 use crate::frames::{Addition, Extended};
 use crate::methods::{Method, encoder_dims};
 use crate::{Batch, LabError, Setup, Term, normalize, rows_at, start};
 
-pub(super) const METHOD: Method =
-    Method { id: "lce", card, check: holds_prefix, stored_dims: encoder_dims, start: start::<Extended<Lce>> };
+pub(super) const METHOD: Method = Method {
+    id: "lce",
+    card,
+    claims: CLAIMS,
+    check: holds_prefix,
+    stored_dims: encoder_dims,
+    start: start::<Extended<Lce>>,
+};
 
 /// Old centres and boundaries.
 #[derive(Module, Debug)]
@@ -74,6 +82,15 @@ fn card() -> MethodCard {
             Claim::new("at least BCT", "Self-test and cross-test together are at least BCT's on more classes."),
         ])
 }
+
+const LCE: &Arm = &Arm::extended("lce", Change::Last("lce", &[]));
+
+const CLAIMS: &[Rule] = &[Rule::new(
+    "30-lce",
+    "Meng et al. 2021 (LCE)",
+    "LCE's P1 is at least BCT's",
+    Measure::between(BCT, LCE, Fact::P1),
+)];
 
 impl Addition for Lce {
     fn new(setup: &mut Setup, _: &mut Independent) -> Result<Self, LabError> {

@@ -8,12 +8,15 @@ use measure::alignment::{Embedding, MiniVec2Vec};
 use protocol::{Claim, MethodCard, Need, Parameter, Role};
 
 use super::MAPPED_QUERY;
+use crate::claims::arms::PROCRUSTES;
+use crate::claims::{Arm, Change, Measure, NEW_OLD, Rule};
 use crate::frames::fitted::{self, Fit};
 use crate::methods::{Method, anything_goes, encoder_dims};
 
 pub(super) const METHOD: Method = Method {
     id: "mini-vec2vec",
     card,
+    claims: CLAIMS,
     check: anything_goes,
     stored_dims: encoder_dims,
     start: |setup| {
@@ -78,3 +81,18 @@ fn card() -> MethodCard {
             ),
         ])
 }
+
+const BY: &str = "Dar 2025 (mini-vec2vec)";
+const ARM: &Arm = &Arm::extended("mini-vec2vec", Change::Last("mini-vec2vec", &[]));
+
+const CLAIMS: &[Rule] = &[
+    Rule::new(
+        "31-chance",
+        BY,
+        "Without pairs new queries find at least four times what chance finds",
+        Measure::OverChance((ARM, NEW_OLD)),
+    )
+    .at_least(4.0)
+    .said("M(g(n),o) over the chance level"),
+    Rule::new("31-pairs", BY, "With pairs, Procrustes finds more", Measure::cross_tests(ARM, PROCRUSTES)),
+];

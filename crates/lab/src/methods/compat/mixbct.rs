@@ -12,12 +12,13 @@ use burn::tensor::Tensor;
 use protocol::{Claim, MethodCard, Need, Parameter, Stage};
 
 use super::{Features, Independent, PREFIX};
+use crate::claims::{Arm, Change, Measure, Rule};
 use crate::frames::{Addition, Extended};
 use crate::methods::{Before, Method, encoder_dims};
 use crate::{Batch, LabError, Setup, StoredFeatures, Term, start};
 
 pub(super) const METHOD: Method =
-    Method { id: "mixbct", card, check, stored_dims: encoder_dims, start: start::<Extended<MixBct>> };
+    Method { id: "mixbct", card, claims: CLAIMS, check, stored_dims: encoder_dims, start: start::<Extended<MixBct>> };
 
 /// Old embeddings to mix in.
 #[derive(Module, Debug)]
@@ -48,6 +49,15 @@ fn card() -> MethodCard {
             "New queries find more in the old gallery than old queries do, with the task loss alone.",
         )])
 }
+
+const MIXBCT: &Arm = &Arm::extended("mixbct", Change::Last("mixbct", &[]));
+
+const CLAIMS: &[Rule] = &[Rule::new(
+    "29",
+    "Liang et al. 2023 (MixBCT)",
+    "MixBCT needs no extra loss: with one cross entropy it is compatible by mAP",
+    Measure::compatible(MIXBCT),
+)];
 
 fn check(stage: &Stage, before: Option<Before>) -> Result<(), LabError> {
     match before {

@@ -17,6 +17,7 @@ use crate::{Batch, Bridge, LabError, Portable, RowMap, Setup, Term, squared_dist
 pub(super) const METHOD: Method = Method {
     id: "mlp-adapter",
     card,
+    claims: &[],
     check: anything_goes,
     stored_dims: encoder_dims,
     start: start::<Adapted<MlpAdapter>>,

@@ -4,7 +4,9 @@
 
 use protocol::{Claim, MethodCard, Parameter};
 
-use super::{Bct, bct, extended_dims, holds_prefix};
+use super::{Bct, bct, bt2, extended_dims, holds_prefix};
+use crate::claims::arms::BT2;
+use crate::claims::{Arm, Change, Measure, Rule};
 use crate::frames::Extended;
 use crate::methods::Method;
 use crate::start;
@@ -12,6 +14,7 @@ use crate::start;
 pub(super) const METHOD: Method = Method {
     id: "naive-extra-dims",
     card,
+    claims: CLAIMS,
     check: holds_prefix,
     stored_dims: extended_dims,
     start: start::<Extended<Bct>>,
@@ -30,3 +33,12 @@ fn card() -> MethodCard {
             "According to the paper of BT², without a basis transformation the self-test stays near BCT's.",
         )])
 }
+
+const ARM: &Arm = &Arm::extended("naive extra dims", Change::Last("naive-extra-dims", &[]));
+
+const CLAIMS: &[Rule] = &[Rule::new(
+    "naive-cross",
+    bt2::BY,
+    "Extra dims alone are not enough: BT²'s cross-test is above theirs",
+    Measure::cross_tests(ARM, BT2),
+)];

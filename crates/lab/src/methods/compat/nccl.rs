@@ -22,8 +22,14 @@ use crate::frames::{Addition, Extended};
 use crate::methods::{Method, encoder_dims};
 use crate::{Batch, LabError, Setup, StoredFeatures, Term, contrast, cosine_logits, normalize, same_class, start};
 
-pub(super) const METHOD: Method =
-    Method { id: "nccl", card, check: holds_prefix, stored_dims: encoder_dims, start: start::<Extended<Nccl>> };
+pub(super) const METHOD: Method = Method {
+    id: "nccl",
+    card,
+    claims: &[],
+    check: holds_prefix,
+    stored_dims: encoder_dims,
+    start: start::<Extended<Nccl>>,
+};
 
 /// The queue and what it is compared by.
 #[derive(Module, Debug)]

@@ -18,6 +18,8 @@ use burn::tensor::Tensor;
 use protocol::{Claim, MethodCard, Need, Parameter};
 
 use super::{Features, Independent, PREFIX, extended_dims, holds_prefix};
+use crate::claims::arms::BCT;
+use crate::claims::{Arm, Change, Fact, LAB, Measure, NEW_OLD, Rule};
 use crate::frames::{Addition, Extended};
 use crate::methods::Method;
 use crate::{
@@ -25,8 +27,14 @@ use crate::{
     rows_at, start,
 };
 
-pub(super) const METHOD: Method =
-    Method { id: "oca", card, check: holds_prefix, stored_dims: extended_dims, start: start::<Extended<Oca>> };
+pub(super) const METHOD: Method = Method {
+    id: "oca",
+    card,
+    claims: CLAIMS,
+    check: holds_prefix,
+    stored_dims: extended_dims,
+    start: start::<Extended<Oca>>,
+};
 
 /// The rotation before the head, and the ties to the old prototypes.
 #[derive(Module, Debug)]
@@ -73,6 +81,28 @@ fn card() -> MethodCard {
             Claim::new("keeps the self-test", "The self-test is at least about BCT's, since new evidence can live in the extra dims."),
         ])
 }
+
+const BY: &str = "Ricci et al. 2024 (OCA)";
+const OCA: &Arm = &Arm::extended("oca", Change::Last("oca", &[]));
+const NO_ROTATION: &Arm = &Arm::extended("oca, no rotation", Change::Last("oca", &[("transform", 2.0)]));
+
+const CLAIMS: &[Rule] = &[
+    Rule::new(
+        "12-self",
+        BY,
+        "OCA needs no teacher: its self-test is at most half a point below BCT's",
+        Measure::self_tests(BCT, OCA),
+    )
+    .at_least(-0.5),
+    Rule::new("12-compatible", BY, "OCA is compatible by mAP", Measure::compatible(OCA)),
+    Rule::new(
+        "12-rotation",
+        LAB,
+        "The rotation of OCA adds nothing that a free head has not: both cross-tests are within a point",
+        Measure::Near { one: (NO_ROTATION, Fact::Map(NEW_OLD)), other: (OCA, Fact::Map(NEW_OLD)), by: 1.0 },
+    )
+    .said("1 point minus the distance of the cross-tests with and without, mAP"),
+];
 
 impl Oca {
     /// What the head sees of a stored embedding.

@@ -6,13 +6,16 @@
 use measure::alignment::{Fit as Family, fit};
 use protocol::{Claim, MethodCard, Need, Parameter, Role};
 
-use super::MAPPED_QUERY;
+use super::{MAPPED_QUERY, affine};
+use crate::claims::arms::PROCRUSTES;
+use crate::claims::{Arm, Change, Fact, Measure, NEW_OLD, Rule};
 use crate::frames::fitted;
-use crate::methods::{Method, encoder_dims};
+use crate::methods::{Method, OLD_ONLY, encoder_dims};
 
 pub(super) const METHOD: Method = Method {
     id: "procrustes",
     card,
+    claims: CLAIMS,
     check: fitted::check,
     stored_dims: encoder_dims,
     start: |setup| {
@@ -44,3 +47,25 @@ fn card() -> MethodCard {
             Claim::new("preserves", "On classes that were not among the pairs it does better than an affine map."),
         ])
 }
+
+/// The papers, where claims say who makes them.
+pub(super) const BY: &str = "Vejendla 2025 (Drift-Adapter); Ricci et al. 2026";
+
+const OLD_CLASSES: &Arm = &Arm::extended("procrustes, old classes", Change::Last("procrustes", &[(OLD_ONLY, 1.0)]));
+
+const CLAIMS: &[Rule] = &[
+    Rule::new(
+        "20-compatible",
+        BY,
+        "Procrustes alone makes independent models compatible by mAP",
+        Measure::compatible(PROCRUSTES),
+    )
+    .said("M(g(n),o) - M(o,o), points of mAP"),
+    Rule::new(
+        "20-held-out",
+        BY,
+        "Procrustes preserves: fitted on old classes it is better than an affine map for queries of the others",
+        Measure::between(affine::OLD_CLASSES, OLD_CLASSES, Fact::UnseenMap(NEW_OLD)),
+    )
+    .said("difference over queries of unseen classes, points of mAP"),
+];

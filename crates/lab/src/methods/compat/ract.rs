@@ -11,12 +11,20 @@ use burn::tensor::{Bool, Int, Tensor};
 use protocol::{Claim, MethodCard, Need, Parameter};
 
 use super::{Bct, Features, Independent, bct, holds_prefix};
+use crate::claims::arms::BCT;
+use crate::claims::{Arm, Change, Fact, Measure, Rule};
 use crate::frames::{Addition, Extended};
 use crate::methods::{Method, encoder_dims};
 use crate::{Batch, LabError, Setup, Term, cross_entropy, largest, same_class, start};
 
-pub(super) const METHOD: Method =
-    Method { id: "ract", card, check: holds_prefix, stored_dims: encoder_dims, start: start::<Extended<Ract>> };
+pub(super) const METHOD: Method = Method {
+    id: "ract",
+    card,
+    claims: CLAIMS,
+    check: holds_prefix,
+    stored_dims: encoder_dims,
+    start: start::<Extended<Ract>>,
+};
 
 /// Similarity that items of the same class get, so that they are no negatives.
 const NO_NEGATIVE: f64 = -1e4;
@@ -52,6 +60,17 @@ fn card() -> MethodCard {
             Claim::new("fewer regressions", "At the same top-1, fewer queries turn from right to wrong (NFR) than under BCT."),
         ])
 }
+
+const RACT: &Arm = &Arm::extended("ract", Change::Last("ract", &[]));
+
+const CLAIMS: &[Rule] = &[Rule::new(
+    "25",
+    "Zhang et al. 2022 (RACT)",
+    "RACT turns fewer right answers wrong than BCT",
+    Measure::between(RACT, BCT, Fact::NegativeFlips),
+)
+.tried_with(RACT)
+.said("NFR of BCT minus NFR of RACT, points")];
 
 impl Addition for Ract {
     fn new(setup: &mut Setup, base: &mut Independent) -> Result<Self, LabError> {

@@ -12,12 +12,13 @@ use burn::tensor::{Tensor, TensorData};
 use protocol::{Claim, MethodCard, Parameter, Stage};
 
 use super::{Features, Independent};
+use crate::claims::{Arm, Change, Fact, LAB, Measure, Rule};
 use crate::frames::{Addition, Extended, Head};
 use crate::methods::{Before, Method, encoder_dims};
 use crate::{Batch, Init, LabError, Setup, Term, normalize, start};
 
 pub(super) const METHOD: Method =
-    Method { id: "simplex", card, check, stored_dims: encoder_dims, start: start::<Extended<Simplex>> };
+    Method { id: "simplex", card, claims: CLAIMS, check, stored_dims: encoder_dims, start: start::<Extended<Simplex>> };
 
 /// Nothing but another head.
 #[derive(Module, Debug)]
@@ -35,6 +36,30 @@ fn card() -> MethodCard {
             Claim::new("a learned head is not", "With learned rows the same training gives incompatible models."),
         ])
 }
+
+const BY: &str = "Biondi et al. 2023 (CoReS)";
+const SIMPLEX: &Arm = &Arm::extended("simplex", Change::Every("simplex", &[]));
+const RANDOM_ROWS: &Arm = &Arm::extended("simplex, random rows", Change::Every("simplex", &[("head", 1.0)]));
+const LEARNED_ROWS: &Arm = &Arm::extended("simplex, learned rows", Change::Every("simplex", &[("head", 2.0)]));
+
+const CLAIMS: &[Rule] = &[
+    Rule::new(
+        "14",
+        BY,
+        "Two networks trained apart under one simplex are compatible, under learned heads they are not",
+        Measure::between(LEARNED_ROWS, SIMPLEX, Fact::Compatible),
+    )
+    .at_least(0.5)
+    .said("AC with the simplex minus AC with learned rows"),
+    Rule::new(
+        "14-random",
+        LAB,
+        "It is the fixed rows that do it: random ones are as good as the simplex, within a point",
+        Measure::cross_tests(SIMPLEX, RANDOM_ROWS),
+    )
+    .at_least(-1.0)
+    .said("cross-test with random rows minus simplex, points of mAP"),
+];
 
 /// The parameter that says which head.
 pub(super) fn head_parameter() -> Parameter {

@@ -6,12 +6,16 @@
 use measure::alignment::SlerpFusion;
 use protocol::{Claim, MethodCard, Need, Role};
 
+use super::procrustes;
+use crate::claims::arms::PROCRUSTES;
+use crate::claims::{Arm, Change, Fact, Measure, NEW_OLD, OLD_OLD, Rule};
 use crate::frames::fitted::{self, Fit};
 use crate::methods::{Method, anything_goes, encoder_dims};
 
 pub(super) const METHOD: Method = Method {
     id: "slerp",
     card,
+    claims: CLAIMS,
     check: anything_goes,
     stored_dims: encoder_dims,
     start: |setup| {
@@ -55,3 +59,17 @@ fn card() -> MethodCard {
             Claim::new("between", "The best query lies strictly between the two models' own."),
         ])
 }
+
+const SLERP: &Arm = &Arm::extended("slerp", Change::Last("slerp", &[]));
+
+const CLAIMS: &[Rule] = &[Rule::new(
+    "24",
+    procrustes::BY,
+    "The best fused query is better than both models' own",
+    Measure::AboveBoth {
+        number: (SLERP, Fact::Map(NEW_OLD)),
+        others: [(PROCRUSTES, Fact::Map(NEW_OLD)), (SLERP, Fact::Map(OLD_OLD))],
+    },
+)
+.at_least(0.01)
+.said("M(fused,o) minus the larger of M(o,o) and Procrustes, points of mAP")];

@@ -13,6 +13,7 @@ use crate::methods::{Method, encoder_dims};
 pub(super) const METHOD: Method = Method {
     id: "translation",
     card,
+    claims: &[],
     check: fitted::check,
     stored_dims: encoder_dims,
     start: |setup| {

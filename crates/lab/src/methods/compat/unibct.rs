@@ -13,13 +13,21 @@ use burn::tensor::{Tensor, TensorData, activation::softmax};
 use protocol::{Claim, MethodCard, Need, Parameter};
 
 use super::{Features, Independent, PREFIX, holds_prefix};
+use crate::claims::arms::BCT;
+use crate::claims::{Arm, Change, Fact, Measure, Rule};
 use crate::frames::{Addition, Extended};
 use crate::methods::{Method, encoder_dims};
 use crate::numbers::flat;
 use crate::{Batch, LabError, Setup, StoredFeatures, Term, cosine_logits, cross_entropy, normalize, start};
 
-pub(super) const METHOD: Method =
-    Method { id: "unibct", card, check: holds_prefix, stored_dims: encoder_dims, start: start::<Extended<UniBct>> };
+pub(super) const METHOD: Method = Method {
+    id: "unibct",
+    card,
+    claims: CLAIMS,
+    check: holds_prefix,
+    stored_dims: encoder_dims,
+    start: start::<Extended<UniBct>>,
+};
 
 /// Rounds of passing features along the graph.
 const ROUNDS: usize = 20;
@@ -65,6 +73,15 @@ fn card() -> MethodCard {
             Claim::new("cleaner than BCT", "Self-test and cross-test together are at least BCT's."),
         ])
 }
+
+const UNIBCT: &Arm = &Arm::extended("unibct", Change::Last("unibct", &[]));
+
+const CLAIMS: &[Rule] = &[Rule::new(
+    "30-unibct",
+    "Zhang et al. 2022 (UniBCT)",
+    "UniBCT's P1 is at least BCT's",
+    Measure::between(BCT, UNIBCT, Fact::P1),
+)];
 
 impl Addition for UniBct {
     fn new(setup: &mut Setup, _: &mut Independent) -> Result<Self, LabError> {
