@@ -201,6 +201,8 @@ fn what_no_run_holds_is_no_number() {
         assert_eq!(value(&Measure::Value((A, fact)), &empty), None, "{fact:?}");
     }
     assert_eq!(value(&Measure::OverChance((A, NEW_OLD)), &empty), None);
+    let hopeless: Logs = [("a", RunLog { chance: Some(rates(0.0, 0.0)), ..log(0.45) })].into();
+    assert_eq!(value(&Measure::OverChance((A, NEW_OLD)), &hopeless), None, "no multiple of nothing");
 }
 
 #[test]

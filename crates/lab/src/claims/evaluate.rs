@@ -12,8 +12,13 @@ use super::{Cell, Fact, Measure, Number, Pair};
 /// Logs of the finished runs of one seed by the name of the arm.
 pub type Logs = BTreeMap<&'static str, RunLog>;
 
-/// The number that is judged; `None` where the runs do not hold it.
+/// The number that is judged; `None` where the runs do not hold it, or where it comes to none, as over a chance level of 0.
 pub fn value(measure: &Measure, logs: &Logs) -> Option<f64> {
+    found(measure, logs).filter(|value| value.is_finite())
+}
+
+/// The number that is judged, whatever it comes to.
+fn found(measure: &Measure, logs: &Logs) -> Option<f64> {
     let number = |(arm, fact): Number| scaled(logs.get(arm.name)?, fact);
     let tau = |arms: &[_], fact| trend(arms.iter().map(|&arm| number((arm, fact))));
     match *measure {

@@ -2,10 +2,10 @@
 //!
 //! | module | what it holds |
 //! | --- | --- |
-//! | [`rule`] | a claim with its rule |
-//! | [`fact`] | the numbers of a run that rules can ask for |
+//! | `rule` | a claim with its rule |
+//! | `fact` | the numbers of a run that rules can ask for |
 //! | [`arms`] | the scenarios that rules are about |
-//! | [`words`] | a rule in words |
+//! | `words` | a rule in words |
 //! | [`evaluate`] | a rule over run logs |
 //!
 //! The rules of a method, and the arms that only they need, stand in the method's file. Rules are data and link nothing but themselves;
