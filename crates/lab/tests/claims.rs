@@ -62,7 +62,7 @@ fn backfill(order: BackfillOrder, dual: bool, area: f64, dip: f64) -> Backfill {
 fn log(cross: f64) -> RunLog {
     let scores = |ac| ChainScores { ac, ac_with_ties: 1.0, aa: 0.6, bc: 0.0, fc: 0.0, failed: vec![] };
     let growth = vec![Growth { models: 2, ac: 1.0, aa: 0.5 }, Growth { models: 3, ac: 0.75, aa: 0.6 }];
-    let accuracy = |value| ((("accuracy".to_owned(), "task 2".to_owned())), vec![(8, 0.1), (16, value)]);
+    let accuracy = |value| (("accuracy".to_owned(), "task 2".to_owned()), vec![(8, 0.1), (16, value)]);
     let table = |id: &str, quantity: &str| Table {
         id: id.to_owned(),
         title: String::new(),
