@@ -7,13 +7,11 @@
 
 mod adam;
 mod bridge;
-mod chain;
 pub mod claims;
 mod counts;
 pub mod encoders;
 mod engine;
 mod error;
-mod evaluation;
 mod export;
 mod file;
 pub mod frames;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use data::{DataError, ItemShape, Wanted};
-use protocol::{BackfillOrder, Choice, ModelId, Need, Needs, Phase, PhaseKind, Reference, Scenario, Stage};
+use protocol::{BackfillOrder, Choice, ModelId, Need, Needs, Phase, PhaseKind, Read, Reference, Scenario, Stage};
 
 use crate::LabError;
 use crate::encoders::EncoderConfig;
@@ -34,6 +34,7 @@ struct Place {
     /// Whether its first dims are comparable with the model before.
     prefix: bool,
     needs: Needs,
+    reads: Vec<Read>,
 }
 
 impl Plan {
@@ -70,9 +71,19 @@ impl Plan {
                 is_trained: card.is_trained(),
                 prefix: card.prefix,
                 needs: card.needs,
+                reads: card.reads,
             });
         }
-        Ok(Self { pairs: pairs(&stages), backfills: backfills(&stages), stages })
+        let plan = Self { pairs: Vec::new(), backfills: Vec::new(), stages };
+        if !plan.reads(Read::Retrieval) {
+            return Ok(plan);
+        }
+        Ok(Self { pairs: pairs(&plan.stages), backfills: backfills(&plan.stages), ..plan })
+    }
+
+    /// Whether the run measures this: whether the method of any stage asks for it.
+    pub(crate) fn reads(&self, read: Read) -> bool {
+        self.stages.iter().any(|place| place.reads.contains(&read))
     }
 
     /// The stage of a model.

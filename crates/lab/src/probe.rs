@@ -9,8 +9,8 @@ use measure::{Features, Items, retrieve};
 use protocol::{Choice, Need, Scenario, Schedule, Stage, Timing, Workload};
 
 use crate::engine::read;
-use crate::evaluation::DEPTH;
 use crate::methods::method;
+use crate::readouts::retrieval::DEPTH;
 use crate::runner::Clock;
 use crate::{Batch, Engine, Init, Inputs, LabError, Model, Parent, Setup, StoredFeatures, Training, catalogue};
 

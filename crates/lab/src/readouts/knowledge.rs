@@ -11,7 +11,6 @@ use protocol::{Better, Event, ModelId, Packed, Quantity, Reading, Table};
 
 use crate::engine::read;
 use crate::runner::Runner;
-use crate::stored::Embedded;
 use crate::{LabError, Model, normalize};
 
 /// Id of the share of right answers among all classes that a model knows; also of its table.
@@ -279,15 +278,11 @@ impl Knowledge {
 }
 
 impl Runner {
-    /// Asks a finished model whose test embeddings are `rows`; nothing of a model that answers nothing.
-    pub(crate) async fn ask(
-        &mut self,
-        id: ModelId,
-        model: &dyn Model,
-        rows: &Embedded,
-    ) -> Result<Option<Event>, LabError> {
-        let scores = match model.classifier() {
-            Some(classifier) => {
+    /// Asks a finished model; nothing of one that answers nothing.
+    pub(crate) async fn ask(&mut self, id: ModelId, model: &dyn Model) -> Result<Option<Event>, LabError> {
+        let scores = match (model.classifier(), self.galleries.get(&id)) {
+            // Its test embeddings are there already.
+            (Some(classifier), Some(rows)) => {
                 let [_, dims] = classifier.dims();
                 if dims != rows.dims {
                     return Ok(None);
@@ -295,7 +290,7 @@ impl Runner {
                 let classifier = if model.is_cosine() { normalize(classifier) } else { classifier };
                 Scores::of(&rows.rows, &read(classifier).await?, dims)
             }
-            None => match self.test.answers(model, &self.dataset, &self.engine).await? {
+            _ => match self.test.answers(model, &self.dataset, &self.engine).await? {
                 Some((values, classes)) => Scores { values, classes },
                 None => return Ok(None),
             },

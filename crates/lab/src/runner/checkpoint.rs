@@ -143,7 +143,7 @@ impl Runner {
             adjusted: self.adjusted.clone(),
             phase: self.phase,
             training: self.active.as_ref().map(|active| (active.step, now - active.started_ms)),
-            measured: self.matrix.len() + self.backfilled,
+            measured: self.measured,
             seconds: self.seconds.clone(),
             ms: now - self.started_ms,
         };

@@ -1,25 +1,23 @@
 //! A scenario at work: a state machine that does a bounded slice of work per call and says what it found.
 
 mod adjusting;
-mod blocks;
 mod checkpoint;
-mod indexing;
-mod prototypes;
+mod measuring;
 mod training;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use data::{Dataset, ImageShape, Part, Seed};
 use protocol::{Adjusted, DataSpec, Event, ModelCard, ModelId, Packed, Phase, PhaseKind, Scenario, Stage};
 
 use crate::counts::{CLASSES, DIMS, PHASES, TRAINING_ITEMS};
-use crate::evaluation::{Extent, Measured, Plane};
 use crate::export::{ModelFile, Provenance, digest, write_model};
 use crate::images::{TestImages, TrainingImages};
 use crate::plan::Plan;
 use crate::presets::catalogue_with;
 use crate::readouts::knowledge::Knowledge;
+use crate::readouts::retrieval::{self, Measured, Plane};
 use crate::ready_made::ready_made;
 use crate::stored::Embedded;
 use crate::{Bridge, Engine, Kept, LabError, Model, PortableModel};
@@ -62,8 +60,10 @@ pub struct Runner {
     /// What the finished models answer.
     pub(crate) knowledge: Knowledge,
     pub(crate) matrix: Vec<Measured>,
-    /// Curves of partial backfill that are done.
-    pub(crate) backfilled: usize,
+    /// Units of the final measurement that are done.
+    pub(crate) measured: usize,
+    /// Finished models that were looked at.
+    pub(crate) looked: BTreeSet<ModelId>,
     pub(crate) steps: BTreeMap<ModelId, u32>,
     /// Seconds that training took; models that were given have none.
     pub(crate) seconds: BTreeMap<ModelId, f64>,
@@ -127,13 +127,9 @@ impl Runner {
         let there: Vec<ModelId> = models.keys().copied().collect();
         let phases = plan.phases(|model| all_steps.get(&model).copied().unwrap_or(0), &there);
         notices.extend(smaller_classes(&dataset, &scenario.data));
-        let extent = live_extent(&scenario, &test);
-        notices.push(format!(
-            "While training, retrieval is measured on {} queries and {} gallery items of {}; the final matrix uses all.",
-            extent.queries,
-            extent.gallery,
-            test.len()
-        ));
+        if plan.reads(Read::Retrieval) {
+            notices.push(retrieval::sampling(&scenario, &test));
+        }
         let labels = test.labels.iter().map(|&label| CLASSES.number(label as usize));
         let labels = labels.collect::<Result<_, _>>()?;
         let mut pending = vec![Event::RunStarted {
@@ -177,7 +173,8 @@ impl Runner {
             plane: None,
             knowledge,
             matrix: Vec::new(),
-            backfilled: 0,
+            measured: 0,
+            looked: BTreeSet::new(),
             steps,
             seconds: BTreeMap::new(),
             started_ms: clock(),
@@ -355,25 +352,8 @@ impl Runner {
             .map(|given| given.name.as_str())
     }
 
-    fn model(&self, model: ModelId) -> Result<Arc<dyn Model>, LabError> {
+    pub(crate) fn model(&self, model: ModelId) -> Result<Arc<dyn Model>, LabError> {
         self.finished(model).ok_or_else(|| LabError::Missing(model.to_string()))
-    }
-
-    /// Test embeddings of a finished model.
-    fn gallery(&self, model: ModelId) -> Result<&Embedded, LabError> {
-        self.galleries.get(&model).ok_or_else(|| LabError::Missing(format!("The gallery of {model}")))
-    }
-
-    /// Side information of the first `count` test items, if the bridge needs any.
-    async fn notes(&self, bridge: &Bridge, count: usize) -> Result<Option<Embedded>, LabError> {
-        let Some(notes) = bridge.notes() else { return Ok(None) };
-        let rows = self.test.embed(notes, &self.dataset, &self.engine, count).await?;
-        Ok(Some(Embedded { rows, dims: notes.dims() }))
-    }
-
-    /// Classes that the first stage was trained on.
-    fn seen_classes(&self) -> u32 {
-        self.scenario.stages.first().map_or(u32::MAX, |stage| stage.classes)
     }
 }
 
@@ -391,10 +371,4 @@ fn smaller_classes(dataset: &Dataset, spec: &DataSpec) -> Option<String> {
     let test = short(&dataset.test, spec.test_per_class, "test");
     let found: Vec<String> = train.into_iter().chain(test).collect();
     (!found.is_empty()).then(|| format!("{}: they give all they have.", found.join("; ")))
-}
-
-/// The live sample: the first items, whose order says nothing about their class. Queries are part of the gallery.
-fn live_extent(scenario: &Scenario, test: &TestImages) -> Extent {
-    let gallery = (scenario.evaluation.gallery as usize).min(test.len());
-    Extent { queries: (scenario.evaluation.queries as usize).min(gallery), gallery }
 }

@@ -7,10 +7,9 @@ use burn::tensor::Tensor;
 use data::{Rng, Seed};
 use protocol::{Event, LossTerm, ModelId, Need, Needs, Sample, Stage};
 
-use super::{Runner, live_extent};
+use super::Runner;
 use crate::counts::{DIMS, TEST_ITEMS};
 use crate::engine::read;
-use crate::evaluation::Measured;
 use crate::images::{TrainingImages, embed};
 use crate::methods::method;
 use crate::stored::Embedded;
@@ -165,7 +164,7 @@ impl Runner {
             active.stepping_ms += (self.clock)() - before_ms;
         }
         if !last && active.step.is_multiple_of(spec.every.max(1)) {
-            events.extend(self.look(active).await?);
+            events.extend(self.live(active).await?);
         }
         Ok(events)
     }
@@ -185,49 +184,9 @@ impl Runner {
             .collect()
     }
 
-    /// Measures retrieval of the model in training on the live sample.
-    async fn look(&self, active: &Active) -> Result<Vec<Event>, LabError> {
-        let extent = live_extent(&self.scenario, &self.test);
-        let model = active.training.model()?;
-        let rows = self.test.embed(model.as_ref(), &self.dataset, &self.engine, extent.gallery).await?;
-        let rows = Embedded { rows, dims: model.dims() };
-        let (new, step) = (active.model, active.step);
-        let seen = self.seen_classes();
-        let mut measured = vec![Measured::new((new, &rows), (new, &rows), &self.test, extent, seen)?];
-        let mut mapped = None;
-        for &old in self.plan.before(new) {
-            let gallery = self.gallery(old)?;
-            let (mut asked, mut brought) = (Cow::Borrowed(&rows), Cow::Borrowed(gallery));
-            if let Some(bridge) = model.bridge()? {
-                let notes = self.notes(&bridge, extent.gallery).await?;
-                asked = Cow::Owned(bridge.queries(rows.clone(), gallery, self.engine.device()).await?);
-                let first = gallery.first(extent.gallery)?.values().to_vec();
-                let first = Embedded { rows: first, dims: gallery.dims };
-                brought = Cow::Owned(bridge.gallery(first, notes.as_ref(), self.engine.device()).await?);
-            }
-            measured.push(Measured::new((new, &asked), (old, &brought), &self.test, extent, seen)?);
-            measured.push(Measured::new((old, gallery), (old, gallery), &self.test, extent, seen)?);
-            if let (Cow::Owned(asked), None) = (asked, &mapped) {
-                mapped = Some(asked);
-            }
-        }
-        let [queries, gallery, of] = [extent.queries, extent.gallery, self.test.len()].map(|it| TEST_ITEMS.count(it));
-        let sample = Sample { queries: queries?, gallery: gallery?, of: of? };
-        let cells = measured.iter().map(|measured| measured.cell.clone()).collect();
-        let mut events = vec![Event::RetrievalMeasured { model: new, step, sample, cells }];
-        for measured in &measured {
-            events.push(measured.ranking(step)?);
-        }
-        if let Some(plane) = &self.plane {
-            events.push(plane.project(new, mapped.as_ref().unwrap_or(&rows), step, extent.gallery)?);
-        }
-        events.extend(self.prototypes(new, model.as_ref(), step).await?);
-        Ok(events)
-    }
-
     /// Says what became of a model that is done training, and takes it in.
     pub(super) async fn finish(&mut self, mut active: Active, mut events: Vec<Event>) -> Result<Vec<Event>, LabError> {
-        events.extend(self.look(&active).await?);
+        events.extend(self.live(&active).await?);
         let model = active.training.model()?;
         let seconds = ((self.clock)() - active.started_ms) / 1000.0;
         self.seconds.insert(active.model, seconds);

@@ -3,9 +3,9 @@
 use measure::Features;
 use protocol::{EqualCosines, Event, ModelId, Packed};
 
-use super::Runner;
 use crate::counts::VECTORS;
 use crate::engine::read;
+use crate::runner::Runner;
 use crate::stored::Embedded;
 use crate::{FixedHead, LabError, Model, normalize};
 

@@ -3,10 +3,10 @@
 use measure::Features;
 use protocol::{Block, Blocks, Event, ModelId, Rates};
 
-use super::Runner;
+use super::evaluation::{Extent, Measured};
 use crate::LabError;
 use crate::counts::DIMS;
-use crate::evaluation::{Extent, Measured};
+use crate::runner::Runner;
 use crate::stored::Embedded;
 
 impl Runner {

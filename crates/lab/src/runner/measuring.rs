@@ -1,0 +1,79 @@
+//! When what is measured: on the way, of a model that is done, and in the end. What a measurement is, the readouts know.
+
+use protocol::{Event, ModelId, Read};
+
+use super::Runner;
+use super::training::Active;
+use crate::LabError;
+use crate::counts::PHASES;
+
+impl Runner {
+    /// Looks at the model in training, on a sample.
+    pub(super) async fn live(&self, active: &Active) -> Result<Vec<Event>, LabError> {
+        if !self.plan.reads(Read::Retrieval) {
+            return Ok(Vec::new());
+        }
+        self.retrieval_live(active.model, active.step, active.training.model()?.as_ref()).await
+    }
+
+    /// Looks at a finished model on the whole test set.
+    pub(super) async fn index(&mut self, id: ModelId) -> Result<Vec<Event>, LabError> {
+        let model = self.model(id)?;
+        let mut events = Vec::new();
+        if self.plan.reads(Read::Retrieval) {
+            events.extend(self.embed_gallery(id, model.as_ref()).await?);
+        }
+        events.extend(self.ask(id, model.as_ref()).await?);
+        if self.plan.reads(Read::Retrieval) {
+            events.extend(self.place_on_map(id, model.as_ref()).await?);
+        }
+        self.looked.insert(id);
+        Ok(events)
+    }
+
+    /// Indexes models that were given and not trained here, oldest first.
+    pub(super) async fn index_given(&mut self) -> Result<Vec<Event>, LabError> {
+        let mut events = Vec::new();
+        for model in self.plan.models().collect::<Vec<_>>() {
+            if self.models.contains_key(&model) && !self.looked.contains(&model) {
+                events.extend(self.index(model).await?);
+            }
+        }
+        Ok(events)
+    }
+
+    /// Does one more unit of the final measurement: a pair of models on the whole test set, after the last one the judgement, then the
+    /// backfills one by one.
+    pub(super) async fn measure(&mut self) -> Result<Vec<Event>, LabError> {
+        let mut events = Vec::new();
+        let (pairs, curves) = (self.plan.pairs().len(), self.plan.backfills().len());
+        if self.measured == 0 {
+            events.push(Event::PhaseStarted { phase: PHASES.number(self.phase)? });
+            events.extend(self.index_given().await?);
+        }
+        if let Some(&(query, gallery)) = self.plan.pairs().get(self.measured) {
+            events.extend(self.measure_pair(query, gallery).await?);
+        } else if let Some(&curve) = self.plan.backfills().get(self.measured.saturating_sub(pairs)) {
+            events.extend(self.measure_backfill(curve).await?);
+        }
+        self.measured += 1;
+        if self.measured == pairs.max(1) {
+            match self.judge_pairs().await {
+                Ok(judgements) => events.extend(judgements),
+                // The matrix is worth keeping even if it cannot be judged.
+                Err((measured, error)) => {
+                    events.extend(measured);
+                    events.push(Event::Faulted { fault: error.fault() });
+                    self.over = true;
+                    return Ok(events);
+                }
+            }
+        }
+        if self.measured >= (pairs + curves).max(1) {
+            events.push(Event::RunFinished { seconds: ((self.clock)() - self.started_ms) / 1000.0 });
+            self.phase += 1;
+            self.over = true;
+        }
+        Ok(events)
+    }
+}
