@@ -1,18 +1,16 @@
 //! The training part of a run: what a model needs, one step, and what is looked at in between.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use burn::tensor::Tensor;
 use data::{Rng, Seed};
-use protocol::{Event, LossTerm, ModelId, Need, Needs, Sample, Stage};
+use protocol::{Event, LossTerm, ModelId, Need, Needs, Stage};
 
 use super::Runner;
-use crate::counts::{DIMS, TEST_ITEMS};
+use crate::counts::DIMS;
 use crate::engine::read;
 use crate::images::{TrainingImages, embed};
 use crate::methods::method;
-use crate::stored::Embedded;
 use crate::{Batch, Init, Kept, LabError, Model, Parent, Setup, StoredFeatures, Term, Training, learning_rate};
 
 /// A model in training.

@@ -1,7 +1,7 @@
 //! Curves of partial backfill over the last upgrade.
 
 use measure::backfill::Order;
-use protocol::{Backfill, BackfillOrder, Event, ModelId};
+use protocol::{Backfill, BackfillOrder, Event};
 
 use super::evaluation::backfill;
 use crate::LabError;
