@@ -20,6 +20,8 @@ pub const SPLIT: usize = 6;
 /// Fewest and most numbers in an embedding of one model: `cargo bench -p measure --bench alignment -- 1024` tells how long a rotation
 /// between two of the longest takes to fit.
 pub const DIMS: RangeInclusive<usize> = 2..=1024;
+/// Most models whose embeddings follow one another.
+pub const MODELS: usize = 8;
 /// Most training rows of embeddings in all.
 pub const TRAIN_ROWS: usize = 10_000;
 /// Most test rows of embeddings in all.

@@ -47,7 +47,8 @@ fn without_its_own_terms_a_method_is_the_task_alone() {
         // Same initial weights, same batches: the whole training is the independent one.
         let alone = value(&independent.step(&batch, 0.01).unwrap()[0]);
         for ((method, bench), training) in methods.iter().zip(&benches).zip(&mut trainings) {
-            let batch = Batch { values: bench.stage.method.values.clone(), ..batch.clone() };
+            // The same items; beside them stands what the method needs.
+            let batch = bench.batch(step);
             let terms = training.step(&batch, 0.01).unwrap();
             let total: f64 = terms.iter().map(|term| term.weight * value(term)).sum();
             assert_eq!((terms[0].name, value(&terms[0]), total), ("task", alone, alone), "{method:?}, step {step}");

@@ -1,6 +1,7 @@
 //! A run as a page of text and as JSON. Both are functions of the run log.
 
 mod chain;
+mod quantities;
 mod words;
 
 use std::fmt::Write as _;
@@ -9,6 +10,7 @@ use protocol::{Backfill, Block, Blocks, Cell, Chain, EqualCosines, ModelLog, Rat
 use serde::Serialize;
 
 use chain::write_chain;
+use quantities::{ReadingRow, TableRows, write_quantities};
 use words::percent;
 
 /// Shares of a backfill that the table of a report shows, in percent.
@@ -36,6 +38,8 @@ struct Report<'a> {
     backfills: &'a [Backfill],
     blocks: &'a [Blocks],
     models: Vec<ModelRow>,
+    tables: Vec<TableRows<'a>>,
+    readings: Vec<ReadingRow>,
     notices: &'a [String],
 }
 
@@ -131,6 +135,8 @@ pub fn json(log: &RunLog) -> serde_json::Result<String> {
         backfills: &log.backfills,
         blocks: &log.blocks,
         models: models(log),
+        tables: quantities::tables(log),
+        readings: quantities::readings(log),
         notices: &log.notices,
     };
     serde_json::to_string_pretty(&report)
@@ -161,31 +167,7 @@ fn write_markdown(log: &RunLog, text: &mut String) -> std::fmt::Result {
     for verdict in &log.verdicts {
         writeln!(text, "{}\n", verdict.in_words())?;
     }
-    writeln!(
-        text,
-        "## Compatibility matrix\n\n| query / gallery | mAP | top-1 | top-5 | recall@10 | old classes, mAP | later classes, mAP |"
-    )?;
-    writeln!(text, "| --- | --- | --- | --- | --- | --- | --- |")?;
-    for cell in &log.matrix {
-        let group = |rates: &Option<Rates>| rates.map_or("none".to_owned(), |rates| percent(rates.map));
-        let Rates { map, cmc1, cmc5, recall10, .. } = cell.all;
-        writeln!(
-            text,
-            "| {} / {} | {} | {} | {} | {} | {} | {} |",
-            cell.query,
-            cell.gallery,
-            percent(map),
-            percent(cmc1),
-            percent(cmc5),
-            percent(recall10),
-            group(&cell.seen),
-            group(&cell.unseen)
-        )?;
-    }
-    if let Some(Rates { map, cmc1, cmc5, recall10, .. }) = log.chance {
-        let [map, cmc1, cmc5, recall10] = [map, cmc1, cmc5, recall10].map(percent);
-        writeln!(text, "| chance | {map} | {cmc1} | {cmc5} | {recall10} | | |")?;
-    }
+    write_matrix(log, text)?;
     if let Some(chain) = &log.chain {
         write_chain(log, chain, text)?;
     }
@@ -195,6 +177,7 @@ fn write_markdown(log: &RunLog, text: &mut String) -> std::fmt::Result {
             writeln!(text, "| {name} | {} | {unit} |", value.map_or("n/a".to_owned(), |value| format!("{value:.4}")))?;
         }
     }
+    write_quantities(log, text)?;
     writeln!(text, "\n## Cost\n\n| model | steps | seconds | parameters | stored floats per item |")?;
     writeln!(text, "| --- | --- | --- | --- | --- |")?;
     let or_none = |value: Option<String>| value.unwrap_or_else(|| "none".to_owned());
@@ -231,6 +214,39 @@ fn write_markdown(log: &RunLog, text: &mut String) -> std::fmt::Result {
         for notice in &log.notices {
             writeln!(text, "- {notice}")?;
         }
+    }
+    Ok(())
+}
+
+/// Every pair of models; nothing of a run in which nothing was searched.
+fn write_matrix(log: &RunLog, text: &mut String) -> std::fmt::Result {
+    if log.matrix.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        text,
+        "## Compatibility matrix\n\n| query / gallery | mAP | top-1 | top-5 | recall@10 | old classes, mAP | later classes, mAP |"
+    )?;
+    writeln!(text, "| --- | --- | --- | --- | --- | --- | --- |")?;
+    for cell in &log.matrix {
+        let group = |rates: &Option<Rates>| rates.map_or("none".to_owned(), |rates| percent(rates.map));
+        let Rates { map, cmc1, cmc5, recall10, .. } = cell.all;
+        writeln!(
+            text,
+            "| {} / {} | {} | {} | {} | {} | {} | {} |",
+            cell.query,
+            cell.gallery,
+            percent(map),
+            percent(cmc1),
+            percent(cmc5),
+            percent(recall10),
+            group(&cell.seen),
+            group(&cell.unseen)
+        )?;
+    }
+    if let Some(Rates { map, cmc1, cmc5, recall10, .. }) = log.chance {
+        let [map, cmc1, cmc5, recall10] = [map, cmc1, cmc5, recall10].map(percent);
+        writeln!(text, "| chance | {map} | {cmc1} | {cmc5} | {recall10} | | |")?;
     }
     Ok(())
 }

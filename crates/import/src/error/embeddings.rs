@@ -1,7 +1,5 @@
 //! Why arrays of embeddings cannot become a dataset, each with a sentence that can be shown as it is.
 
-use protocol::Scenario;
-
 use crate::limits;
 
 /// A fault of arrays of embeddings or of their labels. Every message says what, where and what to do.
@@ -196,7 +194,7 @@ pub enum EmbeddingsError {
     /// More models than can follow one another.
     #[error(
         "embeddings by {found} models were found ({names}); at most {} can follow one another, so hand in fewer",
-        Scenario::MAX_STAGES
+        limits::MODELS
     )]
     Models {
         /// Number of models.

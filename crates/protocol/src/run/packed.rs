@@ -6,13 +6,22 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Numbers written as base64 of their little-endian bytes: exact, and four characters for three bytes.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Packed<T>(pub Vec<T>);
+
+impl<T: Number> PartialEq for Packed<T> {
+    /// Bit by bit: two arrays that hold no number at the same place are the same array.
+    fn eq(&self, other: &Self) -> bool {
+        self.0.len() == other.0.len() && self.0.iter().zip(&other.0).all(|(left, right)| left.same(*right))
+    }
+}
 
 /// Plain numbers with a fixed width.
 pub trait Number: Copy {
     /// Bytes of one number.
     const WIDTH: usize;
+    /// Whether the other number has the same bits.
+    fn same(self, other: Self) -> bool;
     /// Appends the little-endian bytes.
     fn write(self, bytes: &mut Vec<u8>);
     /// Reads from exactly [`Number::WIDTH`] bytes; `None` if there are fewer.
@@ -23,6 +32,9 @@ macro_rules! number {
     ($($kind:ty),+) => {$(
         impl Number for $kind {
             const WIDTH: usize = size_of::<$kind>();
+            fn same(self, other: Self) -> bool {
+                self.to_le_bytes() == other.to_le_bytes()
+            }
             fn write(self, bytes: &mut Vec<u8>) {
                 bytes.extend_from_slice(&self.to_le_bytes());
             }
@@ -69,6 +81,13 @@ mod tests {
             let text = serde_json::to_string(&Packed(reals.clone())).unwrap();
             prop_assert_eq!(serde_json::from_str::<Packed<f32>>(&text).unwrap().0, reals);
         }
+    }
+
+    #[test]
+    fn arrays_are_equal_bit_by_bit() {
+        assert_eq!(Packed(vec![1.0f32, f32::NAN]), Packed(vec![1.0, f32::NAN]));
+        assert_ne!(Packed(vec![0.0f32]), Packed(vec![-0.0]));
+        assert_ne!(Packed(vec![1u8]), Packed(vec![1, 1]));
     }
 
     #[test]

@@ -220,7 +220,7 @@ mod tests {
 
     use super::*;
     use crate::scenario::test_catalogue as parts;
-    use crate::{Preset, Stage};
+    use crate::{DatasetInfo, Parameter, Preset, Stage};
 
     fn catalogue() -> Catalogue {
         let mut catalogue = parts();
@@ -268,12 +268,17 @@ mod tests {
 
     #[test]
     fn what_a_dataset_and_a_stage_are_asked_beyond_the_rest_comes_back() {
-        let catalogue = catalogue();
+        let mut catalogue = catalogue();
+        catalogue.datasets.push(DatasetInfo {
+            id: "made".to_owned(),
+            name: "Made".to_owned(),
+            parameters: vec![Parameter::real("harder", "Harder", (0.0, 1.0, 0.1), 0.5, "")],
+            sees: vec![Parameter::integer("first", "First class", (0, 8), 0, "")],
+            ..catalogue.datasets[0].clone()
+        });
         let mut scenario = start("extended-class", &catalogue);
         scenario.data.dataset = "made".to_owned();
         scenario.stages.push(Stage { method: Choice::of("bct"), from: vec![1, 2], ..Stage::default() });
-        scenario.data.train_per_class = 50;
-        scenario.data.test_per_class = 20;
         scenario.settle(&catalogue);
         assert_eq!(scenario.data.values, [("harder".to_owned(), 0.5)].into());
         scenario.data.values.insert("harder".to_owned(), 0.75);

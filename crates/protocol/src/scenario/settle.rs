@@ -254,11 +254,6 @@ pub(crate) mod tests {
                 dataset("fashion-mnist", "Fashion-MNIST", 10, 1000, 200),
                 dataset("own-0a1b2c3d", "your files: a.zip", 4, 60, 12),
                 DatasetInfo {
-                    parameters: vec![Parameter::real("harder", "Harder", (0.0, 1.0, 0.1), 0.5, "")],
-                    sees: vec![Parameter::integer("first", "First class", (0, 8), 0, "")],
-                    ..dataset("made", "Made", 10, 50, 20)
-                },
-                DatasetInfo {
                     given: [("old", 384), ("new", 768)]
                         .map(|(name, dims)| GivenModel { name: name.to_owned(), dims })
                         .into(),

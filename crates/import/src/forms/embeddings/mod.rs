@@ -8,7 +8,7 @@ mod tensors;
 use std::collections::BTreeMap;
 
 use data::{Counted, DataError, ImageShape};
-use protocol::{GivenModel, Scenario};
+use protocol::GivenModel;
 
 use crate::dataset::made::{Class, Made};
 use crate::dataset::select::{Bounds, Gathered, Selection};
@@ -183,7 +183,7 @@ fn check_count(models: &BTreeMap<String, Parts<Matrix>>, labels: &Parts<Said>) -
             Err(EmbeddingsError::OneModel { found: "no model", names })
         }
         1 => Err(EmbeddingsError::OneModel { found: "only one model", names: words::list(paths(), "nothing") }),
-        2..=Scenario::MAX_STAGES => Ok(()),
+        2..=limits::MODELS => Ok(()),
         found => {
             Err(EmbeddingsError::Models { found, names: words::list(models.keys().map(String::as_str), "nothing") })
         }
