@@ -32,12 +32,14 @@ pub struct TableRows<'a> {
 
 /// The latest readings of all models.
 pub fn readings(log: &RunLog) -> Vec<ReadingRow> {
-    let of_model = log.models.iter().flat_map(|(model, known)| known.numbers.iter().map(move |it| (model, it)));
-    let row = |(model, ((quantity, of), readings)): (&protocol::ModelId, (&(String, String), &Vec<(u32, f64)>))| {
-        let &(step, value) = readings.last()?;
-        Some(ReadingRow { model: model.to_string(), quantity: quantity.clone(), of: of.clone(), step, value })
-    };
-    of_model.filter_map(row).collect()
+    let mut rows = Vec::new();
+    for (model, known) in &log.models {
+        for ((quantity, of), readings) in &known.numbers {
+            let Some(&(step, value)) = readings.last() else { continue };
+            rows.push(ReadingRow { model: model.to_string(), quantity: quantity.clone(), of: of.clone(), step, value });
+        }
+    }
+    rows
 }
 
 /// The tables.
