@@ -48,7 +48,7 @@ impl Plan {
             let parents: Vec<ModelId> = scenario.parents(number).into_iter().map(ModelId::deployed).collect();
             let card = (method(&stage.method.id)?.card)();
             let [fewest, most] = card.suits.parents;
-            let stands_first = parents.is_empty() && card.needs.nothing();
+            let stands_first = parents.is_empty() && card.stands_first();
             if !stands_first && !(fewest..=most).contains(&parents.len()) {
                 let count = if fewest == most { most.to_string() } else { format!("{fewest} to {most}") };
                 return Err(LabError::Scenario(format!(

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Bench, OLD_DIMS, dataset, drive, engine, no_time, runner, tiny};
+use common::{Bench, OLD_DIMS, dataset, drive, engine, no_time, runner, stream, tiny};
 use lab::methods::methods;
 use lab::{Checkpoint, Runner, Training};
 use pollster::block_on;
@@ -79,6 +79,16 @@ fn an_interrupted_run_gives_the_same_events_from_there_on() {
 #[test]
 fn so_does_a_chain() {
     interrupted_everywhere(&chain(), 11);
+}
+
+#[test]
+fn so_does_a_stream_with_what_its_models_leave() {
+    for (first, method) in [(Choice::plain(), "nmc"), (Choice::of("ewc"), "ewc")] {
+        let mut scenario = stream(first, Choice::of(method));
+        scenario.stages[2].rehearsal = 3;
+        scenario.evaluation.loss_every = 1;
+        interrupted_everywhere(&scenario, 9);
+    }
 }
 
 #[test]

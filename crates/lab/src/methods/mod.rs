@@ -4,6 +4,7 @@
 //! the card.
 
 pub mod compat;
+pub mod continual;
 
 use protocol::{MethodCard, Parameter, Stage};
 
@@ -36,7 +37,7 @@ pub struct Before<'a> {
 }
 
 /// The tables of the families, in the order in which they are offered.
-const FAMILIES: &[&[Method]] = &[compat::METHODS];
+const FAMILIES: &[&[Method]] = &[compat::METHODS, continual::METHODS];
 
 /// Every method that the lab knows: none, published ones, baselines and controls.
 pub fn methods() -> impl Iterator<Item = &'static Method> {
