@@ -1,7 +1,7 @@
 //! The set-up form, generated from described parameters: the page draws what stands here and knows no setting by name.
 
 use protocol::{
-    Catalogue, Choice, DatasetInfo, Field, Kind, MethodCard, Parameter, Scenario, run_fields, stage_fields,
+    Catalogue, Choice, DatasetInfo, Field, Kind, MethodCard, ModelId, Parameter, Scenario, run_fields, stage_fields,
 };
 
 /// A heading with its controls.
@@ -51,6 +51,12 @@ pub enum Target {
     Encoder(usize, String),
     /// A parameter of a stage's method.
     Method(usize, String),
+    /// A setting of the dataset itself.
+    Data(String),
+    /// What a stage sees of the dataset.
+    Sees(usize, String),
+    /// Whether a stage goes on from another, counted from 1.
+    From(usize, u8),
 }
 
 /// The place of a choice within a scenario.
@@ -72,6 +78,9 @@ impl Target {
             Self::Stage(stage, id) => format!("stage-{stage}-{id}"),
             Self::Encoder(stage, id) => format!("encoder-{stage}-{id}"),
             Self::Method(stage, id) => format!("method-{stage}-{id}"),
+            Self::Data(id) => format!("data-{id}"),
+            Self::Sees(stage, id) => format!("sees-{stage}-{id}"),
+            Self::From(stage, parent) => format!("from-{stage}-{parent}"),
         }
     }
 
@@ -83,6 +92,12 @@ impl Target {
             Self::Stage(index, id) => Some((find(stage_fields(), id)?.get)(stage(index)?)),
             Self::Encoder(index, id) => stage(index)?.encoder.values.get(id).copied(),
             Self::Method(index, id) => stage(index)?.method.values.get(id).copied(),
+            Self::Data(id) => scenario.data.values.get(id).copied(),
+            Self::Sees(index, id) => stage(index)?.sees.get(id).copied(),
+            Self::From(index, parent) => {
+                stage(index)?;
+                Some(f64::from(u8::from(scenario.parents(number(*index)).contains(parent))))
+            }
         }
     }
 
@@ -102,8 +117,32 @@ impl Target {
             }
             Self::Encoder(index, id) => insert(scenario.stages.get_mut(*index).map(|it| &mut it.encoder), id, value),
             Self::Method(index, id) => insert(scenario.stages.get_mut(*index).map(|it| &mut it.method), id, value),
+            Self::Data(id) => drop(scenario.data.values.insert(id.clone(), value)),
+            Self::Sees(index, id) => {
+                if let Some(stage) = scenario.stages.get_mut(*index) {
+                    stage.sees.insert(id.clone(), value);
+                }
+            }
+            Self::From(index, parent) => {
+                let mut parents = scenario.parents(number(*index));
+                parents.retain(|it| it != parent);
+                if value != 0.0 {
+                    parents.push(*parent);
+                    parents.sort_unstable();
+                }
+                if let Some(stage) = scenario.stages.get_mut(*index) {
+                    // Without a name it goes on from the one before.
+                    let before = u8::try_from(*index).is_ok_and(|before| parents == [before]);
+                    stage.from = if before { Vec::new() } else { parents };
+                }
+            }
         }
     }
+}
+
+/// A stage from 0 as it is counted, from 1.
+fn number(index: usize) -> u8 {
+    u8::try_from(index + 1).unwrap_or(u8::MAX)
 }
 
 fn find<T>(fields: Vec<Field<T>>, id: &str) -> Option<Field<T>> {
@@ -197,8 +236,16 @@ fn of_items(parameter: Parameter) -> Parameter {
     Parameter { label: items(parameter.label), help: items(parameter.help), ..parameter }
 }
 
+/// What a stage (from 0) goes on from, where that is not the one before, as in `v2 and v3`.
+pub fn goes_on_from(scenario: &Scenario, stage: usize) -> Option<String> {
+    let named: Vec<String> =
+        scenario.stages.get(stage)?.from.iter().map(|&parent| ModelId::deployed(parent).to_string()).collect();
+    let (last, others) = named.split_last()?;
+    Some(if others.is_empty() { last.clone() } else { format!("{} and {last}", others.join(", ")) })
+}
+
 /// The groups of the whole run.
-pub fn run_groups(scenario: &Scenario) -> Vec<Group> {
+pub fn run_groups(scenario: &Scenario, catalogue: &Catalogue) -> Vec<Group> {
     let given = scenario.is_given();
     let mut groups = Vec::new();
     for field in run_fields() {
@@ -210,6 +257,11 @@ pub fn run_groups(scenario: &Scenario) -> Vec<Group> {
         }
     }
     group(&mut groups, "Data").choice = Some(ChoiceControl { target: ChoiceTarget::Dataset, label: "Dataset" });
+    let dataset = catalogue.dataset(&scenario.data.dataset);
+    for parameter in dataset.map(|dataset| dataset.parameters.as_slice()).unwrap_or_default() {
+        let target = Target::Data(parameter.id.clone());
+        push(&mut groups, "Data", Control { target, parameter: parameter.clone() });
+    }
     groups
 }
 
@@ -252,7 +304,28 @@ pub fn stage_groups(scenario: &Scenario, catalogue: &Catalogue, stage: usize) ->
         }
         push(&mut groups, field.group, Control { target, parameter });
     }
+    let dataset = catalogue.dataset(&scenario.data.dataset);
+    for parameter in dataset.map(|dataset| dataset.sees.as_slice()).unwrap_or_default() {
+        let target = Target::Sees(stage, parameter.id.clone());
+        push(&mut groups, "Data", Control { target, parameter: parameter.clone() });
+    }
+    parents(&mut groups, scenario, catalogue, stage);
     groups
+}
+
+/// A box for each earlier stage, where there is a choice of those that a stage goes on from.
+fn parents(groups: &mut Vec<Group>, scenario: &Scenario, catalogue: &Catalogue, stage: usize) {
+    let Some(settings) = scenario.stages.get(stage).filter(|_| stage > 1) else { return };
+    let takes_several = catalogue.method(&settings.method.id).is_some_and(|card| card.suits.parents[1] > 1);
+    if !takes_several && settings.from.is_empty() {
+        return;
+    }
+    for parent in 1..number(stage) {
+        let model = ModelId::deployed(parent).to_string();
+        let help = format!("Whether this stage goes on from {model}. Without any it goes on from the one before.");
+        let parameter = Parameter::flag(&format!("from_{parent}"), &model, parent + 1 == number(stage), &help);
+        push(groups, "Goes on from", Control { target: Target::From(stage, parent), parameter });
+    }
 }
 
 fn push(groups: &mut Vec<Group>, title: &'static str, control: Control) {
@@ -315,7 +388,7 @@ mod tests {
         };
         scenario.settle(&catalogue);
         let all = |scenario: &Scenario| -> Vec<Control> {
-            let groups = run_groups(scenario).into_iter().chain(stage_groups(scenario, &catalogue, 1));
+            let groups = run_groups(scenario, &catalogue).into_iter().chain(stage_groups(scenario, &catalogue, 1));
             groups.flat_map(|group| group.controls).collect()
         };
         assert_eq!(all(&scenario).len(), run_fields().len() + stage_fields().len() + 2);
@@ -325,6 +398,64 @@ mod tests {
             control.target.write(&mut changed, max);
             assert_eq!(control.target.read(&changed), Some(max), "{}", control.target.id());
         }
+    }
+
+    #[test]
+    fn what_a_dataset_describes_has_controls_under_data() {
+        let mut catalogue = catalogue();
+        catalogue.datasets[0].parameters =
+            vec![Parameter::real("poisoned", "Poisoned share", (0.0, 1.0, 0.1), 0.1, "")];
+        catalogue.datasets[0].sees = vec![Parameter::integer("first", "First class", (0, 8), 0, "")];
+        let mut scenario = Scenario { stages: vec![Stage::default(), Stage::default()], ..Scenario::default() };
+        scenario.settle(&catalogue);
+        let last = |groups: Vec<Group>| {
+            groups.into_iter().find(|group| group.title == "Data").and_then(|mut group| group.controls.pop())
+        };
+        for (groups, target, value) in [
+            (run_groups(&scenario, &catalogue), Target::Data("poisoned".to_owned()), 0.5),
+            (stage_groups(&scenario, &catalogue, 1), Target::Sees(1, "first".to_owned()), 5.0),
+        ] {
+            let control = last(groups).unwrap();
+            assert_eq!(
+                (control.target.clone(), control.target.read(&scenario)),
+                (target, Some(control.parameter.default))
+            );
+            control.target.write(&mut scenario, value);
+            assert_eq!(control.target.read(&scenario), Some(value));
+        }
+        assert_eq!(scenario.settle(&catalogue), Vec::<String>::new());
+        assert_eq!((scenario.data.values["poisoned"], scenario.stages[1].sees["first"]), (0.5, 5.0));
+        assert!(scenario.stages[0].sees["first"] == 0.0, "of its own stage alone");
+    }
+
+    #[test]
+    fn parents_are_boxes_where_there_is_a_choice_and_said_in_words() {
+        let mut catalogue = catalogue();
+        let mut scenario = Scenario { stages: vec![Stage::default(); 4], ..Scenario::default() };
+        scenario.stages[3].method = Choice::of("bct");
+        scenario.settle(&catalogue);
+        let boxes = |scenario: &Scenario, catalogue: &Catalogue| -> Vec<(Target, Option<f64>)> {
+            let groups = stage_groups(scenario, catalogue, 3).into_iter().filter(|group| group.title == "Goes on from");
+            groups.flat_map(|group| group.controls).map(|it| (it.target.clone(), it.target.read(scenario))).collect()
+        };
+        assert_eq!((boxes(&scenario, &catalogue), goes_on_from(&scenario, 3)), (vec![], None));
+        catalogue.methods[1].suits.parents = [1, 8];
+        let from = |parent| Target::From(3, parent);
+        assert_eq!(boxes(&scenario, &catalogue), [(from(1), Some(0.0)), (from(2), Some(0.0)), (from(3), Some(1.0))]);
+        from(1).write(&mut scenario, 1.0);
+        assert_eq!(
+            (scenario.stages[3].from.as_slice(), goes_on_from(&scenario, 3)),
+            (&[1, 3][..], Some("v1 and v3".to_owned()))
+        );
+        from(3).write(&mut scenario, 0.0);
+        assert_eq!(goes_on_from(&scenario, 3), Some("v1".to_owned()));
+        catalogue.methods[1].suits.parents = [1, 1];
+        assert_eq!(boxes(&scenario, &catalogue).len(), 3, "what is named can be taken back");
+        from(1).write(&mut scenario, 0.0);
+        assert!(scenario.stages[3].from.is_empty(), "none is the one before");
+        from(2).write(&mut scenario, 1.0);
+        from(1).write(&mut scenario, 1.0);
+        assert_eq!(goes_on_from(&scenario, 3), Some("v1, v2 and v3".to_owned()));
     }
 
     #[test]
@@ -355,7 +486,7 @@ mod tests {
             groups.into_iter().flat_map(|group| group.controls).map(|control| control.parameter.label).collect()
         };
         assert!(summary(&scenario, &catalogue).starts_with("Your models as they are"));
-        assert_eq!(labels(run_groups(&scenario))[1..3], ["Training items", "Test items"]);
+        assert_eq!(labels(run_groups(&scenario, &catalogue))[1..3], ["Training items", "Test items"]);
         assert_eq!(labels(stage_groups(&scenario, &catalogue, 1)), ["Classes", "Share of the data"]);
         let methods = ChoiceTarget::Method(1).options(&scenario, &catalogue);
         assert_eq!(methods.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), ["independent", "mlp-adapter"]);
