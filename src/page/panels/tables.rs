@@ -8,9 +8,7 @@ use super::save_menu::{Save, SaveMenu};
 use crate::page::state::Lab;
 use crate::view::chrome::instrument::Instrument;
 use crate::view::instruments::grid::{self, Cell, Grid, Mark, Row};
-
-/// Greatest share of its colour that a cell has, in percent: text on it stays readable.
-const DEEPEST: f64 = 34.0;
+use crate::view::instruments::grid_drawing::{DEEPEST, document};
 
 /// The grid, with a menu where there are several tables.
 #[component]
@@ -33,6 +31,10 @@ pub fn TablesPanel(
         let of = |id: &String| lab.tape.log.with(|log| Some(grid::table_csv(log.table(id)?, quantity(log, id))));
         id.with(|id| id.as_ref().and_then(of)).unwrap_or_default()
     });
+    let picture = Signal::derive(move || {
+        let palette = lab.look.palette();
+        shown.with(|grid| grid.as_ref().map(|grid| document(grid, &palette)).unwrap_or_default())
+    });
     let what = Signal::derive(move || format!("table-{}", id.get().unwrap_or_default()));
     let option = move |(this, title): (String, String)| {
         let own = this.clone();
@@ -48,7 +50,7 @@ pub fn TablesPanel(
                         {move || choices.get().into_iter().map(option).collect_view()}
                     </select>
                 </Show>
-                <SaveMenu lab what options=vec![Save::Csv(file)] disabled=empty/>
+                <SaveMenu lab what options=vec![Save::Png(picture), Save::Svg(picture), Save::Csv(file)] disabled=empty/>
             </header>
             {move || match shown.get() {
                 Some(grid) => full(lab, grid).into_any(),
@@ -120,7 +122,7 @@ fn cell(cell: Option<Cell>, tint: &'static str, row: &str, column: &str) -> AnyV
         Mark::Change(None, text) => ("", "", "", text),
     };
     view! {
-        <td class=tint style:--strength=format!("{:.0}%", DEEPEST * depth.clamp(0.0, 1.0)) title=format!("{row}, {column}")>
+        <td class=tint style:--strength=format!("{:.0}%", 100.0 * DEEPEST * depth.clamp(0.0, 1.0)) title=format!("{row}, {column}")>
             <span class="value">{text}</span>
             <span class=format!("change {class}")>
                 <span aria-hidden="true">{glyph}</span><span class="hidden">{spoken}</span>{note}
