@@ -13,16 +13,14 @@ use super::browser::{self, address};
 use super::dialogs::fault::FaultDialog;
 use super::dialogs::overlay::OverlayDialog;
 use super::dialogs::tour::TourCard;
-use super::panels::curves::CurvesPanel;
 use super::panels::edge::Edge;
-use super::panels::map::MapPanel;
-use super::panels::matrix::MatrixPanel;
 use super::panels::notices::Notices;
 use super::panels::setup::SetupPanel;
-use super::panels::strips::StripsPanel;
+use super::panels::table::Panels;
 use super::panels::timeline::Timeline;
 use super::panels::transport::Transport;
 use super::state::{Lab, Opening, ThemeChoice};
+use crate::view::chrome::arrangement::Arrangement;
 use crate::view::chrome::hidden::Hidden;
 use crate::view::chrome::instrument::Instrument;
 use crate::view::chrome::summary;
@@ -46,12 +44,10 @@ pub fn App() -> impl IntoView {
         <Timeline lab/>
         <SetupPanel lab/>
         <main id="instruments" class="instruments" tabindex="-1"
-            data-enlarged=move || lab.look.enlarged.get().map(Instrument::word)>
+            data-enlarged=move || lab.look.enlarged.get().map(Instrument::word)
+            data-panels=move || lab.panels.get().panels().count().to_string()>
             <h1 class="hidden">"Upgrade Lab"</h1>
-            <MatrixPanel lab/>
-            <StripsPanel lab/>
-            <CurvesPanel lab/>
-            <MapPanel lab/>
+            <Panels lab/>
         </main>
         <Transport lab/>
         <Edge lab/>
@@ -72,6 +68,7 @@ fn opening() -> Opening {
         system_dark: browser::theme::system_is_dark(),
         hidden: Hidden::of_link(&address),
         enlarged: Instrument::of_link(&address),
+        arranged: Arrangement::of_link(&address),
         tour: Place::of_link(&address),
         workers: browser::most_workers(),
     }

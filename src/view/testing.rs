@@ -1,8 +1,8 @@
 //! A small run to test the views on.
 
 use protocol::{
-    Cell, Chain, ChainScores, EngineKind, EngineReport, Event, LossTerm, ModelId, Packed, Phase, PhaseKind, Rates,
-    RunLog, Sample, Scenario, Stage,
+    Better, Cell, Chain, ChainScores, EngineKind, EngineReport, Event, Exhibit, LossTerm, ModelId, Packed, Phase,
+    PhaseKind, Quantity, Rates, Reading, RunLog, Sample, Scenario, Stage, Table, Things,
 };
 
 pub(crate) const OLD: ModelId = ModelId { stage: 1, independent: false };
@@ -114,4 +114,51 @@ pub(crate) fn chain() -> RunLog {
         chain: Chain { models: 4, map: scores.clone(), cmc1: scores, growth: Vec::new() },
     });
     log
+}
+
+/// Readings of a model at a step: quantity, what of, value.
+pub(crate) fn measured(model: ModelId, step: u32, readings: &[(&str, &str, f64)]) -> Event {
+    let readings = readings.iter().filter_map(|&(quantity, of, value)| Reading::of(quantity, of, value)).collect();
+    Event::Measured { model, step, readings }
+}
+
+/// Accuracy of v1 and v2 on two tasks, v1 knowing nothing of the second.
+pub(crate) fn accuracies() -> Table {
+    Table {
+        id: "accuracy".to_owned(),
+        title: "Accuracy by task".to_owned(),
+        quantity: "accuracy".to_owned(),
+        row_of: "Model".to_owned(),
+        rows: vec!["v1".to_owned(), "v2".to_owned()],
+        column_of: "Task".to_owned(),
+        columns: vec!["task 1: Shirt".to_owned(), "task 2: Bag".to_owned()],
+        cells: Packed(vec![0.75, f32::NAN, 0.5, 1.0]),
+    }
+}
+
+/// Three points of two classes, moved to the right by so much.
+pub(crate) fn exhibit(model: ModelId, step: u16) -> Event {
+    let right = f32::from(step);
+    let things =
+        Things::Points { xy: Packed(vec![right, 0.0, right + 1.0, 1.0, right, 2.0]), classes: Packed(vec![0, 1, 1]) };
+    let (id, title) = ("samples".to_owned(), "Samples".to_owned());
+    Event::ExhibitShown { exhibit: Exhibit { id, title, model, step: u32::from(step), things } }
+}
+
+/// Two models after one another that answer and make points, and no gallery anywhere.
+pub(crate) fn knowledge() -> RunLog {
+    let quantities = vec![
+        Quantity::fraction("accuracy", "Accuracy", Better::Higher, "Share of right answers."),
+        Quantity::new("distance", "Distance", "px", Better::Lower, "How far off."),
+        Quantity::new("floats", "Stored floats", "", Better::Neither, "How many."),
+    ];
+    RunLog::of(&[
+        Event::QuantitiesDeclared { quantities },
+        measured(OLD, 10, &[("accuracy", "task 1", 0.6), ("distance", "", 8.0)]),
+        measured(OLD, 20, &[("accuracy", "task 1", 0.75), ("distance", "", 4.0), ("floats", "", 64.0)]),
+        measured(NEW, 20, &[("accuracy", "task 1", 0.5), ("accuracy", "task 2", 1.0), ("unheard", "", 1.0)]),
+        measured(CEILING, 20, &[("accuracy", "task 1", 0.8)]),
+        Event::TableMeasured { table: accuracies() },
+        exhibit(NEW, 20),
+    ])
 }

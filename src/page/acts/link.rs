@@ -12,6 +12,7 @@ use crate::page::browser::address;
 use crate::page::browser::hooks::use_throttled;
 use crate::page::state::{Lab, Overlay};
 use crate::view::chrome::actions::Action;
+use crate::view::chrome::arrangement::Arrangement;
 use crate::view::chrome::hidden::Hidden;
 use crate::view::chrome::history::History;
 use crate::view::chrome::instrument::Instrument;
@@ -115,6 +116,7 @@ fn follow(lab: Lab) {
         let hash = address::fragment().unwrap_or_default();
         lab.look.hide(Hidden::of_link(&hash));
         lab.look.enlarge(Instrument::of_link(&hash));
+        lab.look.arrange(Arrangement::of_link(&hash));
         restore(lab);
         recorded::offer(lab);
     }
@@ -170,6 +172,22 @@ pub fn enlarge(lab: Lab, instrument: Option<Instrument>) {
     renew(lab);
 }
 
+/// Puts a panel in the place of another, here and in the address. What the run proposes anyway is not written down.
+pub fn place(lab: Lab, panel: Instrument, wanted: Instrument) {
+    lab.look.want(wanted);
+    if lab.look.enlarged.get_untracked() == Some(panel) {
+        lab.look.enlarge(Some(wanted));
+    }
+    let panels = lab.panels.get_untracked();
+    // One that is only enlarged has no place to give away.
+    if panels.holds(panel) {
+        let panels = panels.with(panel, wanted);
+        let proposed = Arrangement::proposed(lab.offer.get_untracked());
+        lab.look.arrange((panels != proposed).then_some(panels));
+    }
+    renew(lab);
+}
+
 /// Brings what the address says of the page beside the scenario up to date. Before the scenario of the address was taken, it must
 /// stay as it is.
 pub fn renew(lab: Lab) {
@@ -213,6 +231,10 @@ fn written(lab: Lab, hidden: Hidden) -> Option<String> {
     let mut link = hidden.beside(&drafted(lab)?);
     if let Some(moment) = moment {
         link = with_view_setting(&link, MOMENT, &moment.to_string());
+    }
+    let proposed = Arrangement::proposed(lab.offer.get_untracked());
+    if let Some(panels) = lab.look.arranged.get_untracked().filter(|panels| *panels != proposed) {
+        link = panels.beside(&link);
     }
     if let Some(instrument) = lab.look.enlarged.get_untracked() {
         link = instrument.beside(&link);

@@ -10,6 +10,7 @@ use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use super::{archive, engine, files, intent, interrupted, link, run, session};
 use crate::page::state::{Lab, PageFault, Remedy};
 use crate::view::chrome::actions::Action;
+use crate::view::chrome::instrument::Instrument;
 
 /// What the rest of the page asks of it.
 pub enum Ask {
@@ -17,6 +18,8 @@ pub enum Ask {
     Begin(RwSignal<bool>),
     /// Do what a button or a key stands for.
     Act(Action),
+    /// Put the second panel in the place of the first.
+    Place(Instrument, Instrument),
     /// Set the speed.
     Pace(usize),
     /// Follow the way on after a fault.
@@ -69,6 +72,7 @@ fn obey(lab: Lab, ask: Ask) {
             session::connect(lab);
         }
         Ask::Act(action) => intent::act(lab, action),
+        Ask::Place(panel, wanted) => link::place(lab, panel, wanted),
         Ask::Pace(stop) => engine::set_pace(lab, stop),
         Ask::Mend(remedy) => run::remedy(lab, remedy),
     }

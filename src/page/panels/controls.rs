@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use protocol::Kind;
 
+use super::panel_menu::PanelMenu;
 use crate::page::acts::live::Ask;
 use crate::page::acts::{edit, live};
 use crate::page::browser::hooks::is_apple;
@@ -18,7 +19,7 @@ const OUTWARDS: &str = "M14 3h7v7h-2V6.4l-5.3 5.3-1.4-1.4L17.6 5H14zM10 21H3v-7h
 /// Two arrows that meet.
 const INWARDS: &str = "M20.6 2 22 3.4l-5.6 5.6H20v2h-7V4h2v3.6zM4 13h7v7H9v-3.6L3.4 22 2 20.6 7.6 15H4z";
 
-/// The title of an instrument, with the button that gives it all the room.
+/// The title of an instrument, with what else could stand in its place and the button that gives it all the room.
 #[component]
 pub fn Title(
     /// The shared state.
@@ -30,6 +31,7 @@ pub fn Title(
     let path = move || if large() { INWARDS } else { OUTWARDS };
     view! {
         <h2 id=format!("{}-title", of.word())>{of.title()}</h2>
+        <PanelMenu lab of/>
         <span class="enlarge" class:on=large>
             <ActionButton lab action=Action::Enlarge(of) sign=true pressed=Signal::derive(large)>
                 {move || view! { <Icon path=path()/> }}

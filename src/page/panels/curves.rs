@@ -32,7 +32,16 @@ pub fn CurvesPanel(
     /// The shared state.
     lab: Lab,
 ) -> impl IntoView {
-    let kind = RwSignal::new(Kind::Retrieval);
+    let picked_kind = RwSignal::new(Kind::Retrieval);
+    // Where no gallery is asked, there are losses alone.
+    let kinds = Memo::new(move |_| match lab.offer.get().is_retrieval() {
+        true => Kind::ALL.to_vec(),
+        false => vec![Kind::Loss],
+    });
+    let kind = Memo::new(move |_| {
+        let kind = picked_kind.get();
+        kinds.with(|kinds| if kinds.contains(&kind) { kind } else { kinds.first().copied().unwrap_or(kind) })
+    });
     let axis = RwSignal::new(Axis::Steps);
     let smoothing = RwSignal::new(0.0);
     // By name, so that what is hidden stays hidden in the next run.
@@ -108,7 +117,7 @@ pub fn CurvesPanel(
     let tab = move |this: Kind| {
         view! {
             <button type="button" role="tab" aria-selected=move || (kind.get() == this).to_string() aria-controls="curves-chart"
-                on:click=move |_| kind.set(this)>{this.label()}</button>
+                on:click=move |_| picked_kind.set(this)>{this.label()}</button>
         }
     };
     let pick = move |id: ModelId| {
@@ -126,7 +135,9 @@ pub fn CurvesPanel(
         <section class="panel curves" aria-labelledby="curves-title">
             <header>
                 <Title lab of=Instrument::Curves/>
-                <div class="tabs" role="tablist" aria-label="Curves">{Kind::ALL.map(tab).collect_view()}</div>
+                <div class="tabs" role="tablist" aria-label="Curves">
+                    {move || kinds.get().into_iter().map(tab).collect_view()}
+                </div>
                 <span hidden=move || !over_training()><Menu label="Horizontal axis" options=axes value=axis/></span>
                 <SaveMenu lab what=name options=vec![Save::Png(document), Save::Svg(document), Save::Csv(numbers)] disabled=nothing/>
             </header>
@@ -187,8 +198,7 @@ pub fn legend(lab: Lab, curves: &Curves, hidden: RwSignal<Vec<String>>) -> impl 
     };
     let entry = |series: &Series| {
         let now = series.mean.or(series.points.last().map(|point| point.1));
-        let now =
-            now.map(|value| format!(" {value:.*}", decimals(curves)).replace('-', "\u{2212}")).unwrap_or_default();
+        let now = now.map(|value| format!(" {value:.*}", curves.digits()).replace('-', "\u{2212}")).unwrap_or_default();
         let label = series.label.clone();
         let on = hidden.with(|hidden| !hidden.contains(&label));
         view! {
@@ -207,16 +217,11 @@ pub fn legend(lab: Lab, curves: &Curves, hidden: RwSignal<Vec<String>>) -> impl 
     curves.series.iter().map(entry).collect_view()
 }
 
-/// Points have one decimal, losses three.
-fn decimals(curves: &Curves) -> usize {
-    if curves.y_label == "loss" { 3 } else { 1 }
-}
-
 /// The chart in words.
 pub fn described(curves: &Curves) -> String {
     let last = |series: &Series| {
         let &(step, value) = series.points.last()?;
-        let digits = decimals(curves);
+        let digits = curves.digits();
         let mean = series.mean.map(|mean| format!(" {mean:.digits$} on average,")).unwrap_or_default();
         let band = series.band.last().filter(|band| band.0 == step);
         let band = band.map(|(_, low, high)| format!(" ({low:.digits$} to {high:.digits$})")).unwrap_or_default();
@@ -242,7 +247,7 @@ fn changes(curves: &Curves) -> impl IntoView + use<> {
 pub fn table(curves: &Curves) -> impl IntoView + use<> {
     let rows = curves.table();
     let every = rows.len().div_ceil(TABLE_ROWS).max(1);
-    let (digits, axis) = (decimals(curves), curves.x);
+    let (digits, axis) = (curves.digits(), curves.x);
     let value = move |value: Option<f64>| view! { <td>{value.map(|value| format!("{value:.digits$}"))}</td> };
     // Counted from the end, so that the last step is always there.
     let kept = rows.into_iter().rev().step_by(every).collect::<Vec<_>>().into_iter().rev();

@@ -96,7 +96,8 @@ fn full(table: &MatrixTable, upgrade: &Upgrade, metric: Metric, classes: Classes
     }
 }
 
-fn name(model: protocol::ModelId, upgrade: &Upgrade) -> impl IntoView + use<> {
+/// A model with the glyph and the word of its role.
+pub fn name(model: protocol::ModelId, upgrade: &Upgrade) -> impl IntoView + use<> {
     let role = upgrade.role(model);
     view! {
         <span class=format!("model {}", role.word())>

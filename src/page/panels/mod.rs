@@ -1,4 +1,6 @@
 //! What shows the state and stands on the page: the instruments, the timeline, the set-up, the transport.
+//!
+//! What the pure half of the table of panels names ([`crate::view::chrome::instrument`]), [`table`] draws.
 
 mod badge;
 mod blocks;
@@ -7,12 +9,15 @@ mod classes;
 pub mod controls;
 pub mod curves;
 pub mod edge;
+mod exhibits;
 mod ledger;
 pub mod map;
 mod map_canvas;
 pub mod matrix;
 pub mod notices;
+mod numbers;
 mod operations;
+mod panel_menu;
 mod phases;
 pub mod save_menu;
 mod scores;
@@ -20,6 +25,8 @@ mod scrubber;
 pub mod setup;
 mod speed;
 pub mod strips;
+pub mod table;
+mod tables;
 mod thumbnail;
 pub mod timeline;
 pub mod transport;

@@ -57,9 +57,16 @@ fn Content(
         lab.settings.catalogue.with(|catalogue| match tab.get() {
             Tab::Stage(stage) => lab.settings.draft.with(|draft| stage_groups(draft, catalogue, stage)),
             // The seed stands above the tabs.
-            Tab::Run => lab.settings.draft.with(run_groups).into_iter().filter(|group| group.title != "Run").collect(),
+            Tab::Run => {
+                let groups = lab.settings.draft.with(|draft| run_groups(draft, catalogue));
+                groups.into_iter().filter(|group| group.title != "Run").collect()
+            }
         })
     });
+    let parents = move || match tab.get() {
+        Tab::Stage(stage) => lab.settings.draft.with(|draft| form::goes_on_from(draft, stage)),
+        Tab::Run => None,
+    };
     let key = move |group: &Group| {
         (group.title, group.choice.as_ref().map(|choice| choice.target), tab_number(tab.get_untracked()))
     };
@@ -86,6 +93,7 @@ fn Content(
                     {tab_button(lab, tab, Tab::Run)}
                 </div>
                 <div role="tabpanel" class="groups" id="setup-groups" aria-label="Settings">
+                    {move || parents().map(|from| view! { <p class="hint">{format!("Goes on from {from}, not from the model before.")}</p> })}
                     <For each=move || groups.get() key=key let:group>
                         <GroupFields lab group groups/>
                     </For>

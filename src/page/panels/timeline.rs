@@ -49,7 +49,9 @@ fn stage_card(lab: Lab, place: usize, stage: StageView) -> impl IntoView {
     let current = move || lab.focus.stage.get() == place;
     let StageView { network, data, .. } = &stage;
     // Where the card is narrow, what is cut off stands here.
-    let title = format!("{network}, {data}. Shows the settings of this stage.");
+    let goes_on = stage.from.as_ref().map(|from| format!(" Goes on from {from}.")).unwrap_or_default();
+    let title = format!("{network}, {data}.{goes_on} Shows the settings of this stage.");
+    let from = stage.from.as_ref().map(|from| format!("from {from}")).unwrap_or_default();
     let via = if stage.method.is_empty() { String::new() } else { format!("via {}", stage.method) };
     view! {
         <li>
@@ -63,12 +65,17 @@ fn stage_card(lab: Lab, place: usize, stage: StageView) -> impl IntoView {
                 <span class="model">{stage.model.to_string()}</span>
                 <span class="facts">
                     <span class="network">{stage.network}</span>
-                    <span class="data">{[stage.data, via].join(" ").trim_end().to_owned()}</span>
+                    <span class="data">{said([stage.data, from, via])}</span>
                 </span>
                 <span class="parts">{stage.parts.into_iter().map(part).collect_view()}</span>
             </button>
         </li>
     }
+}
+
+/// Those that are not empty, in one line.
+fn said(parts: [String; 3]) -> String {
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 fn part(part: Part) -> impl IntoView {

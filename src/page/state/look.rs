@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::opening::{Opening, ThemeChoice};
+use crate::view::chrome::arrangement::Arrangement;
 use crate::view::chrome::hidden::Hidden;
 use crate::view::chrome::instrument::Instrument;
 use crate::view::chrome::tour::Place;
@@ -36,6 +37,11 @@ pub struct Look {
     /// The instrument that has all the room.
     pub enlarged: ReadSignal<Option<Instrument>>,
     set_enlarged: WriteSignal<Option<Instrument>>,
+    /// The panels that a reader chose; none leaves them to the run.
+    pub arranged: ReadSignal<Option<Arrangement>>,
+    set_arranged: WriteSignal<Option<Arrangement>>,
+    /// The panel that was chosen last, until it is there and has the focus.
+    wanted: StoredValue<Option<Instrument>>,
     /// The place in a tour, while there is one.
     pub tour: ReadSignal<Option<Place>>,
     set_tour: WriteSignal<Option<Place>>,
@@ -51,6 +57,7 @@ impl Look {
         let (system_dark, set_system_dark) = signal(opening.system_dark);
         let (hidden, set_hidden) = signal(opening.hidden);
         let (enlarged, set_enlarged) = signal(opening.enlarged);
+        let (arranged, set_arranged) = signal(opening.arranged);
         let (tour, set_tour) = signal(opening.tour);
         let (overlay, set_overlay) = signal(None);
         Self {
@@ -62,6 +69,9 @@ impl Look {
             set_hidden,
             enlarged,
             set_enlarged,
+            arranged,
+            set_arranged,
+            wanted: StoredValue::new(None),
             tour,
             set_tour,
             overlay,
@@ -96,6 +106,25 @@ impl Look {
     /// Gives an instrument all the room, or takes it back.
     pub fn enlarge(self, instrument: Option<Instrument>) {
         self.set_enlarged.set(instrument);
+    }
+
+    /// Puts these panels on the page; none leaves them to the run.
+    pub fn arrange(self, panels: Option<Arrangement>) {
+        self.set_arranged.set(panels);
+    }
+
+    /// Asks that a panel take the focus when it is there.
+    pub fn want(self, panel: Instrument) {
+        self.wanted.set_value(Some(panel));
+    }
+
+    /// Whether the panel is to take the focus; asked once.
+    pub fn takes_focus(self, panel: Instrument) -> bool {
+        let wanted = self.wanted.get_value() == Some(panel);
+        if wanted {
+            self.wanted.set_value(None);
+        }
+        wanted
     }
 
     /// Shows a place of a tour; none ends it.

@@ -32,6 +32,7 @@ pub use sweeps::Sweeps;
 pub use tape::Tape;
 
 use crate::view::chrome::actions::Situation;
+use crate::view::chrome::arrangement::{Arrangement, Offer};
 use crate::view::chrome::history::History;
 use crate::view::chrome::transport::can_run;
 use crate::view::instruments::strips::Queries;
@@ -61,6 +62,10 @@ pub struct Lab {
     pub sweeps: Sweeps,
     /// The run under way, as it is kept.
     pub interrupted: Interrupted,
+    /// The panels for which the run on show has something, whatever moment of it is on show.
+    pub offer: Memo<Offer>,
+    /// The panels on the page: those that a reader chose, else those that the run proposes.
+    pub panels: Memo<Arrangement>,
     /// What can be done now.
     pub situation: Memo<Situation>,
 }
@@ -71,6 +76,9 @@ impl Lab {
         let (tape, settings, engine) = (Tape::new(), Settings::new(), Engine::new());
         let (run, focus) = (Run::new(tape, settings), Focus::new(tape, settings));
         let interrupted = Interrupted::new();
+        let look = Look::new(opening);
+        let offer = Memo::new(move |_| tape.with_newest(Offer::of));
+        let panels = Memo::new(move |_| look.arranged.get().unwrap_or_else(|| Arrangement::proposed(offer.get())));
         let situation = Memo::new(move |_| Situation {
             connected: engine.connected.get(),
             can_run: tape.with_own(can_run),
@@ -84,6 +92,8 @@ impl Lab {
             undo: settings.history.with(History::can_undo),
             redo: settings.history.with(History::can_redo),
             interrupted: interrupted.offered.get(),
+            offer: offer.get(),
+            enlarged: look.enlarged.get(),
         });
         Self {
             tape,
@@ -91,12 +101,14 @@ impl Lab {
             run,
             engine,
             focus,
-            look: Look::new(opening),
+            look,
             messages: Messages::new(),
             pictures: Pictures::new(tape, run),
             archive: Archive::new(),
             sweeps: Sweeps::new(opening.workers),
             interrupted,
+            offer,
+            panels,
             situation,
         }
     }

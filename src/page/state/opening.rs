@@ -1,5 +1,6 @@
 //! How the page opens, as the browser and the address want it.
 
+use crate::view::chrome::arrangement::Arrangement;
 use crate::view::chrome::hidden::Hidden;
 use crate::view::chrome::instrument::Instrument;
 use crate::view::chrome::tour::Place;
@@ -55,6 +56,8 @@ pub struct Opening {
     pub hidden: Hidden,
     /// The instrument that has all the room.
     pub enlarged: Option<Instrument>,
+    /// The panels that the address names.
+    pub arranged: Option<Arrangement>,
     /// The place in a tour.
     pub tour: Option<Place>,
     /// How many workers a sweep may have.

@@ -2,6 +2,7 @@
 
 use protocol::EngineChoice;
 
+use super::arrangement::Offer;
 use super::chord::Chord::{self, Command, Plain, ShiftCommand};
 use super::chord::Press;
 use super::instrument::Instrument;
@@ -102,6 +103,10 @@ pub struct Situation {
     pub redo: bool,
     /// Whether an interrupted run is kept that can go on.
     pub interrupted: bool,
+    /// The panels for which the run on show has something.
+    pub offer: Offer,
+    /// The panel that has all the room.
+    pub enlarged: Option<Instrument>,
 }
 
 struct Row {
@@ -116,7 +121,7 @@ const fn row(label: &'static str, description: &'static str, chords: &'static [C
 
 impl Action {
     /// All actions in the order of the lists.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 44] = [
         Self::PlayPause,
         Self::StepBatch,
         Self::StepEpoch,
@@ -150,6 +155,9 @@ impl Action {
         Self::Enlarge(Instrument::Strips),
         Self::Enlarge(Instrument::Curves),
         Self::Enlarge(Instrument::Map),
+        Self::Enlarge(Instrument::Tables),
+        Self::Enlarge(Instrument::Numbers),
+        Self::Enlarge(Instrument::Exhibits),
         Self::Theme,
         Self::Runs,
         Self::Sweep,
@@ -215,6 +223,15 @@ impl Action {
                 row("Enlarge curves", "All the room for the curves, or back", &[Plain("3")])
             }
             Self::Enlarge(Instrument::Map) => row("Enlarge map", "All the room for the map, or back", &[Plain("4")]),
+            Self::Enlarge(Instrument::Tables) => {
+                row("Enlarge tables", "All the room for the tables of a run that has any, or back", &[Plain("5")])
+            }
+            Self::Enlarge(Instrument::Numbers) => {
+                row("Enlarge numbers", "All the room for the curves of other numbers, or back", &[Plain("6")])
+            }
+            Self::Enlarge(Instrument::Exhibits) => {
+                row("Enlarge exhibits", "All the room for what the models made, or back", &[Plain("7")])
+            }
             Self::Theme => row("Theme", "System, light or dark colours", &[Plain("t")]),
             Self::Runs => row("Runs", "Finished runs: open, run again, compare", &[Plain("g")]),
             Self::Sweep => row("Sweep", "Several methods and seeds at once, in parallel workers", &[Plain("w")]),
@@ -263,6 +280,9 @@ impl Action {
             Self::Queries(Filter::Selected) if !now.selected => false,
             Self::Queries(filter) => now.filter != filter,
             Self::Engine(engine) => now.engine != engine,
+            Self::Enlarge(it @ (Instrument::Tables | Instrument::Numbers | Instrument::Exhibits)) => {
+                now.offer.has(it) || now.enlarged == Some(it)
+            }
             _ => true,
         }
     }
@@ -321,7 +341,8 @@ mod tests {
         for action in [Action::PlayPause, Action::Undo, Action::Resume, Action::NextQuery, Action::ExportAll] {
             assert!(!action.possible(&bare), "{action:?}");
         }
-        let full = Situation { connected: true, can_run: true, trained: true, queries: true, ..bare };
+        let offer = Offer::of(&crate::view::testing::knowledge());
+        let full = Situation { connected: true, can_run: true, trained: true, queries: true, offer, ..bare };
         assert_eq!(
             can(&Situation {
                 undo: true,
@@ -337,5 +358,9 @@ mod tests {
         );
         assert!(!Action::StepEpoch.possible(&Situation { connected: false, ..full }));
         assert!(Action::Reset.possible(&bare));
+        let enlarged = [Instrument::Map, Instrument::Tables].map(|it| Action::Enlarge(it).possible(&bare));
+        assert_eq!(enlarged, [true, false], "what every run has, and what only some have");
+        let large = Situation { enlarged: Some(Instrument::Tables), ..bare };
+        assert!(Action::Enlarge(Instrument::Tables).possible(&large), "the way back");
     }
 }

@@ -7,7 +7,8 @@
 //! | [`actions`], [`chord`] | the one table behind buttons, keys, the palette and the list of shortcuts |
 //! | [`palette`] | what the command palette lists, and how it is found |
 //! | [`history`] | undo of settings |
-//! | [`hidden`], [`instrument`] | which controls a link hides, and which instrument it gives all the room |
+//! | [`instrument`], [`arrangement`] | the panels of the page in one table, and which four stand on it |
+//! | [`hidden`] | which controls a link hides |
 //! | [`tour`] | short tours that follow what the reader does |
 //! | [`hot`] | what a change asks of a run under way: an adjustment, or a reset |
 //! | [`form`] | the set-up form, from described parameters |
@@ -22,6 +23,7 @@
 
 pub mod about;
 pub mod actions;
+pub mod arrangement;
 pub mod chord;
 pub mod claims;
 pub mod form;

@@ -2,6 +2,7 @@
 
 use protocol::{Catalogue, ModelId, PhaseKind, RunLog, RunState, Scenario, Stage};
 
+use super::form::goes_on_from;
 use crate::view::draw::format;
 
 /// One stage.
@@ -15,6 +16,8 @@ pub struct StageView {
     pub data: String,
     /// Method that ties it to the stage before; empty for the first.
     pub method: String,
+    /// What it goes on from, where that is not the stage before.
+    pub from: Option<String>,
     /// Training runs of the stage, in the order of the plan.
     pub parts: Vec<Part>,
 }
@@ -102,6 +105,7 @@ pub fn stages(scenario: &Scenario, catalogue: &Catalogue, log: &RunLog) -> Vec<S
             model,
             network: format!("{name}, {} dims", stage.dims),
             data: format!("{} classes{share}", stage.classes),
+            from: goes_on_from(scenario, index),
             method: if index == 0 { String::new() } else { method },
             parts: parts(log, number),
         }

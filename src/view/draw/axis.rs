@@ -14,6 +14,8 @@ pub enum Axis {
     Seconds,
     /// Percent of a gallery that is re-embedded.
     Reembedded,
+    /// Models by their stage, from 1.
+    Models,
 }
 
 impl Axis {
@@ -27,6 +29,7 @@ impl Axis {
             Self::Epochs => "epochs",
             Self::Seconds => "seconds",
             Self::Reembedded => "re-embedded",
+            Self::Models => "models",
         }
     }
 
@@ -37,6 +40,7 @@ impl Axis {
             Self::Epochs => "training epochs",
             Self::Seconds => "training seconds",
             Self::Reembedded => "% of the old gallery re-embedded",
+            Self::Models => "models in the order of their stages",
         }
     }
 
@@ -47,6 +51,7 @@ impl Axis {
             Self::Epochs => "epoch",
             Self::Seconds => "training seconds",
             Self::Reembedded => "% re-embedded",
+            Self::Models => "model",
         }
     }
 
@@ -55,6 +60,7 @@ impl Axis {
         match self {
             Self::Steps | Self::Reembedded => format!("{at}"),
             Self::Epochs | Self::Seconds => format!("{at:.2}"),
+            Self::Models => format!("v{at}"),
         }
     }
 
@@ -66,6 +72,7 @@ impl Axis {
             Self::Epochs => format!("at epoch {number}"),
             Self::Seconds => format!("after {number} training seconds"),
             Self::Reembedded => format!("with {number} % re-embedded"),
+            Self::Models => format!("of {number}"),
         }
     }
 
@@ -75,8 +82,13 @@ impl Axis {
             Self::Steps => Some(f64::from(step)),
             Self::Epochs => at_step(&log.models.get(&model)?.losses, step, |it| it.epoch),
             Self::Seconds => at_step(&log.models.get(&model)?.losses, step, |it| it.seconds),
-            Self::Reembedded => None,
+            Self::Reembedded | Self::Models => None,
         }
+    }
+
+    /// Whether it goes along a training.
+    pub fn is_training(self) -> bool {
+        Self::TRAINING.contains(&self)
     }
 }
 
@@ -152,5 +164,6 @@ mod tests {
         assert_eq!(Axis::Epochs.place(1.6), "at epoch 1.60");
         assert_eq!(Axis::Seconds.place(0.164), "after 0.16 training seconds");
         assert_eq!(Axis::Reembedded.place(40.0), "with 40 % re-embedded");
+        assert_eq!(Axis::Models.place(2.0), "of v2");
     }
 }

@@ -32,6 +32,9 @@ const FAINT: f64 = 0.35;
 /// How much of its colour a band over seeds has.
 const SHADE: f64 = 0.18;
 
+/// Space beside the first and the last model on their axis.
+const BESIDE: f64 = 0.25;
+
 /// How curves are drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Look {
@@ -79,7 +82,11 @@ fn draw<B: DrawingBackend>(
 ) -> Result<String, DrawingAreaErrorKind<B::ErrorType>> {
     let (palette, (width, _)) = (&look.palette, look.size);
     let (x_range, y_range) = domain(curves);
-    let mut chart = mesh(area, palette, (x_range, y_range), (curves.x.label(), curves.y_label))?;
+    let x_text = |at: f64| match curves.x {
+        Axis::Models => model_label(at),
+        _ => label(at, x_range.1 - x_range.0),
+    };
+    let mut chart = mesh(area, palette, (x_range, y_range), (curves.x.label(), &curves.y_label), x_text)?;
     let muted = color(palette.muted);
     // Below all lines.
     for series in curves.series.iter().filter(|series| series.band.len() > 1) {
@@ -103,8 +110,8 @@ fn draw<B: DrawingBackend>(
     let thin = |points: &[(f64, f64)]| to_columns(points, x_range, width as usize);
     for series in &curves.series {
         let ink = color(palette.ink_of(series.ink));
-        // A level has no noise, and a backfill no order in which it happened.
-        if look.smoothing > 0.0 && curves.x != Axis::Reembedded && series.ink != Ink::Reference {
+        // A level has no noise, a backfill no order in which it happened, and models are few.
+        if look.smoothing > 0.0 && curves.x.is_training() && series.ink != Ink::Reference {
             line(thin(&series.points), Dash::Solid, ink.mix(FAINT).into())?;
             line(thin(&smooth(&series.points, look.smoothing)), series.dash, ink.stroke_width(2))?;
         } else {
@@ -132,12 +139,14 @@ fn draw<B: DrawingBackend>(
 /// Two axes.
 pub(crate) type Plane<'a, B> = ChartContext<'a, B, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 
-/// Draws the axes of these ranges and names, with a grid and as many labels as there is room for.
+/// Draws the axes of these ranges and names, with a grid and as many labels as there is room for; `x_text` is what stands at a tick
+/// of the x axis.
 pub(crate) fn mesh<'a, B: DrawingBackend>(
     area: &DrawingArea<B, Shift>,
     palette: &Palette,
     (across, up): ((f64, f64), (f64, f64)),
     (x_name, y_name): (&str, &str),
+    x_text: impl Fn(f64) -> String,
 ) -> Result<Plane<'a, B>, DrawingAreaErrorKind<B::ErrorType>> {
     let (width, height) = area.dim_in_pixel();
     let mut chart = ChartBuilder::on(area)
@@ -159,7 +168,7 @@ pub(crate) fn mesh<'a, B: DrawingBackend>(
         .y_desc(y_name)
         .x_labels((width / 90).clamp(3, 10) as usize)
         .y_labels((height / 45).clamp(3, 8) as usize)
-        .x_label_formatter(&|x| label(*x, across.1 - across.0))
+        .x_label_formatter(&|x| x_text(*x))
         .y_label_formatter(&|y| label(*y, up.1 - up.0))
         .draw()?;
     Ok(chart)
@@ -178,7 +187,19 @@ fn domain(curves: &Curves) -> ((f64, f64), (f64, f64)) {
     let air = 0.06 * (high - low).max(1e-3 * high.abs()).max(1e-6);
     // A step is the least there is; of epochs and seconds a part may be all there is so far.
     let least = if matches!(curves.x, Axis::Epochs | Axis::Seconds) { 0.1 } else { 1.0 };
-    ((0.0, right.max(least)), (if low >= 0.0 { (low - air).max(0.0) } else { low - air }, high + air))
+    let across = match curves.x {
+        Axis::Models => {
+            let left = points().map(|point| point.0).fold(f64::INFINITY, f64::min);
+            (left.min(right.max(least)) - BESIDE, right.max(least) + BESIDE)
+        }
+        _ => (0.0, right.max(least)),
+    };
+    (across, (if low >= 0.0 { (low - air).max(0.0) } else { low - air }, high + air))
+}
+
+/// A tick label of the axis of models: none between two of them.
+fn model_label(at: f64) -> String {
+    if (at - at.round()).abs() < 1e-6 { Axis::Models.number(at.round()) } else { String::new() }
 }
 
 /// A tick label with as many decimals as the range needs.
@@ -215,7 +236,7 @@ mod tests {
             series: vec![series],
             ticks: Vec::new(),
             x: Axis::Steps,
-            y_label: "",
+            y_label: "".into(),
             caption: String::new(),
             empty: "",
         }
@@ -274,6 +295,16 @@ mod tests {
         let svg = svg(&curves, &LOOK).unwrap();
         assert_eq!(svg.matches("<title>a &lt; b</title>").count(), 1);
         assert!(svg.contains("<path d=\"M256 8V203\" stroke=") && svg.trim_end().ends_with("</g></svg>"), "{svg}");
+    }
+
+    #[test]
+    fn models_stand_at_their_numbers_and_nothing_between_them() {
+        let curves = Curves { x: Axis::Models, ..one(vec![(1.0, 3.0), (2.0, 2.0), (3.0, 4.0)]) };
+        let text = svg(&curves, &Look { smoothing: 0.6, ..LOOK }).unwrap();
+        assert_eq!(["\nv1\n", "\nv2\n", "\nv3\n"].map(|name| text.matches(name).count()), [1; 3], "{text}");
+        assert!(!text.contains("\nv1.5") && !text.contains("opacity=\"0.35\""), "{text}");
+        assert_eq!(domain(&curves).0, (0.75, 3.25));
+        assert_eq!(domain(&Curves { series: Vec::new(), ..curves }).0, (0.75, 1.25));
     }
 
     #[test]

@@ -59,7 +59,7 @@ pub fn standalone(chart: &str, curves: &Curves, palette: &Palette, size: (u32, u
 }
 
 /// A text as it stands in a document.
-pub(super) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 

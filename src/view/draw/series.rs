@@ -1,5 +1,7 @@
 //! A chart before it is drawn: named series over an axis.
 
+use std::borrow::Cow;
+
 use super::axis::Axis;
 use super::csv::csv;
 use super::ticks::Tick;
@@ -15,7 +17,7 @@ pub struct Curves {
     /// What the points go by.
     pub x: Axis,
     /// What stands beside the y axis.
-    pub y_label: &'static str,
+    pub y_label: Cow<'static, str>,
     /// What was measured on what, in a sentence or two.
     pub caption: String,
     /// What stands in the place of an empty chart.
@@ -88,7 +90,23 @@ impl Curves {
     pub fn without(&self, hidden: &[String]) -> Self {
         let series: Vec<Series> = self.series.iter().filter(|it| !hidden.contains(&it.label)).cloned().collect();
         let empty = if series.is_empty() && !self.series.is_empty() { "All curves are hidden." } else { self.empty };
-        Self { series, ticks: self.ticks.clone(), caption: self.caption.clone(), empty, ..*self }
+        let (ticks, y_label, caption) = (self.ticks.clone(), self.y_label.clone(), self.caption.clone());
+        Self { series, ticks, x: self.x, y_label, caption, empty }
+    }
+
+    /// Decimals of its values: points have one, losses three, others as many as they are large.
+    pub fn digits(&self) -> usize {
+        if self.y_label.ends_with("points") {
+            return 1;
+        }
+        let values = self.series.iter().flat_map(|series| series.points.iter().map(|point| point.1.abs()));
+        match values.fold(0.0, f64::max) {
+            _ if self.y_label == "loss" => 3,
+            100.0.. => 0,
+            10.0.. => 1,
+            1.0.. => 2,
+            _ => 3,
+        }
     }
 
     /// Every place on the axis with the value of each column there, for the table beside the chart.

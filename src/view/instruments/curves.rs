@@ -104,7 +104,7 @@ fn retrieval(log: &RunLog, upgrade: &Upgrade, x: Axis) -> Curves {
         series,
         ticks: Vec::new(),
         x,
-        y_label: "mAP, points",
+        y_label: "mAP, points".into(),
         empty: "Self-test and cross-test mAP appear here with the first live measurement.",
     }
 }
@@ -150,7 +150,7 @@ fn losses(log: &RunLog, model: ModelId, x: Axis) -> Curves {
         series,
         ticks: Vec::new(),
         x,
-        y_label: "loss",
+        y_label: "loss".into(),
         caption,
         empty: "Each loss term appears here from the first steps on.",
     }
@@ -197,7 +197,7 @@ fn forgetting(log: &RunLog, upgrade: &Upgrade, x: Axis) -> Curves {
         series,
         ticks: Vec::new(),
         x,
-        y_label: "mAP lost, points",
+        y_label: "mAP lost, points".into(),
         caption: format!(
             "Seen classes: {old}/{old} minus {new}/{new} (re-indexed), minus {new}/{old} (frozen gallery); one seed."
         ),
@@ -234,7 +234,7 @@ fn backfill(log: &RunLog) -> Curves {
         series: log.backfills.iter().map(series).collect(),
         ticks: Vec::new(),
         x: Axis::Reembedded,
-        y_label: "mAP, points",
+        y_label: "mAP, points".into(),
         caption,
         empty: "What a backfill buys appears here after the final matrix.",
     }

@@ -10,16 +10,25 @@
 //! | [`curves`] | what happened over the training and over a backfill |
 //! | [`map`], [`prototypes`], [`selection`] | old and new embeddings and class vectors in one plane, and the items selected there |
 //! | [`marks`] | the marks of the map as pixels |
+//! | [`grid`], [`grid_drawing`] | any table that was measured, on the page and as a file |
+//! | [`numbers`] | readings of any quantity, over the training or over the models |
+//! | [`exhibits`], `exhibit_drawing` | what models made: points, pictures, sentences |
 
 pub mod blocks;
 pub mod classes;
 pub mod curves;
+#[cfg(feature = "page")]
+pub mod exhibit_drawing;
+pub mod exhibits;
+pub mod grid;
+pub mod grid_drawing;
 #[cfg(feature = "page")]
 pub mod histogram;
 pub mod ledger;
 pub mod map;
 pub mod marks;
 pub mod matrix;
+pub mod numbers;
 pub mod prototypes;
 pub mod scores;
 pub mod selection;

@@ -230,7 +230,7 @@ fn settings(groups: &[Group], catalogue: &Catalogue) -> Vec<(String, Vec<String>
         }
     };
     for group in groups {
-        take("", run_groups(&group.scenario));
+        take("", run_groups(&group.scenario, catalogue));
     }
     for stage in 0..groups.iter().map(|group| group.scenario.stages.len()).max().unwrap_or(0) {
         for group in groups {

@@ -6,7 +6,7 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::{Band, TradeOff};
-use crate::view::draw::chart::{BOTTOM, ChartError, LEFT, Outcome, RIGHT, TOP, color, mesh};
+use crate::view::draw::chart::{BOTTOM, ChartError, LEFT, Outcome, RIGHT, TOP, color, label, mesh};
 use crate::view::draw::figure::standalone;
 use crate::view::draw::series::Curves;
 use crate::view::draw::svg::Svg;
@@ -35,7 +35,7 @@ pub fn document(drawn: &str, trade_off: &TradeOff, palette: &Palette, size: (u32
     let curves = Curves {
         series: Vec::new(),
         x: crate::view::draw::axis::Axis::Steps,
-        y_label: "",
+        y_label: "".into(),
         caption,
         empty: "",
         ticks: Vec::new(),
@@ -47,7 +47,8 @@ fn draw<B: DrawingBackend>(backend: B, trade_off: &TradeOff, palette: &Palette, 
     let area = backend.into_drawing_area();
     let across = range(trade_off.points.iter().map(|point| point.x));
     let up = range(trade_off.points.iter().map(|point| point.y));
-    let mut chart = mesh(&area, palette, (across, up), (&trade_off.x_label(), &trade_off.y_label()))?;
+    let names = (trade_off.x_label(), trade_off.y_label());
+    let mut chart = mesh(&area, palette, (across, up), (&names.0, &names.1), |x| label(x, across.1 - across.0))?;
     let ink_of_text = color(palette.ink);
     // Numbers of the axes per pixel, for what has its size in pixels.
     let fine =

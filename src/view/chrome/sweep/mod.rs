@@ -226,7 +226,7 @@ impl Sweep {
             series: bands.filter(|series| !series.points.is_empty()).collect(),
             ticks: Vec::new(),
             x: Axis::Steps,
-            y_label: "mAP, points",
+            y_label: "mAP, points".into(),
             caption: format!("{pair} cross-test, {basis}; {seeds}."),
             empty: "The cross-test appears here once new models train.",
         }
