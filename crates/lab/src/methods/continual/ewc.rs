@@ -23,7 +23,7 @@ use crate::numbers::parameters;
 use crate::{Batch, Inputs, LabError, Setup, Term, start};
 
 pub(super) const METHOD: Method =
-    Method { id: "ewc", card, check, stored_dims: encoder_dims, start: start::<Extended<Ewc>> };
+    Method { id: "ewc", card, claims: &[], check, stored_dims: encoder_dims, start: start::<Extended<Ewc>> };
 
 /// Names of what is kept.
 const FISHER: &str = "fisher";

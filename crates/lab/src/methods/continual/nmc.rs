@@ -19,7 +19,7 @@ use protocol::{Claim, MethodCard, Need, Parameter, Stage};
 use crate::methods::{Before, Method, encoder_dims};
 use crate::{Batch, Inputs, LabError, Means, Model, Portable, Setup, Term, Training, normalize};
 
-pub(super) const METHOD: Method = Method { id: "nmc", card, check, stored_dims, start };
+pub(super) const METHOD: Method = Method { id: "nmc", card, claims: &[], check, stored_dims, start };
 
 /// The parameter that says how near is measured.
 const DISTANCE: &str = "distance";

@@ -12,8 +12,14 @@ use crate::methods::compat::{Features, Independent};
 use crate::methods::{Before, Method, encoder_dims};
 use crate::{Batch, LabError, Setup, Term, start};
 
-pub(super) const METHOD: Method =
-    Method { id: "sequential", card, check, stored_dims: encoder_dims, start: start::<Extended<Sequential>> };
+pub(super) const METHOD: Method = Method {
+    id: "sequential",
+    card,
+    claims: &[],
+    check,
+    stored_dims: encoder_dims,
+    start: start::<Extended<Sequential>>,
+};
 
 /// Nothing but another start.
 #[derive(Module, Debug)]
