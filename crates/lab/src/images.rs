@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use data::{
-    Augmentation, Dataset, EpochAugmentation, EpochOrder, ImageShape, ItemShape, Normalisation, Part, Seed, Slice,
+    Augmentation, Dataset, EpochAugmentation, EpochOrder, ImageShape, ItemShape, Normalisation, Part, Rng, Seed, Slice,
     TestSubset, TrainSubset, Wanted, fill_batch,
 };
 use protocol::{DataSpec, Stage};
@@ -94,6 +94,23 @@ impl TrainingImages {
     /// Steps in one epoch.
     pub(crate) fn steps_per_epoch(&self) -> u32 {
         self.steps
+    }
+
+    /// So many of its items, or all if there are fewer, drawn without regard to class and not augmented; on `device`, without gradients.
+    /// `None` where none are wanted.
+    pub(crate) fn some(
+        &self,
+        dataset: &Dataset,
+        count: usize,
+        mut rng: Rng,
+        device: &Device,
+    ) -> Result<Option<Inputs>, LabError> {
+        if count == 0 {
+            return Ok(None);
+        }
+        let drawn = rng.shuffled(self.indices.len());
+        let drawn: Vec<usize> = drawn.iter().take(count).filter_map(|&at| self.indices.get(at)).copied().collect();
+        inputs(&dataset.train, &dataset.normalisation, &drawn, None, device).map(Some)
     }
 
     /// Images and labels of a step, which counts from 0 over all epochs; on `device`, without gradients.

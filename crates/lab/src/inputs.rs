@@ -57,6 +57,15 @@ impl Inputs {
         }
     }
 
+    /// The items one by one, each a batch of one.
+    pub fn each(&self) -> impl Iterator<Item = Self> + '_ {
+        (0..self.len()).map(|at| match self {
+            Self::Pixels(items) => Self::Pixels(items.clone().narrow(0, at, 1)),
+            Self::Rows(items) => Self::Rows(items.clone().narrow(0, at, 1)),
+            Self::Tokens(items) => Self::Tokens(items.clone().narrow(0, at, 1)),
+        })
+    }
+
     /// The pictures, `[batch, channels, height, width]`.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! An independent system and what a method adds to it: the shape of nearly all methods of the family.
 
+use std::collections::BTreeMap;
+
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
@@ -57,6 +59,23 @@ pub trait Addition: Module + ModuleDisplay + Sync + 'static {
 
     /// See [`System::observe`].
     fn observe(&mut self, _features: &[f32]) {}
+
+    /// See [`System::wants_items`].
+    fn wants_items(&self) -> usize {
+        0
+    }
+
+    /// See [`System::leave`].
+    ///
+    /// # Errors
+    /// As there.
+    fn leave(
+        &self,
+        _base: &Independent,
+        _items: Option<&Inputs>,
+    ) -> Result<BTreeMap<&'static str, Tensor<1>>, LabError> {
+        Ok(BTreeMap::new())
+    }
 
     /// See [`System::memory`].
     fn memory(&self) -> Option<Tensor<1>> {
@@ -116,6 +135,14 @@ impl<A: Addition> System for Extended<A> {
 
     fn observe(&mut self, features: &[f32]) {
         self.addition.observe(features);
+    }
+
+    fn wants_items(&self) -> usize {
+        self.addition.wants_items()
+    }
+
+    fn leave(&self, items: Option<&Inputs>) -> Result<BTreeMap<&'static str, Tensor<1>>, LabError> {
+        self.addition.leave(&self.base, items)
     }
 
     fn memory(&self) -> Option<Tensor<1>> {

@@ -39,12 +39,39 @@ impl Head {
         Self { rows, scale: None, margin: 0.0, smoothing: 0.0, equal: None }
     }
 
+    /// Scaled cosines with learned rows that begin as these.
+    ///
+    /// # Shapes
+    /// - rows: `[classes, dims]`
+    pub fn from_rows(rows: Tensor<2>, scale: f64) -> Self {
+        let rows = Rows::Learned(Param::from_tensor(rows));
+        Self { rows, scale: Some(scale), margin: 0.0, smoothing: 0.0, equal: None }
+    }
+
     /// Plain products with rows that are not trained; `equal` is the cosine between any two of them, if it is the same for all.
     ///
     /// # Shapes
     /// - rows: `[classes, dims]`
     pub fn fixed(rows: Tensor<2>, equal: Option<f64>) -> Self {
         Self { rows: Rows::Fixed(rows), scale: None, margin: 0.0, smoothing: 0.0, equal }
+    }
+
+    /// Starts from the rows of an old classifier, as far as it has any; those of later classes stay as they are. Rows that are not
+    /// trained stay, too.
+    ///
+    /// # Shapes
+    /// - old: `[old classes, dims]`
+    pub fn go_on(&mut self, old: Tensor<2>) {
+        let Rows::Learned(rows) = &self.rows else { return };
+        self.rows = Rows::Learned(rows.clone().map(|new| {
+            let (new, old) = (new.inner(), old.inner());
+            let ([classes, _], [known, _]) = (new.dims(), old.dims());
+            let rows = match known < classes {
+                true => Tensor::cat(vec![old, new.narrow(0, known, classes - known)], 0),
+                false => old.narrow(0, 0, classes),
+            };
+            rows.autodiff().require_grad()
+        }));
     }
 
     /// The rows, if they are not trained.
@@ -83,6 +110,18 @@ impl Head {
         }
     }
 
+    /// What its answers are made of, without a margin.
+    ///
+    /// # Shapes
+    /// - features: `[batch, dims]`, unit rows where the logits are cosines
+    /// - output: `[batch, classes]`
+    pub fn logits(&self, features: Tensor<2>) -> Tensor<2> {
+        match self.scale {
+            Some(scale) => cosine_logits(features, self.rows(), scale),
+            None => features.matmul(self.rows().transpose()),
+        }
+    }
+
     /// Cross entropy, mean over the batch.
     ///
     /// # Shapes
@@ -95,8 +134,7 @@ impl Head {
                 let cosines = cosine_logits(features, self.rows(), 1.0);
                 angular_margin(cosines, labels.clone(), self.margin).mul_scalar(scale)
             }
-            Some(scale) => cosine_logits(features, self.rows(), scale),
-            None => features.matmul(self.rows().transpose()),
+            _ => self.logits(features),
         };
         cross_entropies(logits, labels, self.smoothing).mean()
     }

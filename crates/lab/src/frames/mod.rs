@@ -2,11 +2,13 @@
 
 mod adapted;
 mod extended;
+mod fisher;
 pub(crate) mod fitted;
 mod head;
 mod trainer;
 
 pub use adapted::{Adaptation, Adapted};
 pub use extended::{Addition, Extended};
+pub use fisher::fisher;
 pub use head::Head;
 pub use trainer::Trainer;

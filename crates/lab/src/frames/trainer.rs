@@ -1,5 +1,6 @@
 //! The training of every method that has losses: one step of Adam down their weighted sum.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use burn::optim::GradientsParams;
@@ -56,6 +57,15 @@ impl<S: System> Training for Trainer<S> {
         if let Some(system) = &mut self.system {
             system.observe(features);
         }
+    }
+
+    fn wants_items(&self) -> usize {
+        self.system.as_ref().map_or(0, System::wants_items)
+    }
+
+    fn finish(&mut self, items: Option<&Inputs>) -> Result<BTreeMap<&'static str, Tensor<1>>, LabError> {
+        let system = self.system.as_ref().ok_or_else(|| LabError::Missing("The system in training".to_owned()))?;
+        system.leave(items)
     }
 
     fn weights(&self) -> Option<Tensor<1>> {

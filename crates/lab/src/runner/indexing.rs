@@ -15,6 +15,9 @@ use crate::engine::read;
 use crate::evaluation::{Extent, Measured, Plane, backfill, chance, verdict};
 use crate::stored::Embedded;
 
+/// What is said in place of the scores of a chain.
+const NO_CHAIN: &str = "Not every model goes on from the one before it, so there is no chain: its scores (AC, AA, BC, FC) are left out; each upgrade is judged alone.";
+
 impl Runner {
     /// Embeds the whole test set with a model, puts its live sample on the map and measures its blocks.
     pub(super) async fn index(&mut self, id: ModelId) -> Result<Vec<Event>, LabError> {
@@ -163,8 +166,14 @@ impl Runner {
 
     /// The chain, if it is one, and each upgrade in it.
     async fn judge(&self, cells: &[Cell]) -> Result<Vec<Event>, LabError> {
-        let chain = chain(self.plan.last().stage, cells)?.map(|chain| Event::ChainMeasured { chain });
-        let mut events: Vec<Event> = chain.into_iter().collect();
+        let mut events: Vec<Event> = Vec::new();
+        if let Some(chain) = chain(self.plan.last().stage, cells)? {
+            events.push(match self.plan.is_chain() {
+                true => Event::ChainMeasured { chain },
+                // Its scores count every older model as one that was replaced.
+                false => Event::Noticed { text: NO_CHAIN.to_owned() },
+            });
+        }
         for (new, old) in self.plan.upgrades() {
             let beside = (self.branch(new).await?, self.cost(new, old)?);
             let verdict = verdict((new, old, self.plan.reference(new)), &self.matrix, &self.galleries, beside)?;

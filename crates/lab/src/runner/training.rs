@@ -65,6 +65,7 @@ impl Runner {
             stage: &stage,
             input: self.dataset.train.items().shape(),
             classes: stage.classes as usize,
+            all_classes: self.scenario.stages.iter().map(|stage| stage.classes as usize).max().unwrap_or_default(),
             engine: &self.engine,
             seed,
             init: Init::new(seed.stream(&format!("weights/{model}")), self.engine.training()),
@@ -239,7 +240,10 @@ impl Runner {
             dims: DIMS.count(model.dims())?,
         });
         let mut kept = Kept::new();
-        for (name, numbers) in active.training.finish()? {
+        let wanted = active.training.wants_items();
+        let stream = Seed(self.scenario.seed).stream(&format!("items/{}", active.model));
+        let items = active.images.some(&self.dataset, wanted, stream, self.engine.device())?;
+        for (name, numbers) in active.training.finish(items.as_ref())? {
             kept.insert(name.to_owned(), read(numbers).await?);
         }
         // As in a checkpoint, which holds no empty rows.

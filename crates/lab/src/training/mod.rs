@@ -113,6 +113,20 @@ pub trait System: Module + Send + Sync + 'static {
     /// - features: `[images, dims]`, row-major
     fn observe(&mut self, _features: &[f32]) {}
 
+    /// How many of its training items it wants to see once more when it is done, for [`System::leave`].
+    fn wants_items(&self) -> usize {
+        0
+    }
+
+    /// What it leaves for those that go on from it beside the model, by name. `items` are as many as it wants, or all there are, not
+    /// augmented and without regard to class.
+    ///
+    /// # Errors
+    /// As [`Model::embed`].
+    fn leave(&self, _items: Option<&Inputs>) -> Result<BTreeMap<&'static str, Tensor<1>>, LabError> {
+        Ok(BTreeMap::new())
+    }
+
     /// What it has observed and keeps in no parameter, for a checkpoint.
     fn memory(&self) -> Option<Tensor<1>> {
         None
@@ -142,11 +156,17 @@ pub trait Training {
     /// See [`System::observe`].
     fn observe(&mut self, features: &[f32]);
 
+    /// See [`System::wants_items`].
+    fn wants_items(&self) -> usize {
+        0
+    }
+
     /// What it leaves, once it is done, for those that go on from it beside the model: read back by the caller as [`Kept`](crate::Kept).
+    /// `items` as in [`System::leave`].
     ///
     /// # Errors
     /// [`LabError::Missing`] after a step that failed.
-    fn finish(&mut self) -> Result<BTreeMap<&'static str, Tensor<1>>, LabError> {
+    fn finish(&mut self, _items: Option<&Inputs>) -> Result<BTreeMap<&'static str, Tensor<1>>, LabError> {
         Ok(BTreeMap::new())
     }
 

@@ -31,8 +31,9 @@ fn card() -> MethodCard {
         )])
 }
 
-pub(super) fn check(stage: &Stage, before: Option<Before>) -> Result<(), LabError> {
-    let Some(Before { stage: old, dims }) = before else { return Ok(()) };
+/// Refuses what cannot go on from the weights before.
+pub(in crate::methods) fn check(stage: &Stage, before: Option<Before>) -> Result<(), LabError> {
+    let Some(Before { stage: old, dims, .. }) = before else { return Ok(()) };
     if old.encoder != stage.encoder {
         return Err(LabError::Scenario(
             "Fine-tuning goes on from the old model's weights, so both stages need the same encoder.".to_owned(),
@@ -65,7 +66,7 @@ impl Addition for FineTune {
 }
 
 /// Starts from the weights of the old encoder.
-pub(super) fn go_on(setup: &Setup, base: &mut Independent) -> Result<(), LabError> {
+pub(in crate::methods) fn go_on(setup: &Setup, base: &mut Independent) -> Result<(), LabError> {
     let file = setup.parent()?.model()?.portable();
     let mut load = Load { file: &file, path: vec!["encoder".to_owned()], missing: None };
     base.encoder = base.encoder.clone().map(&mut load);

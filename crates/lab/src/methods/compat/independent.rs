@@ -1,6 +1,7 @@
 //! No compatibility at all: the first model of every run, the ceiling, and the teacher of methods that need one.
 
 use burn::module::Module;
+use burn::tensor::activation::log_softmax;
 use burn::tensor::{Int, Tensor};
 use protocol::{Choice, Claim, MethodCard, Reference, Role};
 
@@ -17,8 +18,8 @@ pub(super) const METHOD: Method =
 /// Most methods are this and more; see [`Extended`](crate::frames::Extended).
 #[derive(Module, Debug)]
 pub struct Independent {
-    pub(super) encoder: Encoder,
-    pub(super) head: Head,
+    pub(in crate::methods) encoder: Encoder,
+    pub(in crate::methods) head: Head,
     classes: usize,
     dims: usize,
 }
@@ -55,6 +56,14 @@ fn card() -> MethodCard {
 }
 
 impl Independent {
+    /// The same encoder under a head of cosines whose rows begin as these; of them it answers with the first `classes`.
+    ///
+    /// # Shapes
+    /// - rows: `[classes or more, dims]`
+    pub(in crate::methods) fn with_rows(self, rows: Tensor<2>, classes: usize, scale: f64) -> Self {
+        Self { head: Head::from_rows(rows, scale), classes, ..self }
+    }
+
     /// Embeddings of a batch.
     ///
     /// # Errors
@@ -70,8 +79,24 @@ impl Independent {
     /// - labels: `[batch]`
     /// - output: `[1]`
     pub fn task(&self, features: &Features, labels: Tensor<1, Int>) -> Tensor<1> {
-        let features = if self.head.is_cosine() { &features.unit } else { &features.raw };
-        self.head.loss(features.clone(), labels)
+        self.head.loss(self.classified(features), labels)
+    }
+
+    /// The log of the probability that it gives each class.
+    ///
+    /// # Shapes
+    /// - output: `[batch, classes]`
+    ///
+    /// # Errors
+    /// As [`Independent::features`].
+    pub fn log_probabilities(&self, items: &Inputs) -> Result<Tensor<2>, LabError> {
+        let features = self.features(items)?;
+        Ok(log_softmax(self.head.logits(self.classified(&features)), 1))
+    }
+
+    /// What the head looks at.
+    fn classified(&self, features: &Features) -> Tensor<2> {
+        if self.head.is_cosine() { features.unit.clone() } else { features.raw.clone() }
     }
 }
 

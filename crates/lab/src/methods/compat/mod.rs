@@ -8,7 +8,7 @@ mod concatenation;
 mod darkrank;
 mod fastfill;
 mod fct;
-mod fine_tune;
+pub(super) mod fine_tune;
 mod hoc;
 mod independent;
 mod l2;
