@@ -20,6 +20,7 @@ mod functions;
 mod images;
 mod init;
 mod inputs;
+mod means;
 pub mod methods;
 mod model;
 mod numbers;
@@ -48,6 +49,7 @@ pub use functions::{
 };
 pub use init::Init;
 pub use inputs::Inputs;
+pub use means::Means;
 pub use model::{FixedHead, Model};
 pub use orthogonal::{Orthogonal, orthogonality_error, random_orthogonal};
 pub use parent::{Kept, Parent};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use burn::tensor::{Device, Tensor, TensorData};
 use protocol::{Need, Needs};
 
-use crate::{LabError, Model, StoredFeatures};
+use crate::{LabError, Means, Model, StoredFeatures};
 
 /// What a system leaves for those that go on from it beside its model, by name.
 pub type Kept = BTreeMap<String, Vec<f32>>;
@@ -24,6 +24,7 @@ pub struct Parent {
     head: Option<Option<Tensor<2>>>,
     weights: Option<Vec<f32>>,
     kept: Option<Kept>,
+    means: Option<Means>,
     stored: Option<Arc<StoredFeatures>>,
     prototypes: Option<Tensor<2>>,
 }
@@ -38,6 +39,7 @@ impl Parent {
             head: needs.has(Need::OldHead).then(|| model.classifier()),
             weights: None,
             kept: None,
+            means: None,
             stored: None,
             prototypes: None,
             needs: needs.clone(),
@@ -64,6 +66,11 @@ impl Parent {
     pub fn with_numbers(self, weights: &[f32], kept: &Kept) -> Self {
         let (weighs, keeps) = (self.needs.has(Need::OldWeights), self.needs.has(Need::Kept));
         Self { weights: weighs.then(|| weights.to_vec()), kept: keeps.then(|| kept.clone()), ..self }
+    }
+
+    /// With its class means over what it was trained on itself, as far as they are asked for.
+    pub fn with_means(self, means: Means) -> Self {
+        Self { means: self.needs.has(Need::Means).then_some(means), ..self }
     }
 
     /// The model itself.
@@ -100,6 +107,14 @@ impl Parent {
     /// [`LabError::Unasked`] if the method's card does not ask for [`Need::Kept`].
     pub fn kept(&self) -> Result<&Kept, LabError> {
         asked(self.kept.as_ref(), Need::Kept)
+    }
+
+    /// Its class means over what it was trained on itself, with those that it had from models before it.
+    ///
+    /// # Errors
+    /// [`LabError::Unasked`] if the method's card does not ask for [`Need::Means`].
+    pub fn means(&self) -> Result<&Means, LabError> {
+        asked(self.means.as_ref(), Need::Means)
     }
 
     /// Its features of the new training images, not augmented.
@@ -140,6 +155,7 @@ mod tests {
         let stored = StoredFeatures::new(&[1.0, 0.0, 0.0, 3.0], 2, vec![0, 1]).unwrap();
         let kept = Kept::from([("fisher".to_owned(), vec![1.0])]);
         Parent::new(&needs.iter().copied().collect(), &model, 3)
+            .with_means(Means::new(2, 3))
             .with_features(stored, 2, &Device::default())
             .with_numbers(&WEIGHTS, &kept)
     }
@@ -148,6 +164,7 @@ mod tests {
     fn given(parent: &Parent) -> Vec<Need> {
         let all = [
             (Need::Kept, parent.kept().is_ok()),
+            (Need::Means, parent.means().is_ok()),
             (Need::Prototypes, parent.prototypes().is_ok()),
             (Need::StoredFeatures, parent.stored().is_ok()),
             (Need::OldHead, parent.head().is_ok()),
@@ -158,7 +175,8 @@ mod tests {
 
     #[test]
     fn a_method_gets_what_it_asked_for_and_nothing_else() {
-        for need in [Need::Kept, Need::Prototypes, Need::StoredFeatures, Need::OldHead, Need::OldWeights] {
+        let needs = [Need::Kept, Need::Means, Need::Prototypes, Need::StoredFeatures, Need::OldHead, Need::OldWeights];
+        for need in needs {
             assert_eq!(given(&parent(&[need])), [need]);
         }
         for need in [Need::OldFeatures, Need::Teacher] {

@@ -49,7 +49,7 @@ impl Plan {
             let parents: Vec<ModelId> = scenario.parents(number).into_iter().map(ModelId::deployed).collect();
             let card = (method(&stage.method.id)?.card)();
             let [fewest, most] = card.suits.parents;
-            let stands_first = parents.is_empty() && card.needs.nothing();
+            let stands_first = parents.is_empty() && card.stands_first();
             if !stands_first && !(fewest..=most).contains(&parents.len()) {
                 return Err(LabError::Scenario(format!(
                     "Stage {number}: {} goes on from {fewest} to {most} models, but here from {}; choose another method or other models.",

@@ -98,6 +98,12 @@ fn merge() -> [Stage; 4] {
     [base.clone(), branch(7, 4.0), branch(10, 7.0), merged]
 }
 
+/// A task of a stream: two classes, from number `first` on; those before do not come back.
+fn of_stream(first: u32, method: Choice, stage: &Stage) -> Stage {
+    let sees = [("first".to_owned(), f64::from(first))].into();
+    Stage { classes: first + 2, sees, method, ..stage.clone() }
+}
+
 /// The presets keep the published weights, C and r; what else was chosen was chosen by measuring over seeds 1 to 3:
 ///
 /// - BT² gets the cosine head of the other methods, so that head, schedule and data are the same for all. The published
@@ -210,7 +216,24 @@ fn presets() -> Vec<Preset> {
             "The same rotation, transposed by mistake: it leads from the old space into the new one and is put on the new queries \
              all the same. Nothing reports an error and the self-test is as good as ever; watch new queries lose most of what old ones \
              found in the old gallery.",
-            [Stage { classes: 5, ..old }, Stage { method: Choice::of("procrustes").with("direction", 1.0), ..plain }],
+            [
+                Stage { classes: 5, ..old.clone() },
+                Stage { method: Choice::of("procrustes").with("direction", 1.0), ..plain },
+            ],
+        ),
+        preset(
+            "stream",
+            "Five tasks",
+            "Two classes at a time, and those before do not come back: the first model's encoder is frozen, and each later class is \
+             no more than the mean of its features. Watch what each task is worth to the later models, and that no gallery ever breaks; \
+             then take sequential fine-tuning or EWC for the later stages, or rehearse a few images, and watch what is forgotten.",
+            [
+                of_stream(0, Choice::plain(), &old),
+                of_stream(2, Choice::of("nmc"), &old),
+                of_stream(4, Choice::of("nmc"), &old),
+                of_stream(6, Choice::of("nmc"), &old),
+                of_stream(8, Choice::of("nmc"), &old),
+            ],
         ),
     ]
 }

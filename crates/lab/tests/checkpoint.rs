@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Bench, OLD_DIMS, dataset, drive, engine, merged, no_time, runner, tiny};
+use common::{Bench, OLD_DIMS, dataset, drive, engine, merged, no_time, runner, stream, tiny};
 use lab::methods::methods;
 use lab::{Checkpoint, Runner, Training};
 use pollster::block_on;
@@ -85,6 +85,16 @@ fn so_does_a_chain() {
 fn so_do_branches_and_what_is_merged_of_them() {
     for method in ["fisher", "ensemble"] {
         interrupted_everywhere(&merged(Choice::of(method)), 9);
+    }
+}
+
+#[test]
+fn so_does_a_stream_with_what_its_models_leave() {
+    for (first, method) in [(Choice::plain(), "nmc"), (Choice::of("ewc"), "ewc")] {
+        let mut scenario = stream(first, Choice::of(method));
+        scenario.stages[2].rehearsal = 3;
+        scenario.evaluation.loss_every = 1;
+        interrupted_everywhere(&scenario, 9);
     }
 }
 

@@ -17,6 +17,7 @@ use lab::methods::compat::{
     AdvBct, Bct, Bt2, DarkRank, FastFill, Fct, FineTune, Hoc, Independent, L2, LambdaOrthogonal, Lce, MixBct,
     MlpAdapter, Nccl, Oca, Ract, Simplex, UniBct,
 };
+use lab::methods::continual::{Ewc, Sequential};
 use lab::methods::merge::Branch;
 use lab::methods::methods;
 use lab::{Batch, Init, Orthogonal, System, cosine_distance, cosine_logits, cross_entropy, normalize};
@@ -200,6 +201,8 @@ fn checks() -> Vec<Check> {
         (of("darkrank"), 12, check_method::<Extended<DarkRank>>, 5),
         (of("fine-tune"), 8, check_method::<Extended<FineTune>>, 5),
         (of("branch"), 8, check_method::<Extended<Branch>>, 5),
+        (of("sequential"), 8, check_method::<Extended<Sequential>>, 5),
+        (of("ewc").with("lambda", 10.0), 8, check_method::<Extended<Ewc>>, 5),
         // Both models are frozen: the map alone learns.
         (of("mlp-adapter"), 12, check_method::<Adapted<MlpAdapter>>, 6),
         (of("lambda-orthogonal").with("lambda", 0.0), 12, check_method::<Adapted<LambdaOrthogonal>>, 3),

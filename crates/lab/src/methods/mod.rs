@@ -4,6 +4,7 @@
 //! the card.
 
 pub mod compat;
+pub mod continual;
 pub mod merge;
 
 use protocol::{MethodCard, ModelId, Parameter, Stage};
@@ -45,7 +46,7 @@ impl<'a> Before<'a> {
 }
 
 /// The tables of the families, in the order in which they are offered.
-const FAMILIES: &[&[Method]] = &[compat::METHODS, merge::METHODS];
+const FAMILIES: &[&[Method]] = &[compat::METHODS, continual::METHODS, merge::METHODS];
 
 /// Every method that the lab knows: none, published ones, baselines and controls.
 pub fn methods() -> impl Iterator<Item = &'static Method> {

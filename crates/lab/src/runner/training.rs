@@ -14,7 +14,7 @@ use crate::evaluation::Measured;
 use crate::images::{TrainingImages, embed};
 use crate::methods::method;
 use crate::stored::Embedded;
-use crate::{Batch, Init, Kept, LabError, Model, Parent, Setup, StoredFeatures, Term, Training, learning_rate};
+use crate::{Batch, Init, Kept, LabError, Means, Model, Parent, Setup, StoredFeatures, Term, Training, learning_rate};
 
 /// A model in training.
 pub(crate) struct Active {
@@ -103,8 +103,28 @@ impl Runner {
             let stored = self.stored(model.as_ref(), images).await?;
             parent = parent.with_features(stored, new.classes as usize, self.engine.device());
         }
+        let none = Kept::new();
+        let kept = self.kept.get(&id).unwrap_or(&none);
+        if needs.has(Need::Means) {
+            parent = parent.with_means(match Means::of_kept(kept, model.dims()) {
+                Some(means) => means,
+                None => self.own_means(id, model.as_ref()).await?,
+            });
+        }
         let weights = self.weights.get(&id).map(Vec::as_slice).unwrap_or_default();
-        Ok(parent.with_numbers(weights, self.kept.get(&id).unwrap_or(&Kept::new())))
+        Ok(parent.with_numbers(weights, kept))
+    }
+
+    /// The class means of a system that left none, over the items that it was trained on and no others: what it would have left, had
+    /// anyone asked before.
+    async fn own_means(&self, id: ModelId, model: &dyn Model) -> Result<Means, LabError> {
+        let task = self.plan.task(&self.current, id);
+        let (stage, known) = task.ok_or_else(|| LabError::Missing(format!("The stage of {id}")))?;
+        let seed = Seed(self.scenario.seed);
+        let images = TrainingImages::new(&self.dataset, &self.scenario.data, &stage, known, seed)?;
+        let mut means = Means::new(model.dims(), stage.classes as usize);
+        means.take_all(&self.stored(model, &images).await?);
+        Ok(means)
     }
 
     /// A model's features of training images, not augmented.

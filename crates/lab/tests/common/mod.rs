@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use burn::tensor::{Int, Tensor, TensorData};
 use data::{Dataset, ImageShape, ItemShape, Manifest, Seed};
-use lab::{Batch, Engine, Init, Inputs, Model, Parent, Runner, Setup, StoredFeatures, System, Training};
+use lab::{Batch, Engine, Init, Inputs, Kept, Means, Model, Parent, Runner, Setup, StoredFeatures, System, Training};
 use protocol::{Choice, Event, Need, Needs, Scenario, Stage};
 
 /// The dataset that ships with the page.
@@ -63,6 +63,22 @@ pub fn merged(method: Choice) -> Scenario {
 /// Methods that go on from one model.
 pub fn methods_of_one() -> impl Iterator<Item = &'static lab::methods::Method> {
     lab::methods::methods().filter(|method| (method.card)().suits.parents[0] < 2)
+}
+
+/// A stream of three tasks of two classes, a few seconds of it: the first model by `first`, the later ones by `method`.
+pub fn stream(first: Choice, method: Choice) -> Scenario {
+    let encoder = Choice::of("mlp").with("hidden", 32.0);
+    let mut scenario = tiny(Choice::PLAIN, encoder.clone());
+    let task = |number: u32| Stage {
+        classes: 2 * number + 2,
+        sees: [("first".to_owned(), f64::from(2 * number))].into(),
+        method: if number == 0 { first.clone() } else { method.clone() },
+        encoder: encoder.clone(),
+        dims: 16,
+        ..scenario.stages[1].clone()
+    };
+    scenario.stages = (0..3).map(task).collect();
+    scenario
 }
 
 pub fn engine() -> Engine {
@@ -146,6 +162,19 @@ impl Bench {
         (lab::methods::method(Choice::PLAIN).unwrap().start)(setup).unwrap().model().unwrap()
     }
 
+    /// What an old system left: of a method that can stand first, what one left that it made itself, from other weights than the old
+    /// model's, so that they are some way off.
+    fn kept(&self) -> Kept {
+        let method = lab::methods::method(&self.stage.method.id).unwrap();
+        if !(method.card)().stands_first() {
+            return Kept::new();
+        }
+        let stage = Stage { dims: OLD_DIMS as u32, ..self.stage.clone() };
+        let setup = Setup { classes: self.old_classes, ..self.bare(&stage, "left") };
+        let left = (method.start)(setup).unwrap().finish(Some(&self.images(9))).unwrap();
+        left.into_iter().map(|(name, numbers)| (name.to_owned(), pollster::block_on(values(numbers)))).collect()
+    }
+
     /// The old model.
     pub fn old(&self) -> Arc<dyn Model> {
         self.frozen("old", OLD_DIMS as u32, self.old_classes)
@@ -173,8 +202,12 @@ impl Bench {
             noise.iter().enumerate().map(|(at, noise)| means[at % means.len()] + 0.5 * noise).collect::<Vec<_>>();
         let stored = StoredFeatures::new(&rows, OLD_DIMS, labels).unwrap();
         let labels = stored.labels().to_vec();
-        let parent =
-            Parent::new(&needs, &old, self.old_classes).with_features(stored, self.classes, self.engine.device());
+        let mut means = Means::new(OLD_DIMS, self.old_classes);
+        means.take_all(&stored);
+        let parent = Parent::new(&needs, &old, self.old_classes)
+            .with_features(stored, self.classes, self.engine.device())
+            .with_means(means)
+            .with_numbers(&[], &self.kept());
         let teacher = needs.has(Need::Teacher).then(|| self.teacher());
         let dims = self.stage.dims as usize;
         let paired = StoredFeatures::new(&self.init("paired").normal(labels.len(), dims), dims, labels).unwrap();

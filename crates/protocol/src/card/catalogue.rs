@@ -114,7 +114,7 @@ impl Catalogue {
     /// not trained, and are rows.
     pub fn methods_for(&self, given: bool, stage: usize) -> impl Iterator<Item = &MethodCard> {
         let items = if given { ItemKind::Rows } else { ItemKind::Pixels };
-        let can_stand = move |card: &&MethodCard| stage > 0 || card.needs.nothing();
+        let can_stand = move |card: &&MethodCard| stage > 0 || card.stands_first();
         let can_take = move |card: &&MethodCard| card.suits.items.contains(&items) && (!given || card.is_frozen());
         self.methods.iter().filter(can_stand).filter(can_take)
     }

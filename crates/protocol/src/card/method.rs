@@ -112,7 +112,8 @@ pub enum ItemKind {
 pub struct Suits {
     /// Kinds of items.
     pub items: Vec<ItemKind>,
-    /// Fewest and most models that it goes on from. One that needs nothing of them can stand first all the same.
+    /// Fewest and most models that it goes on from: from 0 where it can stand first though it needs what a model before leaves. One that
+    /// needs nothing of them can stand first all the same.
     pub parents: [usize; 2],
 }
 
@@ -198,6 +199,12 @@ impl MethodCard {
         !self.losses.is_empty()
     }
 
+    /// Whether a first model can be trained with it: one that needs nothing of those before it, or says that it does without any.
+    pub fn stands_first(&self) -> bool {
+        let [fewest, _] = self.suits.parents;
+        self.needs.nothing() || fewest == 0
+    }
+
     /// Whether the stage's own model stays as it is, so that it can also be one that is given.
     pub fn is_frozen(&self) -> bool {
         self.role != Role::Upgrade
@@ -234,6 +241,14 @@ mod tests {
         assert_eq!(card, MethodCard::new("bct", "BCT").needs([Need::Prototypes]));
         assert_eq!((card.role, card.reference, card.is_frozen()), (Role::Upgrade, Reference::Independent, false));
         assert_eq!((card.reads, card.suits.parents), (vec![Read::Retrieval], [1, 1]));
+    }
+
+    #[test]
+    fn what_needs_nothing_or_does_without_a_parent_stands_first() {
+        let needy = MethodCard::new("ewc", "EWC").needs([Need::Kept]);
+        let from = |parents| needy.clone().suits(Suits { parents, ..Suits::default() }).stands_first();
+        assert_eq!((from([1, 1]), from([0, 1])), (false, true));
+        assert!(MethodCard::new("simplex", "d-Simplex").stands_first());
     }
 
     #[test]

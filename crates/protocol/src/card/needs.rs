@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 pub enum Need {
     /// What the system before left for this one.
     Kept,
+    /// Class means of the old system over what it was trained on itself, as they were when it was done.
+    Means,
     /// Class means of the old features over the new training images.
     Prototypes,
     /// The old model's features of the training images without augmentation, kept for the whole training.
@@ -32,6 +34,7 @@ impl Need {
     pub fn in_words(self) -> &'static str {
         match self {
             Self::Kept => "what the old system kept",
+            Self::Means => "the class means that the old system left",
             Self::Prototypes => "old class means",
             Self::StoredFeatures => "stored old features",
             Self::OldHead => "the old classifier",

@@ -72,7 +72,7 @@ impl Scenario {
             }
             settle_parents(&mut stage.from, index, &place, &mut notices);
             settle_choice(&mut stage.method, "method", &methods, &place, &mut notices);
-            let is_needy = catalogue.method(&stage.method.id).is_some_and(|card| !card.needs.nothing());
+            let is_needy = catalogue.method(&stage.method.id).is_some_and(|card| !card.stands_first());
             if index == 0 && is_needy {
                 notices.push(format!(
                     "{place}a first model has nothing to be compatible with; it is trained independently."
