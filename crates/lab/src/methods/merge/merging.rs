@@ -12,7 +12,7 @@ use burn::tensor::Tensor;
 use protocol::{Claim, MethodCard, Need, Parameter, Read, Reference, Role, Stage, Suits};
 
 use super::branch::{self, FISHER as INFORMATION, START};
-use super::{BOTH, MOST, alike, ensemble, name_of};
+use super::{BOTH, MOST, alike, name_of};
 use crate::frames::Trainer;
 use crate::methods::compat::Independent;
 use crate::methods::{Before, Method, encoder_dims};
