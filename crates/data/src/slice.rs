@@ -68,8 +68,11 @@ impl Slice {
         for index in subset.indices(dataset, seed)? {
             let Some(&label) = dataset.train.labels().get(index) else { continue };
             let class = label as usize;
-            let from_before = class < first || (rehearsal > 0 && class < known);
-            if from_before {
+            // What no stage before saw cannot be remembered: branches of one model know nothing of each other's classes.
+            if class < first && class >= known {
+                continue;
+            }
+            if class < first || (rehearsal > 0 && class < known) {
                 let count = kept.entry(label).or_default();
                 *count += 1;
                 if *count > rehearsal {
@@ -128,6 +131,7 @@ mod tests {
         assert_eq!(counts(2, 2, 0), ([0, 0, 3, 3], 0), "a task of its own");
         assert_eq!(counts(2, 2, 2), ([2, 2, 3, 3], 4));
         assert_eq!(counts(2, 3, 1), ([1, 1, 1, 3], 3));
+        assert_eq!(counts(3, 1, 1), ([1, 0, 0, 3], 1), "the stage before knew one class alone");
     }
 
     #[test]

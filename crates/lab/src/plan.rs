@@ -1,6 +1,6 @@
 //! What a scenario needs done, in order: which models there are, what each goes on from and is compared with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use data::{DataError, ItemShape, Wanted};
 use protocol::{BackfillOrder, Choice, ModelId, Need, Needs, Phase, PhaseKind, Read, Reference, Scenario, Stage};
@@ -33,6 +33,8 @@ struct Place {
     is_trained: bool,
     /// Whether its first dims are comparable with the model before.
     prefix: bool,
+    /// Whether it is made of several models, so that it knows what they know and sees no items itself.
+    merges: bool,
     needs: Needs,
     reads: Vec<Read>,
 }
@@ -70,6 +72,7 @@ impl Plan {
                 parents,
                 is_trained: card.is_trained(),
                 prefix: card.prefix,
+                merges: fewest > 1,
                 needs: card.needs,
                 reads: card.reads,
             });
@@ -130,6 +133,23 @@ impl Plan {
         self.parents(model).first().copied().filter(|_| keeps)
     }
 
+    /// Whether a deployed model is made of several, and so knows what they know and sees no items itself.
+    pub(crate) fn merges(&self, model: ModelId) -> bool {
+        !model.independent && self.place(model).is_some_and(|place| place.merges)
+    }
+
+    /// Whether every model but the first goes on from the one before it, and from no other.
+    pub(crate) fn is_chain(&self) -> bool {
+        let before = self.stages.iter().map(|place| place.model);
+        before.zip(self.stages.iter().skip(1)).all(|(before, place)| place.parents == [before])
+    }
+
+    /// The deployed models that a deployed model descends from, in their order, and itself behind them.
+    pub(crate) fn line(&self, model: ModelId) -> Vec<ModelId> {
+        let models = self.stages.iter().map(|place| place.model);
+        models.filter(|&older| older == model || !self.way(model, older).is_empty()).collect()
+    }
+
     /// Whether the method of a deployed model needs this.
     pub(crate) fn needs(&self, model: ModelId, need: Need) -> bool {
         self.place(model).is_some_and(|place| place.needs.has(need))
@@ -143,22 +163,28 @@ impl Plan {
     /// The upgrades that lie between a gallery and the queries of a deployed model, the newest first; none if it does not descend
     /// from the gallery's model.
     pub(crate) fn way(&self, query: ModelId, gallery: ModelId) -> Vec<(ModelId, ModelId)> {
+        self.search(query, gallery, &mut BTreeSet::new())
+    }
+
+    /// [`Plan::way`] past the models that were `tried`, of which none descends from the gallery's.
+    fn search(&self, query: ModelId, gallery: ModelId, tried: &mut BTreeSet<ModelId>) -> Vec<(ModelId, ModelId)> {
         for &parent in self.parents(query) {
             if parent == gallery {
                 return vec![(query, parent)];
             }
-            let further = self.way(parent, gallery);
-            if !further.is_empty() {
-                return [vec![(query, parent)], further].concat();
+            if tried.insert(parent) {
+                let further = self.search(parent, gallery, tried);
+                if !further.is_empty() {
+                    return [vec![(query, parent)], further].concat();
+                }
             }
         }
         Vec::new()
     }
 
-    /// Whether `older` was at hand when `model` was trained: deployed before it, or its own ceiling.
+    /// Whether `model` descends from `older`, or `older` is its own ceiling.
     pub(crate) fn is_ancestor(&self, older: ModelId, model: ModelId) -> bool {
-        let deployed_before = !older.independent && older.stage < model.stage;
-        !model.independent && (deployed_before || older == ModelId::independent(model.stage))
+        !model.independent && (!self.way(model, older).is_empty() || older == ModelId::independent(model.stage))
     }
 
     /// Pairs of query and gallery model that the final matrix holds: every deployed model against every deployed one
@@ -167,12 +193,13 @@ impl Plan {
         &self.pairs
     }
 
-    /// Whether both models of a pair of [`Plan::pairs`] are the last one or what it replaces, and deployed.
+    /// Whether a pair of [`Plan::pairs`] is of the last upgrade: the last model on itself and on what it replaces, and that on itself.
     pub(crate) fn is_of_last_upgrade(&self, query: ModelId, gallery: ModelId) -> bool {
         let last = self.last();
         let replaced = self.parents(last);
         let counts = |model: ModelId| model == last || replaced.contains(&model);
-        !replaced.is_empty() && counts(query) && counts(gallery)
+        // Two models that one replaces were never an upgrade of each other.
+        !replaced.is_empty() && counts(query) && counts(gallery) && (query == last || query == gallery)
     }
 
     /// Curves of partial backfill over the last upgrade. The ceiling among them shows what happens without compatibility.
@@ -224,10 +251,12 @@ impl Plan {
             if first >= classes {
                 return Err(named(DataError::FirstClass { first, classes }.into()));
             }
-            let before = parents.first().and_then(|old| {
-                let (stage, &dims) = (scenario.stage(*old)?, dims.get(old)?);
-                Some(Before { stage, dims })
+            let befores = parents.iter().filter_map(|&old| {
+                let (stage, &dims) = (scenario.stage(old)?, dims.get(&old)?);
+                Some(Before { stage, dims, from: self.parents(old), others: &[] })
             });
+            let befores: Vec<Before> = befores.collect();
+            let before = befores.split_first().map(|(first, others)| Before { others, ..*first });
             let method = method(&stage.method.id)?;
             (method.check)(stage, before).map_err(named)?;
             dims.insert(*model, (method.stored_dims)(stage, before));
@@ -275,4 +304,5 @@ fn backfills(stages: &[Place]) -> Vec<Curve> {
 }
 
 #[cfg(test)]
+#[allow(clippy::indexing_slicing)]
 mod tests;

@@ -82,6 +82,22 @@ fn task(classes: u32, encoder: Choice, stage: &Stage) -> Stage {
     Stage { classes, rehearsal: 100, encoder, method, schedule, ..stage.clone() }
 }
 
+/// A model of four classes, two branches with three more each, and what is merged of them.
+fn merge() -> [Stage; 4] {
+    let base = Stage { classes: 4, encoder: mlp(128), ..Stage::default() };
+    let branch = |classes, first| Stage {
+        classes,
+        rehearsal: 20,
+        method: Choice::of("branch"),
+        schedule: shorter(10, 5e-4),
+        from: vec![1],
+        sees: [("first".to_owned(), first)].into(),
+        ..base.clone()
+    };
+    let merged = Stage { classes: 10, method: Choice::of("fisher"), from: vec![2, 3], ..base.clone() };
+    [base.clone(), branch(7, 4.0), branch(10, 7.0), merged]
+}
+
 /// A task of a stream: two classes, from number `first` on; those before do not come back.
 fn of_stream(first: u32, method: Choice, stage: &Stage) -> Stage {
     let sees = [("first".to_owned(), f64::from(first))].into();
@@ -186,6 +202,13 @@ fn presets() -> Vec<Preset> {
             "The plain swap again, but a rotation fitted on pairs of features turns the new queries into the old space. Watch \
              what of the new model's gain gets through it, and that the self-test pays nothing.",
             [Stage { classes: 5, ..old.clone() }, Stage { method: Choice::of("procrustes"), ..plain.clone() }],
+        ),
+        preset(
+            "merge",
+            "Two models, one wanted",
+            "One model went into two teams, and each trained it on classes of its own. Their weights are put together without a step of \
+             training: watch what the merged model knows of both teams' classes, and what its queries find in either gallery.",
+            merge(),
         ),
         preset(
             "reversed-adapter",

@@ -173,6 +173,7 @@ fn step(id: &str, encoder: Choice, size: usize, engine: &Engine, mut rng: Rng) -
             stage,
             input: ItemShape::Pixels(IMAGE),
             classes: CLASSES,
+            all_classes: CLASSES,
             engine,
             init,
             seed: Seed(1),

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Bench, OLD_DIMS, dataset, drive, engine, no_time, runner, stream, tiny};
+use common::{Bench, OLD_DIMS, dataset, drive, engine, merged, no_time, runner, stream, tiny};
 use lab::methods::methods;
 use lab::{Checkpoint, Runner, Training};
 use pollster::block_on;
@@ -79,6 +79,13 @@ fn an_interrupted_run_gives_the_same_events_from_there_on() {
 #[test]
 fn so_does_a_chain() {
     interrupted_everywhere(&chain(), 11);
+}
+
+#[test]
+fn so_do_branches_and_what_is_merged_of_them() {
+    for method in ["fisher", "ensemble"] {
+        interrupted_everywhere(&merged(Choice::of(method)), 9);
+    }
 }
 
 #[test]

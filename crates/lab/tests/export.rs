@@ -52,7 +52,7 @@ fn matrix(events: &[Event]) -> Vec<(ModelId, ModelId, [f64; 4])> {
 
 #[test]
 fn imported_models_give_the_same_matrix() {
-    let every = methods().map(|method| ((method.card)().id, mlp()));
+    let every = common::methods_of_one().map(|method| ((method.card)().id, mlp()));
     for (method, encoder) in every.chain([
         ("bt2".to_owned(), cnn(0.0)),
         ("bct".to_owned(), cnn(1.0)),

@@ -18,6 +18,7 @@ use lab::methods::compat::{
     MlpAdapter, Nccl, Oca, Ract, Simplex, UniBct,
 };
 use lab::methods::continual::{Ewc, Sequential};
+use lab::methods::merge::Branch;
 use lab::methods::methods;
 use lab::{Batch, Init, Orthogonal, System, cosine_distance, cosine_logits, cross_entropy, normalize};
 use pollster::block_on;
@@ -199,6 +200,7 @@ fn checks() -> Vec<Check> {
         (of("naive-extra-dims").with("r", 4.0), 8, check_method::<Extended<Bct>>, 5),
         (of("darkrank"), 12, check_method::<Extended<DarkRank>>, 5),
         (of("fine-tune"), 8, check_method::<Extended<FineTune>>, 5),
+        (of("branch"), 8, check_method::<Extended<Branch>>, 5),
         (of("sequential"), 8, check_method::<Extended<Sequential>>, 5),
         (of("ewc").with("lambda", 10.0), 8, check_method::<Extended<Ewc>>, 5),
         // Both models are frozen: the map alone learns.

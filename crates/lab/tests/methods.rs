@@ -10,7 +10,6 @@ use common::{Bench, OLD_DIMS, dataset, drive, engine, no_time, runner, small, ti
 use data::Seed;
 use lab::frames::Extended;
 use lab::methods::compat::{Bct, FineTune, MixBct, Oca, Simplex};
-use lab::methods::methods;
 use lab::{Batch, Init, Inputs, Runner, Setup, System, Term, Training, cross_entropy};
 use pollster::block_on;
 use protocol::{Choice, MethodCard, ModelId, Role, RunLog, Stage};
@@ -58,7 +57,7 @@ fn without_its_own_terms_a_method_is_the_task_alone() {
 
 #[test]
 fn terms_are_those_of_the_card_and_finite() {
-    for method in methods() {
+    for method in common::methods_of_one() {
         let card = (method.card)();
         assert_eq!(card.id, method.id);
         // As many dims as the old model has, which suits every method.

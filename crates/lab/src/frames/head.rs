@@ -39,6 +39,15 @@ impl Head {
         Self { rows, scale: None, margin: 0.0, smoothing: 0.0, equal: None }
     }
 
+    /// Scaled cosines with learned rows that begin as these.
+    ///
+    /// # Shapes
+    /// - rows: `[classes, dims]`
+    pub fn from_rows(rows: Tensor<2>, scale: f64) -> Self {
+        let rows = Rows::Learned(Param::from_tensor(rows));
+        Self { rows, scale: Some(scale), margin: 0.0, smoothing: 0.0, equal: None }
+    }
+
     /// Plain products with rows that are not trained; `equal` is the cosine between any two of them, if it is the same for all.
     ///
     /// # Shapes

@@ -5,8 +5,9 @@
 
 pub mod compat;
 pub mod continual;
+pub mod merge;
 
-use protocol::{MethodCard, Parameter, Stage};
+use protocol::{MethodCard, ModelId, Parameter, Stage};
 
 use crate::claims::Rule;
 use crate::{LabError, Setup, Training};
@@ -27,17 +28,28 @@ pub struct Method {
     pub start: fn(Setup) -> Result<Box<dyn Training>, LabError>,
 }
 
-/// The stage before the one that is checked.
+/// The stage before the one that is checked; of several the first.
 #[derive(Clone, Copy, Debug)]
 pub struct Before<'a> {
     /// Its settings.
     pub stage: &'a Stage,
     /// Floats that it stores per item.
     pub dims: usize,
+    /// The deployed models that it goes on from itself.
+    pub from: &'a [ModelId],
+    /// The other stages that the one that is checked goes on from.
+    pub others: &'a [Before<'a>],
+}
+
+impl<'a> Before<'a> {
+    /// All stages that the one that is checked goes on from.
+    pub fn all(self) -> impl Iterator<Item = Before<'a>> {
+        std::iter::once(self).chain(self.others.iter().copied())
+    }
 }
 
 /// The tables of the families, in the order in which they are offered.
-const FAMILIES: &[&[Method]] = &[compat::METHODS, continual::METHODS];
+const FAMILIES: &[&[Method]] = &[compat::METHODS, continual::METHODS, merge::METHODS];
 
 /// Every method that the lab knows: none, published ones, baselines and controls.
 pub fn methods() -> impl Iterator<Item = &'static Method> {

@@ -131,6 +131,102 @@ fn a_chain_of_four_measures_every_model_against_all_before_it() {
     assert!(checked(&scenario).is_ok());
 }
 
+/// A model, two that go on from it, and one of both.
+fn branched(methods: &[&str]) -> Scenario {
+    let mut scenario = scenario(&[&[Choice::PLAIN], methods].concat());
+    for (stage, from) in scenario.stages.iter_mut().zip([&[][..], &[1], &[1], &[2, 3]]) {
+        stage.from = from.to_vec();
+    }
+    scenario
+}
+
+#[test]
+fn a_merged_model_is_an_upgrade_of_each_of_its_parents() {
+    let scenario = branched(&["branch", "branch", "fisher"]);
+    let plan = plan(&scenario);
+    let [v1, v2, v3, v4] = [1, 2, 3, 4].map(ModelId::deployed);
+    let star = ModelId::independent(4);
+    assert_eq!((plan.before(star), plan.parents(v4)), (&[v2, v3][..], &[v2, v3][..]));
+    assert_eq!(plan.models().map(|model| model.to_string()).collect::<Vec<_>>(), ["v1", "v2", "v3", "v4*", "v4"]);
+    assert_eq!(
+        names(plan.pairs()),
+        [
+            "v1/v1", "v2/v1", "v2/v2", "v3/v1", "v3/v2", "v3/v3", "v4/v1", "v4/v2", "v4/v3", "v4/v4", "v4*/v4*",
+            "v4*/v2", "v4*/v3"
+        ]
+    );
+    assert_eq!(names(&plan.upgrades().collect::<Vec<_>>()), ["v2/v1", "v3/v1", "v4/v2", "v4/v3"]);
+    let last: Vec<_> = plan.pairs().iter().copied().filter(|&(q, g)| plan.is_of_last_upgrade(q, g)).collect();
+    assert_eq!(names(&last), ["v2/v2", "v3/v3", "v4/v2", "v4/v3", "v4/v4"]);
+    let curves: Vec<_> = plan.backfills().iter().map(|&(query, gallery, ..)| (query, gallery)).collect();
+    assert_eq!(names(&curves), [["v4/v2"; 4].as_slice(), &["v4*/v2"], &["v4/v3"; 4], &["v4*/v3"]].concat());
+    assert_eq!(names(&plan.way(v4, v1)), ["v4/v2", "v2/v1"]);
+    assert_eq!((plan.way(v3, v2), plan.line(v3), plan.line(v4)), (vec![], vec![v1, v3], vec![v1, v2, v3, v4]));
+    let older =
+        |model| [v1, v2, v3, star].into_iter().filter(|&older| plan.is_ancestor(older, model)).collect::<Vec<_>>();
+    assert_eq!((older(v3), older(v4)), (vec![v1], vec![v1, v2, v3, star]));
+    assert!(!plan.is_chain() && plan.merges(v4) && !plan.merges(star) && !plan.merges(v3));
+    let steps: Vec<_> = plan.phases(|_| 7, &[]).iter().map(|phase| phase.steps).collect();
+    assert_eq!(steps, [7, 7, 7, 7, 0, 13 + 10], "merging takes no step, its ceiling does");
+    assert!(checked(&scenario).is_ok());
+    assert!(super::Plan::new(&chain(&[8.0, 16.0])).is_ok_and(|plan| plan.is_chain()));
+}
+
+#[test]
+fn a_stage_is_checked_against_the_one_that_it_goes_on_from() {
+    let mut scenario = scenario(&[Choice::PLAIN, "naive-extra-dims", "bct"]);
+    let bound = |scenario: &Scenario| checked(scenario).map_err(|error| error.to_string()).err();
+    let sentence = "Stage 3: BCT compares the first 40 dims, those of the old model, but the new model has 32; choose at least 40.";
+    assert_eq!(bound(&scenario).as_deref(), Some(sentence));
+    scenario.stages[2].from = vec![1];
+    assert_eq!(bound(&scenario), None);
+    scenario.stages[0].classes = 5;
+    let known = |scenario: &Scenario| plan(scenario).task(scenario, ModelId::deployed(3)).map(|(_, known)| known);
+    assert_eq!(known(&scenario), Some(5));
+}
+
+#[test]
+fn what_cannot_be_merged_is_refused_with_the_bound() {
+    let said = |methods: &[&str], change: fn(&mut Vec<Stage>)| {
+        let mut scenario = branched(methods);
+        change(&mut scenario.stages);
+        let sentence = Plan::new(&scenario).and_then(|plan| plan.check(&scenario, ItemShape::Pixels(IMAGE)));
+        sentence.map_err(|error| error.to_string()).err().unwrap_or_default()
+    };
+    let branches = ["branch", "branch", "fisher"];
+    assert_eq!(
+        said(&branches, |stages| stages[3].from = vec![2]),
+        "Stage 4: Fisher merging goes on from 2 to 8 models, but here from 1; choose another method or other models."
+    );
+    assert_eq!(
+        said(&branches, |stages| stages[2].from = vec![2]),
+        "Stage 4: Fisher merging needs parents with a common start, but one goes on from v1 and another from v2; let them branch from the same stage."
+    );
+    assert_eq!(
+        said(&branches, |stages| stages[3].classes = 9),
+        "Stage 4: Fisher merging knows the classes that its parents know, the first 10, but the stage has 9; choose 10."
+    );
+    assert_eq!(
+        said(&branches, |stages| stages[3].dims = 16),
+        "Stage 4: Fisher merging has the dims of its parents, but one has 32 and the stage 16; choose 32."
+    );
+    let other = "takes weight by weight, so the stage and all of its parents need the same encoder.";
+    assert!(said(&branches, |stages| stages[3].encoder = Choice::of("cnn")).ends_with(other));
+    assert_eq!(
+        said(&["branch", Choice::PLAIN, "fisher"], |_| ()),
+        "Stage 4: Fisher merging needs parents with the same head: branches and what was merged of them, or independent models of the same classes; choose such stages."
+    );
+    assert_eq!(
+        said(&[Choice::PLAIN, Choice::PLAIN, "task-arithmetic"], |_| ()),
+        "Stage 4: Task arithmetic needs what branches leave; choose the method Branch for all of its parents."
+    );
+    assert_eq!(said(&[Choice::PLAIN, Choice::PLAIN, "average"], |_| ()), "", "the control: models that began apart");
+    assert_eq!(
+        said(&["branch", "branch", "ensemble"], |stages| stages[3].dims = 16),
+        "Stage 4: Ensemble has the dims of its parents, but one has 32 and the stage 16; choose 32."
+    );
+}
+
 #[test]
 fn a_link_of_bt2_needs_more_extra_dims_than_the_old_model_has_over_it() {
     // The models before the last store 32, 40 and 48 dims, 16 more than the d_n = 32 of the last.

@@ -181,8 +181,8 @@ impl Portable {
     }
 
     /// What each of `parts` makes of the same input, one after the other, with its prefix before the names of its tensors.
-    pub fn concat<const N: usize>(&mut self, parts: [(&str, Self); N]) {
-        let mut branches = Vec::with_capacity(N);
+    pub fn concat<'a>(&mut self, parts: impl IntoIterator<Item = (&'a str, Self)>) {
+        let mut branches = Vec::new();
         for (prefix, part) in parts {
             branches.push(part.steps.into_iter().map(|step| step.prefixed(prefix)).collect());
             let named = |(name, shape, flat)| (format!("{prefix}{name}"), shape, flat);

@@ -69,6 +69,8 @@ pub(crate) struct Knowledge {
     tasks: Vec<Task>,
     /// Deployed models in order.
     deployed: Vec<ModelId>,
+    /// For each of them the positions of those that it descends from, and its own behind them.
+    lines: Vec<Vec<usize>>,
     /// Right answers by task, among all classes and within the task.
     known: BTreeMap<ModelId, Shares>,
 }
@@ -78,15 +80,16 @@ pub(crate) struct Knowledge {
 struct Shares {
     among_all: Vec<f64>,
     within: Vec<f64>,
-    /// Over the items of all tasks that were there when the model was made.
+    /// Over the items of all tasks that were learned by the model or one that it descends from.
     overall: f64,
     /// Classes that it chooses among.
     classes: usize,
 }
 
 impl Knowledge {
-    /// What the models of a run are asked. `sees` gives the classes that each deployed model is trained on.
-    pub(crate) fn new(sees: &BTreeMap<ModelId, BTreeSet<u32>>) -> Self {
+    /// What the models of a run are asked. `sees` gives the classes that each deployed model is trained on, `line` those that it
+    /// descends from and itself.
+    pub(crate) fn new(sees: &BTreeMap<ModelId, BTreeSet<u32>>, line: impl Fn(ModelId) -> Vec<ModelId>) -> Self {
         let mut tasks: Vec<Task> = Vec::new();
         let mut seen = BTreeSet::new();
         for (learned, classes) in sees.values().enumerate() {
@@ -96,7 +99,12 @@ impl Knowledge {
                 tasks.push(Task { learned, classes });
             }
         }
-        Self { tasks, deployed: sees.keys().copied().collect(), known: BTreeMap::new() }
+        let deployed: Vec<ModelId> = sees.keys().copied().collect();
+        let lines = deployed.iter().map(|&model| {
+            let line = line(model);
+            deployed.iter().enumerate().filter(|(_, older)| line.contains(older)).map(|(at, _)| at).collect()
+        });
+        Self { tasks, lines: lines.collect(), deployed, known: BTreeMap::new() }
     }
 
     /// What its numbers mean.
@@ -203,32 +211,43 @@ impl Knowledge {
             (share(&of_task, &among_all), share(&of_task, &within))
         };
         let (all, within) = self.tasks.iter().map(by_task).unzip();
-        let there = |label: u32| self.tasks.iter().any(|task| task.learned <= stage && task.classes.contains(&label));
+        let line = self.line(stage);
+        let learned = |task: &Task| line.contains(&task.learned);
+        let there = |label: u32| self.tasks.iter().any(|task| learned(task) && task.classes.contains(&label));
         Shares { among_all: all, within, overall: share(&there, &among_all), classes: scores.classes }
     }
 
-    /// What became of earlier tasks, as far as the models up to the deployed one of this stage (from 0) tell.
+    /// Positions of the models that the deployed one of this stage (from 0) descends from, and its own behind them.
+    fn line(&self, stage: usize) -> &[usize] {
+        self.lines.get(stage).map_or(&[], Vec::as_slice)
+    }
+
+    /// What became of earlier tasks, as far as the models tell that the deployed one of this stage (from 0) descends from.
     fn summary(&self, stage: usize) -> Vec<Reading> {
         let row = |at: usize| self.deployed.get(at).and_then(|model| self.known.get(model));
         let number = |at: usize, task: usize| {
             row(at).and_then(|shares| shares.among_all.get(task).copied()).filter(|share| !share.is_nan())
         };
-        let learned: Vec<usize> = self.tasks.iter().map(|task| task.learned).take_while(|&at| at <= stage).collect();
+        let line = self.line(stage);
+        let tasks: Vec<usize> =
+            self.tasks.iter().enumerate().filter(|(_, task)| line.contains(&task.learned)).map(|(at, _)| at).collect();
+        let learned: Vec<usize> = tasks.iter().filter_map(|&at| self.tasks.get(at)).map(|task| task.learned).collect();
         // Models that learn no task of their own stand between those that do; the definitions count by tasks.
         let mut rows = learned.clone();
         if rows.last() != Some(&stage) {
             rows.push(stage);
         }
         let by_rows = |rows: &[usize]| TaskScores {
-            stages: rows.iter().map(|&at| (0..learned.len()).map(|task| number(at, task)).collect()).collect(),
+            stages: rows.iter().map(|&at| tasks.iter().map(|&task| number(at, task)).collect()).collect(),
         };
         let aligned = by_rows(&rows);
         let last = rows.len().saturating_sub(1);
         let earlier = learned.iter().filter(|&&at| at < stage).count();
-        let every = by_rows(&(0..=stage).collect::<Vec<_>>());
+        let every = by_rows(line);
         let mean = |values: Option<Vec<f64>>| values.and_then(|values| measure::statistics::mean(&values));
-        let best = mean((0..earlier).map(|task| every.forgetting_of(task, stage)).collect());
-        let average = mean((0..learned.len()).map(|task| number(stage, task)).collect());
+        let latest = line.len().saturating_sub(1);
+        let best = mean((0..earlier).map(|task| every.forgetting_of(task, latest)).collect());
+        let average = mean(tasks.iter().map(|&task| number(stage, task)).collect());
         // What guessing among all classes that the model before knows would get right of a task.
         let before = |task: usize| task.checked_sub(1).and_then(|task| row(*rows.get(task)?));
         let chance = |task: usize| before(task).map_or(0.0, |shares| (shares.classes.max(1) as f64).recip());
@@ -238,9 +257,15 @@ impl Knowledge {
             (FORGETTING_BEST, best.filter(|_| earlier > 0)),
             (FORGETTING_FIRST, aligned.first_minus_last(last).filter(|_| earlier > 0)),
             (BACKWARD, aligned.backward_transfer(last).filter(|_| earlier > 0)),
-            (FORWARD, aligned.forward_transfer(last, &chance)),
+            // Of models that went on side by side none stands just before the other's task.
+            (FORWARD, aligned.forward_transfer(last, &chance).filter(|_| self.is_single(line))),
         ];
         readings.into_iter().filter_map(|(quantity, value)| Reading::of(quantity, "", value?)).collect()
+    }
+
+    /// Whether each of these models descends from all that stand before it here.
+    fn is_single(&self, line: &[usize]) -> bool {
+        line.iter().enumerate().all(|(place, &at)| self.line(at).len() == place + 1)
     }
 
     /// The accuracies of all deployed models by task; none where there is only one task or no model answered.
@@ -309,9 +334,8 @@ mod tests {
 
     /// Stages that see the first so many classes each.
     fn knowledge(classes: &[u32]) -> Knowledge {
-        Knowledge::new(
-            &(1..).map(ModelId::deployed).zip(classes.iter().map(|&classes| (0..classes).collect())).collect(),
-        )
+        let sees = (1..).map(ModelId::deployed).zip(classes.iter().map(|&classes| (0..classes).collect())).collect();
+        Knowledge::new(&sees, |model| (1..=model.stage).map(ModelId::deployed).collect())
     }
 
     /// Scores of a model that gives these answers among so many classes, and thinks the class after it second best.
@@ -376,6 +400,40 @@ mod tests {
         assert_eq!(reading(AVERAGE), Some(0.5));
         assert_eq!((reading(FORGETTING_BEST), reading(FORGETTING_FIRST)), (Some(0.5), Some(0.5)));
         assert_eq!(log.table(ACCURACY).unwrap().rows, ["v1", "v2", "v3"]);
+    }
+
+    #[test]
+    fn a_branch_is_not_held_against_what_it_never_learned_and_a_merged_model_against_all() {
+        // A base of class 0, two branches of classes 1 and 2, and what is merged of them.
+        let sees: [(u8, &[u32]); 4] = [(1, &[0]), (2, &[1]), (3, &[2]), (4, &[1, 2])];
+        let sees = sees.map(|(stage, classes)| (ModelId::deployed(stage), classes.iter().copied().collect()));
+        let line = |model: ModelId| {
+            let line: &[u8] = match model.stage {
+                1 => &[1],
+                2 => &[1, 2],
+                3 => &[1, 3],
+                _ => &[1, 2, 3, 4],
+            };
+            line.iter().copied().map(ModelId::deployed).collect()
+        };
+        let mut knowledge = Knowledge::new(&BTreeMap::from(sees), line);
+        let labels = [0, 0, 1, 1, 2, 2];
+        let models = [
+            answers(1, &[0, 0, 0, 0, 0, 0]),
+            answers(3, &[0, 1, 1, 1, 1, 1]),
+            answers(3, &[2, 2, 0, 0, 2, 2]),
+            answers(3, &[0, 1, 1, 0, 2, 1]),
+        ];
+        let log = log(&mut knowledge, &models, &labels);
+        let reading = |stage, quantity: &str| log.reading(ModelId::deployed(stage), quantity, "");
+        assert_eq!((reading(2, AVERAGE), reading(2, FORGETTING_BEST)), (Some(0.75), Some(0.5)));
+        // Of the first branch's class it has no right answer, which is nobody's loss.
+        assert_eq!((reading(3, AVERAGE), reading(3, ACCURACY)), (Some(0.5), Some(0.5)));
+        assert_eq!((reading(3, FORGETTING_BEST), reading(3, BACKWARD)), (Some(1.0), Some(-1.0)));
+        assert_eq!((reading(4, AVERAGE), reading(4, ACCURACY)), (Some(0.5), Some(0.5)));
+        assert_eq!((reading(4, FORGETTING_BEST), reading(4, FORGETTING_FIRST)), (Some(0.5), Some(0.5)));
+        assert_eq!(reading(4, FORWARD), None, "neither branch stands before the other");
+        assert_eq!(log.table(ACCURACY).unwrap().columns.len(), 3);
     }
 
     #[test]

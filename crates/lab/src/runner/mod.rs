@@ -110,13 +110,17 @@ impl Runner {
         let test = TestImages::new(&dataset, &scenario.data, seed)?;
         let mut all_steps = BTreeMap::new();
         let mut images = 0;
-        let mut seen = BTreeMap::new();
+        let mut seen: BTreeMap<ModelId, BTreeSet<u32>> = BTreeMap::new();
         for model in plan.models() {
             let Some((stage, known)) = plan.task(&scenario, model) else { continue };
             let training = TrainingImages::new(&dataset, &scenario.data, &stage, known, seed)?;
             images = training.indices().len();
             if !model.independent {
-                seen.insert(model, training.classes(&dataset));
+                let classes = match plan.merges(model) {
+                    true => plan.parents(model).iter().filter_map(|old| seen.get(old)).flatten().copied().collect(),
+                    false => training.classes(&dataset),
+                };
+                seen.insert(model, classes);
             }
             all_steps.insert(model, training.steps_per_epoch() * stage.schedule.epochs);
         }
@@ -146,7 +150,7 @@ impl Runner {
             train: TRAINING_ITEMS.count(images)?,
             test_labels: Packed(labels),
         });
-        let knowledge = Knowledge::new(&seen);
+        let knowledge = Knowledge::new(&seen, |model| plan.line(model));
         // Of models of which only embeddings are at hand nobody knows what they would answer.
         if dataset.given.is_empty() {
             pending.push(Event::QuantitiesDeclared { quantities: Knowledge::quantities() });

@@ -62,6 +62,7 @@ impl Runner {
             stage: &stage,
             input: self.dataset.train.items().shape(),
             classes: stage.classes as usize,
+            all_classes: self.scenario.stages.iter().map(|stage| stage.classes as usize).max().unwrap_or_default(),
             engine: &self.engine,
             seed,
             init: Init::new(seed.stream(&format!("weights/{model}")), self.engine.training()),

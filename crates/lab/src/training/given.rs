@@ -19,6 +19,8 @@ pub struct Setup<'a> {
     pub input: ItemShape,
     /// Classes to be trained on.
     pub classes: usize,
+    /// Most classes that any stage of the run is trained on, for heads that all of its models share.
+    pub all_classes: usize,
     /// What trains.
     pub engine: &'a Engine,
     /// Makes weights on the training device.

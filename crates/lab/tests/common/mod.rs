@@ -46,6 +46,25 @@ pub fn tiny(method: &str, encoder: Choice) -> Scenario {
     scenario
 }
 
+/// A model of four classes, two that go on from it with three more each, and what `method` makes of both.
+pub fn merged(method: Choice) -> Scenario {
+    let mut scenario = tiny("branch", small().stages[0].encoder.clone());
+    let base = Stage { classes: 4, ..scenario.stages[0].clone() };
+    let branch = |classes, first| {
+        let sees = protocol::Values::from([("first".to_owned(), first)]);
+        let method = Choice::of("branch").with("fisher_samples", 16.0);
+        Stage { classes, from: vec![1], sees, rehearsal: 2, method, ..base.clone() }
+    };
+    let last = Stage { classes: 10, from: vec![2, 3], method, ..base.clone() };
+    scenario.stages = vec![base.clone(), branch(7, 4.0), branch(10, 7.0), last];
+    scenario
+}
+
+/// Methods that go on from one model.
+pub fn methods_of_one() -> impl Iterator<Item = &'static lab::methods::Method> {
+    lab::methods::methods().filter(|method| (method.card)().suits.parents[0] < 2)
+}
+
 /// A stream of three tasks of two classes, a few seconds of it: the first model by `first`, the later ones by `method`.
 pub fn stream(first: Choice, method: Choice) -> Scenario {
     let encoder = Choice::of("mlp").with("hidden", 32.0);
@@ -131,7 +150,8 @@ impl Bench {
     fn bare<'a>(&'a self, stage: &'a Stage, name: &str) -> Setup<'a> {
         let (engine, init) = (&self.engine, self.init(name));
         let (input, classes) = (ItemShape::Pixels(self.image), self.classes);
-        Setup { stage, input, classes, engine, init, seed: Seed(5), parents: Vec::new(), teacher: None, paired: None }
+        let (parents, all_classes) = (Vec::new(), classes);
+        Setup { stage, input, classes, all_classes, engine, init, seed: Seed(5), parents, teacher: None, paired: None }
     }
 
     /// An untrained independent model; its embedding is as good as any for exact statements.

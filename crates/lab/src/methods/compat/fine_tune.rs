@@ -33,7 +33,7 @@ fn card() -> MethodCard {
 
 /// Refuses what cannot go on from the weights before.
 pub(in crate::methods) fn check(stage: &Stage, before: Option<Before>) -> Result<(), LabError> {
-    let Some(Before { stage: old, dims }) = before else { return Ok(()) };
+    let Some(Before { stage: old, dims, .. }) = before else { return Ok(()) };
     if old.encoder != stage.encoder {
         return Err(LabError::Scenario(
             "Fine-tuning goes on from the old model's weights, so both stages need the same encoder.".to_owned(),

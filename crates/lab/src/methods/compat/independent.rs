@@ -89,6 +89,14 @@ const CLAIMS: &[Rule] = &[
 ];
 
 impl Independent {
+    /// The same encoder under a head of cosines whose rows begin as these; of them it answers with the first `classes`.
+    ///
+    /// # Shapes
+    /// - rows: `[classes or more, dims]`
+    pub(in crate::methods) fn with_rows(self, rows: Tensor<2>, classes: usize, scale: f64) -> Self {
+        Self { head: Head::from_rows(rows, scale), classes, ..self }
+    }
+
     /// Embeddings of a batch.
     ///
     /// # Errors

@@ -165,7 +165,7 @@ mod tests {
         );
         let old = stage(16, 5);
         assert_eq!(
-            sentence(&stage(32, 10), Some(Before { stage: &old, dims: 16 })).as_deref(),
+            sentence(&stage(32, 10), Some(Before { stage: &old, dims: 16, from: &[], others: &[] })).as_deref(),
             Some("The corners of a simplex depend on its dims: the old model has 16, the new one 32; choose 16.")
         );
     }

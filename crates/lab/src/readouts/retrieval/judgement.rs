@@ -11,6 +11,9 @@ use crate::engine::read;
 use crate::runner::Runner;
 use crate::stored::Embedded;
 
+/// What is said in place of the scores of a chain.
+const NO_CHAIN: &str = "Not every model goes on from the one before it, so there is no chain: its scores (AC, AA, BC, FC) are left out; each upgrade is judged alone.";
+
 impl Runner {
     /// The final matrix and the judgements on it, once every pair is measured, with what the models know; what was measured all the
     /// same where the judgement fails.
@@ -34,8 +37,14 @@ impl Runner {
         if cells.is_empty() {
             return Ok(Vec::new());
         }
-        let chain = chain(self.plan.last().stage, cells)?.map(|chain| Event::ChainMeasured { chain });
-        let mut events: Vec<Event> = chain.into_iter().collect();
+        let mut events: Vec<Event> = Vec::new();
+        if let Some(chain) = chain(self.plan.last().stage, cells)? {
+            events.push(match self.plan.is_chain() {
+                true => Event::ChainMeasured { chain },
+                // Its scores count every older model as one that was replaced.
+                false => Event::Noticed { text: NO_CHAIN.to_owned() },
+            });
+        }
         for (new, old) in self.plan.upgrades() {
             let beside = (self.branch(new).await?, self.cost(new, old)?);
             let verdict = verdict((new, old, self.plan.reference(new)), &self.matrix, &self.galleries, beside)?;
