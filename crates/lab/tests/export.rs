@@ -6,7 +6,6 @@ mod common;
 use std::collections::HashMap;
 
 use common::{Bench, dataset, drive, engine, no_time, runner, tiny, values};
-use lab::methods::methods;
 use lab::{LabError, Model, ModelFile, PortableModel, Runner, read_model};
 use pollster::block_on;
 use protocol::{Choice, Event, FaultKind, ModelCard, ModelId, Scenario, SelfCheck};

@@ -80,7 +80,7 @@ fn bridged() -> Vec<(MethodCard, RunLog)> {
     let maps = |card: &MethodCard| matches!(card.role, Role::Adapter | Role::Fallback) && !card.prefix;
     // It may turn what it stores, too.
     let stores = |card: &MethodCard| card.id != "lambda-orthogonal";
-    let cards = methods().map(|method| (method.card)()).filter(maps).filter(stores);
+    let cards = lab::methods::methods().map(|method| (method.card)()).filter(maps).filter(stores);
     cards.map(|card| (log(&card.id), card)).map(|(log, card)| (card, log)).collect()
 }
 

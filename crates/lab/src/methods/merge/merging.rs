@@ -21,6 +21,7 @@ use crate::{LabError, Parent, Setup, System, Training};
 
 pub(super) const FISHER: Method = Method {
     id: "fisher",
+    claims: &[],
     card: || {
         card("fisher", "Fisher merging")
             .summary("Each weight is the mean of the parents' weights, by how much it matters to each of them.")
@@ -48,6 +49,7 @@ pub(super) const FISHER: Method = Method {
 
 pub(super) const AVERAGE: Method = Method {
     id: "average",
+    claims: &[],
     card: || {
         card("average", "Weight average")
             .summary("Each weight is the mean of the parents' weights.")
@@ -71,6 +73,7 @@ pub(super) const AVERAGE: Method = Method {
 
 pub(super) const TASK_ARITHMETIC: Method = Method {
     id: "task-arithmetic",
+    claims: &[],
     card: || {
         card("task-arithmetic", "Task arithmetic")
             .summary("What each parent learned since the common start is added to that start.")
