@@ -15,7 +15,8 @@ use burn::module::Module;
 use burn::tensor::{Tensor, TensorData};
 use protocol::{Claim, MethodCard, Need, Parameter, Stage};
 
-use super::sequential;
+use super::{EWC, LAST, SEQUENTIAL, sequential};
+use crate::claims::{Fact, Measure, Rule};
 use crate::frames::{Addition, Extended, fisher};
 use crate::methods::compat::{Features, Independent};
 use crate::methods::{Before, Method, encoder_dims};
@@ -23,7 +24,7 @@ use crate::numbers::parameters;
 use crate::{Batch, Inputs, LabError, Setup, Term, start};
 
 pub(super) const METHOD: Method =
-    Method { id: "ewc", card, claims: &[], check, stored_dims: encoder_dims, start: start::<Extended<Ewc>> };
+    Method { id: "ewc", card, claims: CLAIMS, check, stored_dims: encoder_dims, start: start::<Extended<Ewc>> };
 
 /// Names of what is kept.
 const FISHER: &str = "fisher";
@@ -69,6 +70,15 @@ fn card() -> MethodCard {
             "Earlier tasks keep more of their accuracy than under plain fine-tuning on the new ones.",
         )])
 }
+
+const CLAIMS: &[Rule] = &[Rule::new(
+    "24-ewc-forgets-less",
+    "Kirkpatrick et al. 2017 (EWC)",
+    "EWC forgets less than plain training on",
+    Measure::between(EWC, SEQUENTIAL, Fact::Reading { model: LAST, quantity: "forgetting-best", of: "" }),
+)
+.said("difference of forgetting (best minus last) after five tasks, points")
+.tried_with(EWC)];
 
 fn check(stage: &Stage, before: Option<Before>) -> Result<(), LabError> {
     sequential::check(stage, before)?;

@@ -16,10 +16,12 @@ use std::sync::Arc;
 use burn::tensor::{Tensor, TensorData};
 use protocol::{Claim, MethodCard, Need, Parameter, Stage};
 
+use super::{AVERAGE, EWC, LAST, REPLAY, SEQUENTIAL, STREAM};
+use crate::claims::{Arm, Change, Fact, Measure, OLD, OLD_OLD, Rule};
 use crate::methods::{Before, Method, encoder_dims};
 use crate::{Batch, Inputs, LabError, Means, Model, Portable, Setup, Term, Training, normalize};
 
-pub(super) const METHOD: Method = Method { id: "nmc", card, claims: &[], check, stored_dims, start };
+pub(super) const METHOD: Method = Method { id: "nmc", card, claims: CLAIMS, check, stored_dims, start };
 
 /// The parameter that says how near is measured.
 const DISTANCE: &str = "distance";
@@ -47,6 +49,33 @@ fn card() -> MethodCard {
             Claim::new("no gallery breaks", "The embedding never changes, so the cross-test is the old self-test exactly."),
         ])
 }
+
+const BY: &str = "Janson et al. 2022 (NMC)";
+
+/// The preset as it is.
+const NMC: &Arm = &Arm::new("nmc", STREAM, Change::AsItIs);
+
+const CLAIMS: &[Rule] = &[
+    Rule::new(
+        "24-sequential",
+        BY,
+        "NMC on a frozen encoder beats training on, though here the encoder has seen no more than the first task",
+        Measure::between(SEQUENTIAL, NMC, AVERAGE),
+    )
+    .said("difference of average accuracy after five tasks, points"),
+    Rule::new("24-ewc", BY, "It beats EWC", Measure::between(EWC, NMC, AVERAGE))
+        .said("difference of average accuracy after five tasks, points")
+        .tried_with(NMC),
+    Rule::new("24-replay", BY, "It beats replay of 20 images of each class", Measure::between(REPLAY, NMC, AVERAGE))
+        .said("difference of average accuracy after five tasks, points")
+        .tried_with(NMC),
+    Rule::new(
+        "24-gallery",
+        BY,
+        "Its galleries never break: the last model finds in the first gallery what the first one does",
+        Measure::Near { one: (NMC, Fact::Map((LAST, OLD))), other: (NMC, Fact::Map(OLD_OLD)), by: 0.01 },
+    ),
+];
 
 fn stored_dims(stage: &Stage, before: Option<Before>) -> usize {
     before.map_or_else(|| encoder_dims(stage, None), |before| before.dims)

@@ -6,16 +6,17 @@
 use burn::module::Module;
 use protocol::{Claim, MethodCard, Need, Stage, Suits};
 
-use super::super::compat::fine_tune;
+use super::{LAST, SEQUENTIAL};
+use crate::claims::{Fact, Measure, Rule};
 use crate::frames::{Addition, Extended};
-use crate::methods::compat::{Features, Independent};
+use crate::methods::compat::{Features, Independent, fine_tune};
 use crate::methods::{Before, Method, encoder_dims};
 use crate::{Batch, LabError, Setup, Term, start};
 
 pub(super) const METHOD: Method = Method {
     id: "sequential",
     card,
-    claims: &[],
+    claims: CLAIMS,
     check,
     stored_dims: encoder_dims,
     start: start::<Extended<Sequential>>,
@@ -41,6 +42,17 @@ fn card() -> MethodCard {
             "Without rehearsal the accuracy on earlier tasks falls to nothing, however well the last one is learned.",
         )])
 }
+
+const CLAIMS: &[Rule] = &[Rule::new(
+    "24-forgets",
+    "McCloskey, Cohen 1989",
+    "Without rehearsal hardly anything of the first task is left after the fifth: less than guessing would get right",
+    Measure::AtMost {
+        number: (SEQUENTIAL, Fact::Reading { model: LAST, quantity: "accuracy", of: "task 1" }),
+        bound: 10.0,
+    },
+)
+.said("10 points minus the accuracy on the first task, among all classes")];
 
 /// What a stream begins with is trained as if nothing were before it.
 pub(super) fn may_stand_first() -> Suits {

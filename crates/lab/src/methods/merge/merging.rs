@@ -9,10 +9,11 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
-use protocol::{Claim, MethodCard, Need, Parameter, Read, Reference, Role, Stage, Suits};
+use protocol::{Claim, MethodCard, ModelId, Need, Parameter, Read, Reference, Role, Stage, Suits};
 
 use super::branch::{self, FISHER as INFORMATION, START};
 use super::{BOTH, MOST, alike, name_of};
+use crate::claims::{Arm, Change, Fact, Measure, Rule};
 use crate::frames::Trainer;
 use crate::methods::compat::Independent;
 use crate::methods::{Before, Method, encoder_dims};
@@ -21,7 +22,7 @@ use crate::{LabError, Parent, Setup, System, Training};
 
 pub(super) const FISHER: Method = Method {
     id: "fisher",
-    claims: &[],
+    claims: CLAIMS,
     card: || {
         card("fisher", "Fisher merging")
             .summary("Each weight is the mean of the parents' weights, by how much it matters to each of them.")
@@ -104,6 +105,45 @@ pub(super) const TASK_ARITHMETIC: Method = Method {
         })
     },
 };
+
+const BY: &str = "Matena & Raffel 2022 (Fisher merging)";
+/// The preset that claims are judged on.
+const PRESET: &str = "merge";
+/// The merged model.
+const MERGED: ModelId = ModelId { stage: 4, independent: false };
+/// Share of the classes of both parents that it gets right.
+const KNOWN: Fact = Fact::Reading { model: MERGED, quantity: "accuracy", of: "" };
+
+const BY_FISHER: &Arm = &Arm::new("fisher", PRESET, Change::AsItIs);
+const BY_AVERAGE: &Arm = &Arm::new("average", PRESET, Change::Last("average", &[]));
+const BY_ARITHMETIC: &Arm = &Arm::new("task arithmetic", PRESET, Change::Last("task-arithmetic", &[]));
+const ASKED_TOGETHER: &Arm = &Arm::new("ensemble", PRESET, Change::Last("ensemble", &[]));
+
+const CLAIMS: &[Rule] = &[
+    Rule::new(
+        "62-average",
+        BY,
+        "Fisher merging beats the average of the weights over the classes of both parents",
+        Measure::between(BY_AVERAGE, BY_FISHER, KNOWN),
+    )
+    .said("difference of the accuracy over the classes of both parents, points"),
+    Rule::new(
+        "62-arithmetic",
+        "this lab",
+        "Fisher merging is at least as good as task arithmetic",
+        Measure::between(BY_ARITHMETIC, BY_FISHER, KNOWN),
+    )
+    .said("difference of the accuracy over the classes of both parents, points"),
+    Rule::new(
+        "62-ensemble",
+        BY,
+        "What one merged model loses against keeping both parents stays within 5 points",
+        Measure::between(ASKED_TOGETHER, BY_FISHER, KNOWN),
+    )
+    .at_least(-5.0)
+    .said("difference of the accuracy over the classes of both parents, points")
+    .tried_with(BY_FISHER),
+];
 
 /// Parameter: the share of the first parent, or the factor of all changes.
 const LAMBDA: &str = "lambda";
