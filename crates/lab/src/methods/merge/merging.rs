@@ -313,7 +313,7 @@ fn by_branches(stage: &Stage, before: Option<Before>) -> Result<(), LabError> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::indexing_slicing)]
 mod tests {
     use super::*;
 
