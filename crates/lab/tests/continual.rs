@@ -38,7 +38,7 @@ fn no_gallery_of_a_frozen_encoder_ever_breaks() {
     let last = log.models[&ModelId::deployed(3)].clone();
     assert_eq!((last.trained, last.dims), (Some(0), Some(16)), "no step, no other embedding");
     assert_ne!(
-        log.cell(ModelId::independent(2), first).unwrap().all,
+        log.cell(ModelId::independent(3), ModelId::deployed(2)).unwrap().all,
         of(first, first).0,
         "joint training is another model"
     );

@@ -19,6 +19,7 @@ pub fn start(lab: Lab, tour: Tour) {
     lab.look.cover(None);
     // What it speaks of has to be there.
     lab.look.hide(Hidden::default());
+    lab.look.arrange(None);
     if !lab.run.begun.get_untracked() && lab.tape.recorded.with_untracked(Option::is_none) {
         edit::choose_preset(lab, PRESET);
     }

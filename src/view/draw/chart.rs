@@ -86,7 +86,7 @@ fn draw<B: DrawingBackend>(
         Axis::Models => model_label(at),
         _ => label(at, x_range.1 - x_range.0),
     };
-    let mut chart = mesh(area, palette, (x_range, y_range), (curves.x.label(), &curves.y_label), x_text)?;
+    let mut chart = mesh(area, palette, (x_range, y_range), (curves.x.label(), &curves.y_label), &x_text)?;
     let muted = color(palette.muted);
     // Below all lines.
     for series in curves.series.iter().filter(|series| series.band.len() > 1) {
@@ -146,7 +146,7 @@ pub(crate) fn mesh<'a, B: DrawingBackend>(
     palette: &Palette,
     (across, up): ((f64, f64), (f64, f64)),
     (x_name, y_name): (&str, &str),
-    x_text: impl Fn(f64) -> String,
+    x_text: &dyn Fn(f64) -> String,
 ) -> Result<Plane<'a, B>, DrawingAreaErrorKind<B::ErrorType>> {
     let (width, height) = area.dim_in_pixel();
     let mut chart = ChartBuilder::on(area)

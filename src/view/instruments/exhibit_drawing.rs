@@ -83,7 +83,7 @@ fn scatter(exhibit: &Exhibit, extent: &Extent, palette: &Palette, size: (u32, u3
 
 fn axes<'a>(text: &'a mut String, extent: &Extent, palette: &Palette, size: (u32, u32)) -> Outcome<Svg<'a>> {
     let area = Svg::new(text, size).into_drawing_area();
-    mesh(&area, palette, (extent.x, extent.y), ("", ""), |x| label(x, extent.x.1 - extent.x.0))?;
+    mesh(&area, palette, (extent.x, extent.y), ("", ""), &|x| label(x, extent.x.1 - extent.x.0))?;
     area.present()
 }
 

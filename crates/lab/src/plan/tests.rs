@@ -196,7 +196,7 @@ fn what_cannot_be_merged_is_refused_with_the_bound() {
     let branches = ["branch", "branch", "fisher"];
     assert_eq!(
         said(&branches, |stages| stages[3].from = vec![2]),
-        "Stage 4: Fisher merging goes on from 2 to 8 models, but here from 1; choose another method or other models."
+        "Stage 4: Fisher merging goes on from 2 to 8 models before it, but there are 1; choose another method or other stages."
     );
     assert_eq!(
         said(&branches, |stages| stages[2].from = vec![2]),

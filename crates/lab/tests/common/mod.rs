@@ -43,11 +43,6 @@ pub fn tiny(method: &str, encoder: Choice) -> Scenario {
     scenario.stages.iter_mut().for_each(|stage| stage.schedule.epochs = 2);
     scenario.stages[1].encoder = encoder;
     scenario.stages[1].method = Choice::of(method);
-    // What goes on from something that only a stage of its own leaves begins with one.
-    let card = (lab::methods::method(method).unwrap().card)();
-    if card.needs.has(Need::Kept) && card.stands_first() {
-        scenario.stages[0].method = Choice::of(method);
-    }
     scenario
 }
 

@@ -48,7 +48,7 @@ fn draw<B: DrawingBackend>(backend: B, trade_off: &TradeOff, palette: &Palette, 
     let across = range(trade_off.points.iter().map(|point| point.x));
     let up = range(trade_off.points.iter().map(|point| point.y));
     let names = (trade_off.x_label(), trade_off.y_label());
-    let mut chart = mesh(&area, palette, (across, up), (&names.0, &names.1), |x| label(x, across.1 - across.0))?;
+    let mut chart = mesh(&area, palette, (across, up), (&names.0, &names.1), &|x| label(x, across.1 - across.0))?;
     let ink_of_text = color(palette.ink);
     // Numbers of the axes per pixel, for what has its size in pixels.
     let fine =

@@ -13,7 +13,7 @@ use protocol::{Claim, MethodCard, ModelId, Need, Parameter, Read, Reference, Rol
 
 use super::branch::{self, FISHER as INFORMATION, START};
 use super::{BOTH, MOST, alike, name_of};
-use crate::claims::{Arm, Change, Fact, Measure, Rule};
+use crate::claims::{Arm, Change, Fact, LAB, Measure, Rule};
 use crate::frames::Trainer;
 use crate::methods::compat::Independent;
 use crate::methods::{Before, Method, encoder_dims};
@@ -129,7 +129,7 @@ const CLAIMS: &[Rule] = &[
     .said("difference of the accuracy over the classes of both parents, points"),
     Rule::new(
         "62-arithmetic",
-        "this lab",
+        LAB,
         "Fisher merging is at least as good as task arithmetic",
         Measure::between(BY_ARITHMETIC, BY_FISHER, KNOWN),
     )
@@ -313,7 +313,7 @@ fn by_branches(stage: &Stage, before: Option<Before>) -> Result<(), LabError> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::indexing_slicing)]
 mod tests {
     use super::*;
 
