@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use common::{Bench, dataset, drive, engine, no_time, runner, tiny, values};
 use lab::{LabError, Model, ModelFile, PortableModel, Runner, read_model};
 use pollster::block_on;
-use protocol::{Choice, Event, FaultKind, ModelCard, ModelId, Scenario, SelfCheck};
+use protocol::{Choice, Event, FaultKind, ModelCard, ModelId, Reference, Scenario, SelfCheck};
 use safetensors::SafeTensors;
 use safetensors::tensor::serialize;
 
@@ -62,7 +62,8 @@ fn imported_models_give_the_same_matrix() {
         block_on(async {
             let scenario = tiny(&method, encoder.clone());
             let (events, files) = run(scenario).await;
-            assert_eq!(files.len(), if method == Choice::PLAIN { 2 } else { 3 });
+            let card = (lab::methods::method(&method).unwrap().card)();
+            assert_eq!(files.len(), if card.reference == Reference::None { 2 } else { 3 }, "{method}");
             assert!(
                 events.iter().any(|event| matches!(event, Event::RunFinished { .. })),
                 "{method}: {:?}",

@@ -116,6 +116,8 @@ struct Trained {
     scenario: Scenario,
     id: ModelId,
     model: Arc<dyn Model>,
+    /// What those that go on from it may ask for.
+    numbers: (Vec<f32>, lab::Kept),
     /// What the run said of it.
     event: Event,
 }
@@ -140,6 +142,7 @@ fn finish(shared: &Shared, scenario: Scenario, common: &mut Vec<Trained>) -> any
     let lent: Vec<&Trained> = common.iter().filter(|trained| trained.serves(&scenario)).collect();
     let models = lent.iter().map(|trained| (trained.id, trained.model.clone())).collect();
     let mut runner = Runner::with_models(scenario.clone(), dataset, engine, run::clock, models)?;
+    lent.iter().for_each(|trained| runner.take_numbers(trained.id, trained.numbers.clone()));
     let mut kept = Kept::default();
     while let Some(events) = pollster::block_on(runner.next()) {
         events.into_iter().for_each(|event| kept.push(event));
@@ -148,7 +151,8 @@ fn finish(shared: &Shared, scenario: Scenario, common: &mut Vec<Trained>) -> any
     let borrowed = lent.iter().filter(|trained| runner.models().any(|model| model == trained.id));
     let borrowed: Vec<Event> = borrowed.map(|trained| trained.event.clone()).collect();
     let trained = kept.trained().filter_map(|(id, event)| {
-        Some(Trained { scenario: scenario.clone(), id, model: runner.finished(id)?, event: event.clone() })
+        let (model, numbers) = (runner.finished(id)?, runner.numbers(id));
+        Some(Trained { scenario: scenario.clone(), id, model, numbers, event: event.clone() })
     });
     let trained: Vec<Trained> = trained.collect();
     let events = kept.with(borrowed);

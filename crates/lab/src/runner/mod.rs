@@ -261,6 +261,19 @@ impl Runner {
         self.models.get(&model).cloned()
     }
 
+    /// What a finished model has for those that go on from it, for another run as [`Runner::finished`]: the numbers of its training, and
+    /// what it left.
+    pub fn numbers(&self, model: ModelId) -> (Vec<f32>, Kept) {
+        let weights = self.weights.get(&model).cloned().unwrap_or_default();
+        (weights, self.kept.get(&model).cloned().unwrap_or_default())
+    }
+
+    /// Takes the [`Runner::numbers`] of a model that was given to it.
+    pub fn take_numbers(&mut self, model: ModelId, (weights, kept): (Vec<f32>, Kept)) {
+        self.weights.insert(model, weights);
+        self.kept.insert(model, kept);
+    }
+
     /// Pictures of the test items in the order of their ids, 8 bits per channel, and the shape of one. An item of which there is no
     /// image shows its first embedding.
     ///
