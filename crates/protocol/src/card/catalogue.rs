@@ -110,11 +110,14 @@ impl Catalogue {
         self.methods.iter().find(|card| card.id == id)
     }
 
-    /// The methods that a stage (from 0) can have: a first model has nothing to be compatible with, and models that are given are
-    /// not trained, and are rows.
+    /// The methods that a stage (from 0) can have: a first model has nothing to be compatible with, one that is made of several needs as
+    /// many before it, and models that are given are not trained, and are rows.
     pub fn methods_for(&self, given: bool, stage: usize) -> impl Iterator<Item = &MethodCard> {
         let items = if given { ItemKind::Rows } else { ItemKind::Pixels };
-        let can_stand = move |card: &&MethodCard| stage > 0 || card.stands_first();
+        let can_stand = move |card: &&MethodCard| {
+            let [fewest, _] = card.suits.parents;
+            if stage == 0 { card.stands_first() } else { stage >= fewest }
+        };
         let can_take = move |card: &&MethodCard| card.suits.items.contains(&items) && (!given || card.is_frozen());
         self.methods.iter().filter(can_stand).filter(can_take)
     }
