@@ -55,7 +55,7 @@ fn a_merged_model_is_judged_against_both_parents() {
     assert_eq!(reading(v4, "forward-transfer"), None);
     assert!(reading(v4, "average-accuracy").is_some() && reading(v4, "forgetting-best").is_some());
     // The second branch knows its own task and the base's alone.
-    let own = [0, 2].map(|task| f64::from(table.cell(2, task).unwrap()));
+    let own = [0, 2].map(|task| table.cell(2, task).unwrap());
     assert!((reading(v3, "average-accuracy").unwrap() - (own[0] + own[1]) / 2.0).abs() < 1e-6);
     let lineage = |model| {
         let (card, _) = block_on(runner.export(model)).unwrap();
