@@ -27,7 +27,14 @@ pub enum Role {
 }
 
 impl Upgrade {
-    /// The upgrade that deploys `stage`, which counts from 1 and is at least 2.
+    /// The upgrade of a scenario that deploys `stage`, which counts from 1: from the first of the models that it goes on from.
+    pub fn of(scenario: &Scenario, stage: u8) -> Self {
+        let old = scenario.parents(stage).first().copied().map(ModelId::deployed);
+        let after_another = Self::to_stage(stage);
+        Self { old: old.unwrap_or(after_another.old), ..after_another }
+    }
+
+    /// The upgrade that deploys `stage`, which counts from 1 and is at least 2, after the one before.
     pub fn to_stage(stage: u8) -> Self {
         Self {
             old: ModelId::deployed(stage.saturating_sub(1).max(1)),
@@ -38,7 +45,7 @@ impl Upgrade {
 
     /// The last upgrade of a scenario, as though it had two stages if it has one.
     pub fn last(scenario: &Scenario) -> Self {
-        Self::to_stage(u8::try_from(scenario.stages.len()).unwrap_or(u8::MAX).max(2))
+        Self::of(scenario, u8::try_from(scenario.stages.len()).unwrap_or(u8::MAX).max(2))
     }
 
     /// What a model is within this upgrade.
@@ -99,6 +106,7 @@ pub fn models(log: &RunLog) -> Vec<ModelId> {
 }
 
 #[cfg(test)]
+#[allow(clippy::indexing_slicing)]
 mod tests {
     use super::*;
     use crate::view::testing;
@@ -109,6 +117,16 @@ mod tests {
         assert_eq!(upgrade.pair(upgrade.new, upgrade.old), "new/old");
         assert_eq!(upgrade.pair(ModelId::independent(2), ModelId::deployed(1)), "independent/old");
         assert_eq!(upgrade.pair(ModelId::deployed(3), ModelId::deployed(1)), "v3/old");
+    }
+
+    #[test]
+    fn what_goes_on_from_others_is_held_against_the_first_of_them() {
+        let mut scenario = Scenario { stages: vec![protocol::Stage::default(); 4], ..Scenario::default() };
+        scenario.stages[2].from = vec![1];
+        scenario.stages[3].from = vec![2, 3];
+        let old = |stage| Upgrade::of(&scenario, stage).old.stage;
+        assert_eq!((old(2), old(3), old(4)), (1, 1, 2));
+        assert_eq!(Upgrade::last(&scenario).old, ModelId::deployed(2));
     }
 
     #[test]

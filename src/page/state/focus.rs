@@ -41,10 +41,12 @@ impl Focus {
         let (log, draft) = (tape.log, settings.draft);
         let (stage, set_stage) = signal(1usize);
         let upgrade = Memo::new(move |_| {
-            let last = |scenario: &Scenario| Upgrade::last(scenario);
-            let limit = log.with(|log| log.scenario.as_ref().map(last)).unwrap_or_else(|| draft.with(last));
             let wanted = u8::try_from(stage.get() + 1).unwrap_or(u8::MAX).max(2);
-            if wanted < limit.new.stage { Upgrade::to_stage(wanted) } else { limit }
+            let of = |scenario: &Scenario| {
+                let last = Upgrade::last(scenario);
+                if wanted < last.new.stage { Upgrade::of(scenario, wanted) } else { last }
+            };
+            log.with(|log| log.scenario.as_ref().map(of)).unwrap_or_else(|| draft.with(of))
         });
         let (operation, set_operation) = signal(Operation::default());
         let (selection, set_selection) = signal(Vec::new());

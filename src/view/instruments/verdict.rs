@@ -67,7 +67,9 @@ impl Tone {
 impl VerdictView {
     /// The judgement on `upgrade` as far as `log` goes.
     pub fn of(log: &RunLog, upgrade: &Upgrade) -> Self {
-        if let Some(verdict) = log.verdicts.iter().find(|verdict| verdict.new == upgrade.new) {
+        if let Some(verdict) =
+            log.verdicts.iter().find(|verdict| (verdict.new, verdict.old) == (upgrade.new, upgrade.old))
+        {
             return Self::reached(verdict);
         }
         let cell = |query, gallery| log.latest_cell(query, gallery);

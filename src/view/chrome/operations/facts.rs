@@ -85,7 +85,7 @@ impl Facts {
         let Upgrade { old, new, .. } = upgrade;
         let stages = log.scenario.as_ref().map(|scenario| scenario.stages.as_slice()).unwrap_or_default();
         let id = stages.get(usize::from(new.stage) - 1).map(|stage| stage.method.id.as_str()).unwrap_or_default();
-        let verdict = log.verdicts.iter().find(|verdict| verdict.new == new);
+        let verdict = log.verdicts.iter().find(|verdict| (verdict.new, verdict.old) == (new, old));
         let given = log.scenario.as_ref().is_some_and(Scenario::is_given);
         let model = |id: ModelId, stored: Option<u32>| {
             log.models.get(&id).map_or_else(ModelFacts::default, |model| ModelFacts {
