@@ -213,12 +213,6 @@ impl Training for Done {
         Ok(self.model.clone())
     }
 
-    fn wants_features(&self, _: f64) -> bool {
-        false
-    }
-
-    fn observe(&mut self, _: &[f32]) {}
-
     fn notices(&self) -> Vec<String> {
         self.notices.clone()
     }

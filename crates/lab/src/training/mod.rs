@@ -151,10 +151,12 @@ pub trait Training {
     fn model(&self) -> Result<Arc<dyn Model>, LabError>;
 
     /// See [`System::wants_features`].
-    fn wants_features(&self, progress: f64) -> bool;
+    fn wants_features(&self, _progress: f64) -> bool {
+        false
+    }
 
     /// See [`System::observe`].
-    fn observe(&mut self, features: &[f32]);
+    fn observe(&mut self, _features: &[f32]) {}
 
     /// See [`System::wants_items`].
     fn wants_items(&self) -> usize {

@@ -125,12 +125,6 @@ impl Training for Counted {
         Ok(self.model.clone())
     }
 
-    fn wants_features(&self, _: f64) -> bool {
-        false
-    }
-
-    fn observe(&mut self, _: &[f32]) {}
-
     fn finish(&mut self, _: Option<&Inputs>) -> Result<BTreeMap<&'static str, Tensor<1>>, LabError> {
         Ok(self.means.left(&self.model.rows.device()))
     }
