@@ -35,11 +35,11 @@ fn say(port: &DedicatedWorkerGlobalScope, answer: &ImportAnswer, files: &[Vec<u8
 }
 
 /// The dataset, what can be chosen of it, and a manifest of it alone as JSON.
-fn make(files: Vec<NamedFile>) -> Result<(DatasetInfo, String, Imported), String> {
+fn make(files: Vec<NamedFile>) -> Result<(Box<DatasetInfo>, String, Imported), String> {
     let found = import(files).map_err(|error| error.to_string())?;
     let info = found.manifest.info().map_err(|error| error.to_string())?;
     let manifest = Manifest { version: Manifest::VERSION, datasets: vec![found.manifest.clone()] };
-    Ok((info, serde_json::to_string(&manifest).map_err(|error| error.to_string())?, found))
+    Ok((Box::new(info), serde_json::to_string(&manifest).map_err(|error| error.to_string())?, found))
 }
 
 fn answer(request: ImportRequest, buffers: Vec<Vec<u8>>) -> (ImportAnswer, Vec<Vec<u8>>) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use data::{Dataset, Manifest};
 use js_sys::{ArrayBuffer, Uint8Array, global};
-use protocol::{DATA_FOLDER, DatasetInfo, Fault, FaultKind, OWN_CACHE};
+use protocol::{DATA_FOLDER, DatasetInfo, Fault, FaultKind, OWN_CACHE, Scenario};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Cache, DedicatedWorkerGlobalScope, Response};
@@ -15,11 +15,19 @@ use web_sys::{Cache, DedicatedWorkerGlobalScope, Response};
 pub struct Datasets(HashMap<String, Arc<Dataset>>);
 
 impl Datasets {
-    /// The dataset `id`, fetched and checked the first time.
+    /// The dataset of a scenario: made, or fetched and checked the first time.
     ///
     /// # Errors
-    /// A fault that says which file is missing, truncated or altered.
-    pub async fn get(&mut self, id: &str) -> Result<Arc<Dataset>, Fault> {
+    /// A fault that says what cannot be made, or which file is missing, truncated or altered.
+    pub async fn of(&mut self, scenario: &Scenario) -> Result<Arc<Dataset>, Fault> {
+        match lab::made(scenario).map_err(|error| error.fault())? {
+            Some(made) => Ok(Arc::new(made)),
+            None => self.get(&scenario.data.dataset).await,
+        }
+    }
+
+    /// The dataset `id`, fetched and checked the first time.
+    async fn get(&mut self, id: &str) -> Result<Arc<Dataset>, Fault> {
         if let Some(dataset) = self.0.get(id) {
             return Ok(Arc::clone(dataset));
         }

@@ -163,7 +163,7 @@ impl Session {
     }
 
     async fn prepare(&mut self, scenario: Scenario, engine: EngineChoice) -> Result<(), Fault> {
-        let dataset = self.datasets.get(&scenario.data.dataset).await?;
+        let dataset = self.datasets.of(&scenario).await?;
         let engine = self.engines.get(engine, Workload::of(&scenario)).await;
         let runner = Runner::new(scenario, dataset, engine, now_ms).map_err(|error| error.fault())?;
         self.begin(runner).await.map_err(|error| error.fault())
@@ -173,7 +173,7 @@ impl Session {
     async fn resume(&mut self, bytes: &[u8]) -> Result<(), Fault> {
         let checkpoint = Checkpoint::read(bytes).map_err(|error| error.fault())?;
         let scenario = checkpoint.scenario();
-        let dataset = self.datasets.get(&scenario.data.dataset).await?;
+        let dataset = self.datasets.of(scenario).await?;
         let choice = match checkpoint.engine() {
             EngineKind::Cpu => EngineChoice::Cpu,
             EngineKind::Webgpu => EngineChoice::Webgpu,
@@ -246,8 +246,8 @@ impl Session {
         for bytes in &files {
             models.push(read_model(bytes, &engine).await.map_err(|error| error.to_string())?);
         }
-        let id = models.first().map(|(card, _)| card.scenario.data.dataset.clone()).unwrap_or_default();
-        let dataset = self.datasets.get(&id).await.map_err(|fault| fault.message)?;
+        let scenario = models.first().map(|(card, _)| card.scenario.clone()).unwrap_or_default();
+        let dataset = self.datasets.of(&scenario).await.map_err(|fault| fault.message)?;
         let runner = Runner::import(models, dataset, engine, now_ms).map_err(|error| error.to_string())?;
         self.rest();
         self.begin(runner).await.map_err(|error| error.to_string())

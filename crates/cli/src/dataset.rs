@@ -5,9 +5,10 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use data::{Dataset, DatasetManifest, Manifest};
+use protocol::{DatasetInfo, Scenario};
 
 /// What the folder's manifest says of the dataset `id`.
-pub fn manifest(folder: &Path, id: &str) -> anyhow::Result<DatasetManifest> {
+fn manifest(folder: &Path, id: &str) -> anyhow::Result<DatasetManifest> {
     let path = folder.join("manifest.json");
     let text = std::fs::read(&path)
         .with_context(|| format!("cannot read {}; name the folder of the datasets with --data", path.display()))?;
@@ -15,8 +16,24 @@ pub fn manifest(folder: &Path, id: &str) -> anyhow::Result<DatasetManifest> {
     manifest.dataset(id).cloned().with_context(|| format!("{} lists no dataset '{id}'", path.display()))
 }
 
+/// The dataset `id` in a few words, whether it is made or lies in the folder.
+pub fn info(folder: &Path, id: &str) -> anyhow::Result<DatasetInfo> {
+    match data::worlds::world(id) {
+        Some(world) => Ok((world.card)()),
+        None => Ok(manifest(folder, id)?.info()?),
+    }
+}
+
+/// The dataset of a scenario, made or loaded.
+pub fn of(folder: &Path, scenario: &Scenario) -> anyhow::Result<Dataset> {
+    match lab::made(scenario)? {
+        Some(made) => Ok(made),
+        None => load(folder, &scenario.data.dataset),
+    }
+}
+
 /// Loads and checks the dataset `id`.
-pub fn load(folder: &Path, id: &str) -> anyhow::Result<Dataset> {
+fn load(folder: &Path, id: &str) -> anyhow::Result<Dataset> {
     let dataset = manifest(folder, id)?;
     let mut files = HashMap::new();
     for file in &dataset.files {

@@ -34,7 +34,7 @@ pub async fn record(arguments: &RecordArguments) -> anyhow::Result<()> {
     }
     for id in presets {
         let scenario = run::preset(&id)?;
-        let dataset = Arc::new(dataset::load(&arguments.data, &scenario.data.dataset)?);
+        let dataset = Arc::new(dataset::of(&arguments.data, &scenario)?);
         let engine = Engine::cpu("Recorded natively, when this version was made.");
         let mut runner = Runner::new(scenario, dataset, engine, run::clock)?;
         let mut recording = Recording::with_limit(CHECKPOINTS);

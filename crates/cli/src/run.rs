@@ -24,11 +24,11 @@ pub fn clock() -> f64 {
 pub async fn run(arguments: &RunArguments) -> anyhow::Result<()> {
     let mut scenario = scenario(arguments)?;
     if let Some(id) = &arguments.dataset {
-        let there = dataset::manifest(&arguments.data, id)?;
-        let before = dataset::manifest(&arguments.data, &scenario.data.dataset).and_then(|it| Ok(it.info()?)).ok();
-        scenario.move_to(&there.info()?, before.as_ref());
+        let there = dataset::info(&arguments.data, id)?;
+        let before = dataset::info(&arguments.data, &scenario.data.dataset).ok();
+        scenario.move_to(&there, before.as_ref());
     }
-    let dataset = Arc::new(dataset::load(&arguments.data, &scenario.data.dataset)?);
+    let dataset = Arc::new(dataset::of(&arguments.data, &scenario)?);
     let engine = engine(arguments.engine).await?;
     let out = &arguments.out;
     let weights = out.join("weights");

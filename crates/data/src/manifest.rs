@@ -82,10 +82,14 @@ impl Provenance {
     /// The version of what a person handed in, which has none.
     pub const IMPORTED: &str = "imported";
 
+    /// The version of what was made from a seed.
+    pub const MADE: &str = "made";
+
     /// Package, licence and copyright, in a sentence.
     pub fn in_words(&self) -> String {
         let Self { package, package_version, licence, copyright, .. } = self;
         match package_version.as_str() {
+            Self::MADE => format!("{package}."),
             Self::IMPORTED => format!("{package}, licence {licence}."),
             _ => format!("{package} {package_version}, licence {licence}. {copyright}."),
         }
@@ -167,8 +171,8 @@ impl DatasetManifest {
             train_per_class: largest(&self.train)?,
             test_per_class: largest(&self.test)?,
             given: self.given.clone(),
-            parameters: Vec::new(),
             sees: if self.given.is_empty() { sees_of_labelled() } else { Vec::new() },
+            ..DatasetInfo::default()
         })
     }
 

@@ -51,6 +51,8 @@ pub struct Slice {
     pub seen: Vec<usize>,
     /// Those of them that it remembers from before.
     pub memory: Vec<usize>,
+    /// What it is to forget: it is not trained on any of these.
+    pub forget: Vec<usize>,
 }
 
 impl Slice {

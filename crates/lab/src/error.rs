@@ -30,6 +30,12 @@ pub enum LabError {
         /// What it was given.
         given: &'static str,
     },
+    /// Labels are asked of items that come without: a mistake of the method.
+    #[error("The items come without labels; this is a mistake of the method, please report it.")]
+    Unlabelled,
+    /// An embedding is asked of a model that has none.
+    #[error("This model embeds nothing, so there is nothing to store or to search with it.")]
+    NoEmbedding,
     /// A loss is no longer a number.
     #[error("The loss term '{term}' of {model} is no longer a number at step {step}.")]
     NotFinite {
@@ -74,7 +80,9 @@ impl LabError {
             Self::NotFinite { .. } | Self::Measure(_) => {
                 (FaultKind::NotFinite, "Lower the learning rate or the loss weights and reset.")
             }
-            Self::Missing(_) | Self::Unasked(_) | Self::Items { .. } => (FaultKind::Worker, "Reset the run."),
+            Self::Missing(_) | Self::Unasked(_) | Self::Unlabelled | Self::NoEmbedding | Self::Items { .. } => {
+                (FaultKind::Worker, "Reset the run.")
+            }
             Self::File(_) => (FaultKind::File, "Choose a file that this lab exported."),
             Self::Checkpoint(_) => (FaultKind::File, "Reset to run it from its start."),
         };

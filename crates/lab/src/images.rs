@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 use data::{
-    Augmentation, Dataset, EpochAugmentation, EpochOrder, ImageShape, ItemShape, Normalisation, Part, Rng, Seed, Slice,
-    TestSubset, TrainSubset, Wanted, fill_batch,
+    Augmentation, Dataset, EpochAugmentation, EpochOrder, ImageShape, ItemShape, Items, Normalisation, Part, Rng, Seed,
+    Slice, TestSubset, TrainSubset, Wanted, fill_batch,
 };
 use protocol::{DataSpec, Stage};
 
 use crate::counts::{BATCHES, CLASSES, SHIFT, TEST_ITEMS};
 use crate::engine::read;
-use crate::{Engine, Inputs, LabError, Model};
+use crate::{Draw, Engine, Inputs, LabError, Labelled, Model};
 
 /// Images embedded at a time: enough to fill the kernels, little enough to stay in cache and to return soon.
 const CHUNK: usize = 256;
@@ -24,7 +24,18 @@ fn inputs(
     epoch: Option<&EpochAugmentation>,
     device: &Device,
 ) -> Result<Inputs, LabError> {
-    let (items, count) = (part.items(), indices.len());
+    of_items(part.items(), normalisation, indices, epoch, device)
+}
+
+/// Those of `items` on `device`, without gradients.
+fn of_items(
+    items: &Items,
+    normalisation: &Normalisation,
+    indices: &[usize],
+    epoch: Option<&EpochAugmentation>,
+    device: &Device,
+) -> Result<Inputs, LabError> {
+    let count = indices.len();
     if let ItemShape::Tokens { length, .. } = items.shape() {
         let mut tokens = Vec::with_capacity(count * length);
         for &index in indices {
@@ -42,12 +53,20 @@ fn inputs(
     })
 }
 
+/// What stands beside items of a part on `device`, without gradients, if anything does.
+fn beside(part: &Part, indices: &[usize], device: &Device) -> Result<Option<Inputs>, LabError> {
+    part.beside().map(|beside| of_items(beside, &Normalisation::of(beside), indices, None, device)).transpose()
+}
+
 /// The training images of one stage, shuffled and augmented anew each epoch.
 ///
 /// Both depend on seed and epoch alone: all models of a stage see the same batches, so that differences between methods
 /// are differences between methods.
 pub(crate) struct TrainingImages {
     indices: Vec<usize>,
+    /// Of what can be drawn beside them; see [`Draw`].
+    memory: Vec<usize>,
+    forget: Vec<usize>,
     augmentation: Augmentation,
     batch: usize,
     seed: Seed,
@@ -73,12 +92,13 @@ impl TrainingImages {
             fraction: stage.fraction as f32,
         };
         let (first, rehearsal) = (Wanted::first(&stage.sees), stage.rehearsal as usize);
-        let indices = Slice::new(dataset, Wanted { subset, first, known, rehearsal }, seed)?.seen;
+        let Slice { seen: indices, memory, forget } =
+            Slice::new(dataset, Wanted { subset, first, known, rehearsal }, seed)?;
         let batch = stage.schedule.batch as usize;
         let order = EpochOrder::new(&indices, batch, seed, 0)?;
         let augmentation = Augmentation { max_shift: SHIFT.count(spec.shift as usize)?, noise_std: spec.noise as f32 };
         let steps = BATCHES.count(order.len())?;
-        Ok(Self { indices, augmentation, batch, seed, order, steps, epoch: 0 })
+        Ok(Self { indices, memory, forget, augmentation, batch, seed, order, steps, epoch: 0 })
     }
 
     /// Indices into the training part of the dataset.
@@ -113,13 +133,36 @@ impl TrainingImages {
         inputs(&dataset.train, &dataset.normalisation, &drawn, None, device).map(Some)
     }
 
-    /// Images and labels of a step, which counts from 0 over all epochs; on `device`, without gradients.
+    /// As many items as a step learns from out of what can be drawn beside them, fewer if there are not as many, augmented as the
+    /// others of the epoch are; on `device`, without gradients.
+    pub(crate) fn draw(&self, draw: Draw, dataset: &Dataset, step: u32, device: &Device) -> Result<Labelled, LabError> {
+        let (pool, name) = match draw {
+            Draw::Memory => (&self.memory, "draw/memory"),
+            Draw::Forget => (&self.forget, "draw/forget"),
+        };
+        let order = self.seed.stream(name).substream(u64::from(step)).shuffled(pool.len());
+        let drawn: Vec<usize> = order.iter().take(self.batch).filter_map(|&at| pool.get(at)).copied().collect();
+        self.labelled(dataset, &drawn, step / self.steps_per_epoch().max(1), device)
+    }
+
+    /// These items with their labels, augmented as it is done in `epoch`.
+    fn labelled(&self, dataset: &Dataset, items: &[usize], epoch: u32, device: &Device) -> Result<Labelled, LabError> {
+        let varied = self.augmentation.max_shift > 0 || self.augmentation.noise_std > 0.0;
+        let epoch = varied.then(|| self.augmentation.for_epoch(self.seed, epoch));
+        let inputs = inputs(&dataset.train, &dataset.normalisation, items, epoch.as_ref(), device)?;
+        let labels = items.iter().filter_map(|&item| dataset.train.labels().get(item));
+        let labels = labels.map(|&label| CLASSES.number::<u8>(label as usize).map(i32::from));
+        let labels: Vec<i32> = labels.collect::<Result<_, _>>()?;
+        Ok(Labelled { items: inputs, labels: Tensor::from_data(TensorData::new(labels, [items.len()]), device) })
+    }
+
+    /// Images and labels of a step, which counts from 0 over all epochs, and what stands beside each; on `device`, without gradients.
     pub(crate) fn batch(
         &mut self,
         dataset: &Dataset,
         step: u32,
         device: &Device,
-    ) -> Result<(Inputs, Tensor<1, Int>), LabError> {
+    ) -> Result<(Labelled, Option<Inputs>), LabError> {
         let epoch = step / self.steps_per_epoch().max(1);
         if epoch != self.epoch {
             self.order = EpochOrder::new(&self.indices, self.batch, self.seed, epoch)?;
@@ -127,14 +170,8 @@ impl TrainingImages {
         }
         let number = (step % self.steps_per_epoch().max(1)) as usize;
         let items = self.order.batch(number).ok_or_else(|| LabError::Missing(format!("Batch {number}")))?;
-        let varied = self.augmentation.max_shift > 0 || self.augmentation.noise_std > 0.0;
-        let epoch = varied.then(|| self.augmentation.for_epoch(self.seed, epoch));
-        let inputs = inputs(&dataset.train, &dataset.normalisation, items, epoch.as_ref(), device)?;
-        let labels = items.iter().filter_map(|&item| dataset.train.labels().get(item));
-        let labels = labels.map(|&label| CLASSES.number::<u8>(label as usize).map(i32::from));
-        let labels: Vec<i32> = labels.collect::<Result<_, _>>()?;
-        let labels = Tensor::from_data(TensorData::new(labels, [items.len()]), device);
-        Ok((inputs, labels))
+        let beside = beside(&dataset.train, items, device)?;
+        Ok((self.labelled(dataset, items, epoch, device)?, beside))
     }
 }
 
@@ -163,6 +200,12 @@ impl TestImages {
         Ok(Self { indices, labels, ids })
     }
 
+    /// Those at these positions, as they are, without gradients.
+    pub(crate) fn inputs(&self, dataset: &Dataset, positions: &[usize], engine: &Engine) -> Result<Inputs, LabError> {
+        let items: Vec<usize> = positions.iter().filter_map(|&at| self.indices.get(at)).copied().collect();
+        inputs(&dataset.test, &dataset.normalisation, &items, None, engine.device())
+    }
+
     /// How many.
     pub(crate) fn len(&self) -> usize {
         self.indices.len()
@@ -172,17 +215,36 @@ impl TestImages {
     /// without one a picture of its first embedding.
     pub(crate) fn pictures(&self, dataset: &Dataset) -> Result<(ImageShape, Vec<u8>), LabError> {
         let images = dataset.test.items();
-        let Some(dims) = dataset.given.first().map(|first| first.dims as usize) else {
+        if let ItemShape::Tokens { vocabulary, .. } = images.shape() {
+            let numbers = |index: usize| -> Result<Vec<f32>, LabError> {
+                Ok(images.sequence(index)?.iter().map(|&token| f32::from(token) / vocabulary as f32).collect())
+            };
+            return self.fingerprints(images.shape().size(), numbers);
+        }
+        let given = dataset.given.first().map(|first| first.dims as usize);
+        let width = matches!(images.shape(), ItemShape::Rows { .. }).then(|| images.shape().size());
+        let Some(dims) = given.or(width) else {
             let pixels = self.indices.iter().map(|&index| images.picture(index)).collect::<Result<Vec<_>, _>>()?;
             let [channels, height, width] = images.shape().sides();
             return Ok((ImageShape { channels, height, width }, pixels.concat()));
         };
-        let side = fingerprint_side(dims);
+        self.fingerprints(dims, |index| {
+            let row = images.row(index)?;
+            Ok(row.get(..dims).unwrap_or(row).to_vec())
+        })
+    }
+
+    /// A picture of so many numbers of each item.
+    fn fingerprints(
+        &self,
+        count: usize,
+        numbers: impl Fn(usize) -> Result<Vec<f32>, LabError>,
+    ) -> Result<(ImageShape, Vec<u8>), LabError> {
+        let side = fingerprint_side(count);
         let shape = ImageShape { channels: 1, height: side, width: side };
         let mut pixels = Vec::with_capacity(self.indices.len() * shape.size());
         for &index in &self.indices {
-            let row = images.row(index)?;
-            pixels.extend(fingerprint(row.get(..dims).unwrap_or(row), side));
+            pixels.extend(fingerprint(&numbers(index)?, side));
         }
         Ok((shape, pixels))
     }

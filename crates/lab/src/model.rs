@@ -12,14 +12,17 @@ pub trait Model: Send + Sync {
     /// - output: `[batch, dims]`
     ///
     /// # Errors
-    /// [`LabError::Items`] of items of a kind that it does not look at.
-    fn embed(&self, items: &Inputs) -> Result<Tensor<2>, LabError>;
+    /// [`LabError::Items`] of items of a kind that it does not look at, [`LabError::NoEmbedding`] of a model that embeds nothing.
+    fn embed(&self, _items: &Inputs) -> Result<Tensor<2>, LabError> {
+        Err(LabError::NoEmbedding)
+    }
 
     /// A score for every class that it knows, the largest being its answer, of a model that answers in another way than by its
     /// [`Model::classifier`]; `None` of all others.
     ///
     /// # Shapes
-    /// - output: `[batch, classes]`
+    /// - output: `[batch, classes]`; of sequences, which are answered at every place, `[batch * length, classes]`, an item's places one
+    ///   after the other
     ///
     /// # Errors
     /// As [`Model::embed`].
@@ -27,13 +30,26 @@ pub trait Model: Send + Sync {
         Ok(None)
     }
 
-    /// Floats stored per item.
-    fn dims(&self) -> usize;
+    /// What it makes of noise of the shape of items in so many steps, if it makes anything up.
+    ///
+    /// # Shapes
+    /// - output: that of `noise`
+    ///
+    /// # Errors
+    /// As [`Model::embed`].
+    fn sample(&self, _noise: &Inputs, _steps: usize) -> Result<Option<Inputs>, LabError> {
+        Ok(None)
+    }
+
+    /// Floats stored per item; 0 of what embeds nothing.
+    fn dims(&self) -> usize {
+        0
+    }
 
     /// Numbers that were trained.
     fn parameters(&self) -> u64;
 
-    /// The forward pass written out.
+    /// The forward pass of [`Model::embed`] written out; of a model that embeds nothing its tensors alone ([`Portable::keep`]).
     fn portable(&self) -> Portable;
 
     /// The classifier on the stored embedding, one row per class it was trained on, if it has one.

@@ -31,6 +31,8 @@ struct Place {
     reference: ModelId,
     /// Whether it takes steps; what is fitted in closed form does not.
     is_trained: bool,
+    /// Whether its method brings a network of its own.
+    own_net: bool,
     /// Whether its first dims are comparable with the model before.
     prefix: bool,
     /// Whether it is made of several models, so that it knows what they know and sees no items itself.
@@ -70,7 +72,8 @@ impl Plan {
                     _ => model,
                 },
                 parents,
-                is_trained: card.is_trained(),
+                is_trained: card.is_trained() || card.reads.contains(&Read::Stream),
+                own_net: card.own_net,
                 prefix: card.prefix,
                 merges: fewest > 1,
                 needs: card.needs,
@@ -87,6 +90,11 @@ impl Plan {
     /// Whether the run measures this: whether the method of any stage asks for it.
     pub(crate) fn reads(&self, read: Read) -> bool {
         self.stages.iter().any(|place| place.reads.contains(&read))
+    }
+
+    /// Whether a model learns from the stream of queries, and not from training items.
+    pub(crate) fn streams(&self, model: ModelId) -> bool {
+        !model.independent && self.place(model).is_some_and(|place| place.reads.contains(&Read::Stream))
     }
 
     /// The stage of a model.
@@ -242,9 +250,9 @@ impl Plan {
     /// [`LabError::Scenario`] with the stage and the bound.
     pub(crate) fn check(&self, scenario: &Scenario, input: ItemShape) -> Result<(), LabError> {
         let mut dims: BTreeMap<ModelId, usize> = BTreeMap::new();
-        for (Place { model, parents, .. }, stage) in self.stages.iter().zip(&scenario.stages) {
+        for (Place { model, parents, own_net, .. }, stage) in self.stages.iter().zip(&scenario.stages) {
             let named = |error: LabError| LabError::Scenario(format!("Stage {}: {error}", model.stage));
-            if !stage.encoder.is_given() {
+            if !stage.encoder.is_given() && !own_net {
                 EncoderConfig::of(&stage.encoder)?.check(input).map_err(named)?;
             }
             let (first, classes) = (Wanted::first(&stage.sees), stage.classes as usize);

@@ -1,6 +1,7 @@
 //! The scenarios of the field, and everything else that a scenario can name.
 
-use data::{Dataset, Part, sees_of_labelled};
+use data::worlds::{WORLDS, Wish, world};
+use data::{Dataset, Part, Seed, sees_of_labelled};
 use protocol::{Catalogue, Choice, ClaimsReport, DatasetInfo, Preset, Scenario, Schedule, Stage};
 
 use crate::counts::{CLASSES, TEST_ITEMS, TRAINING_ITEMS};
@@ -9,21 +10,34 @@ use crate::{LabError, encoders};
 
 /// Everything that a scenario can name.
 pub fn catalogue() -> Catalogue {
+    let fashion = DatasetInfo {
+        id: "fashion-mnist".to_owned(),
+        name: "Fashion-MNIST".to_owned(),
+        classes: 10,
+        train_per_class: 1000,
+        test_per_class: 200,
+        sees: sees_of_labelled(),
+        ..DatasetInfo::default()
+    };
     Catalogue {
-        datasets: vec![DatasetInfo {
-            id: "fashion-mnist".to_owned(),
-            name: "Fashion-MNIST".to_owned(),
-            classes: 10,
-            train_per_class: 1000,
-            test_per_class: 200,
-            sees: sees_of_labelled(),
-            ..DatasetInfo::default()
-        }],
+        datasets: std::iter::once(fashion).chain(WORLDS.iter().map(|world| (world.card)())).collect(),
         encoders: encoders::cards(),
         methods: methods().map(|method| (method.card)()).collect(),
         presets: presets(),
         claims: ClaimsReport::default(),
     }
+}
+
+/// The dataset of a scenario that names a world which is made and not loaded; `None` of all others.
+///
+/// # Errors
+/// [`LabError::Data`] if it cannot be made as the scenario wishes.
+pub fn made(scenario: &Scenario) -> Result<Option<Dataset>, LabError> {
+    let Some(world) = world(&scenario.data.dataset) else { return Ok(None) };
+    let mut settled = scenario.clone();
+    // What it changes the run will say.
+    settled.settle(&catalogue());
+    Ok(Some((world.make)(&Wish { spec: &settled.data, seed: Seed(settled.seed) })?))
 }
 
 /// The catalogue with a dataset that does not ship with the lab.

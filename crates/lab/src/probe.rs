@@ -1,8 +1,9 @@
 //! How fast an engine is: a known piece of work, repeated for a while.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use burn::tensor::{Int, Tensor, TensorData};
+use burn::tensor::{Tensor, TensorData};
 use data::{ImageShape, ItemShape, Rng, Seed};
 use measure::alignment::{Embedding, Fit, fit};
 use measure::{Features, Items, retrieve};
@@ -115,7 +116,7 @@ impl Work {
                         |model: &Arc<dyn Model>| model.embed(&batch.items.clone().inner()).map(Tensor::autodiff);
                     (batch.old, batch.teacher) =
                         (old.as_ref().map(embed).transpose()?, teacher.as_ref().map(embed).transpose()?);
-                    last = training.step(batch, 1e-3)?;
+                    last = training.step(batch, 1e-3)?.terms;
                 }
                 for term in last {
                     read(term.value).await?;
@@ -203,7 +204,9 @@ fn step(id: &str, encoder: Choice, size: usize, engine: &Engine, mut rng: Rng) -
     let shape = [size, IMAGE.channels, IMAGE.height, IMAGE.width];
     let batch = Batch {
         items: Inputs::Pixels(Tensor::from_data(TensorData::new(pixels, shape), &engine.training())),
-        labels: Tensor::<1, Int>::from_data(TensorData::new(labels, [size]), &engine.training()),
+        beside: None,
+        labels: Some(Tensor::from_data(TensorData::new(labels, [size]), &engine.training())),
+        parts: BTreeMap::new(),
         old: None,
         teacher: None,
         progress: 0.0,

@@ -146,7 +146,7 @@ fn every_hot_parameter_of_every_method_counts_at_once() {
             let terms = |value: f64| {
                 let mut batch = bench.batch(0);
                 batch.values.insert(parameter.id.clone(), value);
-                let terms = bench.training().step(&batch, 0.01).unwrap();
+                let terms = bench.training().step(&batch, 0.01).unwrap().terms;
                 terms.iter().map(|term| (term.weight, block_on(values(term.value.clone())))).collect::<Vec<_>>()
             };
             assert_ne!(terms(parameter.default), terms(0.5 * parameter.default), "{} {}", card.id, parameter.id);
@@ -164,7 +164,7 @@ fn weights_that_all_become_zero_halt_the_learning_and_not_the_run() {
     batch.values.insert("task".to_owned(), 0.0);
     let embedded = |training: &dyn Training| bench.own_features(training.model().unwrap().as_ref());
     let before = embedded(training.as_ref());
-    assert_eq!(training.step(&batch, 0.01).unwrap().len(), 2);
+    assert_eq!(training.step(&batch, 0.01).unwrap().terms.len(), 2);
     assert_eq!(embedded(training.as_ref()), before);
     training.step(&bench.batch(0), 0.01).unwrap();
     assert_ne!(embedded(training.as_ref()), before);

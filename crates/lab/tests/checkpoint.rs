@@ -134,7 +134,7 @@ fn a_training_of_every_method_goes_on_where_it_was() {
                 let features = bench.own_features(training.model().unwrap().as_ref());
                 training.observe(&features);
             }
-            let terms = training.step(&batch, 0.01).unwrap();
+            let terms = training.step(&batch, 0.01).unwrap().terms;
             terms.into_iter().map(|term| block_on(common::values(term.value))).collect::<Vec<_>>()
         };
         let mut one = bench.training();

@@ -44,11 +44,11 @@ fn without_its_own_terms_a_method_is_the_task_alone() {
         let batch = benches[0].batch(step);
         let value = |term: &Term| f64::from(block_on(values(term.value.clone()))[0]);
         // Same initial weights, same batches: the whole training is the independent one.
-        let alone = value(&independent.step(&batch, 0.01).unwrap()[0]);
+        let alone = value(&independent.step(&batch, 0.01).unwrap().terms[0]);
         for ((method, bench), training) in methods.iter().zip(&benches).zip(&mut trainings) {
             // The same items; beside them stands what the method needs.
             let batch = bench.batch(step);
-            let terms = training.step(&batch, 0.01).unwrap();
+            let terms = training.step(&batch, 0.01).unwrap().terms;
             let total: f64 = terms.iter().map(|term| term.weight * value(term)).sum();
             assert_eq!((terms[0].name, value(&terms[0]), total), ("task", alone, alone), "{method:?}, step {step}");
         }
@@ -64,7 +64,7 @@ fn terms_are_those_of_the_card_and_finite() {
         let bench = Bench::new(Choice::of(&card.id), OLD_DIMS as u32);
         let mut training = bench.training();
         for step in 0..3 {
-            let terms = training.step(&bench.batch(step), 0.01).unwrap();
+            let terms = training.step(&bench.batch(step), 0.01).unwrap().terms;
             let names: Vec<&str> = terms.iter().map(|term| term.name).collect();
             let on_card: Vec<&str> = card.losses.iter().map(|loss| loss.name.as_str()).collect();
             assert_eq!(names, on_card, "{}", card.id);
@@ -230,7 +230,7 @@ fn the_classifier_of_oca_sees_what_its_head_sees() {
     let system = bench.system::<Extended<Oca>>();
     let batch = bench.batch(0);
     let logits = system.embed(&batch.items).unwrap().matmul(system.classifier().unwrap().transpose());
-    let expected = block_on(values(cross_entropy(logits, batch.labels.clone())))[0];
+    let expected = block_on(values(cross_entropy(logits, batch.labels().unwrap())))[0];
     let found = block_on(values(system.losses(&batch).unwrap()[0].value.clone()))[0];
     assert!((found - expected).abs() < 1e-5, "{found}, not {expected}");
 }
@@ -285,7 +285,7 @@ fn unibct_asks_twice_for_its_features_and_changes_its_prototypes() {
     let bench = Bench::new(Choice::of("unibct").with("start", 0.3), NEW_DIMS);
     let mut training = bench.training();
     let influence = |training: &mut Box<dyn Training>| {
-        let term = training.step(&bench.batch(0), 0.0).unwrap().pop().unwrap();
+        let term = training.step(&bench.batch(0), 0.0).unwrap().terms.pop().unwrap();
         block_on(values(term.value))[0]
     };
     assert!(!training.wants_features(0.29) && training.wants_features(0.3));
@@ -307,12 +307,12 @@ fn influence_on_old_classes_leaves_the_others_alone() {
     let old = Tensor::<1, Int>::from_data(old.as_slice(), &bench.engine.training());
     let seen = Batch {
         items: Inputs::Pixels(all.items.pixels().unwrap().select(0, old.clone())),
-        labels: all.labels.clone().select(0, old),
+        labels: Some(all.labels().unwrap().select(0, old)),
         ..all.clone()
     };
     let (found, expected) = (term(&system, &all, "influence"), term(&system, &seen, "influence"));
     assert!((found - expected).abs() < 1e-5, "{found}, not {expected}");
-    let unseen = Batch { labels: all.labels.clone().zeros_like().add_scalar(5), ..all };
+    let unseen = Batch { labels: Some(all.labels().unwrap().zeros_like().add_scalar(5)), ..all };
     assert_eq!(term(&system, &unseen, "influence"), 0.0);
 }
 

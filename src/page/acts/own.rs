@@ -52,7 +52,7 @@ async fn take(lab: Lab, answer: Answer) {
     let about = format!("{}: {} They stay in this browser.", info.name, info.in_words());
     lab.messages.notice([vec![about], notices].concat().join(" "), false);
     let id = info.id.clone();
-    lab.settings.add_dataset(info);
+    lab.settings.add_dataset(*info);
     edit::move_to(lab, &id);
 }
 

@@ -57,8 +57,8 @@ pub fn execute(families: &[Family], seeds: u32, data: &Path, store: &Store) -> a
     let mut datasets = BTreeMap::new();
     for (_, scenario) in families.iter().flat_map(|family| &family.arms) {
         let id = &scenario.data.dataset;
-        if !datasets.contains_key(id) {
-            datasets.insert(id.clone(), Arc::new(dataset::load(data, id)?));
+        if !datasets.contains_key(id) && data::worlds::world(id).is_none() {
+            datasets.insert(id.clone(), Arc::new(dataset::of(data, scenario)?));
         }
     }
     let jobs = (1..=seeds).flat_map(|seed| families.iter().map(move |family| (seed, family)));
@@ -137,7 +137,11 @@ impl Trained {
 /// Runs a scenario to its end and keeps it. It is charged for the models that it borrows: their training is among its facts.
 fn finish(shared: &Shared, scenario: Scenario, common: &mut Vec<Trained>) -> anyhow::Result<RunLog> {
     let id = &scenario.data.dataset;
-    let dataset = shared.datasets.get(id).cloned().ok_or_else(|| anyhow::anyhow!("the dataset {id} is not loaded"))?;
+    let loaded = || shared.datasets.get(id).cloned();
+    let dataset = match lab::made(&scenario)? {
+        Some(made) => Arc::new(made),
+        None => loaded().ok_or_else(|| anyhow::anyhow!("the dataset {id} is not loaded"))?,
+    };
     let engine = Engine::cpu("Chosen for the report.");
     let lent: Vec<&Trained> = common.iter().filter(|trained| trained.serves(&scenario)).collect();
     let models = lent.iter().map(|trained| (trained.id, trained.model.clone())).collect();

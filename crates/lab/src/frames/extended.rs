@@ -30,8 +30,11 @@ pub trait Addition: Module + ModuleDisplay + Sync + 'static {
     fn terms(&self, base: &Independent, features: &Features, batch: &Batch) -> Result<Vec<Term>, LabError>;
 
     /// The task loss, shape `[1]`, for methods that classify something else than the embedding.
-    fn task(&self, base: &Independent, features: &Features, batch: &Batch) -> Tensor<1> {
-        base.task(features, batch.labels.clone())
+    ///
+    /// # Errors
+    /// What [`Batch::labels`] says.
+    fn task(&self, base: &Independent, features: &Features, batch: &Batch) -> Result<Tensor<1>, LabError> {
+        Ok(base.task(features, batch.labels()?))
     }
 
     /// Weight of the task loss.
@@ -100,7 +103,7 @@ impl<A: Addition> System for Extended<A> {
     fn losses(&self, batch: &Batch) -> Result<Vec<Term>, LabError> {
         let features = self.base.features(&batch.items)?;
         let weight = self.addition.task_weight(batch)?;
-        let mut terms = vec![Term::new("task", weight, self.addition.task(&self.base, &features, batch))];
+        let mut terms = vec![Term::new("task", weight, self.addition.task(&self.base, &features, batch)?)];
         terms.extend(self.addition.terms(&self.base, &features, batch)?);
         Ok(terms)
     }

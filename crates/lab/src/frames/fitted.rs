@@ -8,7 +8,7 @@ use measure::alignment::{Adapter, Embedding, Fitted};
 use protocol::{Claim, Parameter, Stage};
 
 use crate::methods::{Before, old_only};
-use crate::{Batch, Bridge, Inputs, LabError, Model, Portable, RowMap, Setup, StoredFeatures, Term, Training};
+use crate::{Batch, Bridge, Inputs, LabError, Model, Portable, RowMap, Setup, Step, StoredFeatures, Training};
 
 /// How the two models are called in messages of a fit.
 const NEW: &str = "new";
@@ -205,8 +205,8 @@ struct Done {
 }
 
 impl Training for Done {
-    fn step(&mut self, _: &Batch, _: f64) -> Result<Vec<Term>, LabError> {
-        Ok(Vec::new())
+    fn step(&mut self, _: &Batch, _: f64) -> Result<Step, LabError> {
+        Ok(Step::default())
     }
 
     fn model(&self) -> Result<Arc<dyn Model>, LabError> {

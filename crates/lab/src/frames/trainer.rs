@@ -8,7 +8,7 @@ use burn::tensor::Tensor;
 
 use crate::adam::Adam;
 use crate::numbers::{load, parameters};
-use crate::{Batch, Bridge, FixedHead, Inputs, LabError, Model, Portable, System, Term, Training};
+use crate::{Batch, Bridge, FixedHead, Inputs, LabError, Model, Portable, Step, System, Term, Training};
 
 /// Trains a [`System`] with Adam.
 pub struct Trainer<S> {
@@ -24,7 +24,7 @@ impl<S: System> Trainer<S> {
 }
 
 impl<S: System> Training for Trainer<S> {
-    fn step(&mut self, batch: &Batch, rate: f64) -> Result<Vec<Term>, LabError> {
+    fn step(&mut self, batch: &Batch, rate: f64) -> Result<Step, LabError> {
         // Taken out, not cloned: the optimiser then owns the only handle and can update in place.
         let system = self.system.take().ok_or_else(|| LabError::Missing("The system in training".to_owned()))?;
         let terms = system.losses(batch)?;
@@ -41,7 +41,8 @@ impl<S: System> Training for Trainer<S> {
                 return Err(LabError::Scenario("Every loss weight is zero; nothing can be learned.".to_owned()));
             }
         });
-        Ok(terms.into_iter().map(|term| Term { value: term.value.inner(), ..term }).collect())
+        let terms = terms.into_iter().map(|term| Term { value: term.value.inner(), ..term });
+        Ok(terms.collect::<Vec<_>>().into())
     }
 
     fn model(&self) -> Result<Arc<dyn Model>, LabError> {
@@ -130,6 +131,10 @@ impl<S: System> Model for Trained<S> {
 
     fn answer(&self, items: &Inputs) -> Result<Option<Tensor<2>>, LabError> {
         self.0.answer(items)
+    }
+
+    fn sample(&self, noise: &Inputs, steps: usize) -> Result<Option<Inputs>, LabError> {
+        self.0.sample(noise, steps)
     }
 
     fn fixed_head(&self) -> Option<FixedHead> {

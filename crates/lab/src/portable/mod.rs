@@ -63,6 +63,11 @@ impl Portable {
         self.tensors.iter().map(|(_, shape, _)| shape.iter().product::<usize>() as u64).sum()
     }
 
+    /// Keeps a tensor that no step uses: of models whose forward pass is not written down, or state beside it.
+    pub fn keep<const D: usize>(&mut self, name: &str, tensor: Tensor<D>) {
+        self.tensor(name.to_owned(), tensor);
+    }
+
     /// The tensor `name`; gives the name back.
     fn tensor<const D: usize>(&mut self, name: String, tensor: Tensor<D>) -> String {
         let shape = tensor.dims();

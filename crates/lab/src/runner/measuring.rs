@@ -1,19 +1,50 @@
 //! When what is measured: on the way, of a model that is done, and in the end. What a measurement is, the readouts know.
 
-use protocol::{Event, ModelId, Read};
+use data::Dataset;
+use protocol::{Event, ModelId, Quantity, Read};
 
 use super::Runner;
 use super::training::Active;
 use crate::LabError;
 use crate::counts::PHASES;
+use crate::plan::Plan;
+use crate::readouts::knowledge::Knowledge;
+use crate::readouts::{places, probes, samples, stream};
+
+/// What the numbers mean that a run of this plan measures beside retrieval.
+pub(super) fn quantities(plan: &Plan, dataset: &Dataset) -> Vec<Quantity> {
+    let mut quantities = Vec::new();
+    // Of models of which only embeddings are at hand nobody knows what they would answer.
+    if dataset.given.is_empty() && (plan.reads(Read::Retrieval) || plan.reads(Read::Knowledge)) {
+        quantities.extend(match dataset.test.beside() {
+            Some(_) => places::quantities(),
+            None => Knowledge::quantities(),
+        });
+    }
+    let others = [
+        (Read::Stream, stream::quantities()),
+        (Read::Samples, samples::quantities()),
+        (Read::Probes, probes::quantities()),
+    ];
+    quantities.extend(others.into_iter().filter(|(read, _)| plan.reads(*read)).flat_map(|(_, quantities)| quantities));
+    quantities
+}
 
 impl Runner {
     /// Looks at the model in training, on a sample.
     pub(super) async fn live(&self, active: &Active) -> Result<Vec<Event>, LabError> {
-        if !self.plan.reads(Read::Retrieval) {
-            return Ok(Vec::new());
+        let (id, step, model) = (active.model, active.step, active.training.model()?);
+        let mut events = Vec::new();
+        if self.plan.reads(Read::Retrieval) {
+            events.extend(self.retrieval_live(id, step, model.as_ref()).await?);
         }
-        self.retrieval_live(active.model, active.step, active.training.model()?.as_ref()).await
+        if self.plan.reads(Read::Knowledge) && self.dataset.test.beside().is_some() {
+            events.extend(self.places_live(id, step, model.as_ref()).await?);
+        }
+        if self.plan.reads(Read::Samples) {
+            events.extend(self.samples_live(id, step, model.as_ref()).await?);
+        }
+        Ok(events)
     }
 
     /// Looks at a finished model on the whole test set.
@@ -23,7 +54,17 @@ impl Runner {
         if self.plan.reads(Read::Retrieval) {
             events.extend(self.embed_gallery(id, model.as_ref()).await?);
         }
-        events.extend(self.ask(id, model.as_ref()).await?);
+        match self.dataset.test.beside() {
+            Some(_) if self.plan.reads(Read::Knowledge) => events.extend(self.places(id, model.as_ref()).await?),
+            Some(_) => {}
+            None => events.extend(self.ask(id, model.as_ref()).await?),
+        }
+        if self.plan.reads(Read::Samples) {
+            events.extend(self.samples(id, model.as_ref()).await?);
+        }
+        if self.plan.reads(Read::Probes) {
+            events.extend(self.probe(id, model.as_ref()).await?);
+        }
         if self.plan.reads(Read::Retrieval) {
             events.extend(self.place_on_map(id, model.as_ref()).await?);
         }

@@ -20,6 +20,7 @@ use crate::readouts::knowledge::Knowledge;
 use crate::readouts::retrieval::{self, Measured, Plane};
 use crate::ready_made::ready_made;
 use crate::stored::Embedded;
+use crate::stream::StreamItems;
 use crate::{Bridge, Engine, Kept, LabError, Model, PortableModel};
 pub use checkpoint::Checkpoint;
 use training::Active;
@@ -122,7 +123,11 @@ impl Runner {
                 };
                 seen.insert(model, classes);
             }
-            all_steps.insert(model, training.steps_per_epoch() * stage.schedule.epochs);
+            let steps = match plan.streams(model) {
+                true => StreamItems::new(&test, &stage, seed)?.steps()?,
+                false => training.steps_per_epoch() * stage.schedule.epochs,
+            };
+            all_steps.insert(model, steps);
         }
         let given: Vec<ModelId> = came.keys().copied().collect();
         // It took no step to get them.
@@ -151,9 +156,9 @@ impl Runner {
             test_labels: Packed(labels),
         });
         let knowledge = Knowledge::new(&seen, |model| plan.line(model));
-        // Of models of which only embeddings are at hand nobody knows what they would answer.
-        if dataset.given.is_empty() {
-            pending.push(Event::QuantitiesDeclared { quantities: Knowledge::quantities() });
+        let quantities = measuring::quantities(&plan, &dataset);
+        if !quantities.is_empty() {
+            pending.push(Event::QuantitiesDeclared { quantities });
         }
         Ok(Self {
             current: scenario.clone(),
@@ -237,7 +242,7 @@ impl Runner {
         Position {
             phase: self.phase,
             step: active.map_or(0, |active| active.step),
-            epoch_steps: active.map_or(0, |active| active.images.steps_per_epoch()),
+            epoch_steps: active.map_or(0, Active::epoch_steps),
         }
     }
 

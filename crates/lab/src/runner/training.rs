@@ -1,8 +1,9 @@
 //! The training part of a run: what a model needs, one step, and what is looked at in between.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use burn::tensor::Tensor;
+use burn::tensor::{Int, Tensor};
 use data::{Rng, Seed};
 use protocol::{Event, LossTerm, ModelId, Need, Needs, Stage};
 
@@ -11,7 +12,11 @@ use crate::counts::DIMS;
 use crate::engine::read;
 use crate::images::{TrainingImages, embed};
 use crate::methods::method;
-use crate::{Batch, Init, Kept, LabError, Means, Model, Parent, Setup, StoredFeatures, Term, Training, learning_rate};
+use crate::stream::{Queries, StreamItems};
+use crate::{
+    Batch, Draw, Init, Inputs, Kept, LabError, Labelled, Means, Model, Parent, Setup, Step, StoredFeatures, Term,
+    Training, learning_rate,
+};
 
 /// A model in training.
 pub(crate) struct Active {
@@ -22,6 +27,10 @@ pub(crate) struct Active {
     /// Gives each step its random numbers.
     pub(super) rng: Rng,
     pub(super) images: TrainingImages,
+    /// What it is asked instead, if it learns from what it is asked.
+    pub(super) stream: Option<StreamItems>,
+    /// What it is given beside the items that it learns from.
+    pub(super) draws: Vec<Draw>,
     /// The model before, if it runs beside this one.
     pub(super) old: Option<Arc<dyn Model>>,
     /// The independent model, if it teaches this one.
@@ -32,6 +41,13 @@ pub(crate) struct Active {
     /// Time spent in steps since the last reading, and how many.
     pub(super) stepping_ms: f64,
     pub(super) stepped: u32,
+}
+
+impl Active {
+    /// Steps until all that it learns from was seen once.
+    pub(super) fn epoch_steps(&self) -> u32 {
+        if self.stream.is_some() { self.steps } else { self.images.steps_per_epoch() }
+    }
 }
 
 impl Runner {
@@ -58,6 +74,7 @@ impl Runner {
             (true, Some(teacher)) => Some(self.stored(teacher.as_ref(), &images).await?),
             _ => None,
         };
+        let stream = self.plan.streams(model).then(|| StreamItems::new(&self.test, &stage, seed)).transpose()?;
         let training = (method.start)(Setup {
             stage: &stage,
             input: self.dataset.train.items().shape(),
@@ -76,6 +93,8 @@ impl Runner {
             training,
             rng: seed.stream(&format!("method/{model}")),
             images,
+            stream,
+            draws: Draw::ALL.into_iter().filter(|draw| needs.has(draw.need())).collect(),
             old,
             teacher,
             step: 0,
@@ -134,7 +153,7 @@ impl Runner {
 
     /// One training step and what is due after it.
     pub(super) async fn train(&self, active: &mut Active) -> Result<Vec<Event>, LabError> {
-        let (schedule, epoch_steps) = (&active.stage.schedule, active.images.steps_per_epoch());
+        let (schedule, epoch_steps) = (&active.stage.schedule, active.epoch_steps());
         let rate = learning_rate(active.step, active.steps, schedule.warmup * f64::from(epoch_steps), schedule.rate);
         let before_ms = (self.clock)();
         let progress = f64::from(active.step) / f64::from(active.steps.max(1));
@@ -143,25 +162,32 @@ impl Runner {
             let rows = embed(model.as_ref(), &self.dataset, train, active.images.indices(), &self.engine).await?;
             active.training.observe(&rows);
         }
-        let (items, labels) = active.images.batch(&self.dataset, active.step, self.engine.device())?;
+        let (items, labels, beside, queries) = self.next_items(active)?;
         let old = active.old.as_ref().map(|model| model.embed(&items)).transpose()?;
         let teacher = active.teacher.as_ref().map(|model| model.embed(&items)).transpose()?;
         let batch = Batch {
             items: items.autodiff(),
-            labels: labels.autodiff(),
+            beside: beside.map(Inputs::autodiff),
+            labels: labels.map(Tensor::autodiff),
+            parts: self.parts(active)?,
             old: old.map(Tensor::autodiff),
             teacher: teacher.map(Tensor::autodiff),
             progress,
             values: active.stage.method.values.clone(),
             rng: active.rng.substream(u64::from(active.step)),
         };
-        let terms = active.training.step(&batch, rate)?;
+        let Step { terms, answers } = active.training.step(&batch, rate)?;
         active.step += 1;
         active.stepped += 1;
         let last = active.step == active.steps;
         let spec = &self.scenario.evaluation;
         let mut events = Vec::new();
-        if last || active.step.is_multiple_of(spec.loss_every.max(1)) || active.step == 1 {
+        if let Some((queries, answers)) = queries.zip(answers) {
+            events.extend(self.answered(active.model, active.step, &queries, answers).await?);
+        }
+        if terms.is_empty() {
+            active.stepping_ms += (self.clock)() - before_ms;
+        } else if last || active.step.is_multiple_of(spec.loss_every.max(1)) || active.step == 1 {
             let terms = self.read_terms(active, terms).await?;
             active.stepping_ms += (self.clock)() - before_ms;
             let orthogonality = match active.training.model()?.orthogonality() {
@@ -186,6 +212,29 @@ impl Runner {
             events.extend(self.live(active).await?);
         }
         Ok(events)
+    }
+
+    /// What the next step learns from: training items, or queries without labels.
+    #[expect(clippy::type_complexity, reason = "it is taken apart where it is called")]
+    fn next_items(
+        &self,
+        active: &mut Active,
+    ) -> Result<(Inputs, Option<Tensor<1, Int>>, Option<Inputs>, Option<Queries>), LabError> {
+        if let Some(stream) = &active.stream {
+            let queries = stream.batch(active.step, &self.test, &self.dataset, &self.engine)?;
+            return Ok((queries.items.clone(), None, None, Some(queries)));
+        }
+        let (seen, beside) = active.images.batch(&self.dataset, active.step, self.engine.device())?;
+        Ok((seen.items, Some(seen.labels), beside, None))
+    }
+
+    /// What the next step is given beside what it learns from.
+    fn parts(&self, active: &Active) -> Result<BTreeMap<Draw, Labelled>, LabError> {
+        let part = |&draw: &Draw| {
+            let drawn = active.images.draw(draw, &self.dataset, active.step, self.engine.device())?;
+            Ok((draw, Labelled { items: drawn.items.autodiff(), labels: drawn.labels.autodiff() }))
+        };
+        active.draws.iter().map(part).collect()
     }
 
     /// Reads all loss terms back in one go and refuses what is no number.

@@ -1,5 +1,6 @@
 //! What a training is given: a set-up to start from, then a batch for each step.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use burn::tensor::{Int, Tensor};
@@ -103,8 +104,12 @@ impl Setup<'_> {
 pub struct Batch {
     /// What is learned from.
     pub items: Inputs,
-    /// `[batch]`, in `0..classes`.
-    pub labels: Tensor<1, Int>,
+    /// What stands beside each of them, if anything does.
+    pub beside: Option<Inputs>,
+    /// `[batch]`, in `0..classes`; `None` of what comes without, as a stream of queries.
+    pub labels: Option<Tensor<1, Int>>,
+    /// As many items again of each kind that the method draws.
+    pub parts: BTreeMap<Draw, Labelled>,
     /// Embedding by the deployed model, `[batch, dims]`, if the method needs it.
     pub old: Option<Tensor<2>>,
     /// Embedding by the independent model, `[batch, dims]`, if the method needs it.
@@ -117,7 +122,65 @@ pub struct Batch {
     pub rng: Rng,
 }
 
+/// Another kind of items that a step can draw beside those that it learns from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Draw {
+    /// What the stage remembers of those before it.
+    Memory,
+    /// What it is to forget.
+    Forget,
+}
+
+impl Draw {
+    /// All of them.
+    pub(crate) const ALL: [Self; 2] = [Self::Memory, Self::Forget];
+
+    /// What a card says of a method that draws it.
+    pub(crate) fn need(self) -> Need {
+        match self {
+            Self::Memory => Need::Memory,
+            Self::Forget => Need::Forget,
+        }
+    }
+}
+
+/// Items with their labels.
+#[derive(Clone, Debug)]
+pub struct Labelled {
+    /// The items.
+    pub items: Inputs,
+    /// `[items]`, in `0..classes`.
+    pub labels: Tensor<1, Int>,
+}
+
 impl Batch {
+    /// The class of each item, `[batch]`, in `0..classes`.
+    ///
+    /// # Errors
+    /// [`LabError::Unlabelled`] if they come without.
+    pub fn labels(&self) -> Result<Tensor<1, Int>, LabError> {
+        self.labels.clone().ok_or(LabError::Unlabelled)
+    }
+
+    /// What stands beside each item.
+    ///
+    /// # Errors
+    /// [`LabError::Missing`] if nothing does.
+    pub fn beside(&self) -> Result<&Inputs, LabError> {
+        self.beside.as_ref().ok_or_else(|| LabError::Missing("What stands beside the items".to_owned()))
+    }
+
+    /// As many items again that were drawn of another kind, fewer if there are not as many; `None` if there are none at all.
+    ///
+    /// # Errors
+    /// [`LabError::Unasked`] if the method's card does not say that it needs them.
+    pub fn part(&self, draw: Draw) -> Result<Option<&Labelled>, LabError> {
+        match self.parts.get(&draw) {
+            Some(part) => Ok(Some(part).filter(|part| !part.items.is_empty())),
+            None => Err(LabError::Unasked(draw.need())),
+        }
+    }
+
     /// Unit features by the deployed model, `[batch, dims]`.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-pub use given::{Batch, Setup};
+pub use given::{Batch, Draw, Labelled, Setup};
 
 use crate::frames::Trainer;
 use crate::{Bridge, FixedHead, Inputs, LabError, Model, Portable};
@@ -31,6 +31,30 @@ impl Term {
     }
 }
 
+/// What a step of a training says.
+#[derive(Clone, Debug, Default)]
+pub struct Step {
+    /// The loss terms before the step, not yet read back; none of a step that descends no loss.
+    pub terms: Vec<Term>,
+    /// What it answered before it learned from the batch, of a training that is asked on the way.
+    pub answers: Option<Answers>,
+}
+
+impl From<Vec<Term>> for Step {
+    fn from(terms: Vec<Term>) -> Self {
+        Self { terms, answers: None }
+    }
+}
+
+/// What is answered to a batch of items.
+#[derive(Clone, Debug)]
+pub struct Answers {
+    /// A score for every class that it knows, `[batch, classes]`; the largest is the answer.
+    pub scores: Tensor<2>,
+    /// Embeddings of the same items, `[batch, dims]`, with which the gallery before is asked, if it has any.
+    pub features: Option<Tensor<2>>,
+}
+
 /// What a method trains: an encoder with heads and layers of its own.
 pub trait System: Module + Send + Sync + 'static {
     /// Makes the system of a stage.
@@ -39,14 +63,13 @@ pub trait System: Module + Send + Sync + 'static {
     /// [`LabError::Scenario`] if the stage lacks what the method needs.
     fn new(setup: &mut Setup) -> Result<Self, LabError>;
 
-    /// The embedding that is stored and compared.
-    ///
-    /// # Shapes
-    /// - output: `[batch, dims]`
+    /// See [`Model::embed`].
     ///
     /// # Errors
-    /// See [`Model::embed`].
-    fn embed(&self, items: &Inputs) -> Result<Tensor<2>, LabError>;
+    /// As there.
+    fn embed(&self, _items: &Inputs) -> Result<Tensor<2>, LabError> {
+        Err(LabError::NoEmbedding)
+    }
 
     /// The loss terms on a batch, in the order of the card.
     ///
@@ -54,10 +77,12 @@ pub trait System: Module + Send + Sync + 'static {
     /// [`LabError::Unasked`] if it uses of the batch what the card does not say that it needs.
     fn losses(&self, batch: &Batch) -> Result<Vec<Term>, LabError>;
 
-    /// Floats stored per item.
-    fn dims(&self) -> usize;
+    /// Floats stored per item; 0 of what embeds nothing.
+    fn dims(&self) -> usize {
+        0
+    }
 
-    /// Writes the forward pass of [`System::embed`] down.
+    /// See [`Model::portable`].
     fn portable(&self) -> Portable;
 
     /// See [`Model::classifier`].
@@ -75,6 +100,14 @@ pub trait System: Module + Send + Sync + 'static {
     /// # Errors
     /// As there.
     fn answer(&self, _items: &Inputs) -> Result<Option<Tensor<2>>, LabError> {
+        Ok(None)
+    }
+
+    /// See [`Model::sample`].
+    ///
+    /// # Errors
+    /// As there.
+    fn sample(&self, _noise: &Inputs, _steps: usize) -> Result<Option<Inputs>, LabError> {
         Ok(None)
     }
 
@@ -138,11 +171,11 @@ pub trait System: Module + Send + Sync + 'static {
 
 /// A training under way, whatever the method.
 pub trait Training {
-    /// Takes one step at this learning rate and gives the loss terms before the step, not yet read back.
+    /// Takes one step at this learning rate.
     ///
     /// # Errors
     /// What the method's losses say.
-    fn step(&mut self, batch: &Batch, rate: f64) -> Result<Vec<Term>, LabError>;
+    fn step(&mut self, batch: &Batch, rate: f64) -> Result<Step, LabError>;
 
     /// The model as it is now.
     ///

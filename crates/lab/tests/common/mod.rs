@@ -3,12 +3,16 @@
 // Each test file uses a part of it.
 #![allow(dead_code, clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use burn::tensor::{Int, Tensor, TensorData};
 use data::{Dataset, ImageShape, ItemShape, Manifest, Seed};
-use lab::{Batch, Engine, Init, Inputs, Kept, Means, Model, Parent, Runner, Setup, StoredFeatures, System, Training};
+use lab::{
+    Batch, Draw, Engine, Init, Inputs, Kept, Labelled, Means, Model, Parent, Runner, Setup, StoredFeatures, System,
+    Training,
+};
 use protocol::{Choice, Event, Need, Needs, Scenario, Stage};
 
 /// The dataset that ships with the page.
@@ -244,6 +248,18 @@ impl Bench {
         Inputs::Pixels(Tensor::from_data(images, self.engine.device()))
     }
 
+    /// What the method draws beside a batch.
+    fn parts(&self, number: u32) -> BTreeMap<Draw, Labelled> {
+        let needs = self.needs();
+        let draws = [(Draw::Memory, Need::Memory), (Draw::Forget, Need::Forget)];
+        let part = |draw: Draw| {
+            let labels: Vec<i32> = (0..BATCH).map(|item| (item % self.classes) as i32).collect();
+            let labels: Tensor<1, Int> = Tensor::from_data(TensorData::new(labels, [BATCH]), self.engine.device());
+            (draw, Labelled { items: self.images(number + 1000).autodiff(), labels: labels.autodiff() })
+        };
+        draws.into_iter().filter(|(_, need)| needs.has(*need)).map(|(draw, _)| part(draw)).collect()
+    }
+
     /// A batch as the runner makes it, with what the method needs.
     pub fn batch(&self, number: u32) -> Batch {
         let items = self.images(number);
@@ -255,7 +271,9 @@ impl Bench {
             old: needs.has(Need::OldFeatures).then(|| embed(&self.old())),
             teacher: needs.has(Need::Teacher).then(|| embed(&self.teacher())),
             items: items.clone().autodiff(),
-            labels: labels.autodiff(),
+            beside: None,
+            labels: Some(labels.autodiff()),
+            parts: self.parts(number),
             progress: 0.5,
             values: self.stage.method.values.clone(),
             rng: Seed(5).stream("method").substream(u64::from(number)),

@@ -27,6 +27,12 @@ pub struct DatasetInfo {
     pub id: String,
     /// What a person reads.
     pub name: String,
+    /// One sentence: what it is, where the name does not say it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub about: String,
+    /// What its items are.
+    #[serde(default)]
+    pub kind: ItemKind,
     /// How many classes it has.
     pub classes: u32,
     /// Training images of its largest class.
@@ -57,12 +63,18 @@ impl DatasetInfo {
     /// What the ids of datasets begin with that are made of a person's own files.
     pub const OWN: &str = "own-";
 
-    /// How much there is of it, in a sentence.
+    /// How much there is of it, in a sentence, behind what it is.
     pub fn in_words(&self) -> String {
-        let Self { classes, train_per_class, test_per_class, given, .. } = self;
+        let Self { about, classes, train_per_class, test_per_class, given, .. } = self;
         if given.is_empty() {
+            let (items, about) = match (self.kind, about.as_str()) {
+                (ItemKind::Pixels, "") => ("images", String::new()),
+                (ItemKind::Pixels, about) => ("images", format!("{about} ")),
+                (_, "") => ("items", String::new()),
+                (_, about) => ("items", format!("{about} ")),
+            };
             return format!(
-                "{classes} classes, with up to {train_per_class} training and {test_per_class} test images of each."
+                "{about}{classes} classes, with up to {train_per_class} training and {test_per_class} test {items} of each."
             );
         }
         let models: Vec<String> = given.iter().map(|it| format!("{} ({} dims)", it.name, it.dims)).collect();
@@ -110,10 +122,11 @@ impl Catalogue {
         self.methods.iter().find(|card| card.id == id)
     }
 
-    /// The methods that a stage (from 0) can have: a first model has nothing to be compatible with, one that is made of several needs as
-    /// many before it, and models that are given are not trained, and are rows.
-    pub fn methods_for(&self, given: bool, stage: usize) -> impl Iterator<Item = &MethodCard> {
-        let items = if given { ItemKind::Rows } else { ItemKind::Pixels };
+    /// The methods that a stage (from 0) on this dataset can have: a first model has nothing to be compatible with, one that is made of
+    /// several needs as many before it, models that are given are not trained, and all must suit the kind of items.
+    pub fn methods_for(&self, dataset: Option<&DatasetInfo>, stage: usize) -> impl Iterator<Item = &MethodCard> {
+        let given = dataset.is_some_and(|dataset| !dataset.given.is_empty());
+        let items = if given { ItemKind::Rows } else { dataset.map(|dataset| dataset.kind).unwrap_or_default() };
         let can_stand = move |card: &&MethodCard| {
             let [fewest, _] = card.suits.parents;
             if stage == 0 { card.stands_first() } else { stage >= fewest }

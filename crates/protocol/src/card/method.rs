@@ -29,6 +29,9 @@ pub struct MethodCard {
     /// What is measured of its models.
     #[serde(default = "retrieval")]
     pub reads: Vec<Read>,
+    /// Whether it brings a network of its own, so that the stage's encoder and dims say nothing.
+    #[serde(default)]
+    pub own_net: bool,
     /// Whether the first dims, as many as the model before stores, are made comparable with its gallery, while what is stored
     /// after them is free: the stored vector then has two blocks.
     #[serde(default)]
@@ -85,6 +88,8 @@ pub enum Read {
     Stream,
     /// What it makes up.
     Samples,
+    /// What it makes of test items that someone tampered with.
+    Probes,
     /// What it costs to store and to run.
     Cost,
 }
@@ -95,10 +100,11 @@ fn retrieval() -> Vec<Read> {
 }
 
 /// Kinds of items that a world holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ItemKind {
     /// Images.
+    #[default]
     Pixels,
     /// Rows of numbers: features or embeddings.
     Rows,
@@ -167,6 +173,11 @@ impl MethodCard {
     /// With what is measured of its models.
     pub fn reads(self, reads: impl Into<Vec<Read>>) -> Self {
         Self { reads: reads.into(), ..self }
+    }
+
+    /// With a network of its own; see [`MethodCard::own_net`].
+    pub fn brings_its_net(self) -> Self {
+        Self { own_net: true, ..self }
     }
 
     /// With first dims that are comparable with the gallery before; see [`MethodCard::prefix`].

@@ -23,6 +23,10 @@ pub enum Need {
     OldWeights,
     /// The old model's feature of every augmented training image: it runs beside the new one.
     OldFeatures,
+    /// In every step as many items again of what the stage remembers.
+    Memory,
+    /// In every step as many items again of what is to be forgotten.
+    Forget,
     /// A model of this stage trained without compatibility first: one more training run.
     Teacher,
     /// Features of the same training images by that model and by the old one.
@@ -40,6 +44,8 @@ impl Need {
             Self::OldHead => "the old classifier",
             Self::OldWeights => "the old weights",
             Self::OldFeatures => "the old model beside it in every step",
+            Self::Memory => "remembered items beside the new ones",
+            Self::Forget => "the items to be forgotten",
             Self::Teacher => "an independent model, trained first",
             Self::Pairs => "features of the same images by both models",
         }

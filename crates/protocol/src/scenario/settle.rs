@@ -1,8 +1,8 @@
 //! Bringing a scenario within bounds: what came from a link, a file or a form becomes something that can run.
 
 use crate::{
-    Catalogue, Choice, DatasetInfo, Field, Parameter, Role, SCENARIO_FORMAT, Scenario, Stage, Values, run_fields,
-    stage_fields,
+    Catalogue, Choice, DatasetInfo, Field, ItemKind, MethodCard, Parameter, Role, SCENARIO_FORMAT, Scenario, Stage,
+    Values, run_fields, stage_fields,
 };
 
 impl Scenario {
@@ -46,6 +46,13 @@ impl Scenario {
         if let Some(dataset) = dataset {
             settle_values(&mut self.data.values, &dataset.parameters, &dataset.name, "", &mut notices);
             self.keep_within(dataset, &mut notices);
+            if dataset.given.is_empty()
+                && dataset.kind != ItemKind::Pixels
+                && (self.data.shift, self.data.noise) != (0, 0.0)
+            {
+                (self.data.shift, self.data.noise) = (0, 0.0);
+                notices.push(format!("{} holds no images: nothing is shifted or given noise.", dataset.name));
+            }
             if self.take_given(dataset) {
                 notices.push(format!(
                     "{} holds embeddings: the stages are its models as they are, and nothing is shifted or given noise.",
@@ -79,9 +86,21 @@ impl Scenario {
                 ));
                 stage.method = Choice::plain();
             }
+            let kind = dataset.map(|dataset| dataset.kind).unwrap_or_default();
+            let unsuited =
+                |card: &&MethodCard| !given && kind != ItemKind::default() && !card.suits.items.contains(&kind);
+            if let Some(card) = catalogue.method(&stage.method.id).filter(unsuited)
+                && let Some(instead) = catalogue.methods_for(dataset, index).next()
+            {
+                let (name, instead_name) = (&card.name, &instead.name);
+                let world = dataset.map(|dataset| dataset.name.as_str()).unwrap_or_default();
+                notices.push(format!("{place}{name} is not made for {world}; {instead_name} is used."));
+                stage.method = Choice::of(&instead.id);
+                settle_choice(&mut stage.method, "method", &methods, &place, &mut notices);
+            }
             let card = catalogue.method(&stage.method.id).filter(|card| given && !card.is_frozen());
             // The nearest to nothing that still brings two spaces together.
-            let instead = catalogue.methods_for(given, index).find(|it| it.role == Role::Fallback);
+            let instead = catalogue.methods_for(dataset, index).find(|it| it.role == Role::Fallback);
             if let Some(card) = card {
                 let (id, name) = instead.map_or((Choice::PLAIN, "none"), |it| (&it.id, &it.name));
                 notices.push(format!("{place}{} trains a model, but the models are given; {name} is used.", card.name));
@@ -150,6 +169,9 @@ impl Scenario {
         self.data.values.clear();
         self.data.train_per_class = dataset.train_per_class;
         self.data.test_per_class = dataset.test_per_class;
+        if dataset.kind != ItemKind::Pixels {
+            (self.data.shift, self.data.noise) = (0, 0.0);
+        }
         let most = self.stages.iter().map(|stage| stage.classes).max().unwrap_or_default();
         let there = before.map_or(most, |before| before.classes).max(1);
         for stage in &mut self.stages {

@@ -30,7 +30,7 @@ pub enum ImportAnswer {
     /// The dataset; its files travel beside this message.
     Imported {
         /// What it is.
-        info: DatasetInfo,
+        info: Box<DatasetInfo>,
         /// A manifest of this dataset alone, as JSON.
         manifest: String,
         /// Paths of the files, in this order, relative to the folder of the datasets.

@@ -122,8 +122,8 @@ impl Addition for AdvBct {
         let old = batch.old_features()?;
         let [items, old_dims] = old.dims();
         let new = features.prefix(old_dims);
-        let centres = rows_at(self.centres.clone(), batch.labels.clone());
-        let boundary = outside(new.clone(), centres, self.radii().gather(0, batch.labels.clone()));
+        let centres = rows_at(self.centres.clone(), batch.labels()?);
+        let boundary = outside(new.clone(), centres, self.radii().gather(0, batch.labels()?));
         let alpha = 2.0 / (1.0 + (-10.0 * batch.progress).exp()) - 1.0;
         let logits = self.tell_apart(Tensor::cat(vec![reverse_gradient(new, alpha), old], 0));
         let sides = [0, 1].into_iter().flat_map(|side| std::iter::repeat_n(side, items)).collect::<Vec<i32>>();

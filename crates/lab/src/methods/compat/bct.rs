@@ -198,7 +198,7 @@ impl Addition for Bct {
             true => cosine_logits(features.prefix(old_dims), self.old_rows.clone(), self.scale),
             false => features.raw.clone().narrow(1, 0, old_dims).matmul(self.old_rows.clone().transpose()),
         };
-        let labels = batch.labels.clone();
+        let labels = batch.labels()?;
         let value = match self.old_only {
             true => {
                 let classes = TensorData::new((0..known as i32).collect(), [known]);

@@ -312,9 +312,9 @@ impl System for Bt2 {
         let influence =
             block.clone().matmul(self.prototypes.clone().transpose()).mul_scalar(self.shape.influence_scale);
         Ok(vec![
-            Term::new("task", 1.0, self.head.loss(new.clone(), batch.labels.clone())),
+            Term::new("task", 1.0, self.head.loss(new.clone(), batch.labels()?)),
             Term::new("teacher", batch.weight("teacher")?, cosine_distance(teacher_features, new)),
-            Term::new("influence", batch.weight("influence")?, cross_entropy(influence, batch.labels.clone())),
+            Term::new("influence", batch.weight("influence")?, cross_entropy(influence, batch.labels()?)),
             Term::new("old", batch.weight("old")?, cosine_distance(old_features, block)),
         ])
     }

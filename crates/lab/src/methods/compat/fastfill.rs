@@ -94,7 +94,7 @@ impl Adaptation for FastFill {
         let mut losses = squared_distances(mapped.clone(), batch.teacher_features()?);
         if let Some(rows) = &self.rows {
             let logits = cosine_logits(normalize(mapped), rows.clone(), self.scale);
-            losses = losses + cross_entropies(logits, batch.labels.clone(), 0.0).mul_scalar(batch.weight("weight")?);
+            losses = losses + cross_entropies(logits, batch.labels()?, 0.0).mul_scalar(batch.weight("weight")?);
         }
         let doubt: Tensor<1> = self.uncertainty.forward(hidden).squeeze_dim(1);
         let value = (doubt.clone().neg().exp() * losses + doubt).mul_scalar(0.5).mean();

@@ -152,7 +152,7 @@ impl Addition for Hoc {
         let [items, _] = old.dims();
         let identity = (0..items * items).map(|at| f32::from(u8::from(at % (items + 1) == 0))).collect();
         let itself = Tensor::<2>::from_data(TensorData::new(identity, [items, items]), &old.device());
-        let others = same_class(batch.labels.clone(), batch.labels.clone()).float() - itself.clone();
+        let others = same_class(batch.labels()?, batch.labels()?).float() - itself.clone();
         let value = contrast(old.matmul(features.unit.clone().transpose()), itself, others, self.mu, self.leaves_out);
         Ok(vec![Term::new("contrast", 1.0 - batch.weight("lambda")?, value)])
     }

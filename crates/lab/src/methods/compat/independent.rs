@@ -145,7 +145,7 @@ impl System for Independent {
 
     fn losses(&self, batch: &Batch) -> Result<Vec<Term>, LabError> {
         let features = self.features(&batch.items)?;
-        Ok(vec![Term::new("task", 1.0, self.task(&features, batch.labels.clone()))])
+        Ok(vec![Term::new("task", 1.0, self.task(&features, batch.labels()?))])
     }
 
     fn dims(&self) -> usize {

@@ -158,7 +158,7 @@ impl Adaptation for LambdaOrthogonal {
         let matrix = self.matrix();
         let turned = normalize(batch.teacher_features()?.matmul(matrix.clone()).narrow(1, 0, old_dims));
         let mapped = normalize(self.forward.forward(old.clone()));
-        let same = same_class(batch.labels.clone(), batch.labels.clone());
+        let same = same_class(batch.labels()?, batch.labels()?);
         let against = |other: Tensor<2>| {
             contrast(mapped.clone().matmul(other.transpose()).div_scalar(TEMPERATURE), same.clone(), None)
         };

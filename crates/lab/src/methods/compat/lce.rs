@@ -107,8 +107,8 @@ impl Addition for Lce {
         let [_, old_dims] = self.centres.dims();
         let rows = normalize(base.head.rows().narrow(1, 0, old_dims));
         let alignment = (rows - self.centres.clone()).powi_scalar(2).mean();
-        let centres = rows_at(self.centres.clone(), batch.labels.clone());
-        let boundaries = self.boundaries.clone().gather(0, batch.labels.clone());
+        let centres = rows_at(self.centres.clone(), batch.labels()?);
+        let boundaries = self.boundaries.clone().gather(0, batch.labels()?);
         let boundary = lacking(features.prefix(old_dims), centres, boundaries);
         Ok(vec![
             Term::new("alignment", batch.weight("alignment")?, alignment),

@@ -76,11 +76,11 @@ impl Addition for MixBct {
         Ok(Self { pool, share: setup.value("share")? })
     }
 
-    fn task(&self, base: &Independent, features: &Features, batch: &Batch) -> Tensor<1> {
+    fn task(&self, base: &Independent, features: &Features, batch: &Batch) -> Result<Tensor<1>, LabError> {
         let ([items, _], pool) = (features.unit.dims(), self.pool.labels().len());
         let old = (self.share * items as f64).round() as usize;
         if old == 0 || pool == 0 {
-            return base.task(features, batch.labels.clone());
+            return Ok(base.task(features, batch.labels()?));
         }
         let mut rng = batch.rng.clone();
         let drawn: Vec<usize> = (0..old).map(|_| rng.integer(0, pool as i32 - 1) as usize).collect();
@@ -88,8 +88,8 @@ impl Addition for MixBct {
         // Batches are shuffled, so the first are as random as any.
         let new = items.saturating_sub(old).max(1);
         let mixed = vec![drawn, features.unit.clone().narrow(0, items - new, new)];
-        let labels = vec![classes, batch.labels.clone().narrow(0, items - new, new)];
-        base.head.loss(Tensor::cat(mixed, 0), Tensor::cat(labels, 0))
+        let labels = vec![classes, batch.labels()?.narrow(0, items - new, new)];
+        Ok(base.head.loss(Tensor::cat(mixed, 0), Tensor::cat(labels, 0)))
     }
 
     fn terms(&self, _: &Independent, _: &Features, _: &Batch) -> Result<Vec<Term>, LabError> {

@@ -67,16 +67,16 @@ fn card() -> MethodCard {
 
 impl Nccl {
     /// Old features and their classes that this batch is compared with: its own first.
-    fn queue(&self, own: Tensor<2>, batch: &Batch) -> (Tensor<2>, Tensor<1, Int>) {
+    fn queue(&self, own: Tensor<2>, batch: &Batch) -> Result<(Tensor<2>, Tensor<1, Int>), LabError> {
         let pool = self.pool.labels().len();
         let drawn = self.queue.min(pool);
         if drawn == 0 {
-            return (own, batch.labels.clone());
+            return Ok((own, batch.labels()?));
         }
         let mut order = batch.rng.clone().shuffled(pool);
         order.truncate(drawn);
         let (features, classes) = self.pool.draw(&order, &own.device());
-        (Tensor::cat(vec![own, features], 0), Tensor::cat(vec![batch.labels.clone(), classes], 0))
+        Ok((Tensor::cat(vec![own, features], 0), Tensor::cat(vec![batch.labels()?, classes], 0)))
     }
 }
 
@@ -93,9 +93,9 @@ impl Addition for Nccl {
     fn terms(&self, base: &Independent, features: &Features, batch: &Batch) -> Result<Vec<Term>, LabError> {
         let old = batch.old_features()?;
         let [_, old_dims] = old.dims();
-        let (queue, classes) = self.queue(old.clone(), batch);
+        let (queue, classes) = self.queue(old.clone(), batch)?;
         let consensus = old.matmul(queue.clone().transpose()).add_scalar(1.0).div_scalar(2.0);
-        let positive = same_class(batch.labels.clone(), classes);
+        let positive = same_class(batch.labels()?, classes);
         let between = |new: Tensor<2>, old: Tensor<2>| {
             let logits = new.matmul(old.transpose()).div_scalar(self.temperature);
             contrast(logits, positive.clone(), Some(consensus.clone()))

@@ -138,10 +138,10 @@ impl Addition for Oca {
         })
     }
 
-    fn task(&self, base: &Independent, features: &Features, batch: &Batch) -> Tensor<1> {
+    fn task(&self, base: &Independent, features: &Features, batch: &Batch) -> Result<Tensor<1>, LabError> {
         let seen = self.transform(features.unit.clone());
         let seen = if base.head.is_cosine() { normalize(seen) } else { seen };
-        base.head.loss(seen, batch.labels.clone())
+        Ok(base.head.loss(seen, batch.labels()?))
     }
 
     fn task_weight(&self, batch: &Batch) -> Result<f64, LabError> {
@@ -153,8 +153,8 @@ impl Addition for Oca {
         let block = features.prefix(old_dims);
         // The prototypes are means of unit features and are not normalised again, but where a cosine is asked for.
         let logits = block.clone().matmul(self.prototypes.clone().transpose()).mul_scalar(self.influence_scale);
-        let influence = cross_entropies(logits, batch.labels.clone(), self.smoothing).mean();
-        let own = rows_at(normalize(self.prototypes.clone()), batch.labels.clone());
+        let influence = cross_entropies(logits, batch.labels()?, self.smoothing).mean();
+        let own = rows_at(normalize(self.prototypes.clone()), batch.labels()?);
         Ok(vec![
             Term::new("influence", batch.weight("influence")?, influence),
             Term::new("old", batch.weight("old")?, cosine_distance(own, block)),

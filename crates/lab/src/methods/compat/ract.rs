@@ -83,8 +83,8 @@ impl Addition for Ract {
         let mut terms = self.bct.terms(base, features, batch)?;
         let old = batch.old_features()?;
         let [_, old_dims] = old.dims();
-        let logits = logits(features.prefix(old_dims), old, batch.labels.clone(), self.negatives);
-        let own = Tensor::<1, Int>::zeros(batch.labels.dims(), &batch.labels.device());
+        let logits = logits(features.prefix(old_dims), old, batch.labels()?, self.negatives);
+        let own = batch.labels()?.zeros_like();
         terms.push(Term::new(
             "contrast",
             batch.weight("contrast")?,

@@ -100,7 +100,7 @@ impl Addition for UniBct {
         let [_, old_dims] = self.prototypes.dims();
         let logits = cosine_logits(features.prefix(old_dims), self.prototypes.clone(), self.scale);
         let weight = if batch.progress < self.start { 0.0 } else { batch.weight("lambda")? };
-        Ok(vec![Term::new("influence", weight, cross_entropy(logits, batch.labels.clone()))])
+        Ok(vec![Term::new("influence", weight, cross_entropy(logits, batch.labels()?))])
     }
 
     fn wants_features(&self, progress: f64) -> bool {

@@ -19,7 +19,7 @@ use protocol::{Claim, MethodCard, Need, Parameter, Stage};
 use super::{AVERAGE, EWC, LAST, REPLAY, SEQUENTIAL, STREAM};
 use crate::claims::{Arm, Change, Fact, Measure, OLD, OLD_OLD, Rule};
 use crate::methods::{Before, Method, encoder_dims};
-use crate::{Batch, Inputs, LabError, Means, Model, Portable, Setup, Term, Training, normalize};
+use crate::{Batch, Inputs, LabError, Means, Model, Portable, Setup, Step, Training, normalize};
 
 pub(super) const METHOD: Method = Method { id: "nmc", card, claims: CLAIMS, check, stored_dims, start };
 
@@ -117,8 +117,8 @@ struct Counted {
 }
 
 impl Training for Counted {
-    fn step(&mut self, _: &Batch, _: f64) -> Result<Vec<Term>, LabError> {
-        Ok(Vec::new())
+    fn step(&mut self, _: &Batch, _: f64) -> Result<Step, LabError> {
+        Ok(Step::default())
     }
 
     fn model(&self) -> Result<Arc<dyn Model>, LabError> {
