@@ -84,6 +84,19 @@ pub fn setting(value: f64) -> String {
     if text.is_empty() || text == "-0" { "0".to_owned() } else { text.to_owned() }
 }
 
+/// A number of some size in three figures or so, as in `32`, `14.5` or `0.0123`.
+pub fn rounded(value: f64) -> String {
+    let digits = match value.abs() {
+        large if large >= 100.0 => 0,
+        tens if tens >= 10.0 => 1,
+        ones if ones >= 1.0 => 2,
+        tenths if tenths >= 0.1 => 3,
+        _ => 4,
+    };
+    let scale = 10f64.powi(digits);
+    setting((value * scale).round() / scale)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,7 @@
 //! Chosen runs side by side: what was set differently, and what came of it.
 
 use measure::statistics::Summary;
-use protocol::{Catalogue, Cell, ChainScores, Kind, Scenario};
+use protocol::{Catalogue, Cell, ChainScores, Kind, ModelId, Quantity, Scenario};
 
 use super::{RunRecord, Runs, methods};
 use crate::view::chrome::form::{ChoiceControl, Control, Group as Heading, run_groups, stage_groups};
@@ -101,7 +101,8 @@ impl Band {
 impl Line {
     /// A number of this line in words.
     pub fn value(&self, value: f64) -> String {
-        if self.rate { format::points(value).replace('-', "\u{2212}") } else { format!("{value:.0}") }
+        let text = if self.rate { format::points(value) } else { format::rounded(value) };
+        text.replace('-', "\u{2212}")
     }
 
     /// Range and standard deviation of a score in words; empty where there is none.
@@ -123,10 +124,12 @@ impl Line {
         if self.rate {
             return format::signed_points(value);
         }
-        match value.round() {
-            0.0 => "0".to_owned(),
-            up if up > 0.0 => format!("+{up:.0}"),
-            down => format!("\u{2212}{:.0}", -down),
+        match format::rounded(value).as_str() {
+            "0" => "0".to_owned(),
+            text => match text.strip_prefix('-') {
+                Some(down) => format!("\u{2212}{down}"),
+                None => format!("+{text}"),
+            },
         }
     }
 }
@@ -270,20 +273,28 @@ fn lines(groups: &[Group], metric: Metric) -> Vec<Line> {
     };
     for group in groups {
         let pair = |group: &Group, cell: &Cell| Upgrade::last(&group.scenario).pair(cell.query, cell.gallery);
-        for cell in group.runs.iter().flat_map(|run| &run.matrix) {
+        for cell in group.runs.iter().flat_map(|run| &run.log.matrix) {
             let name = pair(group, cell);
             add(&name, true, &|group, run| {
-                let cell = run.matrix.iter().find(|cell| pair(group, cell) == name)?;
+                let cell = run.log.matrix.iter().find(|cell| pair(group, cell) == name)?;
                 Some(metric.of(&cell.all))
             });
         }
     }
     let chain = |run: &RunRecord| -> Option<ChainScores> {
-        let chain = run.chain.as_ref()?;
+        let chain = run.log.chain.as_ref()?;
         Some(if metric == Metric::Top1 { &chain.cmc1 } else { &chain.map }.clone())
     };
     add("AC", true, &|_, run| Some(chain(run)?.ac));
     add("AA", true, &|_, run| Some(chain(run)?.aa));
+    let last = |group: &Group| ModelId::deployed(u8::try_from(group.scenario.stages.len()).unwrap_or(u8::MAX));
+    for run in groups.iter().flat_map(|group| &group.runs) {
+        // Numbers of the whole by the last model: their parts are for the panels.
+        for quantity in &run.log.quantities {
+            let Quantity { id, name, .. } = quantity;
+            add(name, quantity.is_fraction(), &|group, run| run.log.reading(last(group), id, ""));
+        }
+    }
     add("Gain by mAP", true, &|_, run| Some(run.last()?.gain()));
     add("Tax by mAP", true, &|_, run| Some(run.last()?.tax));
     add("Stored floats", false, &|_, run| Some(f64::from(run.last()?.cost.stored)));

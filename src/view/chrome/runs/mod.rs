@@ -9,7 +9,7 @@ pub mod scatter;
 pub(super) mod tests;
 mod trade_off;
 
-use protocol::{Catalogue, Cell, Chain, RunLog, RunState, Scenario, Verdict, from_link, to_link};
+use protocol::{Catalogue, Cell, Chain, Event, Rates, RunLog, RunState, Scenario, Verdict, from_link, to_link};
 use serde::{Deserialize, Serialize};
 
 use crate::view::draw::format;
@@ -26,6 +26,7 @@ const NAME: usize = 60;
 
 /// What is kept of a finished run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Written", into = "Written")]
 pub struct RunRecord {
     /// Tells it from others and puts them in order: later ones have larger ones.
     pub id: u64,
@@ -41,12 +42,53 @@ pub struct RunRecord {
     pub engine: String,
     /// Wall-clock seconds.
     pub seconds: f64,
-    /// Judgements with what the models cost, one per upgrade.
-    pub verdicts: Vec<Verdict>,
-    /// The final matrix.
-    pub matrix: Vec<Cell>,
-    /// The judgement on a chain of more than two models.
-    pub chain: Option<Chain>,
+    /// Its final numbers: what its facts fold into.
+    pub log: RunLog,
+}
+
+/// A record in the browser's database.
+#[derive(Clone, Serialize, Deserialize)]
+struct Written {
+    id: u64,
+    name: String,
+    pinned: bool,
+    when: f64,
+    link: String,
+    engine: String,
+    seconds: f64,
+    /// See [`RunLog::facts`].
+    #[serde(default)]
+    facts: Vec<Event>,
+    /// What earlier versions wrote in their place.
+    #[serde(default, skip_serializing)]
+    verdicts: Vec<Verdict>,
+    #[serde(default, skip_serializing)]
+    matrix: Vec<Cell>,
+    #[serde(default, skip_serializing)]
+    chain: Option<Chain>,
+}
+
+impl From<Written> for RunRecord {
+    fn from(written: Written) -> Self {
+        let Written { id, name, pinned, when, link, engine, seconds, facts, verdicts, matrix, chain } = written;
+        let mut log = RunLog::of(&facts);
+        if !matrix.is_empty() {
+            // They did not keep it, and what is kept is not read for it.
+            log.chance = Some(Rates::default());
+            log.matrix = matrix;
+        }
+        log.verdicts.extend(verdicts);
+        log.chain = log.chain.or(chain);
+        Self { id, name, pinned, when, link, engine, seconds, log }
+    }
+}
+
+impl From<RunRecord> for Written {
+    fn from(record: RunRecord) -> Self {
+        let RunRecord { id, name, pinned, when, link, engine, seconds, log } = record;
+        let (facts, verdicts, matrix, chain) = (log.facts(), Vec::new(), Vec::new(), None);
+        Self { id, name, pinned, when, link, engine, seconds, facts, verdicts, matrix, chain }
+    }
 }
 
 impl RunRecord {
@@ -61,9 +103,7 @@ impl RunRecord {
             link: to_link(scenario, catalogue).ok()?,
             engine: log.engine.as_ref().map(|engine| engine.name.clone()).unwrap_or_default(),
             seconds: log.seconds?,
-            verdicts: log.verdicts.clone(),
-            matrix: log.matrix.clone(),
-            chain: log.chain.clone(),
+            log: RunLog::of(&log.facts()),
         })
     }
 
@@ -74,7 +114,7 @@ impl RunRecord {
 
     /// The judgement on the last upgrade.
     pub fn last(&self) -> Option<&Verdict> {
-        self.verdicts.last()
+        self.log.verdicts.last()
     }
 }
 
@@ -201,7 +241,7 @@ impl Row {
     pub fn of(record: &RunRecord, catalogue: &Catalogue) -> Self {
         let scenario = record.scenario(catalogue);
         let last = record.last();
-        let passes = match &record.chain {
+        let passes = match &record.log.chain {
             Some(chain) => Some((chain.map.failed.is_empty(), chain.cmc1.failed.is_empty())),
             None => last.map(|verdict| (verdict.compatible_map, verdict.compatible_cmc1)),
         };

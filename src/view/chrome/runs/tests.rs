@@ -1,4 +1,4 @@
-use protocol::{Choice, Event, RunLog, Scenario, Stage, Upkeep};
+use protocol::{Better, Choice, Event, Quantity, Reading, RunLog, Scenario, Stage, Upkeep};
 
 use super::*;
 use crate::view::instruments::matrix::Metric;
@@ -107,6 +107,37 @@ fn records_survive_storage_and_what_cannot_be_read_is_counted() {
     restored.rename(2, "  mine ");
     restored.restore(&texts);
     assert_eq!(restored.get(2).unwrap().name, "mine");
+}
+
+#[test]
+fn records_of_earlier_versions_are_read_with_their_numbers() {
+    let record = record("bct", 1, 0.55, 1.0);
+    let mut written: serde_json::Value = serde_json::to_value(&record).unwrap();
+    let object = written.as_object_mut().unwrap();
+    object.remove("facts");
+    object.insert("verdicts".to_owned(), serde_json::to_value(&record.log.verdicts).unwrap());
+    object.insert("matrix".to_owned(), serde_json::to_value(&record.log.matrix).unwrap());
+    object.insert("chain".to_owned(), serde_json::Value::Null);
+    let before: RunRecord = serde_json::from_value(written).unwrap();
+    assert_eq!(Row::of(&before, &catalogue()), Row::of(&record, &catalogue()));
+    let again: RunRecord = serde_json::from_str(&serde_json::to_string(&before).unwrap()).unwrap();
+    assert_eq!((&again.log.matrix, &again.log.verdicts), (&record.log.matrix, &record.log.verdicts));
+}
+
+#[test]
+fn what_a_run_measures_beside_retrieval_is_compared_too() {
+    let with = |seed: u64, distance: f64| {
+        let mut log = finished(scenario("bct", seed), 0.5, 32);
+        let about = Quantity::new("distance", "Distance to what there is", "", Better::Lower, "");
+        log.apply(&Event::QuantitiesDeclared { quantities: vec![about] });
+        let readings = Reading::of("distance", "", distance).into_iter().collect();
+        log.apply(&Event::Measured { model: NEW, step: 8, readings });
+        RunRecord::of(&log, &catalogue(), seed as f64).unwrap()
+    };
+    let found = Comparison::of(&runs([with(1, 0.25), with(2, 0.75)]), &[1, 2], &catalogue(), Metric::Map);
+    let line = found.lines.iter().find(|line| line.name == "Distance to what there is").unwrap();
+    let band = line.scores[0].unwrap().band;
+    assert_eq!((band.mean, line.value(band.mean), line.rate), (0.5, "0.5".to_owned(), false));
 }
 
 #[test]

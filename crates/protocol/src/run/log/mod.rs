@@ -1,5 +1,6 @@
 //! The run log: what is known of a run after some events. Every view is a function of it.
 
+mod facts;
 mod model;
 mod ranking;
 
