@@ -81,7 +81,7 @@ impl Scenario {
             }
             let card = catalogue.method(&stage.method.id).filter(|card| given && !card.is_frozen());
             // The nearest to nothing that still brings two spaces together.
-            let instead = catalogue.methods_for(given, index).find(|it| it.role == Role::Fallback);
+            let instead = catalogue.methods.iter().find(|it| index > 0 && it.role == Role::Fallback);
             if let Some(card) = card {
                 let (id, name) = instead.map_or((Choice::PLAIN, "none"), |it| (&it.id, &it.name));
                 notices.push(format!("{place}{} trains a model, but the models are given; {name} is used.", card.name));
