@@ -119,6 +119,11 @@ impl Catalogue {
         cards.filter(|card| card.role != Role::Plain).map(|card| card.kind).next().unwrap_or_default()
     }
 
+    /// The kind of change of the preset that a scenario began as, whatever became of it; its own where there is no such preset.
+    pub fn began_as(&self, scenario: &Scenario) -> UpgradeKind {
+        self.kind_of(self.preset(&scenario.preset).map_or(scenario, |preset| &preset.scenario))
+    }
+
     /// The kinds of which there is a method, in the order in which they are offered.
     pub fn kinds(&self) -> impl Iterator<Item = UpgradeKind> {
         UpgradeKind::ALL.into_iter().filter(|&kind| self.methods.iter().any(|card| card.kind == kind))
@@ -139,8 +144,7 @@ impl Catalogue {
     /// scenario and the preset that it began as are about. The one that it has is among them wherever it can stand.
     pub fn methods_for<'c>(&'c self, scenario: &'c Scenario, stage: usize) -> impl Iterator<Item = &'c MethodCard> {
         let (given, items) = (scenario.is_given(), self.items_of(scenario));
-        let preset = self.preset(&scenario.preset).map_or(scenario, |preset| &preset.scenario);
-        let kinds = [scenario, preset].map(|it| self.kind_of(it));
+        let kinds = [self.kind_of(scenario), self.began_as(scenario)];
         let own = scenario.stages.get(stage);
         let named = own.map_or(0, |own| own.from.len());
         let can_stand = move |card: &&MethodCard| {
