@@ -68,16 +68,21 @@ pub fn LibraryDialog(
         let numbered: Vec<(usize, Shelf)> = found.get().shelves.into_iter().map(numbered).collect();
         numbered.into_iter().map(|(first, it)| shelf(first, it, place)).collect_view()
     };
+    let status = move || match lab.settings.catalogue.with(|catalogue| catalogue.methods.is_empty()) {
+        true => "The systems are listed as soon as the engine has loaded.".to_owned(),
+        false => found.with(Found::in_words),
+    };
     view! {
         <h2>"Library"</h2>
         <input type="text" role="combobox" aria-label="Search the library" placeholder="A name, a paper, or your problem in your own words"
             autocomplete="off" spellcheck="false" aria-expanded="true" aria-autocomplete="list" aria-controls="library-list"
             aria-activedescendant=move || chosen.with(Option::is_some).then(|| line_id(place.get()))
             node_ref=field on:keydown=key prop:value=query on:input:target=move |event| ask(event.target().value())/>
-        <div class="problems" role="group" aria-label="Problems">
+        // Where the page is narrow it is one line that scrolls.
+        <div class="problems" role="group" aria-label="Problems" tabindex="0">
             {move || lab.settings.catalogue.with(problems).into_iter().map(problem).collect_view()}
         </div>
-        <p class="hint" role="status">{move || found.with(Found::in_words)}</p>
+        <p class="hint" role="status">{status}</p>
         <div class="shelves">
             <div role="listbox" id="library-list" class="list" aria-label="Systems">{shelves}</div>
             <Show when=move || chosen.with(Option::is_some)><System lab chosen/></Show>
@@ -108,7 +113,7 @@ fn shelf(first: usize, shelf: Shelf, place: RwSignal<usize>) -> AnyView {
 
 fn option(line: usize, entry: Entry, place: RwSignal<usize>) -> AnyView {
     view! {
-        <div role="option" id=line_id(line) aria-selected=move || (place.get() == line).to_string() on:click=move |_| place.set(line)>
+        <div role="option" id=line_id(line) title=entry.summary.clone() aria-selected=move || (place.get() == line).to_string() on:click=move |_| place.set(line)>
             <span class="label">{entry.name}</span>
             {verdict(entry.verdict)}
             <span class="hint">{entry.summary}</span>

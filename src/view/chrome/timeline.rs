@@ -1,8 +1,6 @@
 //! The stages of a scenario as a stepper.
 
-use protocol::{
-    Catalogue, MethodCard, ModelId, PhaseKind, Reference, Role, RunLog, RunState, Scenario, Stage, UpgradeKind,
-};
+use protocol::{Catalogue, MethodCard, ModelId, PhaseKind, Reference, RunLog, RunState, Scenario, Stage, UpgradeKind};
 
 use super::form::goes_on_from;
 use crate::view::draw::format;
@@ -123,12 +121,12 @@ pub fn stages(scenario: &Scenario, catalogue: &Catalogue, log: &RunLog) -> Vec<S
 
 /// What the model of a stage (from 1) is to a kind of change.
 fn word(kind: UpgradeKind, stage: u8, card: Option<&MethodCard>) -> String {
-    let is_plain = card.is_none_or(|card| card.role == Role::Plain);
+    let is_of_kind = card.is_some_and(|card| card.kind == kind);
     let takes_several = card.is_some_and(|card| card.suits.parents[1] > 1);
-    let before_and_after = |before: &str, after: &str| if is_plain { before.to_owned() } else { after.to_owned() };
+    let before_and_after = |before: &str, after: &str| if is_of_kind { after.to_owned() } else { before.to_owned() };
     match kind {
         UpgradeKind::Stream => format!("task {stage}"),
-        UpgradeKind::Merge if takes_several => "merged".to_owned(),
+        UpgradeKind::Merge if is_of_kind && takes_several => "merged".to_owned(),
         UpgradeKind::Merge => before_and_after("start", "branch"),
         UpgradeKind::Unlearn => before_and_after("as trained", "cleaned"),
         UpgradeKind::Adapt => before_and_after("as trained", "adapted"),
@@ -166,7 +164,7 @@ fn parts(log: &RunLog, stage: u8, card: Option<&MethodCard>) -> Vec<Part> {
 
 #[cfg(test)]
 mod tests {
-    use protocol::{Event, Fault, FaultKind};
+    use protocol::{Event, Fault, FaultKind, Role};
 
     use super::*;
     use crate::view::testing::{chain, half_way};

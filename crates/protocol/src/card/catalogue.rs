@@ -116,7 +116,8 @@ impl Catalogue {
     /// The kind of change that a scenario is about: that of its last stage that is not trained plainly.
     pub fn kind_of(&self, scenario: &Scenario) -> UpgradeKind {
         let cards = scenario.stages.iter().rev().filter_map(|stage| self.method(&stage.method.id));
-        cards.filter(|card| card.role != Role::Plain).map(|card| card.kind).next().unwrap_or_default()
+        let mut kinds = cards.filter(|card| card.role != Role::Plain || card.kind != UpgradeKind::default());
+        kinds.next().map(|card| card.kind).unwrap_or_default()
     }
 
     /// The kind of change of the preset that a scenario began as, whatever became of it; its own where there is no such preset.

@@ -87,7 +87,7 @@ pub(super) fn ranked<'c>(catalogue: &'c Catalogue, query: &str) -> (Vec<&'c Meth
     let there: Vec<UpgradeKind> = catalogue.kinds().collect();
     let asks = |kind: &UpgradeKind| {
         let phrases = words(&phrases(*kind));
-        decisive.iter().all(|&word| wanted.get(word).is_some_and(|word| has(&phrases, word)))
+        wanted.iter().all(|word| has(&phrases, word))
     };
     let absent = UpgradeKind::ALL.into_iter().filter(|kind| !there.contains(kind)).filter(asks).collect();
     (kept.into_iter().map(|(_, card)| card).collect(), absent)

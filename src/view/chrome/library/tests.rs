@@ -189,5 +189,6 @@ fn compare_stays_where_it_suits_and_goes_where_it_is_shown() {
     let preset_of = |id: &str| comparison(&catalogue(), &draft, id).map(|scenario| scenario.preset);
     assert_eq!(preset_of("bct").as_deref(), Some("extended"));
     assert_eq!(preset_of("average").as_deref(), Some("merge"));
+    assert_eq!(preset_of("ewc").as_deref(), Some("stream"), "beside its like");
     assert_eq!(preset_of("branch"), Some("extended".to_owned()), "it suits two models, too");
 }

@@ -14,8 +14,9 @@ pub struct Way {
     pub words: String,
 }
 
-/// The scenario that shows the method `id`: the one in the form if that has it; else the preset that does; else the one in the form, or
-/// a preset of its kind, with it in the place of the method there. `None` if it suits none of them.
+/// The scenario that shows the method `id`: the one in the form if that has it; else the preset that does; else, with it in the place of
+/// the method there, the one in the form if it is of the same kind, a preset that is, or whatever is in the form. `None` if it suits none
+/// of them.
 pub fn way(catalogue: &Catalogue, draft: &Scenario, id: &str) -> Option<Way> {
     let card = catalogue.method(id)?;
     if shows(draft, id, card.role == Role::Plain) {
@@ -30,31 +31,40 @@ pub fn way(catalogue: &Catalogue, draft: &Scenario, id: &str) -> Option<Way> {
         let words = format!("Opens the scenario {}, which has it.", preset.name);
         return Some(Way { scenario: settled(preset.scenario.clone(), catalogue), words });
     }
-    let fits = catalogue.began_as(draft).goes_with(card.kind) || shown.is_some();
-    if let Some(scenario) = put(catalogue, draft, id).filter(|_| fits) {
+    let in_form = || {
         let words =
             format!("Runs the scenario in the form with it as the method of {}.", form::varies(draft, catalogue));
-        return Some(Way { scenario, words });
+        Some(Way { scenario: put(catalogue, draft, id)?, words })
+    };
+    if catalogue.began_as(draft) == card.kind
+        && let Some(way) = in_form()
+    {
+        return Some(way);
     }
     if let Some(preset) = shown {
         let words = format!("Opens the scenario {} as it was, which has it.", preset.name);
         return Some(Way { scenario: settled(preset.scenario.clone(), catalogue), words });
     }
     let of_kind = catalogue.presets.iter().filter(|preset| catalogue.kind_of(&preset.scenario) == card.kind);
-    of_kind.into_iter().find_map(|preset| {
+    let opened = of_kind.into_iter().find_map(|preset| {
         let scenario = put(catalogue, &preset.scenario, id)?;
         let varies = form::varies(&preset.scenario, catalogue);
         Some(Way { scenario, words: format!("Opens the scenario {} with it as the method of {varies}.", preset.name) })
-    })
+    });
+    opened.or_else(in_form)
 }
 
-/// The scenario in which the method `id` can be compared with others by a sweep: the one in the form if it suits that; `None` if none does.
+/// The scenario in which the method `id` can be compared with others by a sweep: the one in the form if it suits that and is of its kind,
+/// else the one that shows it, else the one in the form all the same; `None` if it suits none.
 pub fn comparison(catalogue: &Catalogue, draft: &Scenario, id: &str) -> Option<Scenario> {
     let offered = |scenario: &Scenario| {
         sweep::choices(scenario, catalogue).is_ok_and(|choices| choices.iter().any(|(other, _)| other == id))
     };
-    let own = Some(draft.clone()).filter(offered);
-    own.or_else(|| way(catalogue, draft, id).map(|way| way.scenario).filter(offered))
+    let card = catalogue.method(id)?;
+    let is_of_kind = card.role == Role::Plain || catalogue.began_as(draft) == card.kind;
+    let own = || Some(draft.clone()).filter(&offered);
+    let shown = || way(catalogue, draft, id).map(|way| way.scenario).filter(&offered);
+    own().filter(|_| is_of_kind).or_else(shown).or_else(own)
 }
 
 /// Whether a stage has the method; one that came later if that is asked for.
