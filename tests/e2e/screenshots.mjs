@@ -30,6 +30,7 @@ const PICTURES = {
   palette: "Commands",
   shortcuts: "Shortcuts",
   tour: "A tour's card",
+  library: "Library",
   runs: "Runs",
   sweep: "Sweep",
 };
@@ -119,6 +120,10 @@ async function take(browser, { viewport, colorScheme, storageState }) {
   await shot("shortcuts", dialog("Shortcuts"));
   await lab.button("Tour: Running the upgrade").click();
   await shot("tour", page.getByRole("region", { name: "Tour", exact: true }));
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("l");
+  await dialog("Library").getByRole("region").waitFor();
+  await shot("library", dialog("Library"));
   await page.keyboard.press("Escape");
   await lab.button("Runs").click();
   for (const place of [0, 1]) await dialog("Runs").locator("tbody tr").nth(place).getByRole("checkbox").check();

@@ -23,7 +23,11 @@ pub fn methods(json: bool) -> anyhow::Result<()> {
         println!("{}", serde_json::to_string_pretty(&catalogue.methods).context("the methods have no JSON form")?);
         return Ok(());
     }
+    let mut kind = None;
     for card in catalogue.methods {
+        if kind.replace(card.kind) != Some(card.kind) {
+            println!("# {}: {}", card.kind.title(), card.kind.about());
+        }
         println!("{:<16} {}: {}", card.id, card.name, card.summary);
         if !card.paper.is_empty() {
             println!("{:<16} {}", "", card.paper);

@@ -1,6 +1,6 @@
 //! What models look at, in memory: pictures, rows of numbers, sequences of tokens, and their labels.
 
-use protocol::GivenModel;
+use protocol::{GivenModel, ItemKind};
 use serde::{Deserialize, Serialize};
 
 use crate::{DataError, Provenance};
@@ -50,6 +50,16 @@ pub enum ItemShape {
 }
 
 impl ItemShape {
+    /// What an item of this shape is.
+    #[must_use]
+    pub fn kind(self) -> ItemKind {
+        match self {
+            Self::Pixels(_) => ItemKind::Pixels,
+            Self::Rows { .. } => ItemKind::Rows,
+            Self::Tokens { .. } => ItemKind::Tokens,
+        }
+    }
+
     /// Channels, height and width, as files of models have them: rows and sequences count as pictures of one line.
     #[must_use]
     pub fn sides(self) -> [usize; 3] {

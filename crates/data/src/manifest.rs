@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use protocol::{DatasetInfo, GivenModel};
+use protocol::{DatasetInfo, GivenModel, ItemKind};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -167,6 +167,7 @@ impl DatasetManifest {
         Ok(DatasetInfo {
             id: self.id.clone(),
             name: self.name.clone(),
+            items: if self.given.is_empty() { ItemKind::Pixels } else { ItemKind::Rows },
             classes: CLASSES.count(self.class_names.len())?,
             train_per_class: largest(&self.train)?,
             test_per_class: largest(&self.test)?,

@@ -11,7 +11,7 @@ use data::{
     Provenance, Role, Seed, TestSubset, TrainSubset, fill_batch, gzip, load,
 };
 
-use protocol::{DatasetInfo, GivenModel};
+use protocol::{DatasetInfo, GivenModel, ItemKind};
 
 type Files = HashMap<String, Vec<u8>>;
 
@@ -96,6 +96,7 @@ fn a_manifest_says_in_a_few_words_what_it_lists() {
     let expected = DatasetInfo {
         id: "toy".into(),
         name: "Toy".into(),
+        items: ItemKind::Rows,
         classes: 2,
         train_per_class: 9,
         test_per_class: 1,

@@ -5,7 +5,7 @@ use data::{Dataset, Part, Seed, sees_of_labelled};
 use protocol::{Catalogue, Choice, ClaimsReport, DatasetInfo, Preset, Scenario, Schedule, Stage};
 
 use crate::counts::{CLASSES, TEST_ITEMS, TRAINING_ITEMS};
-use crate::methods::methods;
+use crate::methods::cards;
 use crate::{LabError, encoders};
 
 /// Everything that a scenario can name.
@@ -22,7 +22,7 @@ pub fn catalogue() -> Catalogue {
     Catalogue {
         datasets: std::iter::once(fashion).chain(WORLDS.iter().map(|world| (world.card)())).collect(),
         encoders: encoders::cards(),
-        methods: methods().map(|method| (method.card)()).collect(),
+        methods: cards().collect(),
         presets: presets(),
         claims: ClaimsReport::default(),
     }
@@ -52,6 +52,7 @@ pub(crate) fn catalogue_with(dataset: &Dataset) -> Result<Catalogue, LabError> {
         catalogue.datasets.push(DatasetInfo {
             id: dataset.id.clone(),
             name: dataset.name.clone(),
+            items: dataset.train.items().shape().kind(),
             classes: CLASSES.count(classes)?,
             train_per_class: TRAINING_ITEMS.count(most(&dataset.train))?,
             test_per_class: TEST_ITEMS.count(most(&dataset.test))?,
@@ -255,6 +256,8 @@ fn presets() -> Vec<Preset> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use protocol::UpgradeKind;
+
     use super::*;
 
     #[test]
@@ -266,6 +269,27 @@ mod tests {
             let plan = crate::plan::Plan::new(&scenario).unwrap();
             let input = data::ItemShape::Pixels(crate::probe::IMAGE);
             assert!(plan.check(&scenario, input).is_ok(), "{}", preset.id);
+        }
+    }
+
+    #[test]
+    fn every_kind_with_methods_has_a_preset_that_shows_it() {
+        let catalogue = catalogue();
+        for kind in catalogue.kinds() {
+            assert!(catalogue.presets.iter().any(|it| catalogue.kind_of(&it.scenario) == kind), "{}", kind.title());
+        }
+        let kind = |id: &str| catalogue.method(id).map(|card| card.kind);
+        assert_eq!((kind("bct"), kind("ewc")), (Some(UpgradeKind::Retrain), Some(UpgradeKind::Stream)));
+    }
+
+    #[test]
+    fn every_preset_is_offered_the_methods_that_it_has() {
+        let catalogue = catalogue();
+        for preset in &catalogue.presets {
+            for (stage, settings) in preset.scenario.stages.iter().enumerate() {
+                let mut offered = catalogue.methods_for(&preset.scenario, stage);
+                assert!(offered.any(|card| card.id == settings.method.id), "{} {stage}", preset.id);
+            }
         }
     }
 

@@ -58,6 +58,7 @@ pub fn act(lab: Lab, action: Action) {
             link::enlarge(lab, other.then_some(it));
         }
         Action::Theme => theme::next(lab),
+        Action::Library => toggle(lab, Overlay::Library),
         Action::Runs => toggle(lab, Overlay::Runs),
         Action::Sweep => toggle(lab, Overlay::Sweep),
         Action::Tour(which) => tour::start(lab, which),

@@ -66,6 +66,12 @@ fn say(lab: Lab, notices: Vec<String>) {
     }
 }
 
+/// Takes a scenario, settled, into the form.
+pub fn adopt(lab: Lab, scenario: Scenario) {
+    lab.settings.set_draft(scenario);
+    push(lab);
+}
+
 /// Takes a scenario as the address writes it into the form, and says what had to be changed; false if it was not understood.
 pub fn take(lab: Lab, text: &str) -> bool {
     match lab.settings.catalogue.with_untracked(|catalogue| from_link(text, catalogue)) {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::{Command, EngineChoice, EngineKind, Event, StepUnit};
+use protocol::{Command, EngineChoice, EngineKind, Event, Scenario, StepUnit};
 
 use super::{engine, interrupted, link, session};
 use crate::page::state::{Lab, Remedy};
@@ -116,11 +116,22 @@ pub fn remedy(lab: Lab, remedy: Remedy) {
 /// Takes a scenario as the address writes it and runs it.
 pub fn run_link(lab: Lab, text: &str) {
     if link::take(lab, text) {
-        lab.messages.set_fault(None);
-        lab.tape.leave();
-        prepare(lab);
-        engine::play(lab);
+        start(lab);
     }
+}
+
+/// Takes a scenario into the form and runs it.
+pub fn run_scenario(lab: Lab, scenario: Scenario) {
+    link::adopt(lab, scenario);
+    start(lab);
+}
+
+/// Runs the scenario in the form from its start.
+fn start(lab: Lab) {
+    lab.messages.set_fault(None);
+    lab.tape.leave();
+    prepare(lab);
+    engine::play(lab);
 }
 
 /// Runs a kept run again.

@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use protocol::{Command, EngineChoice, Event, Message, Recording, RunLog};
+use protocol::{Command, EngineChoice, Event, Message, Recording, RunLog, Scenario};
 
-use super::archive;
-use crate::page::state::Lab;
+use super::{archive, link};
+use crate::page::state::{Lab, Overlay};
 use crate::page::worker::WorkerFile;
 use crate::page::worker::engine_client::{EngineClient, Report};
 use crate::view::chrome::runs::RunRecord;
-use crate::view::chrome::sweep::{Job, Sweep};
+use crate::view::chrome::sweep::{Job, Sweep, choices};
 
 /// Shortest time between two looks at a run, in milliseconds.
 const LOOK_MS: f64 = 1000.0;
@@ -47,6 +47,28 @@ pub fn start(lab: Lab) {
         }
         Err(reason) => lab.messages.notice(reason, true),
     }
+}
+
+/// Puts a method beside those of the plan in the form, and shows the plan. The scenario is one that both suit.
+pub fn compare(lab: Lab, scenario: Scenario, method: &str) {
+    let known = |id: &String| {
+        lab.settings.catalogue.with_untracked(|catalogue| {
+            choices(&scenario, catalogue).is_ok_and(|choices| choices.iter().any(|(other, _)| other == id))
+        })
+    };
+    let own = scenario.stages.last().map(|stage| stage.method.id.clone());
+    lab.sweeps.ask(|plan| {
+        plan.methods.retain(known);
+        for id in own.into_iter().chain([method.to_owned()]) {
+            if !plan.methods.contains(&id) {
+                plan.methods.push(id);
+            }
+        }
+    });
+    if lab.settings.draft.with_untracked(|draft| *draft != scenario) {
+        link::adopt(lab, scenario);
+    }
+    lab.look.cover(Some(Overlay::Sweep));
 }
 
 /// Gives up what is not done.

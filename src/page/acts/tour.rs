@@ -20,10 +20,23 @@ pub fn start(lab: Lab, tour: Tour) {
     // What it speaks of has to be there.
     lab.look.hide(Hidden::default());
     lab.look.arrange(None);
-    if !lab.run.begun.get_untracked() && lab.tape.recorded.with_untracked(Option::is_none) {
-        edit::choose_preset(lab, PRESET);
+    let nothing = !lab.run.begun.get_untracked() && lab.tape.recorded.with_untracked(Option::is_none);
+    if let Some(preset) = missing(lab, tour, nothing) {
+        edit::choose_preset(lab, &preset);
     }
     go(lab, Some(left.filter(|place| place.tour == tour).unwrap_or(tour.start())));
+}
+
+/// The preset that has what a tour speaks of, where the page shows nothing of that.
+fn missing(lab: Lab, tour: Tour, nothing: bool) -> Option<String> {
+    let offer = lab.offer.get_untracked();
+    let Some(kind) = tour.kind() else {
+        return (nothing || !offer.is_retrieval()).then(|| PRESET.to_owned());
+    };
+    lab.settings.catalogue.with_untracked(|catalogue| {
+        let shows = catalogue.presets.iter().find(|preset| catalogue.kind_of(&preset.scenario) == kind)?;
+        (nothing || offer.kind() != kind).then(|| shows.id.clone())
+    })
 }
 
 /// Shows a place, in the address too; nothing ends the tour.

@@ -34,7 +34,7 @@ pub fn Help(
         <table><tbody>{move || found.get().into_iter().map(row).collect_view()}</tbody></table>
         <p class="hint" role="status">{move || found.with(Vec::is_empty).then_some("No shortcut has these letters.")}</p>
         <div class="tours" role="group" aria-label="Tours">
-            {Tour::ALL.map(|tour| view! { <ActionButton lab action=Action::Tour(tour) class="plain">"Tour: "{tour.name()}</ActionButton> }).collect_view()}
+            {Tour::suiting(lab.offer.get_untracked().kind()).map(|tour| view! { <ActionButton lab action=Action::Tour(tour) class="plain">"Tour: "{tour.name()}</ActionButton> }).collect_view()}
         </div>
         <p class="hint">"Everything runs in this page: nothing leaves your machine."</p>
         <div class="foot">

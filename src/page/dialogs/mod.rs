@@ -1,8 +1,9 @@
-//! What lies over the page: the command palette, the shortcuts, the kept runs, a sweep, a fault, a tour.
+//! What lies over the page: the command palette, the shortcuts, the kept runs, a sweep, a fault, a tour, the library.
 
 mod compare;
 pub mod fault;
 mod help;
+mod library;
 pub mod overlay;
 mod palette;
 mod runs;

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use wasm_split_helpers::wasm_split;
 
 use super::help::Help;
+use super::library::LibraryDialog;
 use super::palette::Palette;
 use super::runs::RunsList;
 use super::sweep::SweepDialog;
@@ -32,6 +33,7 @@ pub fn OverlayDialog(
     });
     let look = move || match shown.get() {
         Some(Overlay::Palette) => ("dialog palette", Action::Palette),
+        Some(Overlay::Library) => ("dialog library", Action::Library),
         Some(Overlay::Runs) => ("dialog runs", Action::Runs),
         Some(Overlay::Sweep) => ("dialog runs sweep", Action::Sweep),
         Some(Overlay::Help) | None => ("dialog help", Action::Help),
@@ -57,6 +59,7 @@ fn content(overlay: Overlay) -> Part<Lab> {
     Ok(match overlay {
         Overlay::Palette => |lab| view! { <Palette lab/> }.into_any(),
         Overlay::Help => |lab| view! { <Help lab/> }.into_any(),
+        Overlay::Library => |lab| view! { <LibraryDialog lab/> }.into_any(),
         Overlay::Runs => |lab| view! { <RunsList lab/> }.into_any(),
         Overlay::Sweep => |lab| view! { <SweepDialog lab/> }.into_any(),
     })

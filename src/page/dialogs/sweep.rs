@@ -14,6 +14,7 @@ use crate::page::panels::curves::{described, legend, table};
 use crate::page::panels::save_menu::{Save, SaveMenu};
 use crate::page::state::{Lab, Overlay};
 use crate::view::chrome::actions::Action;
+use crate::view::chrome::form::varies;
 use crate::view::chrome::sweep::{Plan, Row, SEEDS, Sweep, choices, estimate};
 use crate::view::draw::chart::{self, Look};
 use crate::view::draw::figure::standalone;
@@ -70,7 +71,10 @@ fn Form(
     let known =
         move || lab.settings.draft.with(|base| lab.settings.catalogue.with(|catalogue| choices(base, catalogue)));
     let options = Memo::new(move |_| known().unwrap_or_default());
-    let model = move || lab.settings.draft.with(|base| format!("Methods of v{}", base.stages.len()));
+    let model = move || {
+        let models = |base: &_| lab.settings.catalogue.with(|catalogue| varies(base, catalogue));
+        format!("Methods of {}", lab.settings.draft.with(models))
+    };
     let parameters = Memo::new(move |_| {
         let label = |plan: &Plan| {
             let all =

@@ -3,6 +3,7 @@
 use leptos::ev::KeyboardEvent;
 use leptos::html::Section;
 use leptos::prelude::*;
+use protocol::RunState;
 use wasm_bindgen::JsCast as _;
 use web_sys::HtmlElement;
 
@@ -21,8 +22,10 @@ pub fn TourCard(
     let progress = Memo::new(move |_| {
         let stage = usize::from(lab.focus.upgrade.get().new.stage) - 1;
         let method = |scenario: &protocol::Scenario| scenario.stages.get(stage).map(|it| it.method.id.clone());
+        let about = place.get().and_then(|place| place.tour.kind());
         lab.tape.with_newest(|log| Progress {
             measured: !log.matrix.is_empty(),
+            finished: log.state == RunState::Finished && about.is_none_or(|kind| kind == lab.offer.get().kind()),
             method: log.scenario.as_ref().and_then(method).unwrap_or_default(),
             chosen: lab.settings.draft.with(method).unwrap_or_default(),
             filter: lab.focus.filter.get(),

@@ -35,11 +35,21 @@ pub fn Claims(
     .into_any()
 }
 
-fn claim(lab: Lab, line: ClaimLine) -> impl IntoView {
-    let class = match line.finding {
+/// Class attribute of a finding.
+pub fn class(finding: Finding) -> &'static str {
+    match finding {
         Finding::Holds => "finding holds",
         Finding::Fails => "finding fails",
         Finding::WithinNoise | Finding::NotMeasured => "finding open",
+    }
+}
+
+/// One claim with what was found, and the way to run it.
+pub fn claim(lab: Lab, line: ClaimLine) -> impl IntoView {
+    let class = class(line.finding);
+    let run = move |_| {
+        lab.look.cover(None);
+        run::run_link(lab, &line.link);
     };
     let label = format!("Run this claim: {}", line.claim);
     view! {
@@ -49,7 +59,7 @@ fn claim(lab: Lab, line: ClaimLine) -> impl IntoView {
                 " "{line.claim}
             </p>
             <p class="hint">{line.numbers}</p>
-            <button type="button" class="quiet" aria-label=label on:click=move |_| run::run_link(lab, &line.link)>
+            <button type="button" class="quiet" aria-label=label on:click=run>
                 "Run this claim"
             </button>
         </li>

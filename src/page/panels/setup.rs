@@ -212,7 +212,10 @@ fn Presets(
         Memo::new(move |_| lab.settings.draft.with(|draft| lab.settings.catalogue.with(|it| form::summary(draft, it))));
     view! {
         <div class="control choice">
-            <label for="preset">"Scenario"</label>
+            <div class="named">
+                <label for="preset">"Scenario"</label>
+                <ActionButton lab action=Action::Library class="quiet">"Library"</ActionButton>
+            </div>
             <select id="preset" aria-describedby="preset-hint" prop:value=move || { presets.track(); value.get() }
                 on:change:target=move |event| edit::choose_preset(lab, &event.target().value())>
                 {move || presets.get().into_iter().map(|(id, name)| view! { <option value=id>{name}</option> }).collect_view()}

@@ -32,6 +32,7 @@ pub fn Timeline(
                 </ol>
             </nav>
             <div class="page-actions">
+                <ActionButton lab action=Action::Library>"Library"</ActionButton>
                 <ActionButton lab action=Action::Runs>"Runs"</ActionButton>
                 <ActionButton lab action=Action::CopyLink>"Copy link"</ActionButton>
                 <ActionButton lab action=Action::Theme>
@@ -50,7 +51,8 @@ fn stage_card(lab: Lab, place: usize, stage: StageView) -> impl IntoView {
     let StageView { network, data, .. } = &stage;
     // Where the card is narrow, what is cut off stands here.
     let goes_on = stage.from.as_ref().map(|from| format!(" Goes on from {from}.")).unwrap_or_default();
-    let title = format!("{network}, {data}.{goes_on} Shows the settings of this stage.");
+    let word = if stage.word.is_empty() { String::new() } else { format!("{}, ", stage.word) };
+    let title = format!("{word}{network}, {data}.{goes_on} Shows the settings of this stage.");
     let from = stage.from.as_ref().map(|from| format!("from {from}")).unwrap_or_default();
     let via = if stage.method.is_empty() { String::new() } else { format!("via {}", stage.method) };
     view! {
@@ -65,7 +67,7 @@ fn stage_card(lab: Lab, place: usize, stage: StageView) -> impl IntoView {
                 <span class="model">{stage.model.to_string()}</span>
                 <span class="facts">
                     <span class="network">{stage.network}</span>
-                    <span class="data">{said([stage.data, from, via])}</span>
+                    <span class="data">{said([format!("{word}{}", stage.data), from, via])}</span>
                 </span>
                 <span class="parts">{stage.parts.into_iter().map(part).collect_view()}</span>
             </button>
@@ -79,9 +81,9 @@ fn said(parts: [String; 3]) -> String {
 }
 
 fn part(part: Part) -> impl IntoView {
-    let word = if part.model.independent { ", the same stage trained without compatibility" } else { "" };
+    let about = if part.about.is_empty() { String::new() } else { format!(", {}", part.about) };
     view! {
-        <span class=format!("part {}", part.state.word()) title=format!("{} {}{word}", part.model, part.state.label())>
+        <span class=format!("part {}", part.state.word()) title=format!("{} {}{about}", part.model, part.state.label())>
             <span class="bar" aria-hidden="true">
                 <span class="done" style:width=format!("{:.0}%", 100.0 * part.state.share())></span>
             </span>

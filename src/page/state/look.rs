@@ -16,6 +16,8 @@ pub enum Overlay {
     Palette,
     /// The list of shortcuts.
     Help,
+    /// The library.
+    Library,
     /// The kept runs.
     Runs,
     /// Several runs at once.

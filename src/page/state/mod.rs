@@ -16,7 +16,7 @@ mod sweeps;
 mod tape;
 
 use leptos::prelude::*;
-use protocol::ModelId;
+use protocol::{ModelId, UpgradeKind};
 
 pub use archive::Archive;
 pub use engine::Engine;
@@ -77,7 +77,17 @@ impl Lab {
         let (run, focus) = (Run::new(tape, settings), Focus::new(tape, settings));
         let interrupted = Interrupted::new();
         let look = Look::new(opening);
-        let offer = Memo::new(move |_| tape.with_newest(Offer::of));
+        let kind = Memo::new(move |_| {
+            settings.catalogue.with(|catalogue| {
+                let shown = tape.with_newest(|log| log.scenario.as_ref().map(|scenario| catalogue.kind_of(scenario)));
+                // Before anything runs, what would run.
+                shown.unwrap_or_else(|| settings.draft.with(|draft| catalogue.kind_of(draft)))
+            })
+        });
+        let kinds = Memo::new(move |_| {
+            settings.catalogue.with(|catalogue| UpgradeKind::ALL.map(|kind| catalogue.kinds().any(|it| it == kind)))
+        });
+        let offer = Memo::new(move |_| tape.with_newest(|log| Offer::of(log, kind.get())));
         let panels = Memo::new(move |_| look.arranged.get().unwrap_or_else(|| Arrangement::proposed(offer.get())));
         let situation = Memo::new(move |_| Situation {
             connected: engine.connected.get(),
@@ -94,6 +104,7 @@ impl Lab {
             interrupted: interrupted.offered.get(),
             offer: offer.get(),
             enlarged: look.enlarged.get(),
+            kinds: kinds.get(),
         });
         Self {
             tape,

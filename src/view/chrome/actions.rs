@@ -1,6 +1,6 @@
 //! Everything that can be asked for. Buttons, keys, the command palette and the list of shortcuts all read this one table.
 
-use protocol::EngineChoice;
+use protocol::{EngineChoice, UpgradeKind};
 
 use super::arrangement::Offer;
 use super::chord::Chord::{self, Command, Plain, ShiftCommand};
@@ -64,6 +64,8 @@ pub enum Action {
     Enlarge(Instrument),
     /// Next theme: system, light, dark.
     Theme,
+    /// Show or hide the library.
+    Library,
     /// Show or hide the kept runs.
     Runs,
     /// Show or hide what starts several runs at once.
@@ -107,6 +109,8 @@ pub struct Situation {
     pub offer: Offer,
     /// The panel that has all the room.
     pub enlarged: Option<Instrument>,
+    /// Whether there is a method of each kind of change, in the order of all kinds.
+    pub kinds: [bool; UpgradeKind::ALL.len()],
 }
 
 struct Row {
@@ -121,7 +125,7 @@ const fn row(label: &'static str, description: &'static str, chords: &'static [C
 
 impl Action {
     /// All actions in the order of the lists.
-    pub const ALL: [Self; 44] = [
+    pub const ALL: [Self; 51] = [
         Self::PlayPause,
         Self::StepBatch,
         Self::StepEpoch,
@@ -159,11 +163,18 @@ impl Action {
         Self::Enlarge(Instrument::Numbers),
         Self::Enlarge(Instrument::Exhibits),
         Self::Theme,
+        Self::Library,
         Self::Runs,
         Self::Sweep,
         Self::Tour(Tour::Breaks),
         Self::Tour(Tour::Method),
         Self::Tour(Tour::Operation),
+        Self::Tour(Tour::Of(UpgradeKind::Stream)),
+        Self::Tour(Tour::Of(UpgradeKind::Merge)),
+        Self::Tour(Tour::Of(UpgradeKind::Unlearn)),
+        Self::Tour(Tour::Of(UpgradeKind::Adapt)),
+        Self::Tour(Tour::Of(UpgradeKind::Sequence)),
+        Self::Tour(Tour::Of(UpgradeKind::Generate)),
         Self::Palette,
         Self::Help,
     ];
@@ -208,7 +219,7 @@ impl Action {
             Self::Import => {
                 row("Import", "Models of an export, events of a run, or your own data; or drop the files anywhere", &[])
             }
-            Self::CopyLink => row("Copy link", "Copy a link that restores this scenario", &[Plain("l")]),
+            Self::CopyLink => row("Copy link", "Copy a link that restores this scenario", &[Plain("c")]),
             Self::CopyBareLink => {
                 row("Copy link without controls", "For teaching: the link shows the instruments alone", &[])
             }
@@ -233,6 +244,9 @@ impl Action {
                 row("Enlarge exhibits", "All the room for what the models made, or back", &[Plain("7")])
             }
             Self::Theme => row("Theme", "System, light or dark colours", &[Plain("t")]),
+            Self::Library => {
+                row("Library", "Every system by what it changes about a model, and by your problem", &[Plain("l")])
+            }
             Self::Runs => row("Runs", "Finished runs: open, run again, compare", &[Plain("g")]),
             Self::Sweep => row("Sweep", "Several methods and seeds at once, in parallel workers", &[Plain("w")]),
             Self::Tour(Tour::Breaks) => {
@@ -244,6 +258,19 @@ impl Action {
             Self::Tour(Tour::Operation) => {
                 row("Tour: running the upgrade", "Deploy, backfill, cut over and roll back", &[])
             }
+            Self::Tour(Tour::Of(kind)) => row(
+                match kind {
+                    UpgradeKind::Stream => "Tour: learning task after task",
+                    UpgradeKind::Merge => "Tour: one model of several",
+                    UpgradeKind::Unlearn => "Tour: unlearning",
+                    UpgradeKind::Adapt => "Tour: adapting in use",
+                    UpgradeKind::Sequence => "Tour: models of sequences",
+                    UpgradeKind::Generate => "Tour: models that make things",
+                    kind => kind.title(),
+                },
+                kind.about(),
+                &[],
+            ),
             Self::Palette => row("Commands", "Find everything that can be done here", &[Command("k")]),
             Self::Help => row("Shortcuts", "Show or hide this list", &[Plain("?")]),
         }
@@ -280,6 +307,7 @@ impl Action {
             Self::Queries(Filter::Selected) if !now.selected => false,
             Self::Queries(filter) => now.filter != filter,
             Self::Engine(engine) => now.engine != engine,
+            Self::Tour(Tour::Of(kind)) => UpgradeKind::ALL.into_iter().zip(now.kinds).any(|it| it == (kind, true)),
             Self::Enlarge(it @ (Instrument::Tables | Instrument::Numbers | Instrument::Exhibits)) => {
                 now.offer.has(it) || now.enlarged == Some(it)
             }
@@ -341,8 +369,9 @@ mod tests {
         for action in [Action::PlayPause, Action::Undo, Action::Resume, Action::NextQuery, Action::ExportAll] {
             assert!(!action.possible(&bare), "{action:?}");
         }
-        let offer = Offer::of(&crate::view::testing::knowledge());
-        let full = Situation { connected: true, can_run: true, trained: true, queries: true, offer, ..bare };
+        let offer = Offer::of(&crate::view::testing::knowledge(), UpgradeKind::Retrain);
+        let kinds = [true; UpgradeKind::ALL.len()];
+        let full = Situation { connected: true, can_run: true, trained: true, queries: true, offer, kinds, ..bare };
         assert_eq!(
             can(&Situation {
                 undo: true,
@@ -357,7 +386,9 @@ mod tests {
             "all but the same again"
         );
         assert!(!Action::StepEpoch.possible(&Situation { connected: false, ..full }));
-        assert!(Action::Reset.possible(&bare));
+        assert!(Action::Reset.possible(&bare) && Action::Tour(Tour::Method).possible(&bare));
+        assert!(!Action::Tour(Tour::Of(UpgradeKind::Merge)).possible(&bare), "there is nothing to merge with");
+        assert!(Tour::ALL.into_iter().all(|tour| Action::ALL.contains(&Action::Tour(tour))));
         let enlarged = [Instrument::Map, Instrument::Tables].map(|it| Action::Enlarge(it).possible(&bare));
         assert_eq!(enlarged, [true, false], "what every run has, and what only some have");
         let large = Situation { enlarged: Some(Instrument::Tables), ..bare };

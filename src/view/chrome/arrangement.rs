@@ -1,6 +1,7 @@
-//! Which panels stand on the page, at most four at a time: what the run proposes, or what a reader put there. Links carry the second.
+//! Which panels stand on the page, at most four at a time: what the run proposes, by what it holds and by the kind of change that it is
+//! about, or what a reader put there. Links carry the second.
 
-use protocol::{PhaseKind, RunLog, RunState, view_setting, with_view_setting};
+use protocol::{PhaseKind, RunLog, RunState, UpgradeKind, view_setting, with_view_setting};
 
 use super::instrument::Instrument::{self, Curves, Exhibits, Map, Matrix, Numbers, Strips, Tables};
 
@@ -10,20 +11,48 @@ const PANELS: &str = "panels";
 /// What a run without retrieval shows first; the first four of these that have anything.
 const WITHOUT_RETRIEVAL: [Instrument; 6] = [Tables, Numbers, Curves, Exhibits, Map, Strips];
 
+/// What a run of a kind shows first: as long as it is under way the first four of these, then those that have anything. `None` leaves it to
+/// what the run holds.
+fn preferred(kind: UpgradeKind) -> Option<[Instrument; 7]> {
+    match kind {
+        UpgradeKind::Retrain | UpgradeKind::TwoTowers => None,
+        // What is known of each task, and whether the galleries last.
+        UpgradeKind::Stream | UpgradeKind::Merge | UpgradeKind::Unlearn => {
+            Some([Tables, Matrix, Strips, Curves, Numbers, Map, Exhibits])
+        }
+        UpgradeKind::Compress | UpgradeKind::TrainingRule => {
+            Some([Matrix, Curves, Numbers, Tables, Strips, Map, Exhibits])
+        }
+        UpgradeKind::Adapt => Some([Tables, Numbers, Matrix, Curves, Strips, Map, Exhibits]),
+        UpgradeKind::Sequence => Some([Tables, Numbers, Curves, Exhibits, Map, Strips, Matrix]),
+        UpgradeKind::Generate => Some([Exhibits, Numbers, Curves, Tables, Map, Strips, Matrix]),
+    }
+}
+
 /// The panels for which a run holds something.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Offer {
     has: [bool; Instrument::ALL.len()],
     /// Whether queries are or will be asked of galleries.
     retrieval: bool,
+    /// The kind of change that the run is about.
+    kind: UpgradeKind,
+    /// Whether more may come.
+    open: bool,
 }
 
 impl Offer {
-    /// What a log offers.
-    pub fn of(log: &RunLog) -> Self {
+    /// What a log offers of a run of this kind.
+    pub fn of(log: &RunLog, kind: UpgradeKind) -> Self {
         let has = Instrument::ALL.map(|it| it.has(log));
         let planned = log.plan.iter().any(|phase| phase.kind == PhaseKind::Measure);
-        Self { has, retrieval: Matrix.has(log) || (planned && log.state == RunState::Running) }
+        let open = !matches!(log.state, RunState::Finished | RunState::Faulted);
+        Self { has, retrieval: Matrix.has(log) || (planned && log.state == RunState::Running), kind, open }
+    }
+
+    /// The kind of change that the run is about.
+    pub fn kind(self) -> UpgradeKind {
+        self.kind
     }
 
     /// Whether there is something for this panel.
@@ -38,7 +67,8 @@ impl Offer {
 
     /// Whether the page is that of a search index: as long as nothing says otherwise.
     pub fn is_retrieval(self) -> bool {
-        self.retrieval || ![Tables, Numbers, Exhibits].into_iter().any(|it| self.has(it))
+        let asks_nothing = matches!(self.kind, UpgradeKind::Sequence | UpgradeKind::Generate);
+        self.retrieval || !(asks_nothing || [Tables, Numbers, Exhibits].into_iter().any(|it| self.has(it)))
     }
 }
 
@@ -54,6 +84,10 @@ impl Arrangement {
 
     /// What a run proposes that offers this.
     pub fn proposed(offer: Offer) -> Self {
+        if let Some(panels) = preferred(offer.kind) {
+            let shown = panels.into_iter().filter(|&it| offer.open || offer.has(it));
+            return Self::of(shown).or_else(|| Self::of(panels.into_iter())).unwrap_or(Self::RETRIEVAL);
+        }
         if offer.is_retrieval() {
             return Self::RETRIEVAL;
         }
@@ -123,7 +157,7 @@ mod tests {
     use crate::view::testing::{exhibit, half_way, knowledge, started};
 
     fn proposed(log: &RunLog) -> Vec<Instrument> {
-        Arrangement::proposed(Offer::of(log)).panels().collect()
+        Arrangement::proposed(Offer::of(log, UpgradeKind::Retrain)).panels().collect()
     }
 
     #[test]
@@ -133,7 +167,7 @@ mod tests {
         assert_eq!((proposed(&RunLog::default()), proposed(&log)), (today.to_vec(), today.to_vec()));
         log.tables = knowledge().tables;
         assert_eq!(proposed(&log), today, "what it holds beyond that is offered");
-        let offer = Offer::of(&log);
+        let offer = Offer::of(&log, UpgradeKind::Retrain);
         assert_eq!(Arrangement::RETRIEVAL.choices(offer), [Matrix, Strips, Curves, Map, Tables]);
         assert_eq!(Arrangement::RETRIEVAL.choices(Offer::default()), today);
         let only = Arrangement::of_link("view.panels=tables").map(|it| it.choices(Offer::default()).len());
@@ -156,6 +190,27 @@ mod tests {
         let mut log = RunLog { plan, ..RunLog::default() };
         log.apply(&exhibit(ModelId::deployed(1), 2));
         assert_eq!(proposed(&log), [Exhibits]);
+    }
+
+    #[test]
+    fn the_kind_says_what_stands_first() {
+        let panels = |log: &RunLog, kind| Arrangement::proposed(Offer::of(log, kind)).panels().collect::<Vec<_>>();
+        let nothing = RunLog::default();
+        assert_eq!(
+            panels(&nothing, UpgradeKind::Stream),
+            [Tables, Matrix, Strips, Curves],
+            "before the first step, too"
+        );
+        assert_eq!(panels(&nothing, UpgradeKind::Generate), [Exhibits, Numbers, Curves, Tables]);
+        assert_eq!(panels(&nothing, UpgradeKind::Retrain), [Matrix, Strips, Curves, Map]);
+        let mut log = knowledge();
+        log.apply(&Event::RunFinished { seconds: 1.0 });
+        assert_eq!(panels(&log, UpgradeKind::Stream), [Tables, Numbers, Exhibits], "what never came has no place");
+        assert_eq!(panels(&log, UpgradeKind::Generate), [Exhibits, Numbers, Tables]);
+        let faulted = RunLog { state: RunState::Faulted, ..RunLog::default() };
+        assert_eq!(panels(&faulted, UpgradeKind::Adapt), [Tables, Numbers, Matrix, Curves]);
+        assert!(!Offer::of(&nothing, UpgradeKind::Generate).is_retrieval());
+        assert!(Offer::of(&nothing, UpgradeKind::Stream).is_retrieval());
     }
 
     #[test]

@@ -13,6 +13,7 @@
 //! | [`hot`] | what a change asks of a run under way: an adjustment, or a reset |
 //! | [`form`] | the set-up form, from described parameters |
 //! | [`claims`] | what is claimed of a method and what was found |
+//! | [`library`] | every system by the kind of change that it makes, found by the words of a problem |
 //! | [`timeline`], [`transport`], [`summary`] | where a run stands: as a stepper, as a status line, as a spoken sentence |
 //! | [`phases`] | what a training step does, part by part |
 //! | [`opened`] | what files that a reader opens are for |
@@ -31,6 +32,7 @@ pub mod hidden;
 pub mod history;
 pub mod hot;
 pub mod instrument;
+pub mod library;
 pub mod opened;
 pub mod operations;
 pub mod palette;

@@ -46,9 +46,10 @@ impl Entry {
     }
 }
 
-/// Everything that can be asked for, but for the palette itself, which is open.
+/// Everything that can be asked for, but for the palette itself, which is open, and for tours of kinds of change that are not there.
 pub fn entries(catalogue: &Catalogue, now: &Situation) -> Vec<Entry> {
-    let actions = Action::ALL.into_iter().filter(|&action| action != Action::Palette);
+    let is_there = |action: &Action| !matches!(action, Action::Tour(_)) || action.possible(now);
+    let actions = Action::ALL.into_iter().filter(|&action| action != Action::Palette).filter(is_there);
     let presets = catalogue.presets.iter().map(|preset| Entry {
         wish: Wish::Start(preset.id.clone()),
         label: format!("Start from {}", preset.name),
@@ -104,7 +105,7 @@ fn is_subsequence(word: &str, text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use protocol::{Preset, Scenario};
+    use protocol::{Preset, Scenario, UpgradeKind};
 
     use super::*;
 
@@ -142,7 +143,10 @@ mod tests {
     fn nothing_typed_lists_everything_in_its_order() {
         let all = entries(&Catalogue::default(), &Situation::default());
         assert_eq!(found(&all, " "), all);
-        assert_eq!(all.len(), Action::ALL.len() - 1);
+        let kinds = [true; UpgradeKind::ALL.len()];
+        let every = entries(&Catalogue::default(), &Situation { kinds, ..Situation::default() });
+        assert_eq!(every.len(), Action::ALL.len() - 1);
+        assert!(all.len() < every.len() && !all.iter().any(|entry| entry.label == "Tour: unlearning"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The stages of a scenario as a stepper.
 
-use protocol::{Catalogue, ModelId, PhaseKind, RunLog, RunState, Scenario, Stage};
+use protocol::{Catalogue, MethodCard, ModelId, PhaseKind, Reference, RunLog, RunState, Scenario, Stage, UpgradeKind};
 
 use super::form::goes_on_from;
 use crate::view::draw::format;
@@ -10,6 +10,8 @@ use crate::view::draw::format;
 pub struct StageView {
     /// The model that it deploys.
     pub model: ModelId,
+    /// What it is to this kind of change, as in `task 2` or `merged`; empty where the models are just versions.
+    pub word: String,
     /// Network and dims.
     pub network: String,
     /// Classes and share of the data.
@@ -27,6 +29,8 @@ pub struct StageView {
 pub struct Part {
     /// Model in training.
     pub model: ModelId,
+    /// What it is beside the deployed one; empty for that itself.
+    pub about: &'static str,
     /// How far it is.
     pub state: PartState,
 }
@@ -86,6 +90,7 @@ impl PartState {
 
 /// The stages of `scenario` with the state that `log` gives them.
 pub fn stages(scenario: &Scenario, catalogue: &Catalogue, log: &RunLog) -> Vec<StageView> {
+    let kind = catalogue.kind_of(scenario);
     let view = |(index, stage): (usize, &Stage)| {
         let number = u8::try_from(index + 1).unwrap_or(u8::MAX);
         let model = ModelId::deployed(number);
@@ -94,8 +99,8 @@ pub fn stages(scenario: &Scenario, catalogue: &Catalogue, log: &RunLog) -> Vec<S
         let known = given.map(|model| &model.name);
         let known = known.or_else(|| catalogue.encoder(&stage.encoder.id).map(|card| &card.name));
         let name = known.unwrap_or(&stage.encoder.id);
-        let method =
-            catalogue.method(&stage.method.id).map_or_else(|| stage.method.id.clone(), |card| card.name.clone());
+        let card = catalogue.method(&stage.method.id);
+        let method = card.map_or_else(|| stage.method.id.clone(), |card| card.name.clone());
         let share = if stage.fraction < 1.0 {
             format!(", {} of the data", format::percent(stage.fraction))
         } else {
@@ -103,17 +108,43 @@ pub fn stages(scenario: &Scenario, catalogue: &Catalogue, log: &RunLog) -> Vec<S
         };
         StageView {
             model,
+            word: word(kind, number, card),
             network: format!("{name}, {} dims", stage.dims),
             data: format!("{} classes{share}", stage.classes),
             from: goes_on_from(scenario, index),
             method: if index == 0 { String::new() } else { method },
-            parts: parts(log, number),
+            parts: parts(log, number, card),
         }
     };
     scenario.stages.iter().enumerate().map(view).collect()
 }
 
-fn parts(log: &RunLog, stage: u8) -> Vec<Part> {
+/// What the model of a stage (from 1) is to a kind of change.
+fn word(kind: UpgradeKind, stage: u8, card: Option<&MethodCard>) -> String {
+    let is_of_kind = card.is_some_and(|card| card.kind == kind);
+    let takes_several = card.is_some_and(|card| card.suits.parents[1] > 1);
+    let before_and_after = |before: &str, after: &str| if is_of_kind { after.to_owned() } else { before.to_owned() };
+    match kind {
+        UpgradeKind::Stream => format!("task {stage}"),
+        UpgradeKind::Merge if is_of_kind && takes_several => "merged".to_owned(),
+        UpgradeKind::Merge => before_and_after("start", "branch"),
+        UpgradeKind::Unlearn => before_and_after("as trained", "cleaned"),
+        UpgradeKind::Adapt => before_and_after("as trained", "adapted"),
+        UpgradeKind::Compress => before_and_after("full size", "smaller"),
+        _ => String::new(),
+    }
+}
+
+/// What stands beside the deployed model of a stage.
+fn beside(card: Option<&MethodCard>) -> &'static str {
+    match card.map(|card| card.reference) {
+        Some(Reference::Joint) => "trained on everything so far",
+        Some(Reference::Without) => "trained without what is to be forgotten",
+        _ => "the same stage trained without compatibility",
+    }
+}
+
+fn parts(log: &RunLog, stage: u8, card: Option<&MethodCard>) -> Vec<Part> {
     let phases = log.plan.iter().enumerate();
     let training = phases.filter(|(_, phase)| phase.kind == PhaseKind::Train && phase.model.stage == stage);
     let part = |(index, phase): (usize, &protocol::Phase)| {
@@ -125,14 +156,15 @@ fn parts(log: &RunLog, stage: u8) -> Vec<Part> {
             None if log.state == RunState::Faulted => PartState::Stopped,
             None => PartState::Training(share.min(1.0)),
         };
-        Part { model: phase.model, state }
+        let about = if phase.model.independent { beside(card) } else { "" };
+        Part { model: phase.model, about, state }
     };
     training.map(part).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use protocol::{Event, Fault, FaultKind};
+    use protocol::{Event, Fault, FaultKind, Role};
 
     use super::*;
     use crate::view::testing::{chain, half_way};
@@ -154,6 +186,32 @@ mod tests {
         log.apply(&Event::Faulted { fault });
         assert_eq!(states(&log)[2], "v2 stopped");
         assert_eq!(states(&RunLog::default()).len(), 0);
+    }
+
+    #[test]
+    fn a_kind_of_change_has_its_words() {
+        let card = |id: &str, kind| MethodCard::new(id, id).of_kind(kind);
+        let several = protocol::Suits { parents: [2, 8], ..protocol::Suits::default() };
+        let methods = vec![
+            card("independent", UpgradeKind::Retrain).role(Role::Plain),
+            card("bct", UpgradeKind::Retrain),
+            card("nmc", UpgradeKind::Stream).reference(Reference::Joint),
+            card("branch", UpgradeKind::Merge),
+            card("fisher", UpgradeKind::Merge).suits(several),
+            card("ssd", UpgradeKind::Unlearn).reference(Reference::Without),
+        ];
+        let catalogue = Catalogue { methods, ..Catalogue::default() };
+        let words = |methods: &[&str]| -> Vec<String> {
+            let stage = |id: &&str| Stage { method: protocol::Choice::of(id), ..Stage::default() };
+            let scenario = Scenario { stages: methods.iter().map(stage).collect(), ..Scenario::default() };
+            stages(&scenario, &catalogue, &RunLog::default()).into_iter().map(|stage| stage.word).collect()
+        };
+        assert_eq!(words(&["independent", "bct"]), ["", ""]);
+        assert_eq!(words(&["independent", "nmc", "nmc"]), ["task 1", "task 2", "task 3"]);
+        assert_eq!(words(&["independent", "branch", "branch", "fisher"]), ["start", "branch", "branch", "merged"]);
+        assert_eq!(words(&["independent", "ssd"]), ["as trained", "cleaned"]);
+        assert_eq!(beside(catalogue.method("ssd")), "trained without what is to be forgotten");
+        assert_eq!(beside(catalogue.method("bct")), "the same stage trained without compatibility");
     }
 
     #[test]

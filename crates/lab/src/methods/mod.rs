@@ -7,7 +7,7 @@ pub mod compat;
 pub mod continual;
 pub mod merge;
 
-use protocol::{MethodCard, ModelId, Parameter, Stage};
+use protocol::{MethodCard, ModelId, Parameter, Stage, UpgradeKind};
 
 use crate::claims::Rule;
 use crate::{LabError, Setup, Training};
@@ -48,12 +48,27 @@ impl<'a> Before<'a> {
     }
 }
 
-/// The tables of the families, in the order in which they are offered.
-const FAMILIES: &[&[Method]] = &[compat::METHODS, continual::METHODS, merge::METHODS];
+/// Methods that change the same about a model.
+struct Family {
+    kind: UpgradeKind,
+    methods: &'static [Method],
+}
+
+/// The families, in the order in which they are offered.
+const FAMILIES: &[Family] = &[
+    Family { kind: UpgradeKind::Retrain, methods: compat::METHODS },
+    Family { kind: UpgradeKind::Stream, methods: continual::METHODS },
+    Family { kind: UpgradeKind::Merge, methods: merge::METHODS },
+];
 
 /// Every method that the lab knows: none, published ones, baselines and controls.
 pub fn methods() -> impl Iterator<Item = &'static Method> {
-    FAMILIES.iter().copied().flatten()
+    FAMILIES.iter().flat_map(|family| family.methods)
+}
+
+/// The cards of all methods, each of the kind of its family.
+pub fn cards() -> impl Iterator<Item = MethodCard> {
+    FAMILIES.iter().flat_map(|family| family.methods.iter().map(|method| (method.card)().of_kind(family.kind)))
 }
 
 /// The method with this id.

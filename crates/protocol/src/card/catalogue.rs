@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ClaimsReport, ItemKind, MethodCard, Parameter, Scenario};
+use crate::{ClaimsReport, ItemKind, MethodCard, Parameter, Role, Scenario, UpgradeKind};
 
 /// Everything a scenario can name. Made by the lab, sent to the page in the worker's first message.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -30,9 +30,9 @@ pub struct DatasetInfo {
     /// One sentence: what it is, where the name does not say it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub about: String,
-    /// What its items are.
+    /// What its items are; rows where it holds embeddings of models.
     #[serde(default)]
-    pub kind: ItemKind,
+    pub items: ItemKind,
     /// How many classes it has.
     pub classes: u32,
     /// Training images of its largest class.
@@ -67,7 +67,7 @@ impl DatasetInfo {
     pub fn in_words(&self) -> String {
         let Self { about, classes, train_per_class, test_per_class, given, .. } = self;
         if given.is_empty() {
-            let (items, about) = match (self.kind, about.as_str()) {
+            let (items, about) = match (self.items, about.as_str()) {
                 (ItemKind::Pixels, "") => ("images", String::new()),
                 (ItemKind::Pixels, about) => ("images", format!("{about} ")),
                 (_, "") => ("items", String::new()),
@@ -122,17 +122,52 @@ impl Catalogue {
         self.methods.iter().find(|card| card.id == id)
     }
 
-    /// The methods that a stage (from 0) on this dataset can have: a first model has nothing to be compatible with, one that is made of
-    /// several needs as many before it, models that are given are not trained, and all must suit the kind of items.
-    pub fn methods_for(&self, dataset: Option<&DatasetInfo>, stage: usize) -> impl Iterator<Item = &MethodCard> {
-        let given = dataset.is_some_and(|dataset| !dataset.given.is_empty());
-        let items = if given { ItemKind::Rows } else { dataset.map(|dataset| dataset.kind).unwrap_or_default() };
+    /// The kind of change that a scenario is about: that of its last stage that is not trained plainly.
+    pub fn kind_of(&self, scenario: &Scenario) -> UpgradeKind {
+        let cards = scenario.stages.iter().rev().filter_map(|stage| self.method(&stage.method.id));
+        let mut kinds = cards.filter(|card| card.role != Role::Plain || card.kind != UpgradeKind::default());
+        kinds.next().map(|card| card.kind).unwrap_or_default()
+    }
+
+    /// The kind of change of the preset that a scenario began as, whatever became of it; its own where there is no such preset.
+    pub fn began_as(&self, scenario: &Scenario) -> UpgradeKind {
+        self.kind_of(self.preset(&scenario.preset).map_or(scenario, |preset| &preset.scenario))
+    }
+
+    /// The kinds of which there is a method, in the order in which they are offered.
+    pub fn kinds(&self) -> impl Iterator<Item = UpgradeKind> {
+        UpgradeKind::ALL.into_iter().filter(|&kind| self.methods.iter().any(|card| card.kind == kind))
+    }
+
+    /// What the items of a scenario are.
+    pub fn items_of(&self, scenario: &Scenario) -> ItemKind {
+        match self.dataset(&scenario.data.dataset) {
+            _ if scenario.is_given() => ItemKind::Rows,
+            Some(dataset) if dataset.given.is_empty() => dataset.items,
+            Some(_) => ItemKind::Rows,
+            None => ItemKind::default(),
+        }
+    }
+
+    /// The methods that suit a stage (from 0) of a scenario: its place, since a first model has nothing to go on from, and one that is
+    /// made of several needs as many before it; its items, and models that are given are not trained; and the kinds of change that the
+    /// scenario and the preset that it began as are about. The one that it has is among them wherever it can stand.
+    pub fn methods_for<'c>(&'c self, scenario: &'c Scenario, stage: usize) -> impl Iterator<Item = &'c MethodCard> {
+        let (given, items) = (scenario.is_given(), self.items_of(scenario));
+        let kinds = [self.kind_of(scenario), self.began_as(scenario)];
+        let own = scenario.stages.get(stage);
+        let named = own.map_or(0, |own| own.from.len());
         let can_stand = move |card: &&MethodCard| {
-            let [fewest, _] = card.suits.parents;
-            if stage == 0 { card.stands_first() } else { stage >= fewest }
+            let [fewest, most] = card.suits.parents;
+            if stage == 0 { card.stands_first() } else { stage >= fewest && named <= most.max(1) }
         };
         let can_take = move |card: &&MethodCard| card.suits.items.contains(&items) && (!given || card.is_frozen());
-        self.methods.iter().filter(can_stand).filter(can_take)
+        let belongs = move |card: &&MethodCard| {
+            let is_plain = card.role == Role::Plain;
+            let fits = |kind: UpgradeKind| card.kind.goes_with(kind) || (is_plain && kind.has_encoders());
+            kinds.into_iter().any(fits) || own.is_some_and(|own| own.method.id == card.id)
+        };
+        self.methods.iter().filter(can_stand).filter(can_take).filter(belongs)
     }
 
     /// The dataset with this id.
@@ -148,5 +183,90 @@ impl Catalogue {
     /// The preset with this id.
     pub fn preset(&self, id: &str) -> Option<&Preset> {
         self.presets.iter().find(|preset| preset.id == id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Choice, GivenModel, Need, Stage, Suits};
+
+    /// Two methods of each of some kinds, on pictures and on tokens.
+    fn catalogue() -> Catalogue {
+        let card = |id: &str, kind| MethodCard::new(id, id).of_kind(kind);
+        let tokens = || Suits { items: vec![ItemKind::Tokens], ..Suits::default() };
+        let several = Suits { parents: [2, 8], ..Suits::default() };
+        let cards = vec![
+            card(Choice::PLAIN, UpgradeKind::Retrain).role(Role::Plain),
+            card("bct", UpgradeKind::Retrain).needs([Need::Prototypes]),
+            card("procrustes", UpgradeKind::Retrain).role(Role::Fallback).needs([Need::Teacher]),
+            card("fisher", UpgradeKind::Merge).needs([Need::OldWeights]).suits(several),
+            card("ssd", UpgradeKind::Unlearn).needs([Need::OldWeights]),
+            card("ssm", UpgradeKind::Sequence).suits(tokens()),
+            card("deltanet", UpgradeKind::Sequence).suits(tokens()),
+        ];
+        let dataset = |id: &str, items| DatasetInfo { id: id.to_owned(), items, ..DatasetInfo::default() };
+        let embedded = DatasetInfo { given: vec![GivenModel::default()], ..dataset("own-rows", ItemKind::Pixels) };
+        let preset =
+            |id: &str, scenario| Preset { id: id.to_owned(), name: String::new(), summary: String::new(), scenario };
+        Catalogue {
+            datasets: vec![dataset("fashion-mnist", ItemKind::Pixels), dataset("words", ItemKind::Tokens), embedded],
+            methods: cards,
+            presets: vec![preset("clean", scenario(&["independent", "ssd"]))],
+            ..Catalogue::default()
+        }
+    }
+
+    fn scenario(methods: &[&str]) -> Scenario {
+        let stage = |id: &&str| Stage { method: Choice::of(id), ..Stage::default() };
+        Scenario { stages: methods.iter().map(stage).collect(), ..Scenario::default() }
+    }
+
+    fn ids(scenario: &Scenario, stage: usize) -> Vec<String> {
+        catalogue().methods_for(scenario, stage).map(|card| card.id.clone()).collect()
+    }
+
+    #[test]
+    fn a_scenario_is_about_what_its_last_stage_does() {
+        let kind = |methods: &[&str]| catalogue().kind_of(&scenario(methods));
+        assert_eq!(kind(&["independent", "bct"]), UpgradeKind::Retrain);
+        assert_eq!(kind(&["independent", "independent"]), UpgradeKind::Retrain);
+        assert_eq!(kind(&["independent", "ssd", "independent"]), UpgradeKind::Unlearn);
+        assert_eq!(kind(&["ssm", "deltanet"]), UpgradeKind::Sequence);
+        assert_eq!(kind(&["unheard"]), UpgradeKind::Retrain);
+        let kinds: Vec<UpgradeKind> = catalogue().kinds().collect();
+        use UpgradeKind::{Merge, Retrain, Sequence, Unlearn};
+        assert_eq!(kinds, [Retrain, Merge, Unlearn, Sequence]);
+    }
+
+    #[test]
+    fn only_what_suits_is_offered() {
+        let pictures = scenario(&["independent", "bct", "independent", "bct"]);
+        assert_eq!(ids(&pictures, 0), ["independent"]);
+        assert_eq!(ids(&pictures, 1), ["independent", "bct", "procrustes"]);
+        assert_eq!(ids(&pictures, 3), ["independent", "bct", "procrustes", "fisher"], "two models stand before it");
+        let mut merged = pictures;
+        merged.stages[3].from = vec![2, 3];
+        assert_eq!(ids(&merged, 3), ["fisher"], "no other takes two");
+
+        let mut words = scenario(&["ssm", "deltanet"]);
+        words.data.dataset = "words".to_owned();
+        assert_eq!(ids(&words, 1), ["ssm", "deltanet"]);
+
+        let mut given = scenario(&["independent", "procrustes"]);
+        given.data.dataset = "own-rows".to_owned();
+        given.stages.iter_mut().for_each(|stage| stage.encoder = Choice::of(Choice::GIVEN));
+        assert_eq!(
+            (catalogue().items_of(&given), ids(&given, 1)),
+            (ItemKind::Rows, vec!["independent".to_owned(), "procrustes".to_owned()])
+        );
+    }
+
+    #[test]
+    fn the_preset_keeps_the_way_back() {
+        let clean = scenario(&["independent", "ssd"]);
+        assert_eq!(ids(&clean, 1), ["independent", "ssd"]);
+        let plain = Scenario { preset: "clean".to_owned(), ..scenario(&["independent", "independent"]) };
+        assert!(ids(&plain, 1).contains(&"ssd".to_owned()), "of a kind that only the preset tells of");
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Need, Needs, Parameter};
+use crate::{Need, Needs, Parameter, UpgradeKind};
 
 /// A way to make a model: where it comes from, what it needs, what it claims.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -15,6 +15,12 @@ pub struct MethodCard {
     pub summary: String,
     /// Authors, title, venue and year; empty for a control.
     pub paper: String,
+    /// What it changes about a model: that of its family.
+    #[serde(default)]
+    pub kind: UpgradeKind,
+    /// Whether it stands in for a system whose own task does not fit here, with the mechanism of its paper and no more.
+    #[serde(default)]
+    pub analogue: bool,
     /// What it is to a run.
     #[serde(default)]
     pub role: Role,
@@ -150,6 +156,16 @@ impl MethodCard {
         Self { paper: paper.to_owned(), ..self }
     }
 
+    /// Of a family of this kind.
+    pub fn of_kind(self, kind: UpgradeKind) -> Self {
+        Self { kind, ..self }
+    }
+
+    /// As an honest analogue, which its name says wherever it stands.
+    pub fn as_analogue(self) -> Self {
+        Self { analogue: true, name: format!("{} (analogue)", self.name), ..self }
+    }
+
     /// With what it is to a run.
     pub fn role(self, role: Role) -> Self {
         Self { role, ..self }
@@ -260,6 +276,15 @@ mod tests {
         let from = |parents| needy.clone().suits(Suits { parents, ..Suits::default() }).stands_first();
         assert_eq!((from([1, 1]), from([0, 1])), (false, true));
         assert!(MethodCard::new("simplex", "d-Simplex").stands_first());
+    }
+
+    #[test]
+    fn an_analogue_says_so_in_its_name() {
+        let card = MethodCard::new("toon", "ToonTalker").as_analogue().of_kind(UpgradeKind::Generate);
+        assert_eq!(
+            (card.name.as_str(), card.analogue, card.kind),
+            ("ToonTalker (analogue)", true, UpgradeKind::Generate)
+        );
     }
 
     #[test]

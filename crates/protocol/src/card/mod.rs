@@ -6,6 +6,7 @@ mod export;
 mod method;
 mod needs;
 mod parameter;
+mod upgrade;
 
 pub use catalogue::{Catalogue, DatasetInfo, EncoderCard, GivenModel, Preset};
 pub use claim::{ClaimsReport, Finding, JudgedClaim};
@@ -13,3 +14,4 @@ pub use export::{BridgeCard, ModelCard, Notes, SelfCheck, Side, WeightsUse};
 pub use method::{Claim, ItemKind, MethodCard, Read, Reference, Role, Suits};
 pub use needs::{Need, Needs};
 pub use parameter::{Kind, Parameter, Values};
+pub use upgrade::UpgradeKind;

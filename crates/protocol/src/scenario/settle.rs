@@ -47,7 +47,7 @@ impl Scenario {
             settle_values(&mut self.data.values, &dataset.parameters, &dataset.name, "", &mut notices);
             self.keep_within(dataset, &mut notices);
             if dataset.given.is_empty()
-                && dataset.kind != ItemKind::Pixels
+                && dataset.items != ItemKind::Pixels
                 && (self.data.shift, self.data.noise) != (0, 0.0)
             {
                 (self.data.shift, self.data.noise) = (0, 0.0);
@@ -86,11 +86,11 @@ impl Scenario {
                 ));
                 stage.method = Choice::plain();
             }
-            let kind = dataset.map(|dataset| dataset.kind).unwrap_or_default();
-            let unsuited =
-                |card: &&MethodCard| !given && kind != ItemKind::default() && !card.suits.items.contains(&kind);
-            if let Some(card) = catalogue.method(&stage.method.id).filter(unsuited)
-                && let Some(instead) = catalogue.methods_for(dataset, index).next()
+            let items = dataset.map(|dataset| dataset.items).unwrap_or_default();
+            let suits = |card: &&MethodCard| given || card.suits.items.contains(&items);
+            let stands = |card: &&MethodCard| index > 0 || card.stands_first();
+            if let Some(card) = catalogue.method(&stage.method.id).filter(|card| !suits(card))
+                && let Some(instead) = catalogue.methods.iter().filter(suits).find(stands)
             {
                 let (name, instead_name) = (&card.name, &instead.name);
                 let world = dataset.map(|dataset| dataset.name.as_str()).unwrap_or_default();
@@ -100,7 +100,7 @@ impl Scenario {
             }
             let card = catalogue.method(&stage.method.id).filter(|card| given && !card.is_frozen());
             // The nearest to nothing that still brings two spaces together.
-            let instead = catalogue.methods_for(dataset, index).find(|it| it.role == Role::Fallback);
+            let instead = catalogue.methods.iter().find(|it| index > 0 && it.role == Role::Fallback);
             if let Some(card) = card {
                 let (id, name) = instead.map_or((Choice::PLAIN, "none"), |it| (&it.id, &it.name));
                 notices.push(format!("{place}{} trains a model, but the models are given; {name} is used.", card.name));
@@ -169,7 +169,7 @@ impl Scenario {
         self.data.values.clear();
         self.data.train_per_class = dataset.train_per_class;
         self.data.test_per_class = dataset.test_per_class;
-        if dataset.kind != ItemKind::Pixels {
+        if dataset.items != ItemKind::Pixels {
             (self.data.shift, self.data.noise) = (0, 0.0);
         }
         let most = self.stages.iter().map(|stage| stage.classes).max().unwrap_or_default();

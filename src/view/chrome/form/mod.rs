@@ -4,7 +4,9 @@ mod target;
 #[cfg(test)]
 mod tests;
 
-use protocol::{Catalogue, Kind, MethodCard, ModelId, Parameter, Scenario, run_fields, stage_fields};
+use protocol::{
+    Catalogue, Choice, Kind, MethodCard, ModelId, Parameter, Scenario, UpgradeKind, run_fields, stage_fields,
+};
 
 use target::number;
 pub use target::{ChoiceTarget, Target};
@@ -102,10 +104,11 @@ pub fn stage_groups(scenario: &Scenario, catalogue: &Catalogue, stage: usize) ->
     let target = ChoiceTarget::Method(stage);
     if target.options(scenario, catalogue).len() > 1 {
         let card = catalogue.method(&settings.method.id);
-        group(&mut groups, "Compatibility").choice = Some(ChoiceControl { target, label: "Method" });
+        let title = method_title(scenario, catalogue);
+        group(&mut groups, title).choice = Some(ChoiceControl { target, label: "Method" });
         for parameter in card.map(|card| card.parameters.as_slice()).unwrap_or_default() {
             let target = Target::Method(stage, parameter.id.clone());
-            push(&mut groups, "Compatibility", Control { target, parameter: parameter.clone() });
+            push(&mut groups, title, Control { target, parameter: parameter.clone() });
         }
     }
     let given = scenario.is_given();
@@ -141,6 +144,45 @@ pub fn stage_groups(scenario: &Scenario, catalogue: &Catalogue, stage: usize) ->
     }
     parents(&mut groups, scenario, catalogue, stage);
     groups
+}
+
+/// What stands above the method. It is that of the preset, so that the control keeps its element when the method changes.
+fn method_title(scenario: &Scenario, catalogue: &Catalogue) -> &'static str {
+    match catalogue.began_as(scenario) {
+        UpgradeKind::Retrain => "Compatibility",
+        kind => kind.title(),
+    }
+}
+
+/// The models whose method varies together, in words.
+pub fn varies(scenario: &Scenario, catalogue: &Catalogue) -> String {
+    let last = ModelId::deployed(u8::try_from(scenario.stages.len()).unwrap_or(u8::MAX));
+    match scenario.stages.len() > 2 && catalogue.began_as(scenario) == UpgradeKind::Stream {
+        true => format!("v2 to {last}"),
+        false => last.to_string(),
+    }
+}
+
+/// The scenario with another method for its last stage. In a stream it is that of all stages after the first, each of which goes on from
+/// what the one before left, and of the first if it can stand there; else that one is trained plainly.
+pub fn with_method(scenario: &Scenario, catalogue: &Catalogue, choice: &Choice) -> Scenario {
+    let mut changed = scenario.clone();
+    if catalogue.began_as(scenario) != UpgradeKind::Stream {
+        if let Some(stage) = changed.stages.last_mut() {
+            stage.method = choice.clone();
+        }
+        return changed;
+    }
+    let begins = catalogue.method(&choice.id).is_some_and(|card| card.suits.parents[0] == 0);
+    for (index, stage) in changed.stages.iter_mut().enumerate() {
+        let is_of_streams = catalogue.method(&stage.method.id).is_some_and(|card| card.kind == UpgradeKind::Stream);
+        if index > 0 || begins {
+            stage.method = choice.clone();
+        } else if is_of_streams {
+            stage.method = Choice::plain();
+        }
+    }
+    changed
 }
 
 /// A box for each earlier stage, where there is a choice of those that a stage goes on from.

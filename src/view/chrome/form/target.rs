@@ -142,10 +142,7 @@ impl ChoiceTarget {
         match self {
             Self::Dataset => catalogue.datasets.iter().map(|it| named(&it.id, &it.name)).collect(),
             Self::Encoder(_) => catalogue.encoders.iter().map(|it| named(&it.id, &it.name)).collect(),
-            Self::Method(stage) => catalogue
-                .methods_for(catalogue.dataset(&scenario.data.dataset), stage)
-                .map(|it| named(&it.id, &it.name))
-                .collect(),
+            Self::Method(stage) => catalogue.methods_for(scenario, stage).map(|it| named(&it.id, &it.name)).collect(),
         }
     }
 

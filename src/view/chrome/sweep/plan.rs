@@ -5,7 +5,7 @@ use protocol::{
     with_view_setting,
 };
 
-use crate::view::chrome::form::ChoiceTarget;
+use crate::view::chrome::form::{ChoiceTarget, with_method};
 use crate::view::draw::format;
 
 /// Most seeds of a sweep.
@@ -19,7 +19,7 @@ const COUNT: &str = "sweep.seeds";
 const VARIED: &str = "sweep.varied";
 const VALUES: &str = "sweep.values";
 
-/// What the form asks for; the last stage of the scenario is what varies.
+/// What the form asks for; the method of the scenario's last stage is what varies, in a stream that of all its tasks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     /// Ids of methods of the last stage.
@@ -143,10 +143,7 @@ impl Plan {
             within(&parameter, last as f64)?;
         }
         let job = |seed: u64, group: usize, (name, choice): &(String, Choice)| {
-            let mut scenario = Scenario { seed, ..base.clone() };
-            if let Some(stage) = scenario.stages.last_mut() {
-                stage.method = choice.clone();
-            }
+            let mut scenario = Scenario { seed, ..with_method(base, catalogue, choice) };
             // The base is settled and the values were looked at, so there is nothing to be said.
             scenario.settle(catalogue);
             Job { group, name: format!("{name}, seed {seed}"), scenario }

@@ -1,8 +1,10 @@
 //! Short tours of the page: what to look at, what to do there, and whether that was done.
 
-use protocol::{view_setting, with_view_setting};
+mod pages;
 
-use super::operations::{Act, Operation};
+use protocol::{UpgradeKind, view_setting, with_view_setting};
+
+use super::operations::Operation;
 use crate::view::instruments::strips::Filter;
 
 /// A tour.
@@ -14,6 +16,8 @@ pub enum Tour {
     Method,
     /// The operation of the index.
     Operation,
+    /// What to look at in a run of a kind of change.
+    Of(UpgradeKind),
 }
 
 /// A place in a tour.
@@ -45,6 +49,8 @@ pub struct Page {
 pub struct Progress {
     /// Whether the run on show has reached its verdict.
     pub measured: bool,
+    /// Whether the run on show is finished, with a verdict or without, and of the kind that the tour is about.
+    pub finished: bool,
     /// Id of the method of the run on show.
     pub method: String,
     /// Id of the method in the form.
@@ -57,159 +63,19 @@ pub struct Progress {
     pub operation: Operation,
 }
 
-const fn page(
-    region: &'static str,
-    title: &'static str,
-    text: &'static str,
-    task: &'static str,
-    done: fn(&Progress) -> bool,
-) -> Page {
-    Page { region, title, text, task, done }
-}
-
-/// A page that is only read.
-const fn read(region: &'static str, title: &'static str, text: &'static str) -> Page {
-    page(region, title, text, "", |_| true)
-}
-
-static BREAKS: [Page; 5] = [
-    page(
-        "matrix",
-        "New queries, old vectors",
-        "The index holds vectors by the old model, v1. A row is the model that embeds the queries, a column the model that \
-         indexed the items. In new/old, v2 asks the index as it is: that is the cross-test.",
-        "Have a finished run on show, such as the recorded one of Extended class.",
-        |it| it.measured,
-    ),
-    page(
-        "strips",
-        "Better on average, worse for some",
-        "Even where new/old is above old/old, some queries that were answered rightly no longer are. These negative flips \
-         are what users notice.",
-        "Press \u{201c}newly broken\u{201d} and compare the rows old/old and new/old.",
-        |it| it.filter == Filter::Broken,
-    ),
-    page(
-        "transport",
-        "When it broke",
-        "Everything on the page can go back to any moment of the run. While v2 trains, queries break and are mended again; \
-         the ledger beside the strips says at which step each one last turned.",
-        "Drag the thumb on the progress bar back into the training of v2.",
-        |it| it.looking_back,
-    ),
-    page(
-        "curves",
-        "The cross-test over the training",
-        "The cross-test rises with the self-test of v2 only as far as the method ties both models together. The level of \
-         old/old is what it has to get above.",
-        "Press \u{201c}Newest\u{201d} below the progress bar.",
-        |it| !it.looking_back,
-    ),
-    read(
-        "matrix",
-        "The verdict",
-        "An upgrade is compatible if new/old is above old/old. Under the verdict stand its update gain, the share of the best \
-         possible gain that arrives without re-indexing, and the rates of negative and positive flips.",
-    ),
-];
-
-static METHOD: [Page; 6] = [
-    page(
-        "matrix",
-        "Two models that never met",
-        "v2* is the same model trained without regard to v1. It may be the better model, and still its queries find next to \
-         nothing in the v1 gallery: the axes of one space mean nothing in the other.",
-        "Have a finished run on show, such as the recorded one of Extended class.",
-        |it| it.measured,
-    ),
-    page(
-        "setup",
-        "Take the method away",
-        "The method says how the new model is tied to the old one while it trains. Independent ties nothing.",
-        "Choose Independent as the method of v2.",
-        |it| it.chosen == "independent",
-    ),
-    page(
-        "transport",
-        "Run it",
-        "The run trains v1 and v2 in this page, which takes about half a minute at full speed. Watch new/old in the matrix.",
-        "Press Reset, then Play, and wait for the verdict.",
-        |it| it.measured && it.method == "independent",
-    ),
-    page(
-        "setup",
-        "Now with BT\u{b2}",
-        "BT\u{b2} adds a few dims to the new vectors and turns the space so that its old part stays readable to v1.",
-        "Choose BT\u{b2} as the method of v2.",
-        |it| it.chosen == "bt2",
-    ),
-    page(
-        "transport",
-        "Run it again",
-        "Same seed, same images, same start: what differs from the run before is the method alone.",
-        "Press Reset, then Play, and wait for the verdict.",
-        |it| it.measured && it.method == "bt2",
-    ),
-    read(
-        "matrix",
-        "What it bought",
-        "With the method, new/old is above old/old at once, before a single item is re-embedded. The tax is what the self-test \
-         of v2 loses against v2*: the price of staying compatible.",
-    ),
-];
-
-static OPERATION: [Page; 6] = [
-    page(
-        "operations",
-        "An index in use",
-        "The bar shows whose vectors the index holds: hatched is v1. Beside it stands what queries find now, and what it took \
-         to get there.",
-        "Have a finished run on show, such as the recorded one of Extended class.",
-        |it| it.measured,
-    ),
-    page(
-        "operations",
-        "Deploy",
-        "From now on queries are embedded by v2, while all items are still by v1. With compatible models that is a gain from \
-         the first query on; otherwise the page asks first.",
-        "Press Deploy v2.",
-        |it| it.operation.has(Act::Deploy),
-    ),
-    page(
-        "operations",
-        "Keep a way back",
-        "With dual-write, re-embedded items keep their old vector as well. It costs storage and makes a rollback free. It has \
-         to start before the backfill.",
-        "Press Dual-write.",
-        |it| it.operation.has(Act::DualWrite),
-    ),
-    page(
-        "operations",
-        "Backfill",
-        "Item after item is embedded again by v2. What queries find at each share was measured, not interpolated; the order of \
-         the items decides how early the gain comes.",
-        "Move the slider to 50 % or more.",
-        |it| it.operation.share() >= 50,
-    ),
-    page(
-        "operations",
-        "Cut over",
-        "Once all items are by v2, the new index alone answers.",
-        "Move the slider to 100 % and press Cut over.",
-        |it| it.operation.has(Act::CutOver),
-    ),
-    page(
-        "operations",
-        "And back",
-        "Something went wrong after the switch? With dual-write the old vectors are still there.",
-        "Press Roll back, and see what it costs.",
-        |it| it.operation.has(Act::RollBack),
-    ),
-];
-
 impl Tour {
     /// All tours in their order.
-    pub const ALL: [Self; 3] = [Self::Breaks, Self::Method, Self::Operation];
+    pub const ALL: [Self; 9] = [
+        Self::Breaks,
+        Self::Method,
+        Self::Operation,
+        Self::Of(UpgradeKind::Stream),
+        Self::Of(UpgradeKind::Merge),
+        Self::Of(UpgradeKind::Unlearn),
+        Self::Of(UpgradeKind::Adapt),
+        Self::Of(UpgradeKind::Sequence),
+        Self::Of(UpgradeKind::Generate),
+    ];
 
     /// Its name in links.
     fn id(self) -> &'static str {
@@ -217,6 +83,7 @@ impl Tour {
             Self::Breaks => "breaks",
             Self::Method => "method",
             Self::Operation => "operation",
+            Self::Of(kind) => kind.word(),
         }
     }
 
@@ -226,14 +93,36 @@ impl Tour {
             Self::Breaks => "What an upgrade breaks",
             Self::Method => "What a method buys",
             Self::Operation => "Running the upgrade",
+            Self::Of(kind) => kind.title(),
         }
+    }
+
+    /// The kind of change that it is about; `None` for those of a search index whose model is replaced.
+    pub fn kind(self) -> Option<UpgradeKind> {
+        match self {
+            Self::Of(kind) => Some(kind),
+            _ => None,
+        }
+    }
+
+    /// The tours that are offered where a run of this kind is on show: its own first, if it has one, then those of a search index.
+    pub fn suiting(kind: UpgradeKind) -> impl Iterator<Item = Self> {
+        let own = Self::ALL.into_iter().filter(move |tour| tour.kind() == Some(kind));
+        own.chain(Self::ALL.into_iter().filter(|tour| tour.kind().is_none()))
     }
 
     fn pages(self) -> &'static [Page] {
         match self {
-            Self::Breaks => &BREAKS,
-            Self::Method => &METHOD,
-            Self::Operation => &OPERATION,
+            Self::Breaks => &pages::BREAKS,
+            Self::Method => &pages::METHOD,
+            Self::Operation => &pages::OPERATION,
+            Self::Of(UpgradeKind::Stream) => &pages::STREAM,
+            Self::Of(UpgradeKind::Merge) => &pages::MERGE,
+            Self::Of(UpgradeKind::Unlearn) => &pages::UNLEARN,
+            Self::Of(UpgradeKind::Adapt) => &pages::ADAPT,
+            Self::Of(UpgradeKind::Sequence) => &pages::SEQUENCE,
+            Self::Of(UpgradeKind::Generate) => &pages::GENERATE,
+            Self::Of(_) => &[],
         }
     }
 
@@ -302,7 +191,7 @@ mod tests {
     use protocol::{Catalogue, Event};
 
     use super::*;
-    use crate::view::chrome::operations::Facts;
+    use crate::view::chrome::operations::{Act, Facts};
     use crate::view::testing::{NEW, OLD, cell, half_way, rates};
     use crate::view::upgrade::Upgrade;
 
@@ -313,7 +202,7 @@ mod tests {
 
     #[test]
     fn every_page_is_short_and_speaks_of_a_region_that_is_outlined() {
-        let style = include_str!("../../../style/tour.css");
+        let style = include_str!("../../../../style/tour.css");
         for page in all().filter_map(Place::page) {
             let rule = format!("[data-tour=\"{0}\"] .{0}", page.region);
             assert!(style.contains(&rule), "tour.css lacks {rule}");
@@ -338,7 +227,7 @@ mod tests {
         let start = Tour::Operation.start();
         assert_eq!(start.back(), None);
         let way: Vec<Place> = std::iter::successors(Some(start), |place| place.next()).collect();
-        assert_eq!(way.len(), OPERATION.len());
+        assert_eq!(way.len(), pages::OPERATION.len());
         assert_eq!(way[1].back(), Some(start));
         assert_eq!(way[5].heading(), "Running the upgrade, 6 of 6");
     }
@@ -351,7 +240,12 @@ mod tests {
     fn tours_follow_what_the_reader_does() {
         let nothing = Progress::default();
         let open: Vec<String> = all().filter(|&place| !done(place, &nothing)).map(Place::name).collect();
-        assert_eq!(open.len(), all().count() - 3, "{open:?}: all but what is read, and being at the newest moment");
+        let read = all().filter_map(Place::page).filter(|page| page.task.is_empty()).count();
+        assert_eq!(
+            open.len(),
+            all().count() - read - 1,
+            "{open:?}: all but what is read, and being at the newest moment"
+        );
         let at = |name: &str, progress: &Progress| done(Place::parse(name).unwrap(), progress);
         assert!(at("breaks.2", &Progress { filter: Filter::Broken, ..Progress::default() }));
         let back = Progress { looking_back: true, ..Progress::default() };
@@ -365,6 +259,17 @@ mod tests {
         assert!(at("method.3", &progress) && !at("method.5", &progress));
         progress.measured = false;
         assert!(!at("method.3", &progress), "nor is begun finished");
+    }
+
+    #[test]
+    fn a_kind_has_its_tour_first_and_those_of_an_index_beside_it() {
+        let names = |kind| Tour::suiting(kind).map(Tour::id).collect::<Vec<_>>();
+        let general = ["breaks", "method", "operation"];
+        assert_eq!(names(UpgradeKind::Retrain), general);
+        assert_eq!(names(UpgradeKind::Stream), ["stream", "breaks", "method", "operation"]);
+        assert!(Tour::ALL.iter().all(|tour| !tour.pages().is_empty()));
+        let finished = Progress { finished: true, ..Progress::default() };
+        assert!(done(Tour::Of(UpgradeKind::Generate).start(), &finished), "without a verdict");
     }
 
     #[test]
