@@ -3,7 +3,7 @@
 //! A *domain* is one corruption at one severity. A stage that is fed with a stream sees all test items once in each of its domains, in
 //! the same order in each, so that two domains differ in nothing but the delivery.
 
-use protocol::{Parameter, Values};
+use protocol::{Parameter, Read, Values};
 
 use crate::{
     Corruption, DataError, ImageShape, MAX_SEVERITY, MAX_STREAM_BATCH, Seed, StreamOrder, TestStream, corrupt,
@@ -31,7 +31,7 @@ pub fn sees_of_pictures() -> Vec<Parameter> {
     // Both are small numbers that `u32` holds.
     let (most, batch) = (MAX_STREAM_BATCH as u32, DEFAULT_BATCH as u32);
     let mut sees = sees_of_labelled();
-    sees.extend([
+    let of_stream = [
         Parameter::options(
             CORRUPTION,
             "Corruption",
@@ -57,7 +57,8 @@ pub fn sees_of_pictures() -> Vec<Parameter> {
             batch,
             "Items that come at a time; what adapts to a batch is only as good as the batch.",
         ),
-    ]);
+    ];
+    sees.extend(of_stream.map(|parameter| parameter.only_where(Read::Stream)));
     sees
 }
 

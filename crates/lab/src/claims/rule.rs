@@ -200,7 +200,7 @@ impl Measure {
             Self::AboveBoth { number, others: [first, second] } | Self::BelowBoth { number, others: [first, second] } => {
                 vec![first.0, second.0, number.0]
             }
-            Self::Apart { lowest, highest } => lowest.iter().chain(highest).map(|number| number.0).collect(),
+            Self::Apart { lowest, highest } => lowest.iter().chain(highest.iter()).map(|number| number.0).collect(),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! To add one: write its file, add its line to the table of its family. Controls, links, flags, curves and reports follow from
 //! the card.
 
+pub mod adapt;
 pub mod compat;
 pub mod continual;
 pub mod merge;
@@ -49,7 +50,7 @@ impl<'a> Before<'a> {
 }
 
 /// The tables of the families, in the order in which they are offered.
-const FAMILIES: &[&[Method]] = &[compat::METHODS, continual::METHODS, merge::METHODS];
+const FAMILIES: &[&[Method]] = &[compat::METHODS, continual::METHODS, merge::METHODS, adapt::METHODS];
 
 /// Every method that the lab knows: none, published ones, baselines and controls.
 pub fn methods() -> impl Iterator<Item = &'static Method> {

@@ -25,6 +25,7 @@ impl Runner {
             events.push(Event::MatrixMeasured { cells: cells.clone(), chance });
         }
         events.extend(self.knowledge.tables(&self.dataset.class_names));
+        events.extend(self.stream_tables());
         match self.judge(&cells).await {
             Ok(judgements) => events.extend(judgements),
             Err(error) => return Err((events, error)),
