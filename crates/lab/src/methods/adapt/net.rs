@@ -353,4 +353,60 @@ mod tests {
         assert!(net.read(&[written.clone(), vec![0.0]].concat()).is_none());
         assert!(Statistics::flat(&[]).is_none());
     }
+
+    /// What an independent implementation found; `tests/reference/adapt.py` says how.
+    fn reference() -> serde_json::Value {
+        serde_json::from_str(include_str!("../../../tests/reference/adapt.json")).unwrap()
+    }
+
+    fn listed(value: &serde_json::Value) -> Vec<f32> {
+        value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap() as f32).collect()
+    }
+
+    /// The network and the pictures of the reference, on this device.
+    fn of_reference(device: &Device) -> (Net, Tensor<4>) {
+        let net = Net::new(2, IMAGE, 3, &mut Init::new(Seed(1).stream("net"), device.clone()));
+        let count = crate::numbers::parameters(&net).iter().map(|part| part.dims()[0]).sum::<usize>();
+        let values: Vec<f32> = (0..count).map(|at| (0.4 * (0.7 * at as f64).sin() + 0.1) as f32).collect();
+        let (mut net, left) = crate::numbers::load(net, &values);
+        assert_eq!(left, Some(&[][..]));
+        let mut stored = Vec::new();
+        for width in [2, 4, 8] {
+            let from = stored.len();
+            stored.extend((from..from + width).map(|at| (0.1 * (at as f64).cos()) as f32));
+            stored.extend((from + width..from + 2 * width).map(|at| (1.0 + 0.5 * (at as f64).sin().powi(2)) as f32));
+        }
+        let read = net.read(&stored).unwrap();
+        net.follow(read, 1.0);
+        let pixels: Vec<f32> = (0..5 * 64).map(|at| (0.11 * f64::from(at).powf(1.2)).cos() as f32).collect();
+        (net, Tensor::from_data(TensorData::new(pixels, [5, 1, 8, 8]), device))
+    }
+
+    #[test]
+    fn embeddings_are_those_of_an_independent_implementation() {
+        let (net, images) = of_reference(&Device::flex());
+        let modes = [("0.0", Mode::Stored), ("0.0", Mode::Mixed(0.0)), ("0.3", Mode::Mixed(0.3)), ("1.0", Mode::Mixed(1.0))];
+        for (alpha, mode) in modes {
+            let found = numbers(net.forward(images.clone(), mode).0);
+            near(&found, &listed(&reference()["embeddings"][alpha]), 2e-5);
+        }
+    }
+
+    #[test]
+    fn entropy_and_its_slopes_are_those_of_an_independent_implementation() {
+        let (net, images) = of_reference(&Device::flex().autodiff());
+        let net = net.with_affine_alone();
+        let (raw, _) = net.forward(images, Mode::Mixed(1.0));
+        let entropy = super::super::adapting::entropy(raw.mul_scalar(3.0));
+        near(&numbers(entropy.clone().inner()), &[reference()["entropy"].as_f64().unwrap() as f32], 1e-5);
+        let gradients = entropy.backward();
+        for (at, block) in net.blocks.iter().enumerate() {
+            for (part, param) in [&block.gamma, &block.beta].into_iter().enumerate() {
+                let slopes = numbers(param.val().grad(&gradients).unwrap());
+                near(&slopes, &listed(&reference()["slopes"][at][part]), 2e-4);
+            }
+            assert!(block.convolution.weight.val().grad(&gradients).is_none(), "weights stay what they are");
+        }
+        assert!(net.output.weight.val().grad(&gradients).is_none());
+    }
 }
