@@ -70,7 +70,7 @@ impl Served {
 ///
 /// # Shapes
 /// - scores: `[batch, classes]`, logits
-fn entropy(scores: Tensor<2>) -> Tensor<1> {
+pub(super) fn entropy(scores: Tensor<2>) -> Tensor<1> {
     let logs = log_softmax(scores, 1);
     (logs.clone().exp() * logs).sum_dim(1).mean().neg()
 }
