@@ -7,7 +7,7 @@ use protocol::{DatasetInfo, GivenModel, ItemKind};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{Counted, DataError, ImageShape, sees_of_labelled};
+use crate::{Counted, DataError, ImageShape, sees_of_pictures};
 
 const CLASSES: Counted = Counted { what: "classes", remedy: "leave some out" };
 const ITEMS: Counted = Counted { what: "items of a class", remedy: "leave some out" };
@@ -172,7 +172,7 @@ impl DatasetManifest {
             train_per_class: largest(&self.train)?,
             test_per_class: largest(&self.test)?,
             given: self.given.clone(),
-            sees: if self.given.is_empty() { sees_of_labelled() } else { Vec::new() },
+            sees: if self.given.is_empty() { sees_of_pictures() } else { Vec::new() },
             ..DatasetInfo::default()
         })
     }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use data::{
-    Augmentation, Dataset, EpochAugmentation, EpochOrder, ImageShape, ItemShape, Items, Normalisation, Part, Rng, Seed,
-    Slice, TestSubset, TrainSubset, Wanted, fill_batch,
+    Augmentation, DataError, Dataset, EpochAugmentation, EpochOrder, ImageShape, ItemShape, Items, Normalisation, Part,
+    Rng, Seed, Slice, TestSubset, TrainSubset, Wanted, fill_batch,
 };
 use protocol::{DataSpec, Stage};
 
@@ -200,10 +200,27 @@ impl TestImages {
         Ok(Self { indices, labels, ids })
     }
 
-    /// Those at these positions, as they are, without gradients.
-    pub(crate) fn inputs(&self, dataset: &Dataset, positions: &[usize], engine: &Engine) -> Result<Inputs, LabError> {
-        let items: Vec<usize> = positions.iter().filter_map(|&at| self.indices.get(at)).copied().collect();
-        inputs(&dataset.test, &dataset.normalisation, &items, None, engine.device())
+    /// The pictures at these positions after `change`, which is given the pixels and the position of each; without gradients.
+    ///
+    /// # Errors
+    /// [`LabError::Data`] if the items are no pictures, or cannot be changed.
+    pub(crate) fn changed(
+        &self,
+        dataset: &Dataset,
+        positions: &[usize],
+        change: impl Fn(&[u8], ImageShape, usize) -> Result<Vec<u8>, DataError>,
+        engine: &Engine,
+    ) -> Result<Inputs, LabError> {
+        let images = dataset.test.items();
+        let [channels, height, width] = images.shape().sides();
+        let shape = ImageShape { channels, height, width };
+        let mut pixels = Vec::with_capacity(positions.len() * shape.size());
+        for &position in positions {
+            let &item = self.indices.get(position).ok_or_else(|| LabError::Missing(format!("Test item {position}")))?;
+            pixels.extend(change(images.picture(item)?, shape, position)?);
+        }
+        let all: Vec<usize> = (0..positions.len()).collect();
+        of_items(&Items::pixels(shape, pixels)?, &dataset.normalisation, &all, None, engine.device())
     }
 
     /// How many.

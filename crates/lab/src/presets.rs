@@ -1,8 +1,10 @@
 //! The scenarios of the field, and everything else that a scenario can name.
 
 use data::worlds::{WORLDS, Wish, world};
-use data::{Dataset, Part, Seed, sees_of_labelled};
-use protocol::{Catalogue, Choice, ClaimsReport, DatasetInfo, Preset, Scenario, Schedule, Stage};
+use data::{Dataset, Part, Seed, sees_of_pictures};
+use protocol::{
+    Catalogue, Choice, ClaimsReport, DataSpec, DatasetInfo, EvaluationSpec, Preset, Scenario, Schedule, Stage,
+};
 
 use crate::counts::{CLASSES, TEST_ITEMS, TRAINING_ITEMS};
 use crate::methods::cards;
@@ -16,7 +18,7 @@ pub fn catalogue() -> Catalogue {
         classes: 10,
         train_per_class: 1000,
         test_per_class: 200,
-        sees: sees_of_labelled(),
+        sees: sees_of_pictures(),
         ..DatasetInfo::default()
     };
     Catalogue {
@@ -57,7 +59,7 @@ pub(crate) fn catalogue_with(dataset: &Dataset) -> Result<Catalogue, LabError> {
             train_per_class: TRAINING_ITEMS.count(most(&dataset.train))?,
             test_per_class: TEST_ITEMS.count(most(&dataset.test))?,
             given: dataset.given.clone(),
-            sees: if dataset.given.is_empty() { sees_of_labelled() } else { Vec::new() },
+            sees: if dataset.given.is_empty() { sees_of_pictures() } else { Vec::new() },
             ..DatasetInfo::default()
         });
     }
@@ -111,6 +113,35 @@ fn merge() -> [Stage; 4] {
     };
     let merged = Stage { classes: 10, method: Choice::of("fisher"), from: vec![2, 3], ..base.clone() };
     [base.clone(), branch(7, 4.0), branch(10, 7.0), merged]
+}
+
+/// A network on clean pictures, and side by side what goes on from it when the pictures change: no adaptation, three shares of the
+/// batch in its statistics, the batch alone, and TENT.
+fn drift() -> Scenario {
+    let source =
+        Stage { encoder: cnn(8), method: Choice::of("bn-source"), schedule: shorter(6, 4e-3), ..Stage::default() };
+    let alpha = |share| Choice::of("alpha-bn").with("alpha", share);
+    let methods = [
+        Choice::of("no-adaptation"),
+        alpha(0.25),
+        alpha(0.5),
+        alpha(0.75),
+        Choice::of("test-norm"),
+        Choice::of("tent"),
+    ];
+    let in_use = methods.map(|method| Stage {
+        method,
+        from: vec![1],
+        sees: [("stream_batch".to_owned(), 16.0)].into(),
+        ..source.clone()
+    });
+    Scenario {
+        preset: "drift".to_owned(),
+        data: DataSpec { test_per_class: 50, ..DataSpec::default() },
+        stages: [source].into_iter().chain(in_use).collect(),
+        evaluation: EvaluationSpec { every: 160, queries: 100, gallery: 200, ..EvaluationSpec::default() },
+        ..Scenario::default()
+    }
 }
 
 /// A task of a stream: two classes, from number `first` on; those before do not come back.
@@ -250,6 +281,13 @@ fn presets() -> Vec<Preset> {
                 of_stream(8, Choice::of("nmc"), &old),
             ],
         ),
+        Preset {
+            id: "drift".to_owned(),
+            name: "The camera changed".to_owned(),
+            summary: "A network in use is asked about pictures that get noisier, darker and more blurred, forty kinds of bad in turn, and nobody                       tells it the answers; it normalises by what it was trained on, by the batch at hand, by a share of both, or learns from its                       own answers (TENT). Watch the online error of each, and whether what errs least still finds its items in the gallery that the                       clean network indexed; then take batches of 2 or 128 under Data, or sort the stream by class."
+                .to_owned(),
+            scenario: drift(),
+        },
     ]
 }
 

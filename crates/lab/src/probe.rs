@@ -210,6 +210,7 @@ fn step(id: &str, encoder: Choice, size: usize, engine: &Engine, mut rng: Rng) -
         old: None,
         teacher: None,
         progress: 0.0,
+        domain: 0,
         values: stage.method.values.clone(),
         rng,
     };

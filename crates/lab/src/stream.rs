@@ -1,14 +1,14 @@
 //! The test items of a run as a stream of queries: what a model is asked that learns while it answers.
 
-use data::{Dataset, Seed, StreamOrder, TestStream};
+use data::{Dataset, Drift, Seed, TestStream};
 use protocol::Stage;
 
 use crate::counts::BATCHES;
 use crate::images::TestImages;
+use crate::readouts::stream::Heard;
 use crate::{Engine, Inputs, LabError};
 
 /// A batch of queries, without labels.
-#[expect(dead_code, reason = "the readout of streams reads them")]
 pub(crate) struct Queries {
     /// What is asked.
     pub(crate) items: Inputs,
@@ -18,9 +18,13 @@ pub(crate) struct Queries {
     pub(crate) domain: usize,
 }
 
-/// The stream of one stage: each test item once in each domain.
+/// The stream of one stage: each test item once in each domain, made as it is asked.
 pub(crate) struct StreamItems {
+    drift: Drift,
     stream: TestStream,
+    seed: Seed,
+    /// What was answered so far.
+    pub(crate) heard: Heard,
 }
 
 impl StreamItems {
@@ -29,10 +33,9 @@ impl StreamItems {
     /// # Errors
     /// [`LabError::Data`] if there cannot be such a stream.
     pub(crate) fn new(test: &TestImages, stage: &Stage, seed: Seed) -> Result<Self, LabError> {
-        let positions: Vec<usize> = (0..test.len()).collect();
-        let batch = stage.schedule.batch as usize;
-        let stream = TestStream::new(&positions, &test.labels, StreamOrder::Shuffled, batch, seed)?;
-        Ok(Self { stream })
+        let drift = Drift::of(&stage.sees);
+        let stream = drift.stream(&test.labels, seed)?;
+        Ok(Self { drift, stream, seed, heard: Heard::default() })
     }
 
     /// Batches in all domains.
@@ -40,13 +43,13 @@ impl StreamItems {
     /// # Errors
     /// [`LabError::Data`] if there are more than can be counted.
     pub(crate) fn steps(&self) -> Result<u32, LabError> {
-        Ok(BATCHES.count(self.stream.len())?)
+        Ok(BATCHES.count(self.stream.len() * self.drift.domains().len())?)
     }
 
     /// The batch of a step, counted from 0; on the engine's device, without gradients.
     ///
     /// # Errors
-    /// [`LabError::Missing`] beyond the last.
+    /// [`LabError::Missing`] beyond the last, [`LabError::Data`] if the items are no pictures.
     pub(crate) fn batch(
         &self,
         step: u32,
@@ -54,8 +57,12 @@ impl StreamItems {
         dataset: &Dataset,
         engine: &Engine,
     ) -> Result<Queries, LabError> {
-        let positions = self.stream.batch(step as usize);
-        let positions = positions.ok_or_else(|| LabError::Missing(format!("Batch {step} of the stream")))?.to_vec();
-        Ok(Queries { items: test.inputs(dataset, &positions, engine)?, positions, domain: 0 })
+        let missing = || LabError::Missing(format!("Batch {step} of the stream"));
+        let (step, each) = (step as usize, self.stream.len().max(1));
+        let domain = self.drift.domains().get(step / each).ok_or_else(missing)?;
+        let positions = self.stream.batch(step % each).ok_or_else(missing)?.to_vec();
+        let deliver = |pixels: &[u8], shape, position| domain.deliver(pixels, shape, position, self.seed);
+        let items = test.changed(dataset, &positions, deliver, engine)?;
+        Ok(Queries { items, positions, domain: step / each })
     }
 }

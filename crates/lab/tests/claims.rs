@@ -168,6 +168,13 @@ fn every_measure_by_hand() {
     assert_near(Measure::Rises { arms: &[A, B, C], fact: Fact::Map(NEW_OLD) }, 1.0 / 3.0);
     assert_near(Measure::Falls { arms: &[A, B, C], fact: Fact::Map(NEW_OLD) }, -1.0 / 3.0);
     assert_near(Measure::Rises { arms: &[A, B, C], fact: Fact::Tax }, 0.0);
+    assert_near(Measure::BelowBoth { number: cross(A), others: [cross(C), cross(B)] }, 5.0);
+    // 45 is the lowest, in place 1; the tax is the same throughout, so the first counts.
+    const LOWEST: &[(&Arm, Fact)] = &[(C, Fact::Map(NEW_OLD)), (A, Fact::Map(NEW_OLD)), (B, Fact::Map(NEW_OLD))];
+    assert_near(Measure::Apart { lowest: LOWEST, highest: LOWEST }, 1.0);
+    const EQUAL: &[(&Arm, Fact)] = &[(C, Fact::Tax), (A, Fact::Tax), (B, Fact::Tax)];
+    assert_near(Measure::Apart { lowest: LOWEST, highest: EQUAL }, 1.0);
+    assert_near(Measure::Apart { lowest: EQUAL, highest: EQUAL }, 0.0);
     assert_near(Measure::AboveBoth { number: cross(B), others: [cross(C), (B, Fact::Map(OLD_OLD))] }, 10.0);
 }
 

@@ -13,6 +13,7 @@ use burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
 use common::{Bench, values};
 use data::Seed;
 use lab::frames::{Adapted, Extended};
+use lab::methods::adapt::{Served, Source};
 use lab::methods::compat::{
     AdvBct, Bct, Bt2, DarkRank, FastFill, Fct, FineTune, Hoc, Independent, L2, LambdaOrthogonal, Lce, MixBct,
     MlpAdapter, Nccl, Oca, Ract, Simplex, UniBct,
@@ -209,6 +210,10 @@ fn checks() -> Vec<Check> {
         (of("lambda-orthogonal").with("lambda", 0.1), 12, check_method::<Adapted<LambdaOrthogonal>>, 3),
         (of("fct"), 12, check_method::<Adapted<Fct>>, 6),
         (of("fct").with("side", 0.0), 12, check_method::<Adapted<Fct>>, 6),
+        // Three convolutions without bias, scale and shift of each, the output with bias and the head.
+        (of("bn-source").with("channels", 4.0), 12, check_method::<Source>, 12),
+        // Scales and shifts alone.
+        (of("tent"), 8, check_method::<Served>, 6),
         (of("fastfill"), 12, check_method::<Adapted<FastFill>>, 8),
     ]
 }

@@ -38,6 +38,14 @@ fn found(measure: &Measure, logs: &Logs) -> Option<f64> {
         Measure::AboveBoth { number: of, others: [first, second] } => {
             Some(number(of)? - number(first)?.max(number(second)?))
         }
+        Measure::BelowBoth { number: of, others: [first, second] } => {
+            Some(number(first)?.min(number(second)?) - number(of)?)
+        }
+        Measure::Apart { lowest, highest } => {
+            let down = lowest.iter().map(|&of| number(of).map(|value| -value));
+            let (low, high) = (highest_of(down)?, highest_of(highest.iter().map(|&of| number(of)))?);
+            Some(low.abs_diff(high) as f64)
+        }
     }
 }
 
@@ -119,6 +127,13 @@ fn judged(verdict: &Verdict, fact: Fact) -> Option<f64> {
 /// The backfill by this model in this order, in which new queries ask all items.
 fn backfill(log: &RunLog, model: ModelId, order: BackfillOrder) -> Option<&Backfill> {
     log.backfills.iter().find(|backfill| backfill.query == model && backfill.order == order && !backfill.dual)
+}
+
+/// The place of the highest number, the first of equal ones; `None` if one is missing or there are none.
+fn highest_of(numbers: impl Iterator<Item = Option<f64>>) -> Option<usize> {
+    let numbers = numbers.collect::<Option<Vec<f64>>>()?;
+    let better = |best: (usize, f64), next: (usize, f64)| if next.1 > best.1 { next } else { best };
+    numbers.into_iter().enumerate().reduce(better).map(|(place, _)| place)
 }
 
 /// Kendall's τ between the order given and the numbers; `None` if one is missing or there are fewer than two.

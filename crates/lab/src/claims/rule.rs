@@ -98,6 +98,21 @@ pub enum Measure {
         /// The two others.
         others: [Number; 2],
     },
+    /// The smaller of two others minus the number: for what is better where it is lower.
+    BelowBoth {
+        /// The number.
+        number: Number,
+        /// The two others.
+        others: [Number; 2],
+    },
+    /// Places that lie between the lowest of some numbers and the highest of others, of which there are as many in the same order; the
+    /// first of equal ones.
+    Apart {
+        /// The numbers of which the lowest counts.
+        lowest: &'static [Number],
+        /// Those of which the highest counts.
+        highest: &'static [Number],
+    },
 }
 
 impl Rule {
@@ -182,7 +197,11 @@ impl Measure {
             Self::Near { one, other, .. } => vec![one.0, other.0],
             Self::BelowTwiceChance((arm, _)) | Self::OverChance((arm, _)) => vec![arm],
             Self::Rises { arms, .. } | Self::Falls { arms, .. } => arms.to_vec(),
-            Self::AboveBoth { number, others: [first, second] } => vec![first.0, second.0, number.0],
+            Self::AboveBoth { number, others: [first, second] }
+            | Self::BelowBoth { number, others: [first, second] } => {
+                vec![first.0, second.0, number.0]
+            }
+            Self::Apart { lowest, highest } => lowest.iter().chain(highest.iter()).map(|number| number.0).collect(),
         }
     }
 }

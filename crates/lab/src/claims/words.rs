@@ -3,7 +3,7 @@
 use protocol::ModelId;
 
 use super::fact::Unit;
-use super::{Fact, Measure, Pair};
+use super::{Fact, Measure, Number, Pair};
 
 /// The number that is judged.
 pub(super) fn of(measure: &Measure) -> String {
@@ -42,6 +42,14 @@ pub(super) fn of(measure: &Measure) -> String {
             let (number, unit) = (named(number.1, chain), number.1.unit());
             let (first, second) = (named(first.1, chain), named(second.1, chain));
             format!("{number} minus the larger of {first} and {second}{}", unit.after())
+        }
+        Measure::BelowBoth { number: (_, number), others: [(_, first), (_, second)] } => {
+            let (unit, number, first, second) = (number.unit(), name(number), name(first), name(second));
+            format!("the smaller of {first} and {second} minus {number}{}", unit.after())
+        }
+        Measure::Apart { lowest, highest } => {
+            let first = |numbers: &[Number]| numbers.first().map_or_else(String::new, |&(_, fact)| name(fact));
+            format!("places between the lowest {} and the highest {}", first(lowest), first(highest))
         }
     }
 }

@@ -12,3 +12,4 @@ pub use extended::{Addition, Extended};
 pub use fisher::fisher;
 pub use head::Head;
 pub use trainer::Trainer;
+pub(crate) use trainer::trained;

@@ -26,8 +26,8 @@ impl<S: System> Trainer<S> {
 impl<S: System> Training for Trainer<S> {
     fn step(&mut self, batch: &Batch, rate: f64) -> Result<Step, LabError> {
         // Taken out, not cloned: the optimiser then owns the only handle and can update in place.
-        let system = self.system.take().ok_or_else(|| LabError::Missing("The system in training".to_owned()))?;
-        let terms = system.losses(batch)?;
+        let mut system = self.system.take().ok_or_else(|| LabError::Missing("The system in training".to_owned()))?;
+        let terms = system.losses_of_step(batch)?;
         let weighted = terms.iter().filter(|term| term.weight != 0.0);
         let total = weighted.map(|term| term.value.clone().mul_scalar(term.weight)).reduce(|sum, value| sum + value);
         self.system = Some(match total {
@@ -47,7 +47,7 @@ impl<S: System> Training for Trainer<S> {
 
     fn model(&self) -> Result<Arc<dyn Model>, LabError> {
         let system = self.system.as_ref().ok_or_else(|| LabError::Missing("The system in training".to_owned()))?;
-        Ok(Arc::new(Trained(system.valid())))
+        Ok(trained(system))
     }
 
     fn wants_features(&self, progress: f64) -> bool {
@@ -99,6 +99,11 @@ impl<S: System> Training for Trainer<S> {
         self.system = Some(system);
         Ok(())
     }
+}
+
+/// A system as it is now, as a model.
+pub(crate) fn trained<S: System>(system: &S) -> Arc<dyn Model> {
+    Arc::new(Trained(system.valid()))
 }
 
 /// A system that no longer trains.

@@ -3,6 +3,7 @@
 //! To add one: write its file, add its line to the table of its family. Controls, links, flags, curves and reports follow from
 //! the card.
 
+pub mod adapt;
 pub mod compat;
 pub mod continual;
 pub mod merge;
@@ -59,6 +60,7 @@ const FAMILIES: &[Family] = &[
     Family { kind: UpgradeKind::Retrain, methods: compat::METHODS },
     Family { kind: UpgradeKind::Stream, methods: continual::METHODS },
     Family { kind: UpgradeKind::Merge, methods: merge::METHODS },
+    Family { kind: UpgradeKind::Adapt, methods: adapt::METHODS },
 ];
 
 /// Every method that the lab knows: none, published ones, baselines and controls.

@@ -18,6 +18,7 @@ use super::{Clock, Runner};
 use crate::engine::read;
 use crate::file;
 use crate::portable::NamedTensor;
+use crate::readouts::stream::Heard;
 use crate::{Engine, Kept, LabError};
 
 /// Format of a checkpoint: to be raised where the same numbers would mean something else.
@@ -26,6 +27,8 @@ const FORMAT: u32 = 1;
 const KEY: &str = "checkpoint";
 /// Behind the name of a model: what the optimiser remembers of it.
 const MOMENTS: &str = " moments";
+/// Behind the name of a model: what it answered to its stream so far.
+const HEARD: &str = " heard";
 /// Between the name of a model and that of something it left.
 const KEPT: &str = " kept ";
 
@@ -126,7 +129,8 @@ impl Runner {
         for (model, kept) in &self.kept {
             numbers.extend(kept.iter().map(|(name, values)| named(format!("{model}{KEPT}{name}"), values.clone())));
         }
-        if let Some(Active { model, training, .. }) = &self.active {
+        if let Some(Active { model, training, stream, .. }) = &self.active {
+            numbers.extend(stream.as_ref().map(|stream| named(format!("{model}{HEARD}"), stream.heard.write())));
             for (name, part) in [("", training.weights()), (MOMENTS, training.moments())] {
                 if let Some(part) = part {
                     numbers.push(named(format!("{model}{name}"), read(part).await?));
@@ -207,6 +211,9 @@ impl Runner {
             None => &[],
         };
         active.training.restore(checkpoint.numbers(&name), moments)?;
+        if let Some(stream) = active.stream.as_mut().filter(|_| step.is_some()) {
+            stream.heard = Heard::read(checkpoint.numbers(&format!("{name}{HEARD}")));
+        }
         active.step = step.unwrap_or(phase.steps);
         Ok(active)
     }

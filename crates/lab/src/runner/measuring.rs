@@ -44,6 +44,7 @@ impl Runner {
         if self.plan.reads(Read::Samples) {
             events.extend(self.samples_live(id, step, model.as_ref()).await?);
         }
+        events.extend(active.stream.as_ref().and_then(|stream| self.stream_live(id, step, &stream.heard)));
         Ok(events)
     }
 
@@ -65,6 +66,7 @@ impl Runner {
         if self.plan.reads(Read::Probes) {
             events.extend(self.probe(id, model.as_ref()).await?);
         }
+        events.extend(self.stream_final(id));
         if self.plan.reads(Read::Retrieval) {
             events.extend(self.place_on_map(id, model.as_ref()).await?);
         }

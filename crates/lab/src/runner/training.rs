@@ -163,6 +163,7 @@ impl Runner {
             active.training.observe(&rows);
         }
         let (items, labels, beside, queries) = self.next_items(active)?;
+        let domain = queries.as_ref().map_or(0, |queries| queries.domain);
         let old = active.old.as_ref().map(|model| model.embed(&items)).transpose()?;
         let teacher = active.teacher.as_ref().map(|model| model.embed(&items)).transpose()?;
         let batch = Batch {
@@ -173,6 +174,7 @@ impl Runner {
             old: old.map(Tensor::autodiff),
             teacher: teacher.map(Tensor::autodiff),
             progress,
+            domain,
             values: active.stage.method.values.clone(),
             rng: active.rng.substream(u64::from(active.step)),
         };
@@ -182,8 +184,10 @@ impl Runner {
         let last = active.step == active.steps;
         let spec = &self.scenario.evaluation;
         let mut events = Vec::new();
-        if let Some((queries, answers)) = queries.zip(answers) {
-            events.extend(self.answered(active.model, active.step, &queries, answers).await?);
+        if let Some((queries, answers)) = queries.zip(answers)
+            && let Some(stream) = &mut active.stream
+        {
+            self.answered(active.model, &mut stream.heard, &queries, answers).await?;
         }
         if terms.is_empty() {
             active.stepping_ms += (self.clock)() - before_ms;
@@ -274,6 +278,9 @@ impl Runner {
         }
         // As in a checkpoint, which holds no empty rows.
         kept.retain(|_, numbers| !numbers.is_empty());
+        if let Some(stream) = &mut active.stream {
+            self.end_stream(active.model, &mut stream.heard, &mut kept)?;
+        }
         events.extend(self.deploy(active, kept).await?);
         Ok(events)
     }

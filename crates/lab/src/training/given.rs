@@ -116,6 +116,8 @@ pub struct Batch {
     pub teacher: Option<Tensor<2>>,
     /// Share of the training that lies before this step, in `0..1`.
     pub progress: f64,
+    /// The part of a stream that the items come from, counted from 0; 0 of training items.
+    pub domain: usize,
     /// The method's parameters as they are now: hot ones may have changed since the start.
     pub values: Values,
     /// Random numbers of this step, for methods that draw.

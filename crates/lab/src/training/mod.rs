@@ -77,6 +77,14 @@ pub trait System: Module + Send + Sync + 'static {
     /// [`LabError::Unasked`] if it uses of the batch what the card does not say that it needs.
     fn losses(&self, batch: &Batch) -> Result<Vec<Term>, LabError>;
 
+    /// The same in a step of a training, in which a system may note of the batch what it keeps in no parameter.
+    ///
+    /// # Errors
+    /// As [`System::losses`].
+    fn losses_of_step(&mut self, batch: &Batch) -> Result<Vec<Term>, LabError> {
+        self.losses(batch)
+    }
+
     /// Floats stored per item; 0 of what embeds nothing.
     fn dims(&self) -> usize {
         0

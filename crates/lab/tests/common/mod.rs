@@ -13,7 +13,7 @@ use lab::{
     Batch, Draw, Engine, Init, Inputs, Kept, Labelled, Means, Model, Parent, Runner, Setup, StoredFeatures, System,
     Training,
 };
-use protocol::{Choice, Event, Need, Needs, Scenario, Stage};
+use protocol::{Choice, Event, Need, Needs, Read, Scenario, Stage};
 
 /// The dataset that ships with the page.
 pub fn dataset() -> Arc<Dataset> {
@@ -179,6 +179,19 @@ impl Bench {
         left.into_iter().map(|(name, numbers)| (name.to_owned(), pollster::block_on(values(numbers)))).collect()
     }
 
+    /// An untrained network with batch normalisation in place of the old model, for methods that adapt one: the model, its numbers and
+    /// what it left.
+    fn source(&self) -> (Arc<dyn Model>, Vec<f32>, Kept) {
+        let method = Choice::of("bn-source").with("channels", 4.0);
+        let stage = Stage { method, dims: OLD_DIMS as u32, ..self.stage.clone() };
+        let setup = Setup { classes: self.old_classes, ..self.bare(&stage, "source") };
+        let mut training = (lab::methods::method("bn-source").unwrap().start)(setup).unwrap();
+        let kept = training.finish(None).unwrap();
+        let kept = kept.into_iter().map(|(name, numbers)| (name.to_owned(), pollster::block_on(values(numbers))));
+        let weights = pollster::block_on(values(training.weights().unwrap()));
+        (training.model().unwrap(), weights, kept.collect())
+    }
+
     /// The old model.
     pub fn old(&self) -> Arc<dyn Model> {
         self.frozen("old", OLD_DIMS as u32, self.old_classes)
@@ -208,10 +221,12 @@ impl Bench {
         let labels = stored.labels().to_vec();
         let mut means = Means::new(OLD_DIMS, self.old_classes);
         means.take_all(&stored);
+        let streams = (lab::methods::method(&self.stage.method.id).unwrap().card)().reads.contains(&Read::Stream);
+        let (old, weights, kept) = if streams { self.source() } else { (old, Vec::new(), self.kept()) };
         let parent = Parent::new(&needs, &old, self.old_classes)
             .with_features(stored, self.classes, self.engine.device())
             .with_means(means)
-            .with_numbers(&[], &self.kept());
+            .with_numbers(&weights, &kept);
         let teacher = needs.has(Need::Teacher).then(|| self.teacher());
         let dims = self.stage.dims as usize;
         let paired = StoredFeatures::new(&self.init("paired").normal(labels.len(), dims), dims, labels).unwrap();
@@ -275,6 +290,7 @@ impl Bench {
             labels: Some(labels.autodiff()),
             parts: self.parts(number),
             progress: 0.5,
+            domain: 0,
             values: self.stage.method.values.clone(),
             rng: Seed(5).stream("method").substream(u64::from(number)),
         }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Read;
+
 /// Values of parameters by id. Flags are 0 or 1, options are the index of the choice.
 pub type Values = BTreeMap<String, f64>;
 
@@ -25,6 +27,9 @@ pub struct Parameter {
     /// Whether it can change while a run goes on; of a method's parameters these are the weights of its loss terms.
     #[serde(default)]
     pub hot: bool,
+    /// Of what a stage sees: that only a stage whose method is measured in this way has a use for it; `None` for every stage.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only: Option<Read>,
 }
 
 /// The values that a [`Parameter`] allows.
@@ -91,6 +96,12 @@ impl Parameter {
         self
     }
 
+    /// The same parameter for stages alone whose method is measured in this way.
+    pub fn only_where(mut self, read: Read) -> Self {
+        self.only = Some(read);
+        self
+    }
+
     fn new(id: &str, label: &str, kind: Kind, default: f64, help: &str) -> Self {
         Self {
             id: id.to_owned(),
@@ -100,6 +111,7 @@ impl Parameter {
             default,
             help: help.to_owned(),
             hot: false,
+            only: None,
         }
     }
 

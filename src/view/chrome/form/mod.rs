@@ -138,7 +138,10 @@ pub fn stage_groups(scenario: &Scenario, catalogue: &Catalogue, stage: usize) ->
         push(&mut groups, field.group, Control { target, parameter });
     }
     let dataset = catalogue.dataset(&scenario.data.dataset);
-    for parameter in dataset.map(|dataset| dataset.sees.as_slice()).unwrap_or_default() {
+    let card = catalogue.method(&settings.method.id);
+    let counts =
+        |parameter: &&Parameter| parameter.only.is_none_or(|read| card.is_some_and(|card| card.reads.contains(&read)));
+    for parameter in dataset.map(|dataset| dataset.sees.as_slice()).unwrap_or_default().iter().filter(counts) {
         let target = Target::Sees(stage, parameter.id.clone());
         push(&mut groups, "Data", Control { target, parameter: parameter.clone() });
     }

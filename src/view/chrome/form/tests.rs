@@ -1,6 +1,6 @@
 //! Groups and targets together.
 
-use protocol::{Choice, Claim, GivenModel, Needs, Role, Stage};
+use protocol::{Choice, Claim, GivenModel, Needs, Read, Role, Stage};
 
 use super::*;
 
@@ -63,6 +63,23 @@ fn what_a_dataset_describes_has_controls_under_data() {
     assert_eq!(scenario.settle(&catalogue), Vec::<String>::new());
     assert_eq!((scenario.data.values["poisoned"], scenario.stages[1].sees["first"]), (0.5, 5.0));
     assert!(scenario.stages[0].sees["first"] == 0.0, "of its own stage alone");
+}
+
+#[test]
+fn what_only_some_methods_have_a_use_for_is_shown_with_them_alone() {
+    let mut catalogue = catalogue();
+    let order = Parameter::flag("order", "Order", false, "").only_where(Read::Stream);
+    catalogue.datasets[0].sees = vec![order];
+    let mut scenario = Scenario { stages: vec![Stage::default(); 2], ..Scenario::default() };
+    scenario.stages[1].method = Choice::of("bct");
+    scenario.settle(&catalogue);
+    let shown = |catalogue: &Catalogue| {
+        let controls = stage_groups(&scenario, catalogue, 1).into_iter().flat_map(|group| group.controls);
+        controls.into_iter().any(|control| control.target == Target::Sees(1, "order".to_owned()))
+    };
+    assert!(!shown(&catalogue));
+    catalogue.methods[1].reads = vec![Read::Stream];
+    assert!(shown(&catalogue));
 }
 
 #[test]

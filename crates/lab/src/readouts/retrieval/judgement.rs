@@ -25,6 +25,7 @@ impl Runner {
             events.push(Event::MatrixMeasured { cells: cells.clone(), chance });
         }
         events.extend(self.knowledge.tables(&self.dataset.class_names));
+        events.extend(self.stream_tables());
         match self.judge(&cells).await {
             Ok(judgements) => events.extend(judgements),
             Err(error) => return Err((events, error)),
@@ -64,6 +65,11 @@ impl Runner {
         Ok(Some(self.rates((id, &part), (id, &part))?))
     }
 
+    /// Whether a model took steps on training items.
+    fn takes_training(&self, model: ModelId) -> bool {
+        self.steps.get(&model) != Some(&0) && !self.plan.streams(model)
+    }
+
     /// What a deployed model costs beside one that it goes on from.
     fn cost(&self, new: ModelId, old: ModelId) -> Result<Cost, LabError> {
         let teacher = self.plan.needs(new, Need::Teacher).then(|| self.plan.reference(new));
@@ -76,8 +82,8 @@ impl Runner {
             stored: DIMS.count(self.gallery(new)?.dims)?,
             stored_before: DIMS.count(self.gallery(old)?.dims)?,
             notes: DIMS.count(bridge.map_or(0, |(_, notes)| notes))?,
-            // A fit in closed form is no training.
-            passes: PASSES.count(trained().filter(|&model| self.steps.get(model) != Some(&0)).count())?,
+            // A fit in closed form is no training, nor is what a model does in use.
+            passes: PASSES.count(trained().filter(|&model| self.takes_training(*model)).count())?,
             seconds: trained().map(|model| self.seconds.get(model)).sum(),
             upkeep: match bridge {
                 None => Upkeep::Nothing,
