@@ -139,7 +139,8 @@ impl Manifest {
     /// # Errors
     /// It is not JSON of this form, or of another version.
     pub fn parse(json: &[u8]) -> Result<Self, DataError> {
-        let manifest: Self = serde_json::from_slice(json).map_err(|reason| DataError::Manifest { reason })?;
+        let manifest: Self =
+            serde_json::from_str(&String::from_utf8_lossy(json)).map_err(|reason| DataError::Manifest { reason })?;
         match manifest.version {
             Self::VERSION => Ok(manifest),
             found => Err(DataError::ManifestVersion { expected: Self::VERSION, found }),
@@ -167,8 +168,8 @@ impl DatasetManifest {
             train_per_class: largest(&self.train)?,
             test_per_class: largest(&self.test)?,
             given: self.given.clone(),
-            parameters: Vec::new(),
             sees: if self.given.is_empty() { sees_of_labelled() } else { Vec::new() },
+            ..DatasetInfo::default()
         })
     }
 

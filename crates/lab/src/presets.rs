@@ -1,14 +1,19 @@
 //! The scenarios of the field, and everything else that a scenario can name.
 
 use data::{Dataset, Part, sees_of_labelled};
-use protocol::{Catalogue, Choice, ClaimsReport, DatasetInfo, Preset, Scenario, Schedule, Stage};
+use protocol::{Catalogue, Choice, DatasetInfo, Preset, Scenario, Schedule, Stage};
 
 use crate::counts::{CLASSES, TEST_ITEMS, TRAINING_ITEMS};
-use crate::methods::methods;
+use crate::methods::cards;
 use crate::{LabError, encoders};
 
-/// Everything that a scenario can name.
+/// Everything that a scenario can name, and the scenarios to start from.
 pub fn catalogue() -> Catalogue {
+    Catalogue { presets: presets(), ..choices() }
+}
+
+/// Everything that a scenario can name: what a scenario is settled by, without the presets, which workers do without.
+pub(crate) fn choices() -> Catalogue {
     Catalogue {
         datasets: vec![DatasetInfo {
             id: "fashion-mnist".to_owned(),
@@ -20,18 +25,17 @@ pub fn catalogue() -> Catalogue {
             ..DatasetInfo::default()
         }],
         encoders: encoders::cards(),
-        methods: methods().map(|method| (method.card)()).collect(),
-        presets: presets(),
-        claims: ClaimsReport::default(),
+        methods: cards(),
+        ..Catalogue::default()
     }
 }
 
-/// The catalogue with a dataset that does not ship with the lab.
+/// The choices with a dataset that does not ship with the lab.
 ///
 /// # Errors
 /// [`LabError::Data`] if it has more classes or items than can be counted.
-pub(crate) fn catalogue_with(dataset: &Dataset) -> Result<Catalogue, LabError> {
-    let mut catalogue = catalogue();
+pub(crate) fn choices_with(dataset: &Dataset) -> Result<Catalogue, LabError> {
+    let mut catalogue = choices();
     if catalogue.dataset(&dataset.id).is_none() {
         let classes = dataset.class_names.len();
         let most = |part: &Part| part.by_class(classes).iter().map(Vec::len).max().unwrap_or_default();

@@ -4,7 +4,9 @@
 //! the card.
 
 pub mod compat;
+#[cfg(feature = "wide")]
 pub mod continual;
+#[cfg(feature = "wide")]
 pub mod merge;
 
 use protocol::{MethodCard, ModelId, Parameter, Stage};
@@ -48,21 +50,31 @@ impl<'a> Before<'a> {
     }
 }
 
-/// The tables of the families, in the order in which they are offered.
-const FAMILIES: &[&[Method]] = &[compat::METHODS, continual::METHODS, merge::METHODS];
+/// The tables of the families that only wide programs have, in the order in which they are offered.
+#[cfg(feature = "wide")]
+const WIDE: &[&[Method]] = &[continual::METHODS, merge::METHODS];
+#[cfg(not(feature = "wide"))]
+const WIDE: &[&[Method]] = &[];
 
-/// Every method that the lab knows: none, published ones, baselines and controls.
+/// Every method that this program has: none, published ones, baselines and controls. Those of compatibility, which every program has, come
+/// first.
 pub fn methods() -> impl Iterator<Item = &'static Method> {
-    FAMILIES.iter().copied().flatten()
+    compat::METHODS.iter().chain(WIDE.iter().copied().flatten())
+}
+
+/// The cards of all methods, with a word on those that only wide programs have.
+pub(crate) fn cards() -> Vec<MethodCard> {
+    let card = |method: &Method| (method.card)();
+    let wide = WIDE.iter().copied().flatten().map(|method| MethodCard { wide: true, ..card(method) });
+    compat::METHODS.iter().map(card).chain(wide).collect()
 }
 
 /// The method with this id.
 ///
 /// # Errors
-/// [`LabError::Scenario`] if there is none.
+/// [`LabError::UnknownMethod`] if this program has none.
 pub fn method(id: &str) -> Result<&'static Method, LabError> {
-    let found = methods().find(|method| method.id == id);
-    found.ok_or_else(|| LabError::Scenario(format!("There is no method '{id}'; choose one of the catalogue.")))
+    methods().find(|method| method.id == id).ok_or_else(|| LabError::UnknownMethod(id.to_owned()))
 }
 
 /// The parameter of adapters that [`old_only`] describes.

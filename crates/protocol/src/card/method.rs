@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::prose;
 use crate::{Need, Needs, Parameter};
 
 /// A way to make a model: where it comes from, what it needs, what it claims.
@@ -41,6 +42,9 @@ pub struct MethodCard {
     pub losses: Vec<Claim>,
     /// What its paper claims.
     pub claims: Vec<Claim>,
+    /// Whether only programs with every family of methods have it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub wide: bool,
 }
 
 /// What a method is to a run.
@@ -136,12 +140,12 @@ impl MethodCard {
 
     /// With the idea, in one sentence.
     pub fn summary(self, summary: &str) -> Self {
-        Self { summary: summary.to_owned(), ..self }
+        Self { summary: prose(summary), ..self }
     }
 
     /// With authors, title, venue and year.
     pub fn paper(self, paper: &str) -> Self {
-        Self { paper: paper.to_owned(), ..self }
+        Self { paper: prose(paper), ..self }
     }
 
     /// With what it is to a run.
@@ -176,7 +180,7 @@ impl MethodCard {
 
     /// With how a new query meets an old gallery, in one sentence.
     pub fn comparison(self, comparison: &str) -> Self {
-        Self { comparison: comparison.to_owned(), ..self }
+        Self { comparison: prose(comparison), ..self }
     }
 
     /// With its parameters.
@@ -223,7 +227,7 @@ pub struct Claim {
 impl Claim {
     /// A named sentence.
     pub fn new(name: &str, text: &str) -> Self {
-        Self { name: name.to_owned(), text: text.to_owned() }
+        Self { name: name.to_owned(), text: prose(text) }
     }
 }
 

@@ -13,3 +13,8 @@ pub use export::{BridgeCard, ModelCard, Notes, SelfCheck, Side, WeightsUse};
 pub use method::{Claim, ItemKind, MethodCard, Read, Reference, Role, Suits};
 pub use needs::{Need, Needs};
 pub use parameter::{Kind, Parameter, Values};
+
+/// A sentence for people, where a program that makes cards itself also shows them: workers do not.
+fn prose(text: &str) -> String {
+    if cfg!(feature = "prose") { text.to_owned() } else { String::new() }
+}

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::prose;
+
 /// Values of parameters by id. Flags are 0 or 1, options are the index of the choice.
 pub type Values = BTreeMap<String, f64>;
 
@@ -98,7 +100,7 @@ impl Parameter {
             unit: String::new(),
             kind,
             default,
-            help: help.to_owned(),
+            help: prose(help),
             hot: false,
         }
     }
