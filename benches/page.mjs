@@ -31,13 +31,20 @@ async function sizes() {
     const file = files.find((file) => pattern.test(file));
     if (!file) return [`Size of the ${name}, gzip -9`, "not built", `<= ${bar / 1e3} kB`, "**missed**", ""];
     const row = judged(`Size of the ${name}, gzip -9`, (await packed(file)) / 1e3, "kB", bar / 1e3);
-    return name === "page" ? [...row.slice(0, -1), await pieces(files)] : row;
+    const notes = { page: pieces, "worker, CPU": wide };
+    return name in notes ? [...row.slice(0, -1), await notes[name](files)] : row;
   });
   return Promise.all(found);
 }
 
 async function packed(file) {
   return gzipSync(await readFile(join(DIST, file)), { level: 9 }).length;
+}
+
+/** The worker of runs with other methods than those of compatibility. */
+async function wide(files) {
+  const file = files.find((file) => file === "worker_wide_bg.wasm");
+  return file ? `for runs of compatibility; ${number((await packed(file)) / 1e3)} kB with every family of methods` : "";
 }
 
 /** What is not needed for the first paint. */

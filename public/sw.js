@@ -11,11 +11,19 @@ const LATE = [];
 const OURS = `upgrade-lab ${registration.scope} `;
 const CACHE = OURS + BUILD;
 
-// What every visit needs besides the files that the document and the manifest of the datasets name. The worker with the WebGPU engine
-// is several times larger and is kept where it was used.
+// What every visit needs besides the files that the document and the manifest of the datasets name. The workers with the WebGPU engine and
+// with every family of methods are larger and are kept where they were used.
 const PAGE = "./";
 const MANIFEST = "data/manifest.json";
-const ALWAYS = [MANIFEST, "boot.js", "worker_loader.js", "worker.js", "worker_bg.wasm", "runs/extended-class.jsonl.gz"];
+const ALWAYS = [
+  MANIFEST,
+  "boot.js",
+  "catalogue.json",
+  "worker_loader.js",
+  "worker.js",
+  "worker_bg.wasm",
+  "runs/extended-class.jsonl.gz",
+];
 // The name of a file with a hash changes with what is in it; data and runs change with the build at most.
 const SETTLED = /-[0-9a-f]{12,16}(_bg)?\.\w+$|^data\/|^runs\//;
 

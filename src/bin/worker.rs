@@ -1,4 +1,4 @@
-//! The worker with the CPU engine.
+//! The worker with the CPU engine, for runs of compatibility.
 
 #[cfg(target_arch = "wasm32")]
 fn main() {

@@ -1,4 +1,4 @@
-//! The worker with both engines, loaded only where WebGPU is used.
+//! The worker with both engines and every family of methods, loaded only where WebGPU is used.
 
 #[cfg(target_arch = "wasm32")]
 fn main() {

@@ -11,7 +11,7 @@ mod session;
 mod turn;
 
 use js_sys::global;
-use protocol::{Catalogue, Message, PROTOCOL};
+use protocol::{Message, PROTOCOL};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, PromiseRejectionEvent};
@@ -36,15 +36,8 @@ pub fn start() {
     scope.set_onmessage(Some(listener.as_ref().unchecked_ref()));
     // It listens as long as the worker lives.
     listener.forget();
-    outbox.send(&Message::Hello { protocol: PROTOCOL, catalogue: catalogue() }, &[]);
+    outbox.send(&Message::Hello { protocol: PROTOCOL }, &[]);
     wasm_bindgen_futures::spawn_local(Session::new(outbox).run(inbox));
-}
-
-/// What can be chosen, with what the claims report found.
-fn catalogue() -> Catalogue {
-    // A report of another version than the program leaves the cards without findings; a test sees to it that it is not.
-    let claims = serde_json::from_str(include_str!("../../docs/claims.json")).unwrap_or_default();
-    Catalogue { claims, ..lab::catalogue() }
 }
 
 /// Sees to it that the page hears of every death. Errors within promises, and so panics in async code, do not reach a

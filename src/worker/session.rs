@@ -1,6 +1,6 @@
 //! The one task of the worker: commands, slices of work, pacing.
 
-use lab::{Checkpoint, Position, Runner, read_model};
+use lab::{Checkpoint, LabError, Position, Runner, read_model};
 use protocol::{Command, EngineChoice, EngineKind, Event, Fault, Message, ModelId, Pace, Scenario, StepUnit, Workload};
 
 use super::engines::Engines;
@@ -42,6 +42,23 @@ enum Goal {
     End,
     /// Until this much is done, counted from the position.
     Unit(StepUnit, Position),
+}
+
+/// Why nothing was imported.
+enum Unusable {
+    /// The files are for a program with more methods.
+    Elsewhere,
+    /// Why they are for none, in a sentence.
+    Refused(String),
+}
+
+impl From<LabError> for Unusable {
+    fn from(error: LabError) -> Self {
+        match error {
+            LabError::UnknownMethod(_) if !lab::IS_WIDE => Self::Elsewhere,
+            error => Self::Refused(error.to_string()),
+        }
+    }
 }
 
 impl Session {
@@ -119,9 +136,10 @@ impl Session {
                     self.outbox.send(&Message::Refused { reason }, &[]);
                 }
             }
-            Command::Import => match self.import(buffers).await {
+            Command::Import => match self.import(&buffers).await {
                 Ok(()) => self.go(Goal::End),
-                Err(reason) => self.outbox.send(&Message::Refused { reason }, &[]),
+                Err(Unusable::Elsewhere) => self.outbox.send(&Message::Elsewhere, &buffers),
+                Err(Unusable::Refused(reason)) => self.outbox.send(&Message::Refused { reason }, &[]),
             },
             Command::Probe { engine, workload, budget_ms } => {
                 let engine = self.engines.get(engine, workload).await;
@@ -185,13 +203,13 @@ impl Session {
     }
 
     /// Takes a fresh runner and gives the page its first events and the test images.
-    async fn begin(&mut self, mut runner: Runner) -> Result<(), lab::LabError> {
+    async fn begin(&mut self, mut runner: Runner) -> Result<(), LabError> {
         self.outbox.events(runner.next().await.unwrap_or_default());
         self.show(runner)
     }
 
     /// Takes a runner and gives the page the test images.
-    fn show(&mut self, runner: Runner) -> Result<(), lab::LabError> {
+    fn show(&mut self, runner: Runner) -> Result<(), LabError> {
         let (shape, pixels) = runner.test_pictures()?;
         let sizes = [runner.test_len(), shape.channels, shape.height, shape.width];
         self.runner = Some(runner);
@@ -230,27 +248,26 @@ impl Session {
         }
         let (card, file) = runner.export(model).await.map_err(|error| error.to_string())?;
         let name = format!("{}.safetensors", card.file_stem());
-        let card =
-            serde_json::to_string_pretty(&card).map_err(|error| format!("The card has no JSON form: {error}."))?;
+        let card = serde_json::to_string(&card).map_err(|error| format!("The card has no JSON form: {error}."))?;
         self.outbox.send(&Message::Exported { file: name, card }, &[file.0]);
         Ok(())
     }
 
     /// Replaces the run by one with the models of these files. The current run stays if a file is refused.
-    async fn import(&mut self, files: Vec<Vec<u8>>) -> Result<(), String> {
+    async fn import(&mut self, files: &[Vec<u8>]) -> Result<(), Unusable> {
         let engine = match &self.runner {
             Some(runner) => runner.engine().clone(),
             None => self.engines.get(EngineChoice::Auto, Workload::MlpStep).await,
         };
         let mut models = Vec::new();
-        for bytes in &files {
-            models.push(read_model(bytes, &engine).await.map_err(|error| error.to_string())?);
+        for bytes in files {
+            models.push(read_model(bytes, &engine).await?);
         }
         let scenario = models.first().map(|(card, _)| card.scenario.clone()).unwrap_or_default();
-        let dataset = self.datasets.of(&scenario).await.map_err(|fault| fault.message)?;
-        let runner = Runner::import(models, dataset, engine, now_ms).map_err(|error| error.to_string())?;
+        let dataset = self.datasets.of(&scenario).await.map_err(|fault| Unusable::Refused(fault.message))?;
+        let runner = Runner::import(models, dataset, engine, now_ms)?;
         self.rest();
-        self.begin(runner).await.map_err(|error| error.to_string())
+        Ok(self.begin(runner).await?)
     }
 
     /// Does slices of work for a while, or one at a slow pace.

@@ -57,6 +57,14 @@ describe("a fault", { skip: ONLY_CPU }, () => {
     await lab.playToTheEnd();
   });
 
+  it("of a missing catalogue says what to do", async () => {
+    const lab = await Lab.fresh(browser);
+    await lab.page.route("**/catalogue.json", (route) => route.fulfill({ status: 404 }));
+    await lab.visit();
+    await recovers(lab, /list of what can be chosen could not be loaded: the server answers 404/);
+    await lab.ready();
+  });
+
   it("of missing data", async () => {
     const lab = await Lab.fresh(browser);
     await lab.page.route("**/data/manifest.json", (route) => route.fulfill({ status: 404 }));

@@ -38,8 +38,9 @@ describe("without a network", { skip: ONLY_CPU }, () => {
     });
     assert.match(kept.name, /^upgrade-lab http.* [0-9a-f]{16}$/, "the name of the build");
     assert.deepEqual(kept.others, []);
-    for (const file of ["", "boot.js", "worker_bg.wasm", "data/manifest.json"]) assert.ok(kept.files.includes(file), file);
+    for (const file of ["", "boot.js", "catalogue.json", "worker_bg.wasm", "data/manifest.json"]) assert.ok(kept.files.includes(file), file);
     assert.ok(!kept.files.includes("worker_gpu_bg.wasm"), "the WebGPU engine was not used");
+    assert.ok(!kept.files.includes("worker_wide_bg.wasm"), "nor were other methods");
 
     proxy.close();
     proxy.closeAllConnections();

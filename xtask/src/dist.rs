@@ -149,7 +149,7 @@ mod tests {
         let cpu_only = without_gpu_worker(html);
         assert!(html.contains("data-bin=\"worker_gpu\""));
         assert!(!cpu_only.contains("data-bin=\"worker_gpu\""));
-        assert!(cpu_only.contains("data-bin=\"worker\"") && cpu_only.contains("data-bin=\"app\""));
+        assert!(["app", "worker", "worker_wide"].iter().all(|name| cpu_only.contains(&format!("data-bin=\"{name}\""))));
         assert_eq!(cpu_only.lines().count() + 1, html.lines().count());
     }
 }

@@ -7,10 +7,14 @@ use anyhow::Result;
 use crate::process::{command, run};
 use crate::setup::{StdSource, TARGET, compiler};
 
-/// The root package's programs with feature and profile of each. The WebGPU worker is the CPU worker's source with one more feature,
+/// The root package's programs with feature and profile of each. The WebGPU worker is the wide CPU worker's source with one more feature,
 /// whose dependencies take minutes to check; its build is part of the tests.
-const BROWSER_PROGRAMS: [(&str, &str, &str); 3] =
-    [("app", "page", "page"), ("importer", "importer", "worker"), ("worker", "worker", "worker")];
+const BROWSER_PROGRAMS: [(&str, &str, &str); 4] = [
+    ("app", "page", "page"),
+    ("importer", "importer", "worker"),
+    ("worker", "worker", "worker"),
+    ("worker_wide", "worker_wide", "worker"),
+];
 
 /// Checks formatting and lints the workspace; any warning is an error.
 pub fn lint(workspace: &Path, source: StdSource) -> Result<()> {

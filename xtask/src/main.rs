@@ -85,7 +85,7 @@ enum Command {
         #[arg(long)]
         no_build: bool,
     },
-    /// Find out which published claims hold at this scale; writes docs/claims.md and docs/claims.json
+    /// Find out which published claims hold at this scale; writes docs/claims.md and docs/claims.json, and the page's catalogue anew
     Claims {
         /// Seeds 1 to this one
         #[arg(long, default_value_t = 3)]
@@ -94,8 +94,10 @@ enum Command {
         #[arg(long, conflicts_with = "seeds")]
         quick: bool,
     },
-    /// Run the presets and keep what the page shows of each before anything was run there, under public/runs/
+    /// Run the presets and keep what the page shows of each before anything was run there, under public/runs/; writes the catalogue anew
     Record,
+    /// Write what can be chosen on the page, with what the claims report found, to public/catalogue.json
+    Catalogue,
     /// Make the datasets under public/data/ from their source packages
     Data,
 }
@@ -115,6 +117,9 @@ fn main() -> ExitCode {
         }
     }
 }
+
+/// What makes the lab's own program write the catalogue.
+const CATALOGUE: &[&str] = &["catalogue"];
 
 fn execute(cli: Cli) -> Result<()> {
     let root = paths::root()?;
@@ -140,9 +145,10 @@ fn execute(cli: Cli) -> Result<()> {
         Command::Screenshots { no_build } => screenshots::screenshots(&root, no_build, cli.std),
         Command::Claims { seeds, quick } => match quick {
             true => lab(&root, &["claims", "--quick", "--out", "target/claims-quick"]),
-            false => lab(&root, &["claims", "--seeds", &seeds.to_string()]),
+            false => lab(&root, &["claims", "--seeds", &seeds.to_string()]).and_then(|()| lab(&root, CATALOGUE)),
         },
-        Command::Record => lab(&root, &["record"]),
+        Command::Record => lab(&root, &["record"]).and_then(|()| lab(&root, CATALOGUE)),
+        Command::Catalogue => lab(&root, CATALOGUE),
         Command::Data => data::make(&root),
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done, 1 the run or a file failed, 2 the call was wrong (clap's own).
 
+mod catalogue;
 mod claims;
 mod dataset;
 mod lists;
@@ -44,6 +45,8 @@ enum Command {
     Import(own::ImportArguments),
     /// Runs the presets and writes what the page shows of each before anything was run there.
     Record(record::RecordArguments),
+    /// Writes what can be chosen, which the page reads.
+    Catalogue(catalogue::CatalogueArguments),
     /// Runs methods over seeds and writes which published claims hold.
     Claims(claims::ClaimsArguments),
 }
@@ -86,6 +89,7 @@ fn main() -> ExitCode {
         Command::Presets { json } => lists::presets(json),
         Command::Methods { json } => lists::methods(json),
         Command::Record(arguments) => pollster::block_on(record::record(&arguments)),
+        Command::Catalogue(arguments) => catalogue::catalogue(&arguments),
         Command::Claims(arguments) => claims::claims(&arguments),
         Command::Import(arguments) => own::bring(&arguments),
         Command::Run(arguments) => pollster::block_on(run::run(&arguments)),

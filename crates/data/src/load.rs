@@ -1,8 +1,9 @@
 //! From verified files to a dataset.
 
+use crate::gzip::unpack_verified;
 use crate::{
     DataError, Dataset, DatasetManifest, Element, IdxArray, ImageShape, Items, Normalisation, Part, PerClassCounts,
-    Role, gunzip, verify,
+    Role, verify,
 };
 
 /// Builds the dataset that `manifest` describes. `file` gives the bytes of a path of the manifest,
@@ -74,7 +75,7 @@ fn read_array<'a, T: Element>(
     verify(entry, packed)?;
     let too_large = || DataError::Idx { path: path(), reason: crate::IdxError::TooLarge { shape: expected.clone() } };
     let length = IdxArray::<T>::file_length(&expected).ok_or_else(too_large)?;
-    let bytes = gunzip(packed, length).map_err(|reason| DataError::Gzip { path: path(), reason })?;
+    let bytes = unpack_verified(packed, length).map_err(|reason| DataError::Gzip { path: path(), reason })?;
     let array = IdxArray::read(&bytes).map_err(|reason| DataError::Idx { path: path(), reason })?;
     if array.shape() != expected {
         return Err(DataError::Shape { path: path(), expected, found: array.shape().to_vec() });

@@ -143,7 +143,8 @@ impl Manifest {
     /// # Errors
     /// It is not JSON of this form, or of another version.
     pub fn parse(json: &[u8]) -> Result<Self, DataError> {
-        let manifest: Self = serde_json::from_slice(json).map_err(|reason| DataError::Manifest { reason })?;
+        let manifest: Self =
+            serde_json::from_str(&String::from_utf8_lossy(json)).map_err(|reason| DataError::Manifest { reason })?;
         match manifest.version {
             Self::VERSION => Ok(manifest),
             found => Err(DataError::ManifestVersion { expected: Self::VERSION, found }),

@@ -8,6 +8,9 @@ pub enum LabError {
     /// The scenario asks for something that cannot be.
     #[error("{0}")]
     Scenario(String),
+    /// A stage asks for a method that this program does not have.
+    #[error("There is no method '{0}' in this program; choose one of the catalogue.")]
+    UnknownMethod(String),
     /// The images are wrong or missing.
     #[error(transparent)]
     Data(#[from] data::DataError),
@@ -71,7 +74,7 @@ impl LabError {
     /// The fault that a run ends with, and what to do about it.
     pub fn fault(&self) -> Fault {
         let (kind, action) = match self {
-            Self::Scenario(_) | Self::Data(data::DataError::TooMany { .. }) => {
+            Self::Scenario(_) | Self::UnknownMethod(_) | Self::Data(data::DataError::TooMany { .. }) => {
                 (FaultKind::Scenario, "Change the setting and reset.")
             }
             Self::Data(_) => (FaultKind::Data, "Reload the data, or choose another dataset."),

@@ -39,6 +39,9 @@ mod stream;
 mod tokens;
 mod training;
 
+/// Whether this program has every family of methods, or that of compatibility alone.
+pub const IS_WIDE: bool = cfg!(feature = "wide");
+
 pub use bridge::Bridge;
 pub use engine::Engine;
 pub use error::LabError;

@@ -44,7 +44,8 @@ pub(crate) fn card(text: &str) -> Result<(ModelCard, Vec<Join>), LabError> {
         return Ok((serde_json::from_str(text).map_err(unreadable)?, joins));
     }
     let card = general(serde_json::from_str(text).map_err(unreadable)?, &mut joins)?;
-    Ok((serde_json::from_value(card).map_err(unreadable)?, joins))
+    // As text again: to read a card from anything else would double the code that a visitor downloads for it.
+    Ok((serde_json::from_str(&card.to_string()).map_err(unreadable)?, joins))
 }
 
 /// The same with general steps in the place of each [`STEP`], however deep.
@@ -72,7 +73,8 @@ fn general(value: Value, joins: &mut Vec<Join>) -> Result<Value, LabError> {
 /// `[ f o ] [ B' ; A' ]`.
 fn steps(step: Value, joins: &mut Vec<Join>) -> Result<Vec<Value>, LabError> {
     let refused = |reason: String| LabError::File(format!("its basis transformation cannot be read ({reason})"));
-    let step: BasisTransformation = serde_json::from_value(step).map_err(|error| refused(error.to_string()))?;
+    let step: BasisTransformation =
+        serde_json::from_str(&step.to_string()).map_err(|error| refused(error.to_string()))?;
     let BasisTransformation { split, old_weight, old_bias, from_old, from_new } = step;
     let new = vec![WeightsUse::Slice { start: 0, length: split }, WeightsUse::Normalize];
     let mut steps = match (old_weight, old_bias, &from_old) {
@@ -85,7 +87,8 @@ fn steps(step: Value, joins: &mut Vec<Join>) -> Result<Vec<Value>, LabError> {
     };
     steps.push(WeightsUse::Linear { weight: from_new.clone(), bias: None });
     joins.push(Join { from_new, from_old });
-    steps.iter().map(|step| serde_json::to_value(step).map_err(|error| refused(error.to_string()))).collect()
+    let text = serde_json::to_string(&steps).map_err(|error| refused(error.to_string()))?;
+    serde_json::from_str(&text).map_err(|error| refused(error.to_string()))
 }
 
 /// Makes of the tensors what [`card`] said.

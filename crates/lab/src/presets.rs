@@ -2,16 +2,19 @@
 
 use data::worlds::{WORLDS, Wish, world};
 use data::{Dataset, Part, Seed, sees_of_pictures};
-use protocol::{
-    Catalogue, Choice, ClaimsReport, DataSpec, DatasetInfo, EvaluationSpec, Preset, Scenario, Schedule, Stage,
-};
+use protocol::{Catalogue, Choice, DataSpec, DatasetInfo, EvaluationSpec, Preset, Scenario, Schedule, Stage};
 
 use crate::counts::{CLASSES, TEST_ITEMS, TRAINING_ITEMS};
 use crate::methods::cards;
-use crate::{LabError, encoders};
+use crate::{IS_WIDE, LabError, encoders};
 
-/// Everything that a scenario can name.
+/// Everything that a scenario can name, and the scenarios to start from.
 pub fn catalogue() -> Catalogue {
+    Catalogue { presets: presets(), ..choices() }
+}
+
+/// Everything that a scenario can name: what a scenario is settled by, without the presets, which workers do without.
+pub(crate) fn choices() -> Catalogue {
     let fashion = DatasetInfo {
         id: "fashion-mnist".to_owned(),
         name: "Fashion-MNIST".to_owned(),
@@ -21,12 +24,12 @@ pub fn catalogue() -> Catalogue {
         sees: sees_of_pictures(),
         ..DatasetInfo::default()
     };
+    let worlds = WORLDS.iter().filter(|_| IS_WIDE).map(|world| DatasetInfo { wide: true, ..(world.card)() });
     Catalogue {
-        datasets: std::iter::once(fashion).chain(WORLDS.iter().map(|world| (world.card)())).collect(),
+        datasets: std::iter::once(fashion).chain(worlds).collect(),
         encoders: encoders::cards(),
-        methods: cards().collect(),
-        presets: presets(),
-        claims: ClaimsReport::default(),
+        methods: cards(),
+        ..Catalogue::default()
     }
 }
 
@@ -35,19 +38,19 @@ pub fn catalogue() -> Catalogue {
 /// # Errors
 /// [`LabError::Data`] if it cannot be made as the scenario wishes.
 pub fn made(scenario: &Scenario) -> Result<Option<Dataset>, LabError> {
-    let Some(world) = world(&scenario.data.dataset) else { return Ok(None) };
+    let Some(world) = world(&scenario.data.dataset).filter(|_| IS_WIDE) else { return Ok(None) };
     let mut settled = scenario.clone();
     // What it changes the run will say.
-    settled.settle(&catalogue());
+    settled.settle(&choices());
     Ok(Some((world.make)(&Wish { spec: &settled.data, seed: Seed(settled.seed) })?))
 }
 
-/// The catalogue with a dataset that does not ship with the lab.
+/// The choices with a dataset that does not ship with the lab.
 ///
 /// # Errors
 /// [`LabError::Data`] if it has more classes or items than can be counted.
-pub(crate) fn catalogue_with(dataset: &Dataset) -> Result<Catalogue, LabError> {
-    let mut catalogue = catalogue();
+pub(crate) fn choices_with(dataset: &Dataset) -> Result<Catalogue, LabError> {
+    let mut catalogue = choices();
     if catalogue.dataset(&dataset.id).is_none() {
         let classes = dataset.class_names.len();
         let most = |part: &Part| part.by_class(classes).iter().map(Vec::len).max().unwrap_or_default();

@@ -11,9 +11,10 @@ use protocol::{Choice, Need, Scenario, Schedule, Stage, Timing, Workload};
 
 use crate::engine::read;
 use crate::methods::method;
+use crate::presets::choices;
 use crate::readouts::retrieval::DEPTH;
 use crate::runner::Clock;
-use crate::{Batch, Engine, Init, Inputs, LabError, Model, Parent, Setup, StoredFeatures, Training, catalogue};
+use crate::{Batch, Engine, Init, Inputs, LabError, Model, Parent, Setup, StoredFeatures, Training};
 
 /// Shape of the images, that of the built-in dataset.
 pub(crate) const IMAGE: ImageShape = ImageShape { channels: 1, height: 28, width: 28 };
@@ -166,7 +167,7 @@ fn step(id: &str, encoder: Choice, size: usize, engine: &Engine, mut rng: Rng) -
     };
     let stages = vec![of(Choice::PLAIN, mlp(64)), of(id, encoder.clone())];
     let mut scenario = Scenario { stages, ..Scenario::default() };
-    scenario.settle(&catalogue());
+    scenario.settle(&choices());
     let mut begin = |stage: &Stage, parents: Vec<Parent>, teacher: Option<Arc<dyn Model>>| {
         let init = Init::new(rng.clone(), engine.training());
         rng.bits();

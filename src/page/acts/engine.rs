@@ -18,7 +18,7 @@ pub fn file() -> Option<WorkerFile> {
     CLIENT.with(EngineClient::file)
 }
 
-/// Ends the running worker, if any, and starts another.
+/// Starts a worker where none runs. What it was told before waits for it.
 pub fn start(file: WorkerFile, report: impl Fn(Report) + 'static) {
     CLIENT.with(|client| client.start(file, report));
 }
@@ -26,6 +26,16 @@ pub fn start(file: WorkerFile, report: impl Fn(Report) + 'static) {
 /// Ends the running worker and forgets what waits for it.
 pub fn stop() {
     CLIENT.with(EngineClient::stop);
+}
+
+/// No other worker was asked for as long as this is the same.
+pub fn edition() -> u32 {
+    CLIENT.with(EngineClient::edition)
+}
+
+/// Whether the scenario in the form needs a worker with every family of methods.
+pub fn is_wide(lab: Lab) -> bool {
+    lab.settings.draft.with_untracked(|draft| lab.settings.catalogue.with_untracked(|known| known.is_wide(draft)))
 }
 
 /// Tells the worker something.

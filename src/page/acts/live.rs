@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
-use super::{archive, engine, files, intent, interrupted, link, run, session};
+use super::{archive, engine, files, intent, link, run, session};
 use crate::page::state::{Lab, PageFault, Remedy};
 use crate::view::chrome::actions::Action;
 use crate::view::chrome::instrument::Instrument;
@@ -68,8 +68,7 @@ fn obey(lab: Lab, ask: Ask) {
             files::use_drop(lab, over);
             link::use_address(lab);
             archive::load(lab);
-            interrupted::load(lab);
-            session::connect(lab);
+            session::begin(lab);
         }
         Ask::Act(action) => intent::act(lab, action),
         Ask::Place(panel, wanted) => link::place(lab, panel, wanted),

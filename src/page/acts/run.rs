@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::{Command, EngineChoice, EngineKind, Event, Scenario, StepUnit};
 
-use super::{engine, interrupted, link, session};
+use super::{engine, interrupted, link, recorded, session};
 use crate::page::state::{Lab, Remedy};
 use crate::view::chrome::hot::Difference;
 
@@ -48,12 +48,19 @@ fn prepare(lab: Lab) {
     if lab.run.begun.get_untracked() {
         interrupted::forget(lab);
     }
-    if engine::file().is_none() && lab.settings.known() {
-        session::connect(lab);
-        lab.tape.clear();
-        return;
+    let wide = engine::is_wide(lab);
+    if engine::file().is_some_and(|file| file.suits(wide)) {
+        engine::prepare(lab);
+    } else if lab.settings.known() {
+        replace(lab);
     }
-    engine::prepare(lab);
+}
+
+/// Takes another worker, and the run from its start.
+fn replace(lab: Lab) {
+    lab.tape.clear();
+    lab.run.set_prepared(None);
+    session::restart(lab);
 }
 
 /// Changes the engine: another worker, and the run from its start.
@@ -62,10 +69,8 @@ pub fn set_engine(lab: Lab, choice: EngineChoice) {
     if lab.run.begun.get_untracked() {
         interrupted::forget(lab);
     }
-    engine::stop();
-    lab.tape.clear();
-    lab.run.set_prepared(None);
-    session::connect(lab);
+    replace(lab);
+    recorded::offer(lab);
 }
 
 /// Brings models back.
@@ -81,15 +86,7 @@ pub fn resume(lab: Lab) {
     let Some(kept) = interrupted::take(lab) else { return };
     spawn_local(async move {
         match kept.read().await {
-            Ok((recording, checkpoint)) => {
-                let on_gpu = |event: &Event| matches!(event, Event::RunStarted { engine, .. } if engine.kind == EngineKind::Webgpu);
-                // Either worker has the CPU engine.
-                if recording.events().any(on_gpu) {
-                    lab.engine.set_choice(EngineChoice::Webgpu);
-                }
-                lab.interrupted.wait(recording, checkpoint);
-                session::connect(lab);
-            }
+            Ok((recording, checkpoint)) => session::go_on(lab, &recording, checkpoint),
             Err(reason) => lab.messages.notice(format!("The interrupted run cannot go on: {reason}."), true),
         }
     });
@@ -105,10 +102,14 @@ pub fn remedy(lab: Lab, remedy: Remedy) {
             let _ = gloo::utils::window().location().reload();
         }
         Remedy::Restart if interrupted::newest(lab).is_some() => resume(lab),
-        Remedy::Restart => session::connect(lab),
+        Remedy::Restart => {
+            session::restart(lab);
+            recorded::offer(lab);
+        }
         Remedy::UseCpu => {
             lab.engine.set_choice(EngineChoice::Cpu);
-            session::connect(lab);
+            session::restart(lab);
+            recorded::offer(lab);
         }
     }
 }

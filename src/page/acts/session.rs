@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::{Adjustment, Catalogue, Command, DatasetInfo, EngineKind, Event, Fault, FaultKind, Message};
+use protocol::{
+    Adjustment, Catalogue, Command, DatasetInfo, EngineChoice, EngineKind, Event, Fault, FaultKind, Message, Recording,
+};
 
 use super::{archive, engine, interrupted, link, pictures, recorded};
 use crate::page::browser::sheet::Images;
-use crate::page::browser::{files, in_words, own_cache};
+use crate::page::browser::{catalogue, files, in_words, own_cache};
 use crate::page::state::{Lab, PageFault, Remedy};
 use crate::page::worker::WorkerFile;
 use crate::page::worker::engine_client::Report;
@@ -23,16 +25,51 @@ const SKIPPED: Duration = Duration::from_secs(1);
 
 type Queue = Rc<RefCell<VecDeque<Event>>>;
 
-/// Starts a worker for the engine asked for. The run log stays until the next run starts.
-pub fn connect(lab: Lab) {
+/// Takes in what can be chosen and the scenario of the address, and prepares a run of it.
+pub fn begin(lab: Lab) {
+    spawn_local(async move {
+        match catalogue::fetch().await {
+            Ok(shipped) => {
+                let datasets = [shipped.datasets, own_datasets(lab).await].concat();
+                lab.settings.set_catalogue(Catalogue { datasets, ..shipped });
+                // It looks at the address as it was opened.
+                interrupted::load(lab);
+                link::restore(lab);
+                restart(lab);
+                recorded::offer(lab);
+            }
+            Err(reason) => lab.messages.set_fault(Some(PageFault {
+                title: "A part of the page is missing".to_owned(),
+                message: format!("The list of what can be chosen could not be loaded: {reason}."),
+                advice: "Look whether the network is there, then reload the page.".to_owned(),
+                remedy: Remedy::Reload,
+            })),
+        }
+    });
+}
+
+/// Starts a worker for the scenario in the form, and prepares a run. After a fault the log of the run stays until the reader asks for
+/// another.
+pub fn restart(lab: Lab) {
+    connect(lab, engine::is_wide(lab));
+    if !lab.run.begun.get_untracked() {
+        engine::prepare(lab);
+    }
+}
+
+/// Starts a worker for the engine asked for, with every family of methods or not. What it is told from here on waits for it; the run log
+/// stays until the next run starts.
+fn connect(lab: Lab, wide: bool) {
+    engine::stop();
+    let edition = engine::edition();
     lab.engine.set_connected(false);
     lab.run.set_playing(false);
     lab.engine.set_report(None);
     let choice = lab.engine.choice.get_untracked();
     spawn_local(async move {
-        let (file, note) = WorkerFile::of(choice).await;
-        // The reader may have chosen otherwise in the meantime.
-        if lab.engine.choice.try_get_untracked() != Some(choice) {
+        let (file, note) = WorkerFile::of(choice, wide).await;
+        // The reader may have asked for another in the meantime.
+        if engine::edition() != edition {
             return;
         }
         lab.engine.set_note(note);
@@ -71,24 +108,18 @@ fn receive(lab: Lab, queue: &Queue, report: Report) {
     }
 }
 
-/// Takes in what can be chosen, and prepares a run.
-fn greet(lab: Lab, catalogue: Catalogue) {
-    let first = !lab.settings.known();
-    lab.settings.set_catalogue(catalogue);
-    lab.engine.set_connected(true);
-    if first {
-        link::restore(lab);
+/// Goes on with a run after these events from this checkpoint, in a worker that has no other run.
+pub fn go_on(lab: Lab, recording: &Recording, checkpoint: Vec<u8>) {
+    let started = recording.events().find_map(|event| match event {
+        Event::RunStarted { scenario, engine, .. } => Some((scenario, engine.kind)),
+        _ => None,
+    });
+    // Every worker has the CPU engine.
+    if started.is_some_and(|(_, kind)| kind == EngineKind::Webgpu) {
+        lab.engine.set_choice(EngineChoice::Webgpu);
     }
-    // After a fault the log of the run stays until the reader asks for another.
-    if !go_on(lab) && !lab.run.begun.get_untracked() {
-        engine::prepare(lab);
-        recorded::offer(lab);
-    }
-}
-
-/// Goes on with the run that waits for a worker; false if none does.
-fn go_on(lab: Lab) -> bool {
-    let Some((recording, checkpoint)) = lab.interrupted.take_waiting() else { return false };
+    let is_wide = |scenario| lab.settings.catalogue.with_untracked(|known| known.is_wide(scenario));
+    connect(lab, started.is_some_and(|(scenario, _)| is_wide(scenario)));
     // The form is as the run was; after a worker's death it is as the reader left it.
     let anew = !lab.run.begun.get_untracked();
     lab.tape.leave();
@@ -100,7 +131,14 @@ fn go_on(lab: Lab) -> bool {
     engine::deliver(lab, Command::Resume, vec![checkpoint]);
     engine::set_pace(lab, lab.run.pace.get_untracked());
     engine::play(lab);
-    true
+}
+
+/// Brings files to a worker with every family of methods that one without has sent back.
+fn import_elsewhere(lab: Lab, files: Vec<Vec<u8>>) {
+    connect(lab, true);
+    lab.tape.clear();
+    lab.run.set_prepared(None);
+    engine::deliver(lab, Command::Import, files);
 }
 
 /// Datasets that the reader brought; says what is not among them any more.
@@ -119,13 +157,7 @@ async fn own_datasets(lab: Lab) -> Vec<DatasetInfo> {
 
 fn take(lab: Lab, queue: &Queue, message: Message, mut buffers: Vec<Vec<u8>>) {
     match message {
-        Message::Hello { catalogue, .. } => spawn_local(async move {
-            let own = own_datasets(lab).await;
-            // It may have died in the meantime.
-            if engine::file().is_some() {
-                greet(lab, Catalogue { datasets: [catalogue.datasets, own].concat(), ..catalogue });
-            }
-        }),
+        Message::Hello { .. } => lab.engine.set_connected(true),
         Message::Events { events } => enqueue(lab, queue, events),
         Message::Pacing { playing, engine } => {
             lab.run.set_playing(playing);
@@ -151,6 +183,7 @@ fn take(lab: Lab, queue: &Queue, message: Message, mut buffers: Vec<Vec<u8>>) {
         }
         // Speed is asked for in a worker apart.
         Message::Probed(_) => {}
+        Message::Elsewhere => import_elsewhere(lab, buffers),
         Message::Refused { reason } => {
             lab.run.set_importing(false);
             lab.messages.notice(reason, true);

@@ -51,6 +51,7 @@ impl Contest {
             self.set_note.set(reason);
             self.set_waiting.set(engines.len());
             self.client.with_value(|client| {
+                client.stop();
                 client.start(file, move |report| self.receive(report));
                 for engine in engines {
                     let probe = Command::Probe { engine, workload, budget_ms: BUDGET_MS };

@@ -90,7 +90,8 @@ fn fill(lab: Lab) {
         let scenario = job.scenario.clone();
         let recording = Recording::with_limit(CHECKPOINTS);
         let desk = Rc::new(RefCell::new(Desk { job, log: RunLog::default(), recording, looked_ms: 0.0 }));
-        client.start(WorkerFile::Cpu, move |report| receive(lab, at, &desk, report));
+        let wide = lab.settings.catalogue.with_untracked(|known| known.is_wide(&scenario));
+        client.start(WorkerFile::cpu(wide), move |report| receive(lab, at, &desk, report));
         for command in [Command::Prepare { scenario, engine: EngineChoice::Cpu }, Command::Play] {
             // A new worker keeps commands until it listens.
             let _ = client.send(command, Vec::new());

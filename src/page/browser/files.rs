@@ -1,6 +1,6 @@
 //! Files out and in, as the browser does it.
 
-use js_sys::Uint8Array;
+use js_sys::{JSON, Uint8Array};
 use leptos::prelude::set_timeout;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -21,8 +21,13 @@ pub fn click(id: &str) {
 pub fn save_model(file: &str, weights: &[u8], card: &str) -> Result<(), String> {
     let name = file.strip_suffix(".safetensors").unwrap_or(file);
     save(&format!("{name}.safetensors"), "application/octet-stream", weights)
-        .and_then(|()| save(&format!("{name}.card.json"), "application/json", card.as_bytes()))
+        .and_then(|()| save(&format!("{name}.card.json"), "application/json", in_lines(card)?.as_bytes()))
         .map_err(|error| format!("The browser refused to save {file}: {error:?}."))
+}
+
+/// JSON as a person reads it.
+fn in_lines(json: &str) -> Result<String, JsValue> {
+    JSON::stringify_with_replacer_and_space(&JSON::parse(json)?, &JsValue::NULL, &2.into()).map(String::from)
 }
 
 /// Saves `bytes` as a file of this name and media type.

@@ -1,6 +1,7 @@
 //! What the page asks of the browser. It knows nothing of the page's state.
 
 pub mod address;
+pub mod catalogue;
 pub mod events;
 pub mod files;
 pub mod hooks;

@@ -2,7 +2,6 @@
 
 use js_sys::Array;
 use leptos::prelude::*;
-use protocol::Recording;
 
 /// The kept run. Copies are handles to the same state.
 #[derive(Clone, Copy)]
@@ -14,8 +13,6 @@ pub struct Interrupted {
     kept: StoredValue<Option<Array>, LocalStorage>,
     /// Counts what was to be kept or forgotten: writing takes turns, and the last word counts.
     edition: StoredValue<u32>,
-    /// What goes on as soon as a worker listens.
-    waiting: StoredValue<Option<(Recording, Vec<u8>)>, LocalStorage>,
     /// Whether the reader knows that the browser did not take it.
     told: StoredValue<bool>,
 }
@@ -29,7 +26,6 @@ impl Interrupted {
             set_offered,
             kept: StoredValue::new_local(None),
             edition: StoredValue::new(0),
-            waiting: StoredValue::new_local(None),
             told: StoredValue::new(false),
         }
     }
@@ -63,16 +59,6 @@ impl Interrupted {
     /// Takes what is kept away.
     pub fn take_kept(self) -> Option<Array> {
         self.kept.try_update_value(Option::take).flatten()
-    }
-
-    /// Takes in events and a checkpoint that go on as soon as a worker listens.
-    pub fn wait(self, recording: Recording, checkpoint: Vec<u8>) {
-        self.waiting.set_value(Some((recording, checkpoint)));
-    }
-
-    /// Takes what waits for a worker.
-    pub fn take_waiting(self) -> Option<(Recording, Vec<u8>)> {
-        self.waiting.try_update_value(Option::take).flatten()
     }
 
     /// Whether this is to be told the reader for the first time: that the browser did not take the run.

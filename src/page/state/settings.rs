@@ -8,7 +8,7 @@ use crate::view::chrome::history::History;
 /// The settings. Copies are handles to the same state.
 #[derive(Clone, Copy)]
 pub struct Settings {
-    /// What can be chosen; empty until a worker said hello.
+    /// What can be chosen; empty until it has loaded.
     pub catalogue: ReadSignal<Catalogue>,
     set_catalogue: WriteSignal<Catalogue>,
     /// The scenario in the form.

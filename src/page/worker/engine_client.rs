@@ -29,6 +29,8 @@ struct Inner {
     live: Option<Live>,
     greeted: bool,
     waiting: Vec<(Command, Vec<Vec<u8>>)>,
+    /// Counts how often it was stopped.
+    edition: u32,
 }
 
 /// A running worker and the file that it came from.
@@ -43,9 +45,8 @@ impl EngineClient {
         self.0.borrow().live.as_ref().map(|live| live.file)
     }
 
-    /// Ends the running worker, if any, and starts another. Commands wait until it listens.
+    /// Starts a worker where none runs. Commands that wait for one, and those to come, wait until it listens.
     pub fn start(&self, file: WorkerFile, report: impl Fn(Report) + 'static) {
-        self.stop();
         let report: Rc<dyn Fn(Report)> = Rc::new(report);
         match self.spawn(file, Rc::clone(&report)) {
             Ok(live) => self.0.borrow_mut().live = Some(live),
@@ -55,8 +56,14 @@ impl EngineClient {
 
     /// Ends the running worker and forgets what waits for it.
     pub fn stop(&self) {
+        let next = Inner { edition: self.edition() + 1, ..Inner::default() };
         // The old state is dropped after the borrow ends.
-        let _old = std::mem::take(&mut *self.0.borrow_mut());
+        let _old = std::mem::replace(&mut *self.0.borrow_mut(), next);
+    }
+
+    /// It was not stopped as long as this is the same.
+    pub fn edition(&self) -> u32 {
+        self.0.borrow().edition
     }
 
     /// Sends a command, now or as soon as the worker listens.

@@ -1,5 +1,5 @@
-//! Which of the two worker programs to load. The one with the WebGPU engine is several times larger, so it is loaded only
-//! where it will be used.
+//! Which of the worker programs to load. The one with the WebGPU engine is several times larger than the others, and of those the first
+//! has the methods of compatibility alone, so each is loaded only where it will be used.
 
 use protocol::EngineChoice;
 
@@ -8,9 +8,11 @@ use crate::adapter::Adapter;
 /// A worker program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WorkerFile {
-    /// CPU engine only.
+    /// CPU engine only, methods of compatibility only.
     Cpu,
-    /// CPU and WebGPU engines.
+    /// CPU engine only, every family of methods.
+    Wide,
+    /// CPU and WebGPU engines, every family of methods.
     Gpu,
 }
 
@@ -19,18 +21,29 @@ impl WorkerFile {
     pub fn name(self) -> &'static str {
         match self {
             Self::Cpu => "worker_loader.js",
+            Self::Wide => "worker_wide_loader.js",
             Self::Gpu => "worker_gpu_loader.js",
         }
     }
 
-    /// The program for a choice, and why, in a sentence; the sentence is empty where nothing had to be found out.
-    pub async fn of(choice: EngineChoice) -> (Self, String) {
+    /// Whether a run that needs every family of methods, or not, can be made with it.
+    pub fn suits(self, wide: bool) -> bool {
+        !wide || self != Self::Cpu
+    }
+
+    /// The smallest program with the CPU engine for a run that needs every family of methods, or not.
+    pub fn cpu(wide: bool) -> Self {
+        if wide { Self::Wide } else { Self::Cpu }
+    }
+
+    /// The program for a choice of engine and such a run, and why, in a sentence; the sentence is empty where nothing had to be found out.
+    pub async fn of(choice: EngineChoice, wide: bool) -> (Self, String) {
         match choice {
-            EngineChoice::Cpu => (Self::Cpu, String::new()),
+            EngineChoice::Cpu => (Self::cpu(wide), String::new()),
             EngineChoice::Webgpu => (Self::Gpu, String::new()),
             EngineChoice::Auto => match Adapter::find().await.and_then(Adapter::worthwhile) {
                 Ok(_) => (Self::Gpu, String::new()),
-                Err(reason) => (Self::Cpu, reason),
+                Err(reason) => (Self::cpu(wide), reason),
             },
         }
     }

@@ -3,9 +3,12 @@
 //! To add one: write its file, add its line to the table of its family. Controls, links, flags, curves and reports follow from
 //! the card.
 
+#[cfg(feature = "wide")]
 pub mod adapt;
 pub mod compat;
+#[cfg(feature = "wide")]
 pub mod continual;
+#[cfg(feature = "wide")]
 pub mod merge;
 
 use protocol::{MethodCard, ModelId, Parameter, Stage, UpgradeKind};
@@ -55,31 +58,44 @@ struct Family {
     methods: &'static [Method],
 }
 
-/// The families, in the order in which they are offered.
-const FAMILIES: &[Family] = &[
-    Family { kind: UpgradeKind::Retrain, methods: compat::METHODS },
+/// The families that every program has.
+const FAMILIES: &[Family] = &[Family { kind: UpgradeKind::Retrain, methods: compat::METHODS }];
+
+/// The families that only wide programs have, in the order in which they are offered.
+#[cfg(not(feature = "wide"))]
+const WIDE: &[Family] = &[];
+#[cfg(feature = "wide")]
+const WIDE: &[Family] = &[
     Family { kind: UpgradeKind::Stream, methods: continual::METHODS },
     Family { kind: UpgradeKind::Merge, methods: merge::METHODS },
     Family { kind: UpgradeKind::Adapt, methods: adapt::METHODS },
 ];
 
-/// Every method that the lab knows: none, published ones, baselines and controls.
+/// Every method that this program has: none, published ones, baselines and controls. Those of compatibility, which every program has, come
+/// first.
 pub fn methods() -> impl Iterator<Item = &'static Method> {
-    FAMILIES.iter().flat_map(|family| family.methods)
+    every().map(|(family, _)| family).flat_map(|family| family.methods)
+}
+
+/// The families that this program has, with a word on those that only wide programs have.
+fn every() -> impl Iterator<Item = (&'static Family, bool)> {
+    FAMILIES.iter().map(|family| (family, false)).chain(WIDE.iter().map(|family| (family, true)))
 }
 
 /// The cards of all methods, each of the kind of its family.
-pub fn cards() -> impl Iterator<Item = MethodCard> {
-    FAMILIES.iter().flat_map(|family| family.methods.iter().map(|method| (method.card)().of_kind(family.kind)))
+pub(crate) fn cards() -> Vec<MethodCard> {
+    let cards = every().flat_map(|(family, wide)| {
+        family.methods.iter().map(move |method| MethodCard { wide, ..(method.card)().of_kind(family.kind) })
+    });
+    cards.collect()
 }
 
 /// The method with this id.
 ///
 /// # Errors
-/// [`LabError::Scenario`] if there is none.
+/// [`LabError::UnknownMethod`] if this program has none.
 pub fn method(id: &str) -> Result<&'static Method, LabError> {
-    let found = methods().find(|method| method.id == id);
-    found.ok_or_else(|| LabError::Scenario(format!("There is no method '{id}'; choose one of the catalogue.")))
+    methods().find(|method| method.id == id).ok_or_else(|| LabError::UnknownMethod(id.to_owned()))
 }
 
 /// The parameter of adapters that [`old_only`] describes.

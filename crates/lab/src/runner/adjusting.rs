@@ -3,7 +3,8 @@
 use protocol::{Adjusted, Adjustment, Event, ModelId, PhaseKind, Setting};
 
 use super::Runner;
-use crate::{LabError, catalogue};
+use crate::LabError;
+use crate::presets::choices;
 
 impl Runner {
     /// Changes a hot setting of the models of a stage that are not trained yet, from the next step on. What it was already
@@ -17,7 +18,7 @@ impl Runner {
         let Some(settings) = self.current.stage(ModelId::deployed(*stage)) else {
             return refused(format!("There is no stage {stage} to change a setting of."));
         };
-        let known = Setting::hot(settings, &catalogue()).into_iter().find(|(known, _)| known == setting);
+        let known = Setting::hot(settings, &choices()).into_iter().find(|(known, _)| known == setting);
         let Some((_, parameter)) = known else {
             let (Setting::Stage(id) | Setting::Method(id)) = setting;
             return refused(format!("The setting '{id}' cannot change while a run goes on; reset to apply it."));

@@ -14,8 +14,9 @@ use protocol::{Adjusted, DataSpec, Event, ModelCard, ModelId, Packed, Phase, Pha
 use crate::counts::{CLASSES, DIMS, PHASES, TRAINING_ITEMS};
 use crate::export::{ModelFile, Provenance, digest, write_model};
 use crate::images::{TestImages, TrainingImages};
+use crate::methods::method;
 use crate::plan::Plan;
-use crate::presets::catalogue_with;
+use crate::presets::choices_with;
 use crate::readouts::knowledge::Knowledge;
 use crate::readouts::retrieval::{self, Measured, Plane};
 use crate::ready_made::ready_made;
@@ -87,7 +88,7 @@ impl Runner {
     /// Prepares a run. The scenario is settled; what that changed becomes notices of the run.
     ///
     /// # Errors
-    /// [`LabError::Scenario`] if parameters cannot work together, [`LabError::Data`] if there are too few images.
+    /// [`LabError::UnknownMethod`] if this program lacks a method, [`LabError::Scenario`] if parameters cannot work together, [`LabError::Data`] if there are too few images.
     pub fn new(scenario: Scenario, dataset: Arc<Dataset>, engine: Engine, clock: Clock) -> Result<Self, LabError> {
         Self::with_models(scenario, dataset, engine, clock, BTreeMap::new())
     }
@@ -103,7 +104,9 @@ impl Runner {
         clock: Clock,
         mut models: BTreeMap<ModelId, Arc<dyn Model>>,
     ) -> Result<Self, LabError> {
-        let mut notices = scenario.settle(&catalogue_with(&dataset)?);
+        // Another method in its place would be another run.
+        scenario.stages.iter().try_for_each(|stage| method(&stage.method.id).map(drop))?;
+        let mut notices = scenario.settle(&choices_with(&dataset)?);
         let plan = Plan::new(&scenario)?;
         let came = ready_made(&plan, &dataset)?;
         plan.check(&scenario, dataset.train.items().shape())?;

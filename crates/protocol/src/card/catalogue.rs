@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ClaimsReport, ItemKind, MethodCard, Parameter, Role, Scenario, UpgradeKind};
 
-/// Everything a scenario can name. Made by the lab, sent to the page in the worker's first message.
+/// Everything a scenario can name. Made by the lab, written into a file that ships with the page.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Catalogue {
     /// Datasets that can be loaded.
@@ -48,6 +48,9 @@ pub struct DatasetInfo {
     /// What can be said of a stage beyond classes and share: which part of the dataset it sees, and how.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sees: Vec<Parameter>,
+    /// Whether only programs with every family of methods have it: it is made, not loaded.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub wide: bool,
 }
 
 /// A model of which only the embeddings are at hand.
@@ -117,6 +120,17 @@ pub struct Preset {
 }
 
 impl Catalogue {
+    /// Name of the file, beside the page.
+    pub const FILE: &str = "catalogue.json";
+
+    /// Whether a scenario needs a program with every family of methods; one that names what nobody knows does, so that it is refused by
+    /// a program that would know.
+    pub fn is_wide(&self, scenario: &Scenario) -> bool {
+        let wide_method = |id: &str| self.method(id).is_none_or(|card| card.wide);
+        self.dataset(&scenario.data.dataset).is_some_and(|dataset| dataset.wide)
+            || scenario.stages.iter().any(|stage| wide_method(&stage.method.id))
+    }
+
     /// The method with this id.
     pub fn method(&self, id: &str) -> Option<&MethodCard> {
         self.methods.iter().find(|card| card.id == id)
@@ -268,5 +282,27 @@ mod tests {
         assert_eq!(ids(&clean, 1), ["independent", "ssd"]);
         let plain = Scenario { preset: "clean".to_owned(), ..scenario(&["independent", "independent"]) };
         assert!(ids(&plain, 1).contains(&"ssd".to_owned()), "of a kind that only the preset tells of");
+    }
+
+    #[test]
+    fn what_a_scenario_names_says_which_program_it_needs() {
+        let world = DatasetInfo { id: "ring".to_owned(), wide: true, ..DatasetInfo::default() };
+        let catalogue = Catalogue {
+            datasets: vec![DatasetInfo { id: "fashion-mnist".to_owned(), ..DatasetInfo::default() }, world],
+            methods: vec![
+                MethodCard::new(Choice::PLAIN, "None"),
+                MethodCard { wide: true, ..MethodCard::new("ewc", "EWC") },
+            ],
+            ..Catalogue::default()
+        };
+        let is_wide = |dataset: &str, method: &str| {
+            let last = Stage { method: Choice::of(method), ..Stage::default() };
+            let mut scenario = Scenario { stages: vec![Stage::default(), last], ..Scenario::default() };
+            scenario.data.dataset = dataset.to_owned();
+            catalogue.is_wide(&scenario)
+        };
+        assert!(!is_wide("fashion-mnist", Choice::PLAIN) && !is_wide("own-0a1b2c3d", Choice::PLAIN));
+        assert!(is_wide("fashion-mnist", "ewc") && is_wide("ring", Choice::PLAIN));
+        assert!(is_wide("fashion-mnist", "of-a-later-version"));
     }
 }

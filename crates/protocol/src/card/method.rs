@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::prose;
 use crate::{Need, Needs, Parameter, UpgradeKind};
 
 /// A way to make a model: where it comes from, what it needs, what it claims.
@@ -50,6 +51,9 @@ pub struct MethodCard {
     pub losses: Vec<Claim>,
     /// What its paper claims.
     pub claims: Vec<Claim>,
+    /// Whether only programs with every family of methods have it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub wide: bool,
 }
 
 /// What a method is to a run.
@@ -148,12 +152,12 @@ impl MethodCard {
 
     /// With the idea, in one sentence.
     pub fn summary(self, summary: &str) -> Self {
-        Self { summary: summary.to_owned(), ..self }
+        Self { summary: prose(summary), ..self }
     }
 
     /// With authors, title, venue and year.
     pub fn paper(self, paper: &str) -> Self {
-        Self { paper: paper.to_owned(), ..self }
+        Self { paper: prose(paper), ..self }
     }
 
     /// Of a family of this kind.
@@ -203,7 +207,7 @@ impl MethodCard {
 
     /// With how a new query meets an old gallery, in one sentence.
     pub fn comparison(self, comparison: &str) -> Self {
-        Self { comparison: comparison.to_owned(), ..self }
+        Self { comparison: prose(comparison), ..self }
     }
 
     /// With its parameters.
@@ -250,7 +254,7 @@ pub struct Claim {
 impl Claim {
     /// A named sentence.
     pub fn new(name: &str, text: &str) -> Self {
-        Self { name: name.to_owned(), text: text.to_owned() }
+        Self { name: name.to_owned(), text: prose(text) }
     }
 }
 

@@ -15,3 +15,8 @@ pub use method::{Claim, ItemKind, MethodCard, Read, Reference, Role, Suits};
 pub use needs::{Need, Needs};
 pub use parameter::{Kind, Parameter, Values};
 pub use upgrade::UpgradeKind;
+
+/// A sentence for people, where a program that makes cards itself also shows them: workers do not.
+fn prose(text: &str) -> String {
+    if cfg!(feature = "prose") { text.to_owned() } else { String::new() }
+}

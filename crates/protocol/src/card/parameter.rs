@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::prose;
 use crate::Read;
 
 /// Values of parameters by id. Flags are 0 or 1, options are the index of the choice.
@@ -109,7 +110,7 @@ impl Parameter {
             unit: String::new(),
             kind,
             default,
-            help: help.to_owned(),
+            help: prose(help),
             hot: false,
             only: None,
         }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Adjustment, Catalogue, EngineReport, Event, ModelId, Scenario, Timing, Workload};
+use crate::{Adjustment, EngineReport, Event, ModelId, Scenario, Timing, Workload};
 
 /// A request, in the imperative.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -99,8 +99,6 @@ pub enum Message {
     Hello {
         /// [`crate::PROTOCOL`] of the worker.
         protocol: u32,
-        /// What can be chosen.
-        catalogue: Catalogue,
     },
     /// Facts of the run, in order.
     Events {
@@ -136,6 +134,9 @@ pub enum Message {
     },
     /// What a probe found.
     Probed(Timing),
+    /// The files that were to be imported are of a run with methods that only a program with every family has. They travel beside this
+    /// message, to be brought there; the run is as it was.
+    Elsewhere,
     /// A request could not be done; the run is as it was.
     Refused {
         /// Why, and what to do.

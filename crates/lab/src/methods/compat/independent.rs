@@ -93,6 +93,7 @@ impl Independent {
     ///
     /// # Shapes
     /// - rows: `[classes or more, dims]`
+    #[cfg(feature = "wide")]
     pub(in crate::methods) fn with_rows(self, rows: Tensor<2>, classes: usize, scale: f64) -> Self {
         Self { head: Head::from_rows(rows, scale), classes, ..self }
     }

@@ -166,6 +166,9 @@ impl Answered {
     }
 }
 
+/// Reads one number off what came out.
+type Number = fn(Outcome) -> Option<f64>;
+
 /// Error and recall of all models by corruption and by severity; none where there is only one of either.
 pub(crate) fn tables(all: &BTreeMap<ModelId, Answered>) -> Vec<Event> {
     let corruptions: Vec<Corruption> = Corruption::ALL
@@ -176,7 +179,7 @@ pub(crate) fn tables(all: &BTreeMap<ModelId, Answered>) -> Vec<Event> {
         .filter(|&severity| all.values().any(|it| it.has(|domain| domain.severity == severity)))
         .collect();
     let rows: Vec<String> = all.keys().map(ModelId::to_string).collect();
-    let numbers: [(&str, &str, fn(Outcome) -> Option<f64>); 2] =
+    let numbers: [(&str, &str, Number); 2] =
         [(ERROR, "Online error", Outcome::error), (RECALL, "Recall@1 of the stream", Outcome::recall)];
     let mut events = Vec::new();
     for (quantity, name, number) in numbers {
