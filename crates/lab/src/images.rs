@@ -206,6 +206,19 @@ impl TestImages {
         inputs(&dataset.test, &dataset.normalisation, &items, None, engine.device())
     }
 
+    /// The sequence that stands beside the item at this position; `None` if none does.
+    pub(crate) fn sequence_beside<'a>(
+        &self,
+        dataset: &'a Dataset,
+        position: usize,
+    ) -> Result<Option<&'a [u16]>, LabError> {
+        let (Some(beside), Some(&item)) = (dataset.test.beside(), self.indices.get(position)) else { return Ok(None) };
+        Ok(match beside.shape() {
+            ItemShape::Tokens { .. } => Some(beside.sequence(item)?),
+            ItemShape::Pixels(_) | ItemShape::Rows { .. } => None,
+        })
+    }
+
     /// How many.
     pub(crate) fn len(&self) -> usize {
         self.indices.len()

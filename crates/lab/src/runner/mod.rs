@@ -17,6 +17,7 @@ use crate::images::{TestImages, TrainingImages};
 use crate::plan::Plan;
 use crate::presets::catalogue_with;
 use crate::readouts::knowledge::Knowledge;
+use crate::readouts::places::Places;
 use crate::readouts::retrieval::{self, Measured, Plane};
 use crate::ready_made::ready_made;
 use crate::stored::Embedded;
@@ -60,6 +61,8 @@ pub struct Runner {
     pub(crate) plane: Option<Plane>,
     /// What the finished models answer.
     pub(crate) knowledge: Knowledge,
+    /// What they answer along sequences.
+    pub(crate) places: Places,
     pub(crate) matrix: Vec<Measured>,
     /// Units of the final measurement that are done.
     pub(crate) measured: usize,
@@ -181,6 +184,7 @@ impl Runner {
             bridges: BTreeMap::new(),
             plane: None,
             knowledge,
+            places: Places::default(),
             matrix: Vec::new(),
             measured: 0,
             looked: BTreeSet::new(),
