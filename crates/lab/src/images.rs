@@ -223,6 +223,25 @@ impl TestImages {
         of_items(&Items::pixels(shape, pixels)?, &dataset.normalisation, &all, None, engine.device())
     }
 
+    /// The sequence that stands beside the item at this position; `None` if none does.
+    pub(crate) fn sequence_beside<'a>(
+        &self,
+        dataset: &'a Dataset,
+        position: usize,
+    ) -> Result<Option<&'a [u16]>, LabError> {
+        let (Some(beside), Some(&item)) = (dataset.test.beside(), self.indices.get(position)) else { return Ok(None) };
+        Ok(match beside.shape() {
+            ItemShape::Tokens { .. } => Some(beside.sequence(item)?),
+            ItemShape::Pixels(_) | ItemShape::Rows { .. } => None,
+        })
+    }
+
+    /// Those at these positions, as they are, without gradients.
+    pub(crate) fn inputs(&self, dataset: &Dataset, positions: &[usize], engine: &Engine) -> Result<Inputs, LabError> {
+        let items: Vec<usize> = positions.iter().filter_map(|&at| self.indices.get(at)).copied().collect();
+        inputs(&dataset.test, &dataset.normalisation, &items, None, engine.device())
+    }
+
     /// How many.
     pub(crate) fn len(&self) -> usize {
         self.indices.len()

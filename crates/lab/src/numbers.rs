@@ -3,6 +3,8 @@
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Tensor, TensorData};
 
+use crate::Portable;
+
 /// A tensor as a row.
 pub(crate) fn flat<const D: usize>(tensor: Tensor<D>) -> Tensor<1> {
     let count = tensor.shape().num_elements();
@@ -28,6 +30,30 @@ struct Collect(Vec<Tensor<1>>);
 impl ModuleVisitor for Collect {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         self.0.push(flat(param.val()));
+    }
+}
+
+/// Every parameter of a module into a file, under the names that lead to it: `layers.0.norm.gamma`.
+pub(crate) fn keep<M: Module>(module: &M, file: &mut Portable) {
+    module.visit(&mut Keep { file, path: Vec::new() });
+}
+
+struct Keep<'a> {
+    file: &'a mut Portable,
+    path: Vec<String>,
+}
+
+impl ModuleVisitor for Keep<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        self.file.keep(&self.path.join("."), param.val());
+    }
+
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.pop();
     }
 }
 

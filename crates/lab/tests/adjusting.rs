@@ -4,7 +4,6 @@
 mod common;
 
 use common::{Bench, OLD_DIMS, drive, runner, tiny, values};
-use lab::methods::methods;
 use lab::{Batch, Runner, Training, learning_rate};
 use pollster::block_on;
 use protocol::{Adjustment, Choice, Event, ModelId, RunLog, Scenario, Setting};
@@ -139,7 +138,7 @@ fn what_cannot_change_is_refused_with_a_sentence_and_what_is_the_same_is_nothing
 #[test]
 fn every_hot_parameter_of_every_method_counts_at_once() {
     let mut hot = 0;
-    for method in methods() {
+    for method in common::methods_of_images() {
         let card = (method.card)();
         let bench = Bench::new(Choice::of(&card.id), OLD_DIMS as u32);
         for parameter in card.parameters.iter().filter(|parameter| parameter.hot) {

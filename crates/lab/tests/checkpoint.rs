@@ -4,7 +4,6 @@
 mod common;
 
 use common::{Bench, OLD_DIMS, dataset, drive, engine, merged, no_time, runner, stream, tiny};
-use lab::methods::methods;
 use lab::{Checkpoint, Runner, Training};
 use pollster::block_on;
 use protocol::{Adjustment, Choice, Event, ModelId, Scenario, Setting};
@@ -122,7 +121,7 @@ fn a_run_can_be_interrupted_twice_and_remembers_what_was_adjusted() {
 
 #[test]
 fn a_training_of_every_method_goes_on_where_it_was() {
-    for method in methods() {
+    for method in common::methods_of_images() {
         let card = (method.card)();
         if !card.is_trained() {
             continue;

@@ -21,6 +21,7 @@ use lab::methods::compat::{
 use lab::methods::continual::{Ewc, Sequential};
 use lab::methods::merge::Branch;
 use lab::methods::methods;
+use lab::methods::sequence::{DeltaNet, DiagonalSsm, Tracker};
 use lab::{Batch, Init, Orthogonal, System, cosine_distance, cosine_logits, cross_entropy, normalize};
 use pollster::block_on;
 use protocol::Choice;
@@ -161,6 +162,13 @@ fn check_method<S: System>(method: Choice, dims: u32, expected: usize) {
     check_system(&format!("{:?}", bench.stage.method), &bench.system::<S>(), &bench.batch(0), expected);
 }
 
+/// Checks the system `S` of a method of sequences, which has no dims, on the bench.
+fn check_sequences<S: System>(method: Choice, _: u32, expected: usize) {
+    let bench = Bench::new(method, 8);
+    let system = S::new(&mut bench.setup_of_sequences()).unwrap();
+    check_system(&format!("{:?}", bench.stage.method), &system, &bench.batch_of_sequences(), expected);
+}
+
 /// One configuration of a method: dims, what checks it, and how many parameters must learn.
 type Check = (Choice, u32, fn(Choice, u32, usize), usize);
 
@@ -215,6 +223,17 @@ fn checks() -> Vec<Check> {
         // Scales and shifts alone.
         (of("tent"), 8, check_method::<Served>, 6),
         (of("fastfill"), 12, check_method::<Adapted<FastFill>>, 8),
+        // The symbols; per layer two norms and an MLP of two layers, each with two; a norm and the answer, each with two. Between them
+        // the recurrence: six linear layers and four.
+        (of("delta-net").with("range", 1.0), 0, check_sequences::<Tracker<DeltaNet>>, 1 + 8 + 12 + 4),
+        (
+            of("delta-net").with("range", 1.0).with("reflections", 2.0).with("heads", 2.0).with("layers", 2.0),
+            0,
+            check_sequences::<Tracker<DeltaNet>>,
+            1 + 2 * (8 + 12) + 4,
+        ),
+        (of("diagonal-ssm"), 0, check_sequences::<Tracker<DiagonalSsm>>, 1 + 8 + 8 + 4),
+        (of("diagonal-ssm").with("range", 1.0), 0, check_sequences::<Tracker<DiagonalSsm>>, 1 + 8 + 8 + 4),
     ]
 }
 

@@ -4,6 +4,10 @@
 //! They are the tasks by which linear recurrences are told apart (Grazzi et al., 2025): eigenvalues in 0..=1 cannot follow parity,
 //! triangular transitions with real eigenvalues cannot count modulo 3, and products of reflections follow all permutations.
 
+mod world;
+
+pub use world::{ASKED, COUNT_MOD_THREE, LONGEST, PARITY, PERMUTATIONS, SHORTEST};
+
 use crate::{DataError, Rng};
 
 /// Longest sequence.
@@ -20,9 +24,9 @@ pub enum Tracking {
     Permutations,
 }
 
-/// The permutations of three things, in the order of their symbols: thing `i` goes to place `PERMUTATIONS[symbol][i]`. Number 0 leaves all
+/// The permutations of three things, in the order of their symbols: thing `i` goes to place `ORDERS[symbol][i]`. Number 0 leaves all
 /// in their places.
-const PERMUTATIONS: [[usize; 3]; 6] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+const ORDERS: [[usize; 3]; 6] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
 
 /// Sequences of one width with the state after every symbol.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,6 +113,17 @@ impl Tracking {
         }
     }
 
+    /// A name of every state.
+    #[must_use]
+    pub fn state_names(self) -> Vec<String> {
+        match self {
+            Self::Parity => ["even", "odd"].map(str::to_owned).into(),
+            Self::CountModThree => ["0 left", "1 left", "2 left"].map(str::to_owned).into(),
+            // Where things 0, 1 and 2 are.
+            Self::Permutations => ORDERS.map(|[first, second, third]| format!("{first}{second}{third}")).into(),
+        }
+    }
+
     /// The state after `symbol` was read in `state`; none when there is no such state or symbol.
     ///
     /// A permutation is applied after those before it: thing `i`, which the state has put in place `s[i]`, goes to `p[s[i]]`.
@@ -120,10 +135,10 @@ impl Tracking {
         if self != Self::Permutations {
             return Some((state + symbol) % self.states());
         }
-        let moves = PERMUTATIONS.get(usize::from(symbol))?;
-        let [first, second, third] = *PERMUTATIONS.get(usize::from(state))?;
+        let moves = ORDERS.get(usize::from(symbol))?;
+        let [first, second, third] = *ORDERS.get(usize::from(state))?;
         let order = [*moves.get(first)?, *moves.get(second)?, *moves.get(third)?];
-        (0..).zip(PERMUTATIONS).find(|(_, permutation)| *permutation == order).map(|(state, _)| state)
+        (0..).zip(ORDERS).find(|(_, permutation)| *permutation == order).map(|(state, _)| state)
     }
 
     /// `count` sequences, their lengths uniform over `shortest..=longest`, their symbols uniform and independent. With both lengths equal
@@ -211,6 +226,7 @@ mod tests {
         assert_eq!(sizes, [(2, 2, 3, 2), (2, 2, 3, 3), (6, 6, 7, 6)]);
         for task in Tracking::ALL {
             assert_eq!(Tracking::of_id(task.id()), Some(task));
+            assert_eq!(task.state_names().len(), usize::from(task.states()));
             assert!(task.sentence().ends_with('?') && !task.name().is_empty());
             assert_eq!((task.next(0, task.pad()), task.next(task.states(), 0)), (None, None));
         }

@@ -10,6 +10,8 @@ pub mod compat;
 pub mod continual;
 #[cfg(feature = "wide")]
 pub mod merge;
+#[cfg(feature = "wide")]
+pub mod sequence;
 
 use protocol::{MethodCard, ModelId, Parameter, Stage, UpgradeKind};
 
@@ -69,6 +71,7 @@ const WIDE: &[Family] = &[
     Family { kind: UpgradeKind::Stream, methods: continual::METHODS },
     Family { kind: UpgradeKind::Merge, methods: merge::METHODS },
     Family { kind: UpgradeKind::Adapt, methods: adapt::METHODS },
+    Family { kind: UpgradeKind::Sequence, methods: sequence::METHODS },
 ];
 
 /// Every method that this program has: none, published ones, baselines and controls. Those of compatibility, which every program has, come

@@ -18,6 +18,7 @@ use crate::methods::method;
 use crate::plan::Plan;
 use crate::presets::choices_with;
 use crate::readouts::knowledge::Knowledge;
+use crate::readouts::places::Places;
 use crate::readouts::retrieval::{self, Measured, Plane};
 use crate::ready_made::ready_made;
 use crate::stored::Embedded;
@@ -61,6 +62,8 @@ pub struct Runner {
     pub(crate) plane: Option<Plane>,
     /// What the finished models answer.
     pub(crate) knowledge: Knowledge,
+    /// What they answer along sequences.
+    pub(crate) places: Places,
     pub(crate) matrix: Vec<Measured>,
     /// Units of the final measurement that are done.
     pub(crate) measured: usize,
@@ -184,6 +187,7 @@ impl Runner {
             bridges: BTreeMap::new(),
             plane: None,
             knowledge,
+            places: Places::default(),
             matrix: Vec::new(),
             measured: 0,
             looked: BTreeSet::new(),

@@ -13,7 +13,7 @@ use lab::{
     Batch, Draw, Engine, Init, Inputs, Kept, Labelled, Means, Model, Parent, Runner, Setup, StoredFeatures, System,
     Training,
 };
-use protocol::{Choice, Event, Need, Needs, Read, Scenario, Stage};
+use protocol::{Choice, Event, ItemKind, Need, Needs, Read, Scenario, Stage};
 
 /// The dataset that ships with the page.
 pub fn dataset() -> Arc<Dataset> {
@@ -64,9 +64,14 @@ pub fn merged(method: Choice) -> Scenario {
     scenario
 }
 
-/// Methods that go on from one model.
+/// Methods that can be used on images, and so on the workbench.
+pub fn methods_of_images() -> impl Iterator<Item = &'static lab::methods::Method> {
+    lab::methods::methods().filter(|method| (method.card)().suits.items.contains(&ItemKind::Pixels))
+}
+
+/// Those of them that go on from one model.
 pub fn methods_of_one() -> impl Iterator<Item = &'static lab::methods::Method> {
-    lab::methods::methods().filter(|method| (method.card)().suits.parents[0] < 2)
+    methods_of_images().filter(|method| (method.card)().suits.parents[0] < 2)
 }
 
 /// A stream of three tasks of two classes, a few seconds of it: the first model by `first`, the later ones by `method`.
@@ -126,6 +131,9 @@ pub const OLD_DIMS: usize = 8;
 
 /// Images per class that the old model's stored features are of.
 const STORED: usize = 8;
+
+/// Symbols of the longest sequences of the bench.
+const LENGTH: usize = 6;
 
 /// Images of a batch; large enough for several of each class.
 pub const BATCH: usize = 24;
@@ -244,6 +252,35 @@ impl Bench {
         let batches = [0, 1].map(|number| self.images(number));
         assert_eq!(batches.iter().map(Inputs::len).sum::<usize>(), STORED * self.classes);
         batches.iter().flat_map(|images| pollster::block_on(values(model.embed(images).unwrap()))).collect()
+    }
+
+    /// What a method of sequences starts from: two symbols and what fills up, two states, nothing before.
+    pub fn setup_of_sequences(&self) -> Setup<'_> {
+        let input = ItemShape::Tokens { length: LENGTH, vocabulary: 3 };
+        Setup { input, classes: 2, all_classes: 2, ..self.bare(&self.stage, "sequences") }
+    }
+
+    /// A batch of sequences as the runner makes it: the first half of each item's symbols or all, beside them their parity.
+    pub fn batch_of_sequences(&self) -> Batch {
+        let whole = data::worlds::Tracking::Parity;
+        let drawn = whole.sequences(BATCH, LENGTH as u16 / 2, LENGTH as u16, &Seed(5).stream("sequences")).unwrap();
+        let tokens = |values: &[u16]| {
+            let values: Vec<i32> = values.iter().map(|&value| i32::from(value)).collect();
+            let tokens = Tensor::from_data(TensorData::new(values, [BATCH, LENGTH]), self.engine.device());
+            Inputs::Tokens(tokens).autodiff()
+        };
+        Batch {
+            items: tokens(&drawn.tokens),
+            beside: Some(tokens(&drawn.targets)),
+            labels: None,
+            old: None,
+            teacher: None,
+            parts: BTreeMap::new(),
+            domain: 0,
+            progress: 0.9,
+            values: self.stage.method.values.clone(),
+            rng: Seed(5).stream("method"),
+        }
     }
 
     /// The system of the method.
