@@ -56,21 +56,30 @@ pub fn ExhibitsPanel(
             it.as_ref().map(|it| lab.tape.log.with_untracked(|log| exhibits::groups(log, it))).unwrap_or_default()
         })
     });
+    let behind = Memo::new(move |_| {
+        shown.with(|it| it.as_ref().and_then(|it| lab.tape.log.with(|log| exhibits::behind(log, it).cloned())))
+    });
     let place = NodeRef::<Div>::new();
     let size = use_size(place);
     let drawing = Memo::new(move |_| {
         let (palette, size) = (lab.look.palette(), size.get());
         let drawn = |it: &Exhibit| {
             let failed = |error: ChartError| Drawing { svg: error.to_string(), size };
-            draw(it, &extent.get(), &palette, size).unwrap_or_else(failed)
+            behind.with(|behind| draw(it, behind.as_ref(), &extent.get(), &palette, size)).unwrap_or_else(failed)
         };
         shown.with(|it| it.as_ref().filter(|_| size.0 > 0 && size.1 > 0).map(drawn).unwrap_or_default())
     });
     let caption = Memo::new(move |_| {
-        shown.with(|it| it.as_ref().map(|it| exhibits::caption(it, &extent.get())).unwrap_or_default())
+        let caption = |it: &Exhibit| behind.with(|behind| exhibits::caption(it, behind.as_ref(), &extent.get()));
+        shown.with(|it| it.as_ref().map(caption)).unwrap_or_default()
     });
     let words = move || {
-        let described = |it: &Exhibit| groups.with(|groups| exhibits::described(it, groups, &extent.get()));
+        let described = |it: &Exhibit| {
+            let of = |groups: &Vec<Group>| {
+                behind.with(|behind| exhibits::described(it, behind.as_ref(), groups, &extent.get()))
+            };
+            groups.with(of)
+        };
         shown.with(|it| it.as_ref().map(described)).unwrap_or_default()
     };
     let file = Signal::derive(move || {
