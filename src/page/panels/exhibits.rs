@@ -137,6 +137,7 @@ pub fn ExhibitsPanel(
             </header>
             <ul class="legend" aria-label="Classes" hidden=move || kind.get() != Some(Kind::Points)>
                 {move || groups.get().into_iter().map(|group| entry(lab, group)).collect_view()}
+                {move || behind.with(|behind| behind.as_ref().map(|ground| ground_entry(lab, ground)))}
             </ul>
             <div class="drawing" class:pixels=pixels tabindex=move || pixels().then_some("0") node_ref=place hidden=move || !drawn()>
                 <div role="img" aria-label=words inner_html=move || drawing.with(|it| it.svg.clone())></div>
@@ -168,6 +169,16 @@ fn entry(lab: Lab, group: Group) -> impl IntoView {
         <li>
             <span class="glyph" style:color=css(ink) aria-hidden="true">{exhibits::glyph(group.class)}</span>
             <span>{group.name}</span>" "<b>{group.count}</b>
+        </li>
+    }
+}
+
+/// What points are seen against.
+fn ground_entry(lab: Lab, ground: &Exhibit) -> impl IntoView + use<> {
+    view! {
+        <li>
+            <span class="glyph" style:color=css(lab.look.palette().muted) aria-hidden="true">{exhibits::glyph(None)}</span>
+            <span>{ground.title.clone()}</span>
         </li>
     }
 }
