@@ -18,6 +18,7 @@ use crate::plan::Plan;
 use crate::presets::catalogue_with;
 use crate::readouts::knowledge::Knowledge;
 use crate::readouts::retrieval::{self, Measured, Plane};
+use crate::readouts::samples::{Samples, Yardstick};
 use crate::ready_made::ready_made;
 use crate::stored::Embedded;
 use crate::stream::StreamItems;
@@ -60,6 +61,8 @@ pub struct Runner {
     pub(crate) plane: Option<Plane>,
     /// What the finished models answer.
     pub(crate) knowledge: Knowledge,
+    /// What the generators among them make up, if they are asked.
+    pub(crate) generated: Option<Samples>,
     pub(crate) matrix: Vec<Measured>,
     /// Units of the final measurement that are done.
     pub(crate) measured: usize,
@@ -156,10 +159,15 @@ impl Runner {
             test_labels: Packed(labels),
         });
         let knowledge = Knowledge::new(&seen, |model| plan.line(model));
+        let generated = match plan.reads(Read::Samples) {
+            true => Some(Samples::new(Yardstick::of(&dataset, &test, seed)?)),
+            false => None,
+        };
         let quantities = measuring::quantities(&plan, &dataset);
         if !quantities.is_empty() {
             pending.push(Event::QuantitiesDeclared { quantities });
         }
+        pending.extend(generated.as_ref().and_then(|generated| generated.target(ModelId::deployed(1))));
         Ok(Self {
             current: scenario.clone(),
             adjusted: BTreeMap::new(),
@@ -181,6 +189,7 @@ impl Runner {
             bridges: BTreeMap::new(),
             plane: None,
             knowledge,
+            generated,
             matrix: Vec::new(),
             measured: 0,
             looked: BTreeSet::new(),

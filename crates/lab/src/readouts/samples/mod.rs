@@ -38,6 +38,58 @@ const TARGET: &str = "target";
 /// Name of what lies in no mode.
 const OUTSIDE: &str = "none";
 
+/// What its numbers mean.
+pub(crate) fn quantities() -> Vec<Quantity> {
+    let number = |id, name, better, about| Quantity::new(id, name, "", better, about);
+    let fraction = Quantity::fraction;
+    vec![
+        number(
+            DISTANCE,
+            "Sliced Wasserstein distance",
+            Better::Lower,
+            "How far samples must be moved to lie as the test items do: W2 along 64 lines, root mean square, in the units of the items.",
+        ),
+        number(
+            STRAIGHTNESS,
+            "Straightness",
+            Better::Lower,
+            "Mean squared distance of the velocity along a path of 32 steps from the straight way between its ends; 0 is straight.",
+        ),
+        fraction(
+            COVERAGE,
+            "Coverage",
+            Better::Higher,
+            "Share of test items with a sample no farther than their fifth neighbour (Naeem et al. 2020); as many fresh items cover about 97 %.",
+        ),
+        fraction(
+            COVERAGE_OLD,
+            "Old samples covered",
+            Better::Higher,
+            "The same share of what the model before made in 32 steps, by samples from the same noise.",
+        ),
+        number(
+            MOVED,
+            "Moved",
+            Better::Lower,
+            "Mean distance between a sample and what the model before made of the same noise in 32 steps.",
+        ),
+        number(
+            MODES,
+            "Modes found",
+            Better::Higher,
+            "Classes that at least one sample lies in: within the distance from their middle that holds 99 % of the test items.",
+        ),
+        fraction(IN_MODES, "Samples in a mode", Better::Higher, "Share of the samples that lie in any class, as 99 % of the test items do."),
+        fraction(SHARE, "Share of a mode", Better::Neither, "Share of the samples that lie in a class; the rest lies in none."),
+        number(
+            MMD,
+            "MMD",
+            Better::Lower,
+            "Maximum mean discrepancy from the test items, squared and unbiased, so that it can be a little below 0; Gaussian kernel of the median distance.",
+        ),
+    ]
+}
+
 /// What the generators of a run made so far.
 pub(crate) struct Samples {
     yardstick: Yardstick,
@@ -57,58 +109,6 @@ struct Made {
 impl Samples {
     pub(crate) fn new(yardstick: Yardstick) -> Self {
         Self { yardstick, made: BTreeMap::new() }
-    }
-
-    /// What its numbers mean.
-    pub(crate) fn quantities() -> Vec<Quantity> {
-        let number = |id, name, better, about| Quantity::new(id, name, "", better, about);
-        let fraction = Quantity::fraction;
-        vec![
-            number(
-                DISTANCE,
-                "Sliced Wasserstein distance",
-                Better::Lower,
-                "How far samples must be moved to lie as the test items do: W2 along 64 lines, root mean square, in the units of the items.",
-            ),
-            number(
-                STRAIGHTNESS,
-                "Straightness",
-                Better::Lower,
-                "Mean squared distance of the velocity along a path of 32 steps from the straight way between its ends; 0 is straight.",
-            ),
-            fraction(
-                COVERAGE,
-                "Coverage",
-                Better::Higher,
-                "Share of test items with a sample no farther than their fifth neighbour (Naeem et al. 2020); as many fresh items cover about 97 %.",
-            ),
-            fraction(
-                COVERAGE_OLD,
-                "Old samples covered",
-                Better::Higher,
-                "The same share of what the model before made in 32 steps, by samples from the same noise.",
-            ),
-            number(
-                MOVED,
-                "Moved",
-                Better::Lower,
-                "Mean distance between a sample and what the model before made of the same noise in 32 steps.",
-            ),
-            number(
-                MODES,
-                "Modes found",
-                Better::Higher,
-                "Classes that at least one sample lies in: within the distance from their middle that holds 99 % of the test items.",
-            ),
-            fraction(IN_MODES, "Samples in a mode", Better::Higher, "Share of the samples that lie in any class, as 99 % of the test items do."),
-            fraction(SHARE, "Share of a mode", Better::Neither, "Share of the samples that lie in a class; the rest lies in none."),
-            number(
-                MMD,
-                "MMD",
-                Better::Lower,
-                "Maximum mean discrepancy from the test items, squared and unbiased, so that it can be a little below 0; Gaussian kernel of the median distance.",
-            ),
-        ]
     }
 
     /// The items that samples are held against, as points; nothing where items are no points of the plane.
@@ -277,17 +277,17 @@ fn readings(scores: &[Scores], beside: Option<&[(f64, f64)]>, straightness: Opti
 impl Runner {
     /// Looks at what a model in training makes.
     pub(crate) async fn samples_live(&self, id: ModelId, step: u32, model: &dyn Model) -> Result<Vec<Event>, LabError> {
-        match &self.samples {
+        match &self.generated {
             Some(samples) => samples.look(id, step, model, &self.engine).await,
             None => Ok(Vec::new()),
         }
     }
 
     /// Looks at what a finished model makes.
-    pub(crate) async fn samples_of(&mut self, id: ModelId, model: &dyn Model) -> Result<Vec<Event>, LabError> {
+    pub(crate) async fn samples(&mut self, id: ModelId, model: &dyn Model) -> Result<Vec<Event>, LabError> {
         let old = self.plan.parents(id).first().copied();
         let step = self.steps.get(&id).copied().unwrap_or(0);
-        match &mut self.samples {
+        match &mut self.generated {
             Some(samples) => samples.take(id, step, old, model, &self.engine).await,
             None => Ok(Vec::new()),
         }
@@ -339,7 +339,7 @@ mod tests {
 
     fn log(samples: &mut Samples, ways: &[[f32; 2]]) -> RunLog {
         let (engine, mut log) = (Engine::cpu("a test"), RunLog::default());
-        log.apply(&Event::QuantitiesDeclared { quantities: Samples::quantities() });
+        log.apply(&Event::QuantitiesDeclared { quantities: quantities() });
         samples.target(ModelId::deployed(1)).iter().for_each(|event| log.apply(event));
         for (stage, &way) in (1..).zip(ways) {
             let (model, old) = (ModelId::deployed(stage), stage.checked_sub(1).filter(|&old| old > 0));
