@@ -2,7 +2,9 @@
 
 use data::worlds::{WORLDS, Wish, world};
 use data::{Dataset, Part, Seed, sees_of_labelled};
-use protocol::{Catalogue, Choice, ClaimsReport, DataSpec, DatasetInfo, EvaluationSpec, Preset, Scenario, Schedule, Stage};
+use protocol::{
+    Catalogue, Choice, ClaimsReport, DataSpec, DatasetInfo, EvaluationSpec, Preset, Scenario, Schedule, Stage,
+};
 
 use crate::counts::{CLASSES, TEST_ITEMS, TRAINING_ITEMS};
 use crate::methods::methods;

@@ -265,7 +265,8 @@ mod tests {
         assert!(scatter(shown, None, &extent, &Palette::DARK, (0, 0)).is_ok());
         let far = Extent { x: (100.0, 101.0), y: (0.0, 1.0) };
         assert!(!scatter(shown, None, &far, &Palette::DARK, (400, 300)).unwrap().contains("class=\"points\""));
-        let document = document(&text, &groups(&log, shown), caption(shown, None, &extent), &Palette::LIGHT, (400, 300));
+        let document =
+            document(&text, &groups(&log, shown), caption(shown, None, &extent), &Palette::LIGHT, (400, 300));
         assert!(document.contains("\u{25a1} class 1</text>") && document.contains("<title>Samples of v2 at step 20"));
     }
 

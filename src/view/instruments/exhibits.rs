@@ -305,7 +305,11 @@ mod tests {
     fn what_points_are_seen_against_sets_the_axes_and_is_no_choice() {
         let mut log = knowledge();
         let points = |xy| Things::Points { xy: Packed(xy), classes: Packed(Vec::new()) };
-        let target = Exhibit { id: "target".to_owned(), title: "Test items".to_owned(), ..with(points(vec![0.0, 0.0, 10.0, 5.0])) };
+        let target = Exhibit {
+            id: "target".to_owned(),
+            title: "Test items".to_owned(),
+            ..with(points(vec![0.0, 0.0, 10.0, 5.0]))
+        };
         let made = |x| Exhibit { behind: "target".to_owned(), ..with(points(vec![x, 1.0])) };
         log.apply(&Event::ExhibitShown { exhibit: target.clone() });
         log.apply(&Event::ExhibitShown { exhibit: made(3.0) });

@@ -14,14 +14,15 @@ pub const RING: World = World { id: "ring", card, make };
 const SPREAD: &str = "spread";
 
 /// The modes of [`Ring::EIGHT`] in their order.
-const NAMES: [&str; 8] =
-    ["east", "north-east", "north", "north-west", "west", "south-west", "south", "south-east"];
+const NAMES: [&str; 8] = ["east", "north-east", "north", "north-west", "west", "south-west", "south", "south-east"];
 
 fn card() -> DatasetInfo {
     DatasetInfo {
         id: RING.id.to_owned(),
         name: "Ring of eight".to_owned(),
-        about: "Points of the plane around eight places on a circle: what a generator forgets of them is seen at a glance.".to_owned(),
+        about:
+            "Points of the plane around eight places on a circle: what a generator forgets of them is seen at a glance."
+                .to_owned(),
         kind: ItemKind::Rows,
         classes: Ring::EIGHT.modes,
         train_per_class: 1000,

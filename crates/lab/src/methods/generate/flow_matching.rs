@@ -12,14 +12,8 @@ use super::{Velocity, objective};
 use crate::methods::{Before, Method};
 use crate::{Batch, Inputs, LabError, Portable, Setup, System, Term, start};
 
-pub(super) const METHOD: Method = Method {
-    id: "flow-matching",
-    card,
-    claims: &[],
-    check,
-    stored_dims: super::nothing,
-    start: start::<FlowMatching>,
-};
+pub(super) const METHOD: Method =
+    Method { id: "flow-matching", card, claims: &[], check, stored_dims: super::nothing, start: start::<FlowMatching> };
 
 /// A field that is trained from nothing.
 #[derive(Module, Debug)]

@@ -347,7 +347,8 @@ mod tests {
         let drawn = block_on(read(pool.draw(500, &mut rng).unwrap())).unwrap();
         let known: Vec<&[f32]> = all.chunks_exact(4).collect();
         assert!(drawn.chunks_exact(4).all(|pair| known.contains(&pair)));
-        let mut used: Vec<usize> = drawn.chunks_exact(4).filter_map(|pair| known.iter().position(|it| it == &pair)).collect();
+        let mut used: Vec<usize> =
+            drawn.chunks_exact(4).filter_map(|pair| known.iter().position(|it| it == &pair)).collect();
         used.sort_unstable();
         used.dedup();
         // 500 draws of 256 miss a share of 1/e^2 of them.

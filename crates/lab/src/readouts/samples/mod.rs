@@ -13,8 +13,8 @@ use protocol::{Better, Event, Exhibit, ModelId, Packed, Quantity, Reading, Table
 use crate::engine::read;
 use crate::runner::Runner;
 use crate::{Engine, Inputs, LabError, Model};
-use yardstick::{Scores, straightness};
 pub(crate) use yardstick::Yardstick;
+use yardstick::{Scores, straightness};
 
 /// Steps that a finished model is measured at; the last is what it makes at its best, and what later ones are held against.
 const STEPS: [usize; 4] = [1, 2, 4, MANY];
@@ -79,8 +79,18 @@ pub(crate) fn quantities() -> Vec<Quantity> {
             Better::Higher,
             "Classes that at least one sample lies in: within the distance from their middle that holds 99 % of the test items.",
         ),
-        fraction(IN_MODES, "Samples in a mode", Better::Higher, "Share of the samples that lie in any class, as 99 % of the test items do."),
-        fraction(SHARE, "Share of a mode", Better::Neither, "Share of the samples that lie in a class; the rest lies in none."),
+        fraction(
+            IN_MODES,
+            "Samples in a mode",
+            Better::Higher,
+            "Share of the samples that lie in any class, as 99 % of the test items do.",
+        ),
+        fraction(
+            SHARE,
+            "Share of a mode",
+            Better::Neither,
+            "Share of the samples that lie in a class; the rest lies in none.",
+        ),
         number(
             MMD,
             "MMD",
@@ -140,13 +150,7 @@ impl Samples {
     }
 
     /// What a model in training makes; nothing of one that makes nothing up.
-    async fn look(
-        &self,
-        id: ModelId,
-        step: u32,
-        model: &dyn Model,
-        engine: &Engine,
-    ) -> Result<Vec<Event>, LabError> {
+    async fn look(&self, id: ModelId, step: u32, model: &dyn Model, engine: &Engine) -> Result<Vec<Event>, LabError> {
         let noise = self.noise(engine);
         let (mut readings, mut events) = (Vec::new(), Vec::new());
         for steps in LIVE {
@@ -187,7 +191,8 @@ impl Samples {
             None => None,
         };
         let best = made.pop().unwrap_or_default();
-        let readings = readings(&scores, beside.as_deref(), straightness(self.yardstick.noise(), &path, self.yardstick.width()));
+        let readings =
+            readings(&scores, beside.as_deref(), straightness(self.yardstick.noise(), &path, self.yardstick.width()));
         let mut events = vec![Event::Measured { model: id, step, readings }];
         events.extend(self.shown(id, step, MANY, &best));
         self.made.insert(id, Made { best, scores, beside });
@@ -199,18 +204,19 @@ impl Samples {
     fn tables(&self) -> Vec<Event> {
         let models: Vec<String> = self.made.keys().map(ModelId::to_string).collect();
         let steps: Vec<String> = STEPS.map(named).into();
-        let table = |id: &str, title: &str, rows: Vec<String>, columns: &[String], cells: Vec<f64>| Event::TableMeasured {
-            table: Table {
-                id: id.to_owned(),
-                title: title.to_owned(),
-                quantity: id.to_owned(),
-                row_of: "Model".to_owned(),
-                rows,
-                column_of: if id == SHARE { "Mode" } else { "Euler steps" }.to_owned(),
-                columns: columns.to_vec(),
-                cells: Packed(cells.into_iter().map(|cell| cell as f32).collect()),
-            },
-        };
+        let table =
+            |id: &str, title: &str, rows: Vec<String>, columns: &[String], cells: Vec<f64>| Event::TableMeasured {
+                table: Table {
+                    id: id.to_owned(),
+                    title: title.to_owned(),
+                    quantity: id.to_owned(),
+                    row_of: "Model".to_owned(),
+                    rows,
+                    column_of: if id == SHARE { "Mode" } else { "Euler steps" }.to_owned(),
+                    columns: columns.to_vec(),
+                    cells: Packed(cells.into_iter().map(|cell| cell as f32).collect()),
+                },
+            };
         // As many training items stand for the best that can be hoped for: two samples of one distribution differ, too.
         let fresh = self.yardstick.fresh();
         let by_steps = |id, title, of: fn(&Scores) -> f64| {
@@ -256,7 +262,8 @@ fn named(steps: usize) -> String {
 
 /// The readings of a finished model.
 fn readings(scores: &[Scores], beside: Option<&[(f64, f64)]>, straightness: Option<f64>) -> Vec<Reading> {
-    let mut readings: Vec<Reading> = straightness.and_then(|value| Reading::of(STRAIGHTNESS, "", value)).into_iter().collect();
+    let mut readings: Vec<Reading> =
+        straightness.and_then(|value| Reading::of(STRAIGHTNESS, "", value)).into_iter().collect();
     for (steps, scores) in STEPS.into_iter().map(named).zip(scores) {
         let all = [
             (DISTANCE, scores.distance),
@@ -364,7 +371,10 @@ mod tests {
         assert_eq!((table.rows.join(" "), table.cell(0, 0)), ("training items v1 v2".to_owned(), Some(0.0)));
         assert_eq!(table.cell(2, 3).map(f64::from), Some(f64::from(number(v2, DISTANCE, "32 steps") as f32)));
         let shares = log.table(SHARE).unwrap();
-        assert_eq!((shares.rows.first().unwrap().as_str(), shares.columns.join(" ")), ("v1, 1 step", "left right none".to_owned()));
+        assert_eq!(
+            (shares.rows.first().unwrap().as_str(), shares.columns.join(" ")),
+            ("v1, 1 step", "left right none".to_owned())
+        );
         assert_eq!([shares.cell(0, 0), shares.cell(0, 1), shares.cell(0, 2)], [Some(1.0), Some(0.0), Some(0.0)]);
         let moved = log.table(MOVED).unwrap();
         assert_eq!((moved.rows.as_slice(), moved.columns.len()), (&["v2".to_owned()][..], 4));

@@ -1,6 +1,6 @@
 //! What samples are held against, and the numbers that come of it.
 
-use data::{Dataset, Seed};
+use data::{Dataset, ItemShape, Seed};
 use measure::samples::{
     Directions, ModeCounts, Order, coverage, median_distance, mmd_squared, modes, sliced_wasserstein,
 };
@@ -45,9 +45,15 @@ impl Yardstick {
     /// That of a run: test items, as many training items, and noise of its seed.
     ///
     /// # Errors
-    /// [`LabError::Data`] if the items are no rows, [`LabError::Measure`] if there are too few of them or they all coincide.
+    /// [`LabError::Scenario`] if the items are no rows, [`LabError::Measure`] if there are too few of them or they all coincide.
     pub(crate) fn of(dataset: &Dataset, test: &TestImages, seed: Seed) -> Result<Self, LabError> {
-        let width = dataset.test.items().shape().size();
+        let shape = dataset.test.items().shape();
+        let ItemShape::Rows { width } = shape else {
+            return Err(LabError::Scenario(format!(
+                "A flow makes rows of numbers, but the items of {} are {shape}; choose a dataset of rows, as the ring.",
+                dataset.name
+            )));
+        };
         let real = test.rows(dataset, COUNT)?;
         let count = real.len() / width.max(1);
         let order = seed.stream("samples/training").shuffled(dataset.train.len());
@@ -98,7 +104,12 @@ impl Yardstick {
             centres,
             radius,
             names,
-            fresh: Scores { distance: 0.0, mmd: 0.0, coverage: 0.0, modes: ModeCounts { points: Vec::new(), outside: 0 } },
+            fresh: Scores {
+                distance: 0.0,
+                mmd: 0.0,
+                coverage: 0.0,
+                modes: ModeCounts { points: Vec::new(), outside: 0 },
+            },
             real: Vec::new(),
         };
         yardstick.fresh = yardstick.scored(&items, &fresh)?;
@@ -201,7 +212,8 @@ fn centres(items: &Features, labels: &[u32], classes: usize) -> Vec<f32> {
 fn reach(items: &Features, labels: &[u32], centres: &[f32]) -> f64 {
     let centre = |label: u32| centres.chunks_exact(items.dim()).nth(label as usize);
     let pairs = items.iter().zip(labels);
-    let mut distances: Vec<f64> = pairs.filter_map(|(item, &label)| Some(squares(item, centre(label)?).sqrt())).collect();
+    let mut distances: Vec<f64> =
+        pairs.filter_map(|(item, &label)| Some(squares(item, centre(label)?).sqrt())).collect();
     distances.sort_unstable_by(f64::total_cmp);
     let last = distances.len().saturating_sub(1);
     distances.get((last as f64 * REACH).ceil() as usize).copied().unwrap_or_default()
@@ -251,7 +263,8 @@ mod tests {
 
     #[test]
     fn modes_reach_as_far_as_nearly_all_of_their_items() {
-        let values: Vec<f32> = (0..200).flat_map(|item| [if item % 2 == 0 { 0.0 } else { 10.0 }, item as f32 / 100.0]).collect();
+        let values: Vec<f32> =
+            (0..200).flat_map(|item| [if item % 2 == 0 { 0.0 } else { 10.0 }, item as f32 / 100.0]).collect();
         let items = Features::new(&values, 2).unwrap();
         let labels: Vec<u32> = (0..200).map(|item| item % 2).collect();
         let middles = centres(&items, &labels, 3);
@@ -265,8 +278,10 @@ mod tests {
     #[test]
     fn a_shifted_sample_is_so_far_off() {
         let real: Vec<f32> = (0..40).map(|at| (at % 7) as f32 * 0.3 + (at % 3) as f32).collect();
-        let yardstick = Yardstick::new(2, vec![0.0; 4], real.clone(), &[0; 20], real.clone(), vec![String::new()]).unwrap();
-        let shifted: Vec<f32> = real.chunks(2).flat_map(|point| [point.first().unwrap() + 3.0, point.last().unwrap() + 4.0]).collect();
+        let yardstick =
+            Yardstick::new(2, vec![0.0; 4], real.clone(), &[0; 20], real.clone(), vec![String::new()]).unwrap();
+        let shifted: Vec<f32> =
+            real.chunks(2).flat_map(|point| [point.first().unwrap() + 3.0, point.last().unwrap() + 4.0]).collect();
         assert!((yardstick.distance(&shifted).unwrap() - 5.0 / 2.0f64.sqrt()).abs() < 1e-5);
         assert_eq!(yardstick.distance(&real).unwrap(), 0.0);
         assert_eq!(yardstick.fresh().coverage, 1.0);
