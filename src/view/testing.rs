@@ -142,7 +142,7 @@ pub(crate) fn exhibit(model: ModelId, step: u16) -> Event {
     let things =
         Things::Points { xy: Packed(vec![right, 0.0, right + 1.0, 1.0, right, 2.0]), classes: Packed(vec![0, 1, 1]) };
     let (id, title) = ("samples".to_owned(), "Samples".to_owned());
-    Event::ExhibitShown { exhibit: Exhibit { id, title, model, step: u32::from(step), things } }
+    Event::ExhibitShown { exhibit: Exhibit { id, title, model, step: u32::from(step), things, behind: String::new() } }
 }
 
 /// Two models after one another that answer and make points, and no gallery anywhere.

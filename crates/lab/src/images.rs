@@ -285,6 +285,16 @@ impl TestImages {
         Ok((shape, pixels))
     }
 
+    /// The numbers of the first `count` items as they are, `[items, width]` row-major.
+    ///
+    /// # Errors
+    /// [`LabError::Data`] if they are no rows.
+    pub(crate) fn rows(&self, dataset: &Dataset, count: usize) -> Result<Vec<f32>, LabError> {
+        let items = dataset.test.items();
+        let rows = self.indices.iter().take(count).map(|&index| items.row(index)).collect::<Result<Vec<_>, _>>()?;
+        Ok(rows.concat())
+    }
+
     /// What a model answers for all items, row-major, with the number of classes that it chooses among; `None` if it says nothing.
     pub(crate) async fn answers(
         &self,

@@ -41,6 +41,18 @@ pub trait Model: Send + Sync {
         Ok(None)
     }
 
+    /// The points that it goes through from noise to what [`Model::sample`] gives, one after each of so many steps, that last; none of a
+    /// model that makes nothing up.
+    ///
+    /// # Shapes
+    /// - each: that of `noise`
+    ///
+    /// # Errors
+    /// As [`Model::embed`].
+    fn path(&self, _noise: &Inputs, _steps: usize) -> Result<Vec<Inputs>, LabError> {
+        Ok(Vec::new())
+    }
+
     /// Floats stored per item; 0 of what embeds nothing.
     fn dims(&self) -> usize {
         0

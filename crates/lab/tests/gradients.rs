@@ -19,10 +19,11 @@ use lab::methods::compat::{
     MlpAdapter, Nccl, Oca, Ract, Simplex, UniBct,
 };
 use lab::methods::continual::{Ewc, Sequential};
+use lab::methods::generate::{FlowMatching, Rectified};
 use lab::methods::merge::Branch;
 use lab::methods::methods;
 use lab::methods::sequence::{DeltaNet, DiagonalSsm, Tracker};
-use lab::{Batch, Init, Orthogonal, System, cosine_distance, cosine_logits, cross_entropy, normalize};
+use lab::{Batch, Init, Inputs, Orthogonal, System, cosine_distance, cosine_logits, cross_entropy, normalize};
 use pollster::block_on;
 use protocol::Choice;
 
@@ -169,6 +170,14 @@ fn check_sequences<S: System>(method: Choice, _: u32, expected: usize) {
     check_system(&format!("{:?}", bench.stage.method), &system, &bench.batch_of_sequences(), expected);
 }
 
+/// The same of reflow, whose items are noise with what was made of it behind.
+fn check_reflow(method: Choice, dims: u32, expected: usize) {
+    let bench = Bench::new(method, dims);
+    let rows = [0, 1].map(|number| bench.images(number).flat().unwrap());
+    let batch = Batch { items: Inputs::Rows(Tensor::cat(rows.into(), 1)).autodiff(), ..bench.batch(0) };
+    check_system(&format!("{:?}", bench.stage.method), &bench.system::<Rectified>(), &batch, expected);
+}
+
 /// One configuration of a method: dims, what checks it, and how many parameters must learn.
 type Check = (Choice, u32, fn(Choice, u32, usize), usize);
 
@@ -212,6 +221,10 @@ fn checks() -> Vec<Check> {
         (of("branch"), 8, check_method::<Extended<Branch>>, 5),
         (of("sequential"), 8, check_method::<Extended<Sequential>>, 5),
         (of("ewc").with("lambda", 10.0), 8, check_method::<Extended<Ewc>>, 5),
+        // Two layers with bias.
+        (of("flow-matching"), 12, check_method::<FlowMatching>, 4),
+        (of("reflow"), 12, check_reflow, 4),
+        (of("reflow").with("sharpness", 0.0).with("loss", 1.0), 12, check_reflow, 4),
         // Both models are frozen: the map alone learns.
         (of("mlp-adapter"), 12, check_method::<Adapted<MlpAdapter>>, 6),
         (of("lambda-orthogonal").with("lambda", 0.0), 12, check_method::<Adapted<LambdaOrthogonal>>, 3),

@@ -56,21 +56,30 @@ pub fn ExhibitsPanel(
             it.as_ref().map(|it| lab.tape.log.with_untracked(|log| exhibits::groups(log, it))).unwrap_or_default()
         })
     });
+    let behind = Memo::new(move |_| {
+        shown.with(|it| it.as_ref().and_then(|it| lab.tape.log.with(|log| exhibits::behind(log, it).cloned())))
+    });
     let place = NodeRef::<Div>::new();
     let size = use_size(place);
     let drawing = Memo::new(move |_| {
         let (palette, size) = (lab.look.palette(), size.get());
         let drawn = |it: &Exhibit| {
             let failed = |error: ChartError| Drawing { svg: error.to_string(), size };
-            draw(it, &extent.get(), &palette, size).unwrap_or_else(failed)
+            behind.with(|behind| draw(it, behind.as_ref(), &extent.get(), &palette, size)).unwrap_or_else(failed)
         };
         shown.with(|it| it.as_ref().filter(|_| size.0 > 0 && size.1 > 0).map(drawn).unwrap_or_default())
     });
     let caption = Memo::new(move |_| {
-        shown.with(|it| it.as_ref().map(|it| exhibits::caption(it, &extent.get())).unwrap_or_default())
+        let caption = |it: &Exhibit| behind.with(|behind| exhibits::caption(it, behind.as_ref(), &extent.get()));
+        shown.with(|it| it.as_ref().map(caption)).unwrap_or_default()
     });
     let words = move || {
-        let described = |it: &Exhibit| groups.with(|groups| exhibits::described(it, groups, &extent.get()));
+        let described = |it: &Exhibit| {
+            let of = |groups: &Vec<Group>| {
+                behind.with(|behind| exhibits::described(it, behind.as_ref(), groups, &extent.get()))
+            };
+            groups.with(of)
+        };
         shown.with(|it| it.as_ref().map(described)).unwrap_or_default()
     };
     let file = Signal::derive(move || {
@@ -128,6 +137,7 @@ pub fn ExhibitsPanel(
             </header>
             <ul class="legend" aria-label="Classes" hidden=move || kind.get() != Some(Kind::Points)>
                 {move || groups.get().into_iter().map(|group| entry(lab, group)).collect_view()}
+                {move || behind.with(|behind| behind.as_ref().map(|ground| ground_entry(lab, ground)))}
             </ul>
             <div class="drawing" class:pixels=pixels tabindex=move || pixels().then_some("0") node_ref=place hidden=move || !drawn()>
                 <div role="img" aria-label=words inner_html=move || drawing.with(|it| it.svg.clone())></div>
@@ -159,6 +169,16 @@ fn entry(lab: Lab, group: Group) -> impl IntoView {
         <li>
             <span class="glyph" style:color=css(ink) aria-hidden="true">{exhibits::glyph(group.class)}</span>
             <span>{group.name}</span>" "<b>{group.count}</b>
+        </li>
+    }
+}
+
+/// What points are seen against.
+fn ground_entry(lab: Lab, ground: &Exhibit) -> impl IntoView + use<> {
+    view! {
+        <li>
+            <span class="glyph" style:color=css(lab.look.palette().muted) aria-hidden="true">{exhibits::glyph(None)}</span>
+            <span>{ground.title.clone()}</span>
         </li>
     }
 }

@@ -33,20 +33,33 @@ pub struct Drawing {
     pub size: (u32, u32),
 }
 
-/// Draws things in a space of `size` CSS pixels; pictures take as much height as they need, and sentences are no drawing.
+/// Draws things in a space of `size` CSS pixels, points before those that they are seen against; pictures take as much height as they
+/// need, and sentences are no drawing.
 ///
 /// # Errors
 /// [`ChartError`] with what Plotters says.
-pub fn draw(exhibit: &Exhibit, extent: &Extent, palette: &Palette, size: (u32, u32)) -> Result<Drawing, ChartError> {
+pub fn draw(
+    exhibit: &Exhibit,
+    behind: Option<&Exhibit>,
+    extent: &Extent,
+    palette: &Palette,
+    size: (u32, u32),
+) -> Result<Drawing, ChartError> {
     match exhibit.things {
-        Things::Points { .. } => Ok(Drawing { svg: scatter(exhibit, extent, palette, size)?, size }),
+        Things::Points { .. } => Ok(Drawing { svg: scatter(exhibit, behind, extent, palette, size)?, size }),
         Things::Pixels { .. } => Ok(sheet(exhibit, palette, size.0)),
         Things::Words(_) => Ok(Drawing::default()),
     }
 }
 
 /// Points as an SVG element of `size` CSS pixels.
-fn scatter(exhibit: &Exhibit, extent: &Extent, palette: &Palette, size: (u32, u32)) -> Result<String, ChartError> {
+fn scatter(
+    exhibit: &Exhibit,
+    behind: Option<&Exhibit>,
+    extent: &Extent,
+    palette: &Palette,
+    size: (u32, u32),
+) -> Result<String, ChartError> {
     let (width, height) = (size.0.max(LEAST.0), size.1.max(LEAST.1));
     let plot = (f64::from(width - LEFT - RIGHT - 1), f64::from(height - BOTTOM - TOP - 1));
     let extent = extent.fitted(plot);
@@ -62,6 +75,16 @@ fn scatter(exhibit: &Exhibit, extent: &Extent, palette: &Palette, size: (u32, u3
         points(&exhibit.things).filter_map(|(point, class)| Some((place(point)?, class))).collect();
     all.sort_by_key(|(_, class)| *class);
     let mut marks = String::new();
+    if let Some(ground) = behind {
+        let mut dots = String::new();
+        points(&ground.things).filter_map(|(point, _)| place(point)).for_each(|at| mark(&mut dots, None, at));
+        let ink = css(palette.muted);
+        // To a string nothing fails.
+        let _ = write!(
+            marks,
+            r#"<path class="ground" d="{dots}" fill="none" stroke="{ink}" stroke-width="5" stroke-linecap="round" opacity="0.3"/>"#
+        );
+    }
     for group in all.chunk_by(|one, other| one.1 == other.1) {
         let Some(&(_, class)) = group.first() else { continue };
         let mut outline = String::new();
@@ -226,18 +249,24 @@ mod tests {
         let log = knowledge();
         let shown = chosen(&log, None, None).unwrap();
         let extent = Extent::of(&log, "samples");
-        let text = scatter(shown, &extent, &Palette::LIGHT, (400, 300)).unwrap();
+        let text = scatter(shown, None, &extent, &Palette::LIGHT, (400, 300)).unwrap();
         assert_eq!(text.matches("class=\"points\"").count(), 2);
+        assert!(!text.contains("class=\"ground\""));
+        let against = scatter(shown, Some(shown), &extent, &Palette::LIGHT, (400, 300)).unwrap();
+        let ground = against.find("class=\"ground\"").unwrap();
+        assert!(ground < against.find("class=\"points\"").unwrap(), "behind the points");
+        assert_eq!(against.get(ground..).unwrap().split('/').next().unwrap().matches("h0").count(), 3, "three dots");
         assert!(
             text.contains("stroke=\"#3f90da\" stroke-width=\"5\"") && text.contains("stroke=\"#ffa90e\""),
             "{text}"
         );
         assert_eq!(text.matches("h5v5h-5z").count(), 2, "two squares");
         assert!(!text.contains("style="));
-        assert!(scatter(shown, &extent, &Palette::DARK, (0, 0)).is_ok());
+        assert!(scatter(shown, None, &extent, &Palette::DARK, (0, 0)).is_ok());
         let far = Extent { x: (100.0, 101.0), y: (0.0, 1.0) };
-        assert!(!scatter(shown, &far, &Palette::DARK, (400, 300)).unwrap().contains("class=\"points\""));
-        let document = document(&text, &groups(&log, shown), caption(shown, &extent), &Palette::LIGHT, (400, 300));
+        assert!(!scatter(shown, None, &far, &Palette::DARK, (400, 300)).unwrap().contains("class=\"points\""));
+        let document =
+            document(&text, &groups(&log, shown), caption(shown, None, &extent), &Palette::LIGHT, (400, 300));
         assert!(document.contains("\u{25a1} class 1</text>") && document.contains("<title>Samples of v2 at step 20"));
     }
 
@@ -258,7 +287,7 @@ mod tests {
     fn pixels(channels: u32, pixels: Vec<u8>, captions: &[&str]) -> Exhibit {
         let captions = captions.iter().map(|&caption| caption.to_owned()).collect();
         let things = Things::Pixels { channels, height: 1, width: 2, pixels: Packed(pixels), captions };
-        Exhibit { id: "a".to_owned(), title: "Made".to_owned(), model: NEW, step: 4, things }
+        Exhibit { id: "a".to_owned(), title: "Made".to_owned(), model: NEW, step: 4, things, behind: String::new() }
     }
 
     #[test]
@@ -272,7 +301,7 @@ mod tests {
         assert!(text.contains("x=\"64\" y=\"0\"") && text.contains("x=\"0\" y=\"52\""), "{text}");
         assert!(text.contains("height=\"96\" viewBox=\"0 0 130 96\""), "{text}");
         let nothing = pixels(1, Vec::new(), &[]);
-        let drawn = draw(&nothing, &Extent::of(&knowledge(), "a"), &Palette::LIGHT, (130, 90)).unwrap();
+        let drawn = draw(&nothing, None, &Extent::of(&knowledge(), "a"), &Palette::LIGHT, (130, 90)).unwrap();
         assert_eq!((drawn.svg.matches("<image ").count(), drawn.size), (0, (130, 1)));
     }
 

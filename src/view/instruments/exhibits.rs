@@ -1,7 +1,7 @@
 //! Things to look at that models made: points of the plane, pictures, sentences. Which there are, which is on show, and what there is to
 //! say of it; `exhibit_drawing` draws them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{Exhibit, ModelId, RunLog, Things};
 
@@ -27,10 +27,11 @@ pub struct Choice {
     pub models: Vec<ModelId>,
 }
 
-/// Everything that a log shows, by name.
+/// Everything that a log shows, by name; what others are seen against is no choice of its own.
 pub fn choices(log: &RunLog) -> Vec<Choice> {
     let mut choices: Vec<Choice> = Vec::new();
-    for ((id, model), exhibit) in &log.exhibits {
+    let grounds: BTreeSet<&str> = log.exhibits.values().map(|exhibit| exhibit.behind.as_str()).collect();
+    for ((id, model), exhibit) in log.exhibits.iter().filter(|((id, _), _)| !grounds.contains(id.as_str())) {
         match choices.last_mut().filter(|last| last.id == *id) {
             Some(last) => last.models.push(*model),
             None => choices.push(Choice { id: id.clone(), title: exhibit.title.clone(), models: vec![*model] }),
@@ -51,6 +52,12 @@ pub fn chosen<'a>(log: &'a RunLog, id: Option<&str>, model: Option<ModelId>) -> 
     log.exhibits.get(&(choice.id.clone(), model))
 }
 
+/// What things are seen against, if they are.
+pub fn behind<'a>(log: &'a RunLog, exhibit: &Exhibit) -> Option<&'a Exhibit> {
+    let named = log.exhibits.iter().find(|((id, _), _)| !id.is_empty() && *id == exhibit.behind);
+    named.map(|(_, exhibit)| exhibit)
+}
+
 /// A rectangle of the plane.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Extent {
@@ -61,10 +68,15 @@ pub struct Extent {
 }
 
 impl Extent {
-    /// Around the points of this name of all models of a log, so that the axes stay while a reader goes through the run.
+    /// Around what the things of this name are seen against, which is there from the start and stays; of things that are seen against
+    /// nothing around those of all models of a log, so that the axes stay while a reader goes through the run.
     pub fn of(log: &RunLog, id: &str) -> Self {
-        let named = log.exhibits.iter().filter(|((known, _), _)| known == id);
-        let all: Vec<(f64, f64)> = named.flat_map(|(_, exhibit)| points(&exhibit.things)).map(|it| it.0).collect();
+        let named: Vec<&Exhibit> =
+            log.exhibits.iter().filter(|((known, _), _)| known == id).map(|(_, exhibit)| exhibit).collect();
+        let ground = named.iter().find_map(|exhibit| behind(log, exhibit));
+        let framed = ground.map_or(named, |ground| vec![ground]);
+        let all: Vec<(f64, f64)> =
+            framed.into_iter().flat_map(|exhibit| points(&exhibit.things)).map(|it| it.0).collect();
         let ends = |values: &mut dyn Iterator<Item = f64>| {
             let (low, high) = values
                 .filter(|value| value.is_finite())
@@ -152,13 +164,14 @@ fn amount(things: &Things) -> String {
     format!("{} {}", format::count(count as u64), if count == 1 { one } else { more })
 }
 
-/// What is on show, in a sentence or two.
-pub fn caption(exhibit: &Exhibit, extent: &Extent) -> String {
+/// What is on show, and against what, in a sentence or two.
+pub fn caption(exhibit: &Exhibit, behind: Option<&Exhibit>, extent: &Extent) -> String {
     let Exhibit { title, model, step, things, .. } = exhibit;
     let outside = points(things).filter(|(point, _)| !extent.holds(*point)).count();
-    let axes = match things {
-        Things::Points { .. } => " The axes stay as they are at the newest moment.",
-        Things::Pixels { .. } | Things::Words(_) => "",
+    let axes = match (things, behind) {
+        (Things::Points { .. }, Some(ground)) => format!(" {}, in grey, set the axes.", ground.title),
+        (Things::Points { .. }, None) => " The axes stay as they are at the newest moment.".to_owned(),
+        (Things::Pixels { .. } | Things::Words(_), _) => String::new(),
     };
     let outside = match outside {
         0 => String::new(),
@@ -168,11 +181,11 @@ pub fn caption(exhibit: &Exhibit, extent: &Extent) -> String {
 }
 
 /// The same for those who do not see it.
-pub fn described(exhibit: &Exhibit, groups: &[Group], extent: &Extent) -> String {
+pub fn described(exhibit: &Exhibit, behind: Option<&Exhibit>, groups: &[Group], extent: &Extent) -> String {
     let named = groups.iter().filter(|group| group.class.is_some());
     let named: Vec<String> = named.map(|group| format!("{} {}", group.count, group.name)).collect();
     let named = if named.is_empty() { String::new() } else { format!(" {}.", named.join(", ")) };
-    format!("{}{named}", caption(exhibit, extent))
+    format!("{}{named}", caption(exhibit, behind, extent))
 }
 
 /// The pictures of things, each `[channels, height, width]`; none of things that are no pictures.
@@ -250,13 +263,13 @@ fn rows(log: &RunLog, exhibit: &Exhibit) -> Vec<(Vec<f64>, Vec<String>)> {
 
 #[cfg(test)]
 mod tests {
-    use protocol::Packed;
+    use protocol::{Event, Packed};
 
     use super::*;
     use crate::view::testing::{CEILING, NEW, OLD, exhibit, knowledge};
 
     fn with(things: Things) -> Exhibit {
-        Exhibit { id: "a".to_owned(), title: "Made".to_owned(), model: NEW, step: 4, things }
+        Exhibit { id: "a".to_owned(), title: "Made".to_owned(), model: NEW, step: 4, things, behind: String::new() }
     }
 
     #[test]
@@ -289,6 +302,35 @@ mod tests {
     }
 
     #[test]
+    fn what_points_are_seen_against_sets_the_axes_and_is_no_choice() {
+        let mut log = knowledge();
+        let points = |xy| Things::Points { xy: Packed(xy), classes: Packed(Vec::new()) };
+        let target = Exhibit {
+            id: "target".to_owned(),
+            title: "Test items".to_owned(),
+            ..with(points(vec![0.0, 0.0, 10.0, 5.0]))
+        };
+        let made = |x| Exhibit { behind: "target".to_owned(), ..with(points(vec![x, 1.0])) };
+        log.apply(&Event::ExhibitShown { exhibit: target.clone() });
+        log.apply(&Event::ExhibitShown { exhibit: made(3.0) });
+        let ids: Vec<String> = choices(&log).into_iter().map(|choice| choice.id).collect();
+        assert_eq!(ids, ["a", "samples"]);
+        let shown = chosen(&log, None, None).unwrap();
+        assert_eq!(behind(&log, shown), Some(&target));
+        let before = Extent::of(&log, "a");
+        assert!((before.x.0 + 0.8).abs() < 1e-9 && (before.x.1 - 10.8).abs() < 1e-9, "{before:?}");
+        assert_eq!(
+            caption(shown, behind(&log, shown), &before),
+            "Made of v2 at step 4: 1 point. Test items, in grey, set the axes."
+        );
+        log.apply(&Event::ExhibitShown { exhibit: made(99.0) });
+        assert_eq!(Extent::of(&log, "a"), before, "no jump");
+        let far = chosen(&log, None, None).unwrap();
+        assert!(caption(far, Some(&target), &before).ends_with("1 outside of them are left out."));
+        assert_eq!(behind(&log, &with(points(Vec::new()))), None);
+    }
+
+    #[test]
     fn points_are_counted_by_class_in_words_and_rows() {
         let log = knowledge();
         let shown = chosen(&log, None, None).unwrap();
@@ -297,7 +339,7 @@ mod tests {
         assert_eq!(labels, [("\u{25cf} class 0".to_owned(), 1), ("\u{25a1} class 1".to_owned(), 2)]);
         let small = Extent { x: (19.0, 20.5), y: (-1.0, 3.0) };
         assert_eq!(
-            described(shown, &groups, &small),
+            described(shown, None, &groups, &small),
             "Samples of v2 at step 20: 3 points. The axes stay as they are at the newest moment. 1 outside of them are left out. 1 class 0, 2 class 1."
         );
         let twin = twin(&log, shown);
@@ -326,9 +368,9 @@ mod tests {
         let log = RunLog::default();
         assert_eq!(things_csv(&log, &shown), "picture,caption,pixel 0,pixel 1\r\n1,\"a, b\",0,255\r\n2,,1,2\r\n");
         let extent = Extent::of(&log, "a");
-        assert_eq!(caption(&shown, &extent), "Made of v2 at step 4: 2 pictures.");
+        assert_eq!(caption(&shown, None, &extent), "Made of v2 at step 4: 2 pictures.");
         let said = with(Things::Words(vec!["one".to_owned()]));
-        assert_eq!(caption(&said, &extent), "Made of v2 at step 4: 1 line.");
+        assert_eq!(caption(&said, None, &extent), "Made of v2 at step 4: 1 line.");
         assert_eq!(twin(&log, &said).rows, [["1", "one"]]);
         let nothing =
             with(Things::Pixels { channels: 0, height: 1, width: 2, pixels: Packed(vec![1]), captions: Vec::new() });

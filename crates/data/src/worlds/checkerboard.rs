@@ -1,6 +1,33 @@
 //! A checkerboard: sharp edges and corners that touch, which a smooth generator washes out.
 
-use crate::{DataError, Rng, worlds::Points};
+use protocol::{DatasetInfo, ItemKind};
+
+use super::{Points, Wish, World};
+use crate::{DataError, Dataset, Rng};
+
+/// The board of four by four cells as a world.
+pub const CHECKERBOARD: World = World { id: "checkerboard", card, make };
+
+/// The filled cells of [`Checkerboard::FOUR`] in the order of the classes, as on a chess board.
+const NAMES: [&str; 8] = ["a1", "c1", "b2", "d2", "a3", "c3", "b4", "d4"];
+
+fn card() -> DatasetInfo {
+    DatasetInfo {
+        id: CHECKERBOARD.id.to_owned(),
+        name: "Checkerboard".to_owned(),
+        about: "Points of the plane that fill every other cell of a board: sharp edges, which a smooth generator washes out."
+            .to_owned(),
+        items: ItemKind::Rows,
+        classes: 8,
+        train_per_class: 1000,
+        test_per_class: 200,
+        ..DatasetInfo::default()
+    }
+}
+
+fn make(wish: &Wish) -> Result<Dataset, DataError> {
+    super::plane(&card(), &NAMES, wish, |count, stream| Checkerboard::FOUR.points(count, stream))
+}
 
 /// A square around the origin, cut into cells, of which every other one is filled evenly.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -91,6 +118,15 @@ mod tests {
         let at = |x, y| Checkerboard::FOUR.class_at(x, y).unwrap();
         assert_eq!([at(-2.0, -2.0), at(-0.5, -1.5), at(0.0, 0.0), at(1.9, 1.9)], [Some(0), None, Some(5), Some(7)]);
         assert_eq!([at(2.0, 2.0), at(-9.0, 0.5), at(f32::NAN, 0.0)], [None; 3]);
+    }
+
+    #[test]
+    fn classes_have_the_names_of_their_cells() {
+        for (name, centre) in NAMES.iter().zip(Checkerboard::FOUR.centres().unwrap().chunks_exact(2)) {
+            let place = |at: f32| (at + 1.5) as u8;
+            let expected = [b'a' + place(centre[0]), b'1' + place(centre[1])];
+            assert_eq!(name.as_bytes(), expected);
+        }
     }
 
     #[test]

@@ -2,7 +2,46 @@
 
 use std::f64::consts::TAU;
 
-use crate::{DataError, Rng, worlds::Points};
+use protocol::{DatasetInfo, ItemKind, Parameter};
+
+use super::{Points, Wish, World};
+use crate::{DataError, Dataset, Rng};
+
+/// The ring of eight bells as a world.
+pub const RING: World = World { id: "ring", card, make };
+
+/// Setting: how wide a mode is.
+const SPREAD: &str = "spread";
+
+/// The modes of [`Ring::EIGHT`] in their order.
+const NAMES: [&str; 8] = ["east", "north-east", "north", "north-west", "west", "south-west", "south", "south-east"];
+
+fn card() -> DatasetInfo {
+    DatasetInfo {
+        id: RING.id.to_owned(),
+        name: "Ring of eight".to_owned(),
+        about:
+            "Points of the plane around eight places on a circle: what a generator forgets of them is seen at a glance."
+                .to_owned(),
+        items: ItemKind::Rows,
+        classes: Ring::EIGHT.modes,
+        train_per_class: 1000,
+        test_per_class: 200,
+        parameters: vec![Parameter::real(
+            SPREAD,
+            "Spread",
+            (0.02, 0.5, 0.01),
+            0.1,
+            "Standard deviation of the points around their place, on a circle of radius 2; from 0.4 on neighbours run into each other.",
+        )],
+        ..DatasetInfo::default()
+    }
+}
+
+fn make(wish: &Wish) -> Result<Dataset, DataError> {
+    let ring = Ring { spread: wish.value(SPREAD) as f32, ..Ring::EIGHT };
+    super::plane(&card(), &NAMES, wish, |count, stream| ring.points(count, stream))
+}
 
 /// Normal distributions of one spread with their centres evenly spaced on a circle around the origin.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -142,6 +142,10 @@ impl<S: System> Model for Trained<S> {
         self.0.sample(noise, steps)
     }
 
+    fn path(&self, noise: &Inputs, steps: usize) -> Result<Vec<Inputs>, LabError> {
+        self.0.path(noise, steps)
+    }
+
     fn fixed_head(&self) -> Option<FixedHead> {
         self.0.fixed_head()
     }

@@ -9,6 +9,8 @@ pub mod compat;
 #[cfg(feature = "wide")]
 pub mod continual;
 #[cfg(feature = "wide")]
+pub mod generate;
+#[cfg(feature = "wide")]
 pub mod merge;
 #[cfg(feature = "wide")]
 pub mod sequence;
@@ -72,6 +74,7 @@ const WIDE: &[Family] = &[
     Family { kind: UpgradeKind::Merge, methods: merge::METHODS },
     Family { kind: UpgradeKind::Adapt, methods: adapt::METHODS },
     Family { kind: UpgradeKind::Sequence, methods: sequence::METHODS },
+    Family { kind: UpgradeKind::Generate, methods: generate::METHODS },
 ];
 
 /// Every method that this program has: none, published ones, baselines and controls. Those of compatibility, which every program has, come

@@ -20,6 +20,7 @@ use crate::presets::choices_with;
 use crate::readouts::knowledge::Knowledge;
 use crate::readouts::places::Places;
 use crate::readouts::retrieval::{self, Measured, Plane};
+use crate::readouts::samples::{Samples, Yardstick};
 use crate::ready_made::ready_made;
 use crate::stored::Embedded;
 use crate::stream::StreamItems;
@@ -64,6 +65,8 @@ pub struct Runner {
     pub(crate) knowledge: Knowledge,
     /// What they answer along sequences.
     pub(crate) places: Places,
+    /// What the generators among them make up, if they are asked.
+    pub(crate) generated: Option<Samples>,
     pub(crate) matrix: Vec<Measured>,
     /// Units of the final measurement that are done.
     pub(crate) measured: usize,
@@ -162,10 +165,15 @@ impl Runner {
             test_labels: Packed(labels),
         });
         let knowledge = Knowledge::new(&seen, |model| plan.line(model));
+        let generated = match plan.reads(Read::Samples) {
+            true => Some(Samples::new(Yardstick::of(&dataset, &test, seed)?)),
+            false => None,
+        };
         let quantities = measuring::quantities(&plan, &dataset);
         if !quantities.is_empty() {
             pending.push(Event::QuantitiesDeclared { quantities });
         }
+        pending.extend(generated.as_ref().and_then(|generated| generated.target(ModelId::deployed(1))));
         Ok(Self {
             current: scenario.clone(),
             adjusted: BTreeMap::new(),
@@ -188,6 +196,7 @@ impl Runner {
             plane: None,
             knowledge,
             places: Places::default(),
+            generated,
             matrix: Vec::new(),
             measured: 0,
             looked: BTreeSet::new(),

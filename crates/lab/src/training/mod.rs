@@ -119,6 +119,14 @@ pub trait System: Module + Send + Sync + 'static {
         Ok(None)
     }
 
+    /// See [`Model::path`].
+    ///
+    /// # Errors
+    /// As there.
+    fn path(&self, _noise: &Inputs, _steps: usize) -> Result<Vec<Inputs>, LabError> {
+        Ok(Vec::new())
+    }
+
     /// See [`Model::fixed_head`].
     fn fixed_head(&self) -> Option<FixedHead> {
         None

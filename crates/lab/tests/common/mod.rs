@@ -213,11 +213,28 @@ impl Bench {
     /// What the method starts from, as far as it needs it: the old model, features around class means that stand for those it stored,
     /// and a teacher.
     pub fn setup(&self) -> Setup<'_> {
+        let card = (lab::methods::method(&self.stage.method.id).unwrap().card)();
+        if card.reads.contains(&Read::Samples) {
+            let (flow, weights) = self.flow();
+            return self.setup_with(flow, &weights);
+        }
         self.setup_after(self.old())
+    }
+
+    /// A flow that no more than begins, with its numbers.
+    fn flow(&self) -> (Arc<dyn Model>, Vec<f32>) {
+        let stage = Stage { method: Choice::of("flow-matching"), ..self.stage.clone() };
+        let start = lab::methods::method("flow-matching").unwrap().start;
+        let training = start(self.bare(&stage, "old")).unwrap();
+        (training.model().unwrap(), pollster::block_on(values(training.weights().unwrap())))
     }
 
     /// The same with another old model.
     pub fn setup_after(&self, old: Arc<dyn Model>) -> Setup<'_> {
+        self.setup_with(old, &[])
+    }
+
+    fn setup_with(&self, old: Arc<dyn Model>, weights: &[f32]) -> Setup<'_> {
         let needs = self.needs();
         let mut init = self.init("stored");
         let means = init.normal(self.classes, OLD_DIMS);
@@ -230,7 +247,7 @@ impl Bench {
         let mut means = Means::new(OLD_DIMS, self.old_classes);
         means.take_all(&stored);
         let streams = (lab::methods::method(&self.stage.method.id).unwrap().card)().reads.contains(&Read::Stream);
-        let (old, weights, kept) = if streams { self.source() } else { (old, Vec::new(), self.kept()) };
+        let (old, weights, kept) = if streams { self.source() } else { (old, weights.to_vec(), self.kept()) };
         let parent = Parent::new(&needs, &old, self.old_classes)
             .with_features(stored, self.classes, self.engine.device())
             .with_means(means)
@@ -247,11 +264,16 @@ impl Bench {
         self.frozen("teacher", self.stage.dims, self.classes)
     }
 
-    /// Embeddings by the new model of as many images as the old model's features are of, row-major.
+    /// Embeddings by the new model of as many images as the old model's features are of, row-major; of one that embeds nothing what it
+    /// makes of them, as if they were noise.
     pub fn own_features(&self, model: &dyn Model) -> Vec<f32> {
         let batches = [0, 1].map(|number| self.images(number));
         assert_eq!(batches.iter().map(Inputs::len).sum::<usize>(), STORED * self.classes);
-        batches.iter().flat_map(|images| pollster::block_on(values(model.embed(images).unwrap()))).collect()
+        let rows = |images: &Inputs| match model.sample(images, 4).unwrap() {
+            Some(made) => made.flat().unwrap(),
+            None => model.embed(images).unwrap(),
+        };
+        batches.iter().flat_map(|images| pollster::block_on(values(rows(images)))).collect()
     }
 
     /// What a method of sequences starts from: two symbols and what fills up, two states, nothing before.

@@ -121,6 +121,9 @@ pub struct Exhibit {
     pub step: u32,
     /// The things.
     pub things: Things,
+    /// Id of an exhibit, of whatever model, that these are to be seen against, as what they are to become; empty for none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub behind: String,
 }
 
 /// What is shown of a kind of thing.

@@ -444,6 +444,7 @@ mod tests {
             model: ModelId::deployed(1),
             step,
             things: Things::Words(vec!["a".to_owned()]),
+            behind: String::new(),
         };
         let events = [
             started(),
