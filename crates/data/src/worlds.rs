@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn points_are_as_many_of_each_class_as_is_wished_and_follow_the_seed() {
-        for world in WORLDS.iter().filter(|world| (world.card)().kind == ItemKind::Rows) {
+        for world in WORLDS.iter().filter(|world| (world.card)().items == ItemKind::Rows) {
             let card = (world.card)();
             assert_eq!(card.id, world.id);
             let made = wished(world, 5, 1);

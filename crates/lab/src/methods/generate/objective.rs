@@ -38,8 +38,8 @@ pub(super) fn u_shaped(quantile: f64, sharpness: f64) -> f64 {
     if sharpness == 0.0 {
         return quantile;
     }
-    let end = (sharpness / 2.0).sinh();
-    (0.5 + ((2.0 * quantile - 1.0) * end).asinh() / sharpness).clamp(0.0, 1.0)
+    let end = libm::sinh(sharpness / 2.0);
+    (0.5 + libm::asinh((2.0 * quantile - 1.0) * end) / sharpness).clamp(0.0, 1.0)
 }
 
 /// So many times, `[count, 1]`; see [`u_shaped`].
