@@ -231,7 +231,7 @@ pub(super) static UNLEARN: [Page; 3] = [
     ),
     read(
         "matrix",
-        "Forgotten by the head, found by the vector?",
+        "Unanswered, but still found?",
         "A classifier can stop answering while the embedding still holds what it knew. Queries against both galleries tell.",
     ),
 ];
