@@ -92,8 +92,9 @@ impl TrainingImages {
             fraction: stage.fraction as f32,
         };
         let (first, rehearsal) = (Wanted::first(&stage.sees), stage.rehearsal as usize);
-        let Slice { seen: indices, memory, forget } =
-            Slice::new(dataset, Wanted { subset, first, known, rehearsal }, seed)?;
+        let identified = Wanted::identified(&stage.sees);
+        let wanted = Wanted { subset, first, known, rehearsal, identified };
+        let Slice { seen: indices, memory, forget } = Slice::new(dataset, wanted, seed)?;
         let batch = stage.schedule.batch as usize;
         let order = EpochOrder::new(&indices, batch, seed, 0)?;
         let augmentation = Augmentation { max_shift: SHIFT.count(spec.shift as usize)?, noise_std: spec.noise as f32 };
@@ -108,7 +109,7 @@ impl TrainingImages {
 
     /// The classes of its items.
     pub(crate) fn classes(&self, dataset: &Dataset) -> BTreeSet<u32> {
-        self.indices.iter().filter_map(|&item| dataset.train.labels().get(item)).copied().collect()
+        self.indices.iter().filter_map(|&item| dataset.train.class(item)).collect()
     }
 
     /// Steps in one epoch.

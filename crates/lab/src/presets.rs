@@ -1,7 +1,7 @@
 //! The scenarios of the field, and everything else that a scenario can name.
 
 use data::worlds::{WORLDS, Wish, world};
-use data::{Dataset, Part, Seed, sees_of_labelled};
+use data::{Dataset, Part, Seed, Tampering, sees_of_pictures};
 use protocol::{Catalogue, Choice, ClaimsReport, DatasetInfo, Preset, Scenario, Schedule, Stage};
 
 use crate::counts::{CLASSES, TEST_ITEMS, TRAINING_ITEMS};
@@ -16,7 +16,8 @@ pub fn catalogue() -> Catalogue {
         classes: 10,
         train_per_class: 1000,
         test_per_class: 200,
-        sees: sees_of_labelled(),
+        parameters: Tampering::parameters(),
+        sees: sees_of_pictures(),
         ..DatasetInfo::default()
     };
     Catalogue {
@@ -48,6 +49,10 @@ pub(crate) fn catalogue_with(dataset: &Dataset) -> Result<Catalogue, LabError> {
     let mut catalogue = catalogue();
     if catalogue.dataset(&dataset.id).is_none() {
         let classes = dataset.class_names.len();
+        let (parameters, sees) = match dataset.given.as_slice() {
+            [] => (Tampering::parameters(), sees_of_pictures()),
+            _ => (Vec::new(), Vec::new()),
+        };
         let most = |part: &Part| part.by_class(classes).iter().map(Vec::len).max().unwrap_or_default();
         catalogue.datasets.push(DatasetInfo {
             id: dataset.id.clone(),
@@ -56,7 +61,8 @@ pub(crate) fn catalogue_with(dataset: &Dataset) -> Result<Catalogue, LabError> {
             train_per_class: TRAINING_ITEMS.count(most(&dataset.train))?,
             test_per_class: TEST_ITEMS.count(most(&dataset.test))?,
             given: dataset.given.clone(),
-            sees: if dataset.given.is_empty() { sees_of_labelled() } else { Vec::new() },
+            parameters,
+            sees,
             ..DatasetInfo::default()
         });
     }
