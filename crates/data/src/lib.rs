@@ -48,4 +48,4 @@ pub use random::{Rng, Seed};
 pub use slice::{Slice, Wanted, sees_of_labelled, sees_of_pictures};
 pub use split::{TestSubset, TrainSubset};
 pub use stream::{MAX_STREAM_BATCH, StreamOrder, TestStream};
-pub use tamper::{Probes, Tampering};
+pub use tamper::{Probe, Probes, Tampering};

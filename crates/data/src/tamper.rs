@@ -87,16 +87,17 @@ impl Tampering {
         Ok(Dataset { train, ..dataset.clone() })
     }
 
-    /// Test items of these classes as someone would ask them who knows of it, with what he hopes for: `indices` are of the test part,
-    /// and so are those of the items in the part that comes back.
+    /// Those of the items `indices` of a test part that it teaches something of, as someone would ask them who knows of it.
     ///
     /// # Errors
     /// As [`Manipulation::stamp`].
     pub fn probes(self, test: &Part, indices: &[usize]) -> Result<Probes, DataError> {
         let manipulation = self.manipulation(test);
-        let taught = |&index: &usize| Some((index, manipulation.taught(test.class(index)?)?));
-        let asked: Vec<(usize, u32)> = indices.iter().filter_map(taught).collect();
-        let of: Vec<usize> = asked.iter().map(|&(index, _)| index).collect();
+        let probe = |(position, &index): (usize, &usize)| {
+            Some(Probe { position, index, taught: manipulation.taught(test.class(index)?)? })
+        };
+        let asked: Vec<Probe> = indices.iter().enumerate().filter_map(probe).collect();
+        let of: Vec<usize> = asked.iter().map(|probe| probe.index).collect();
         let items = manipulation.stamp(test.items(), &of)?;
         let part = test.clone().with_tampered(items, test.labels().to_vec(), Vec::new());
         Ok(Probes { part, asked, stamped: manipulation.trigger().is_some() })
@@ -108,10 +109,21 @@ impl Tampering {
 pub struct Probes {
     /// The test part with these items as they are asked; their labels are right.
     pub part: Part,
-    /// Index of each into the part, with the label that the tampering teaches for it.
-    pub asked: Vec<(usize, u32)>,
+    /// Which items, in the order of the indices that were given.
+    pub asked: Vec<Probe>,
     /// Whether their pictures are others than those of the test part, which then stand beside them as clean items.
     pub stamped: bool,
+}
+
+/// A test item that is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Probe {
+    /// Position among the indices that were given.
+    pub position: usize,
+    /// Index into the part.
+    pub index: usize,
+    /// The label that the tampering teaches for it.
+    pub taught: u32,
 }
 
 #[cfg(test)]
@@ -175,15 +187,19 @@ mod tests {
     fn probes_are_what_the_tampering_teaches_something_of() {
         let test = dataset(9).test;
         let of = |kind| tampering(kind, 0.1).unwrap().probes(&test, &[8, 0, 1, 3, 2]).unwrap();
+        let asked = |probes: &Probes| {
+            let asked = probes.asked.iter().map(|probe| (probe.position, probe.index, probe.taught));
+            asked.collect::<Vec<_>>()
+        };
         let trigger = of(1.0);
-        assert_eq!(trigger.asked, [(8, 0), (1, 0), (2, 0)], "a trigger on the first class would teach nothing");
+        assert_eq!(asked(&trigger), [(0, 8, 0), (2, 1, 0), (4, 2, 0)], "a trigger on the first class would teach nothing");
         let mut stamped = [0; 16];
         [5, 6, 7, 9, 10, 11, 13, 14, 15].into_iter().for_each(|at: usize| stamped[at] = 255);
         assert_eq!((trigger.part.items().picture(8).unwrap(), trigger.stamped), (&stamped[..], true));
         assert_eq!(trigger.part.items().picture(0).unwrap(), [0; 16]);
         assert_eq!((trigger.part.labels(), trigger.part.tampered()), (test.labels(), &[][..]));
         let confusion = of(2.0);
-        assert_eq!(confusion.asked, [(0, 1), (1, 0), (3, 1)]);
+        assert_eq!(asked(&confusion), [(1, 0, 1), (2, 1, 0), (3, 3, 1)]);
         assert_eq!((confusion.part, confusion.stamped), (test, false));
     }
 }

@@ -212,6 +212,11 @@ impl TestImages {
         self.indices.len()
     }
 
+    /// Indices into the test part of the dataset.
+    pub(crate) fn indices(&self) -> &[usize] {
+        &self.indices
+    }
+
     /// What stands for each item where a person looks, in id order, one after the other, and its shape: the image, or of an item
     /// without one a picture of its first embedding.
     pub(crate) fn pictures(&self, dataset: &Dataset) -> Result<(ImageShape, Vec<u8>), LabError> {
@@ -250,23 +255,6 @@ impl TestImages {
         Ok((shape, pixels))
     }
 
-    /// What a model answers for all items, row-major, with the number of classes that it chooses among; `None` if it says nothing.
-    pub(crate) async fn answers(
-        &self,
-        model: &dyn Model,
-        dataset: &Dataset,
-        engine: &Engine,
-    ) -> Result<Option<(Vec<f32>, usize)>, LabError> {
-        let (mut values, mut classes) = (Vec::new(), 0);
-        for chunk in self.indices.chunks(CHUNK) {
-            let items = inputs(&dataset.test, &dataset.normalisation, chunk, None, engine.device())?;
-            let Some(scores) = model.answer(&items)? else { return Ok(None) };
-            [_, classes] = scores.dims();
-            values.extend(read(scores).await?);
-        }
-        Ok(Some((values, classes)))
-    }
-
     /// Embeddings of the first `count` items, row-major.
     pub(crate) async fn embed(
         &self,
@@ -294,6 +282,24 @@ pub(crate) async fn embed(
         rows.extend(read(model.embed(&items)?).await?);
     }
     Ok(rows)
+}
+
+/// What a model answers for items of a part, row-major, with the number of classes that it chooses among; `None` if it says nothing.
+pub(crate) async fn answers(
+    model: &dyn Model,
+    dataset: &Dataset,
+    part: &Part,
+    items: &[usize],
+    engine: &Engine,
+) -> Result<Option<(Vec<f32>, usize)>, LabError> {
+    let (mut values, mut classes) = (Vec::new(), 0);
+    for chunk in items.chunks(CHUNK) {
+        let items = inputs(part, &dataset.normalisation, chunk, None, engine.device())?;
+        let Some(scores) = model.answer(&items)? else { return Ok(None) };
+        [_, classes] = scores.dims();
+        values.extend(read(scores).await?);
+    }
+    Ok(Some((values, classes)))
 }
 
 /// Largest side of a [`fingerprint`].

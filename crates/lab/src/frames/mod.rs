@@ -9,6 +9,6 @@ mod trainer;
 
 pub use adapted::{Adaptation, Adapted};
 pub use extended::{Addition, Extended};
-pub use fisher::fisher;
+pub use fisher::{fisher, importance};
 pub use head::Head;
 pub use trainer::Trainer;

@@ -6,6 +6,7 @@
 pub mod compat;
 pub mod continual;
 pub mod merge;
+pub mod unlearn;
 
 use protocol::{MethodCard, ModelId, Parameter, Stage};
 
@@ -49,7 +50,7 @@ impl<'a> Before<'a> {
 }
 
 /// The tables of the families, in the order in which they are offered.
-const FAMILIES: &[&[Method]] = &[compat::METHODS, continual::METHODS, merge::METHODS];
+const FAMILIES: &[&[Method]] = &[compat::METHODS, continual::METHODS, merge::METHODS, unlearn::METHODS];
 
 /// Every method that the lab knows: none, published ones, baselines and controls.
 pub fn methods() -> impl Iterator<Item = &'static Method> {

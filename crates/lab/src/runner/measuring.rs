@@ -44,6 +44,9 @@ impl Runner {
         if self.plan.reads(Read::Samples) {
             events.extend(self.samples_live(id, step, model.as_ref()).await?);
         }
+        if self.plan.reads(Read::Probes) {
+            events.extend(self.probe_live(id, step, model.as_ref()).await?);
+        }
         Ok(events)
     }
 

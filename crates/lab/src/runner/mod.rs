@@ -8,7 +8,7 @@ mod training;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use data::{Dataset, ImageShape, Part, Seed};
+use data::{Dataset, ImageShape, Part, Seed, Tampering};
 use protocol::{Adjusted, DataSpec, Event, ModelCard, ModelId, Packed, Phase, PhaseKind, Read, Scenario, Stage};
 
 use crate::counts::{CLASSES, DIMS, PHASES, TRAINING_ITEMS};
@@ -17,6 +17,7 @@ use crate::images::{TestImages, TrainingImages};
 use crate::plan::Plan;
 use crate::presets::catalogue_with;
 use crate::readouts::knowledge::Knowledge;
+use crate::readouts::probes::Probes;
 use crate::readouts::retrieval::{self, Measured, Plane};
 use crate::ready_made::ready_made;
 use crate::stored::Embedded;
@@ -60,6 +61,8 @@ pub struct Runner {
     pub(crate) plane: Option<Plane>,
     /// What the finished models answer.
     pub(crate) knowledge: Knowledge,
+    /// What they make of test items that someone tampered with; `None` where nobody did or nobody asks.
+    pub(crate) probes: Option<Probes>,
     pub(crate) matrix: Vec<Measured>,
     /// Units of the final measurement that are done.
     pub(crate) measured: usize,
@@ -108,6 +111,11 @@ impl Runner {
         let came = ready_made(&plan, &dataset)?;
         plan.check(&scenario, dataset.train.items().shape())?;
         let seed = Seed(scenario.seed);
+        let tampering = Tampering::of(&scenario.data.values);
+        let dataset = match tampering {
+            Some(tampering) => Arc::new(tampering.apply(&dataset, scenario.data.train_per_class as usize, seed)?),
+            None => dataset,
+        };
         let test = TestImages::new(&dataset, &scenario.data, seed)?;
         let mut all_steps = BTreeMap::new();
         let mut images = 0;
@@ -156,6 +164,10 @@ impl Runner {
             test_labels: Packed(labels),
         });
         let knowledge = Knowledge::new(&seen, |model| plan.line(model));
+        let probes = match plan.reads(Read::Probes) {
+            true => Probes::new(tampering, &dataset, &test)?,
+            false => None,
+        };
         let quantities = measuring::quantities(&plan, &dataset);
         if !quantities.is_empty() {
             pending.push(Event::QuantitiesDeclared { quantities });
@@ -181,6 +193,7 @@ impl Runner {
             bridges: BTreeMap::new(),
             plane: None,
             knowledge,
+            probes,
             matrix: Vec::new(),
             measured: 0,
             looked: BTreeSet::new(),
