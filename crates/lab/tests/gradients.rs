@@ -20,6 +20,7 @@ use lab::methods::compat::{
 use lab::methods::continual::{Ewc, Sequential};
 use lab::methods::merge::Branch;
 use lab::methods::methods;
+use lab::methods::unlearn::GradientAscent;
 use lab::{Batch, Init, Orthogonal, System, cosine_distance, cosine_logits, cross_entropy, normalize};
 use pollster::block_on;
 use protocol::Choice;
@@ -203,6 +204,9 @@ fn checks() -> Vec<Check> {
         (of("branch"), 8, check_method::<Extended<Branch>>, 5),
         (of("sequential"), 8, check_method::<Extended<Sequential>>, 5),
         (of("ewc").with("lambda", 10.0), 8, check_method::<Extended<Ewc>>, 5),
+        (of("retrain"), 12, check_method::<Independent>, 5),
+        (of("gradient-ascent").with("ascent", 0.3), 8, check_method::<Extended<GradientAscent>>, 5),
+        (of("gradient-ascent").with("remain", 0.0).with("ascent", 1.0), 8, check_method::<Extended<GradientAscent>>, 5),
         // Both models are frozen: the map alone learns.
         (of("mlp-adapter"), 12, check_method::<Adapted<MlpAdapter>>, 6),
         (of("lambda-orthogonal").with("lambda", 0.0), 12, check_method::<Adapted<LambdaOrthogonal>>, 3),

@@ -85,6 +85,22 @@ pub fn stream(first: Choice, method: Choice) -> Scenario {
     scenario
 }
 
+/// A model of data that someone tampered with, a few seconds of it, and what each of `methods` makes of it who knows of this share;
+/// `kind` 0 is nothing, 1 a trigger, 2 two classes confused.
+pub fn poisoned(methods: &[&str], kind: f64, identified: f64) -> Scenario {
+    let mut scenario = tiny(Choice::PLAIN, Choice::of("mlp").with("hidden", 32.0));
+    scenario.data.values = [("tampered".to_owned(), kind), ("tampered_share".to_owned(), 0.2)].into();
+    let first = Stage { sees: Default::default(), ..scenario.stages[1].clone() };
+    let known = |method: &&str| Stage {
+        method: Choice::of(method),
+        from: vec![1],
+        sees: [("identified".to_owned(), identified)].into(),
+        ..first.clone()
+    };
+    scenario.stages = std::iter::once(first.clone()).chain(methods.iter().map(known)).collect();
+    scenario
+}
+
 pub fn engine() -> Engine {
     Engine::cpu("a test")
 }
