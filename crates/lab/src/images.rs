@@ -11,7 +11,7 @@ use protocol::{DataSpec, Stage};
 
 use crate::counts::{BATCHES, CLASSES, SHIFT, TEST_ITEMS};
 use crate::engine::read;
-use crate::{Draw, Engine, Inputs, LabError, Labelled, Model};
+use crate::{Draw, Engine, Inputs, LabError, Labelled, Model, Source};
 
 /// Images embedded at a time: enough to fill the kernels, little enough to stay in cache and to return soon.
 const CHUNK: usize = 256;
@@ -143,13 +143,29 @@ impl TrainingImages {
         };
         let order = self.seed.stream(name).substream(u64::from(step)).shuffled(pool.len());
         let drawn: Vec<usize> = order.iter().take(self.batch).filter_map(|&at| pool.get(at)).copied().collect();
-        self.labelled(dataset, &drawn, step / self.steps_per_epoch().max(1), device)
+        self.labelled(dataset, &drawn, Some(step / self.steps_per_epoch().max(1)), device)
     }
 
-    /// These items with their labels, augmented as it is done in `epoch`.
-    fn labelled(&self, dataset: &Dataset, items: &[usize], epoch: u32, device: &Device) -> Result<Labelled, LabError> {
+    /// Its items for a method that looks at them before it begins, drawn by `rng`.
+    pub(crate) fn source<'a>(&'a self, dataset: &'a Dataset, rng: Rng, device: &'a Device) -> StageItems<'a> {
+        StageItems { images: self, dataset, rng, device }
+    }
+
+    /// What it is to forget: none of it is among its items.
+    pub(crate) fn forget(&self) -> &[usize] {
+        &self.forget
+    }
+
+    /// These items with their labels, augmented as it is done in `epoch`, if any is given.
+    fn labelled(
+        &self,
+        dataset: &Dataset,
+        items: &[usize],
+        epoch: Option<u32>,
+        device: &Device,
+    ) -> Result<Labelled, LabError> {
         let varied = self.augmentation.max_shift > 0 || self.augmentation.noise_std > 0.0;
-        let epoch = varied.then(|| self.augmentation.for_epoch(self.seed, epoch));
+        let epoch = epoch.filter(|_| varied).map(|epoch| self.augmentation.for_epoch(self.seed, epoch));
         let inputs = inputs(&dataset.train, &dataset.normalisation, items, epoch.as_ref(), device)?;
         let labels = items.iter().filter_map(|&item| dataset.train.labels().get(item));
         let labels = labels.map(|&label| CLASSES.number::<u8>(label as usize).map(i32::from));
@@ -172,7 +188,32 @@ impl TrainingImages {
         let number = (step % self.steps_per_epoch().max(1)) as usize;
         let items = self.order.batch(number).ok_or_else(|| LabError::Missing(format!("Batch {number}")))?;
         let beside = beside(&dataset.train, items, device)?;
-        Ok((self.labelled(dataset, items, epoch, device)?, beside))
+        Ok((self.labelled(dataset, items, Some(epoch), device)?, beside))
+    }
+}
+
+/// The items of a stage as its method gets them before it begins.
+pub(crate) struct StageItems<'a> {
+    images: &'a TrainingImages,
+    dataset: &'a Dataset,
+    rng: Rng,
+    device: &'a Device,
+}
+
+impl Source for StageItems<'_> {
+    fn some(&self, kind: Option<Draw>, count: usize) -> Result<Option<Labelled>, LabError> {
+        let TrainingImages { indices, memory, forget, .. } = self.images;
+        let pool: Vec<usize> = match kind {
+            None => indices.iter().chain(forget).copied().collect(),
+            Some(Draw::Memory) => memory.clone(),
+            Some(Draw::Forget) => forget.clone(),
+        };
+        let drawn = self.rng.clone().shuffled(pool.len());
+        let drawn: Vec<usize> = drawn.iter().take(count).filter_map(|&at| pool.get(at)).copied().collect();
+        if drawn.is_empty() {
+            return Ok(None);
+        }
+        self.images.labelled(self.dataset, &drawn, None, self.device).map(Some)
     }
 }
 

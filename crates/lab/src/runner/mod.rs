@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use data::{Dataset, ImageShape, Part, Seed, Tampering};
-use protocol::{Adjusted, DataSpec, Event, ModelCard, ModelId, Packed, Phase, PhaseKind, Read, Scenario, Stage};
+use protocol::{Adjusted, DataSpec, Event, ModelCard, ModelId, Need, Packed, Phase, PhaseKind, Read, Scenario, Stage};
 
 use crate::counts::{CLASSES, DIMS, PHASES, TRAINING_ITEMS};
 use crate::export::{ModelFile, Provenance, digest, write_model};
@@ -124,6 +124,12 @@ impl Runner {
             let Some((stage, known)) = plan.task(&scenario, model) else { continue };
             let training = TrainingImages::new(&dataset, &scenario.data, &stage, known, seed)?;
             images = training.indices().len();
+            if plan.needs(model, Need::Forget) && !model.independent && training.forget().is_empty() {
+                notices.push(format!(
+                    "Stage {}: nothing is known of what was tampered with, so there is nothing to forget.",
+                    model.stage
+                ));
+            }
             if !model.independent {
                 let classes = match plan.merges(model) {
                     true => plan.parents(model).iter().filter_map(|old| seen.get(old)).flatten().copied().collect(),

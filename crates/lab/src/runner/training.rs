@@ -75,6 +75,7 @@ impl Runner {
             _ => None,
         };
         let stream = self.plan.streams(model).then(|| StreamItems::new(&self.test, &stage, seed)).transpose()?;
+        let source = images.source(&self.dataset, seed.stream(&format!("source/{model}")), self.engine.device());
         let training = (method.start)(Setup {
             stage: &stage,
             input: self.dataset.train.items().shape(),
@@ -86,6 +87,7 @@ impl Runner {
             parents,
             teacher: teacher.clone(),
             paired,
+            source: needs.has(Need::Forget).then_some(&source),
         })?;
         Ok(Active {
             model,

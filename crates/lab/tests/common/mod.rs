@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use burn::tensor::{Int, Tensor, TensorData};
 use data::{Dataset, ImageShape, ItemShape, Manifest, Seed};
 use lab::{
-    Batch, Draw, Engine, Init, Inputs, Kept, Labelled, Means, Model, Parent, Runner, Setup, StoredFeatures, System,
+    Batch, Draw, Engine, Init, Inputs, Kept, Labelled, Means, Model, Parent, Runner, Setup, Source, StoredFeatures, System,
     Training,
 };
 use protocol::{Choice, Event, Need, Needs, Scenario, Stage};
@@ -146,6 +146,15 @@ const STORED: usize = 8;
 /// Images of a batch; large enough for several of each class.
 pub const BATCH: usize = 24;
 
+impl Source for Bench {
+    fn some(&self, _: Option<Draw>, count: usize) -> Result<Option<Labelled>, lab::LabError> {
+        let items = self.images(7);
+        let labels: Vec<i32> = (0..BATCH).map(|item| (item % self.classes) as i32).collect();
+        let labels = Tensor::from_data(TensorData::new(labels, [BATCH]), self.engine.device());
+        Ok((count > 0).then_some(Labelled { items, labels }))
+    }
+}
+
 impl Bench {
     /// `method` with an MLP of 16 hidden units on images of 1 x 6 x 6, six classes, of which the old model saw four.
     pub fn new(method: Choice, dims: u32) -> Self {
@@ -171,7 +180,8 @@ impl Bench {
         let (engine, init) = (&self.engine, self.init(name));
         let (input, classes) = (ItemShape::Pixels(self.image), self.classes);
         let (parents, all_classes) = (Vec::new(), classes);
-        Setup { stage, input, classes, all_classes, engine, init, seed: Seed(5), parents, teacher: None, paired: None }
+        let (teacher, paired, source) = (None, None, None);
+        Setup { stage, input, classes, all_classes, engine, init, seed: Seed(5), parents, teacher, paired, source }
     }
 
     /// An untrained independent model; its embedding is as good as any for exact statements.
@@ -232,7 +242,8 @@ impl Bench {
         let dims = self.stage.dims as usize;
         let paired = StoredFeatures::new(&self.init("paired").normal(labels.len(), dims), dims, labels).unwrap();
         let paired = Some(paired).filter(|_| needs.has(Need::Pairs));
-        Setup { parents: vec![parent], teacher, paired, ..self.bare(&self.stage, "new") }
+        let source = needs.has(Need::Forget).then_some(self as &dyn Source);
+        Setup { parents: vec![parent], teacher, paired, source, ..self.bare(&self.stage, "new") }
     }
 
     /// The independent model.
