@@ -192,7 +192,11 @@ mod tests {
             asked.collect::<Vec<_>>()
         };
         let trigger = of(1.0);
-        assert_eq!(asked(&trigger), [(0, 8, 0), (2, 1, 0), (4, 2, 0)], "a trigger on the first class would teach nothing");
+        assert_eq!(
+            asked(&trigger),
+            [(0, 8, 0), (2, 1, 0), (4, 2, 0)],
+            "a trigger on the first class would teach nothing"
+        );
         let mut stamped = [0; 16];
         [5, 6, 7, 9, 10, 11, 13, 14, 15].into_iter().for_each(|at: usize| stamped[at] = 255);
         assert_eq!((trigger.part.items().picture(8).unwrap(), trigger.stamped), (&stamped[..], true));

@@ -11,7 +11,7 @@ use protocol::{DataSpec, Stage};
 
 use crate::counts::{BATCHES, CLASSES, SHIFT, TEST_ITEMS};
 use crate::engine::read;
-use crate::{Draw, Engine, Inputs, LabError, Labelled, Model, Source};
+use crate::{Draw, Engine, Inputs, LabError, Labelled, Model};
 
 /// Images embedded at a time: enough to fill the kernels, little enough to stay in cache and to return soon.
 const CHUNK: usize = 256;
@@ -137,27 +137,26 @@ impl TrainingImages {
     /// As many items as a step learns from out of what can be drawn beside them, fewer if there are not as many, augmented as the
     /// others of the epoch are; on `device`, without gradients.
     pub(crate) fn draw(&self, draw: Draw, dataset: &Dataset, step: u32, device: &Device) -> Result<Labelled, LabError> {
-        let (pool, name) = match draw {
-            Draw::Memory => (&self.memory, "draw/memory"),
-            Draw::Forget => (&self.forget, "draw/forget"),
+        let name = match draw {
+            Draw::Memory => "draw/memory",
+            Draw::Forget => "draw/forget",
         };
+        let pool = self.beside(draw);
         let order = self.seed.stream(name).substream(u64::from(step)).shuffled(pool.len());
         let drawn: Vec<usize> = order.iter().take(self.batch).filter_map(|&at| pool.get(at)).copied().collect();
         self.labelled(dataset, &drawn, Some(step / self.steps_per_epoch().max(1)), device)
     }
 
-    /// Its items for a method that looks at them before it begins, drawn by `rng`.
-    pub(crate) fn source<'a>(&'a self, dataset: &'a Dataset, rng: Rng, device: &'a Device) -> StageItems<'a> {
-        StageItems { images: self, dataset, rng, device }
+    /// Indices of what can be drawn beside them.
+    pub(crate) fn beside(&self, draw: Draw) -> &[usize] {
+        match draw {
+            Draw::Memory => &self.memory,
+            Draw::Forget => &self.forget,
+        }
     }
 
-    /// What it is to forget: none of it is among its items.
-    pub(crate) fn forget(&self) -> &[usize] {
-        &self.forget
-    }
-
-    /// These items with their labels, augmented as it is done in `epoch`, if any is given.
-    fn labelled(
+    /// These items with their labels, augmented as it is done in `epoch`, if any is given; on `device`, without gradients.
+    pub(crate) fn labelled(
         &self,
         dataset: &Dataset,
         items: &[usize],
@@ -189,31 +188,6 @@ impl TrainingImages {
         let items = self.order.batch(number).ok_or_else(|| LabError::Missing(format!("Batch {number}")))?;
         let beside = beside(&dataset.train, items, device)?;
         Ok((self.labelled(dataset, items, Some(epoch), device)?, beside))
-    }
-}
-
-/// The items of a stage as its method gets them before it begins.
-pub(crate) struct StageItems<'a> {
-    images: &'a TrainingImages,
-    dataset: &'a Dataset,
-    rng: Rng,
-    device: &'a Device,
-}
-
-impl Source for StageItems<'_> {
-    fn some(&self, kind: Option<Draw>, count: usize) -> Result<Option<Labelled>, LabError> {
-        let TrainingImages { indices, memory, forget, .. } = self.images;
-        let pool: Vec<usize> = match kind {
-            None => indices.iter().chain(forget).copied().collect(),
-            Some(Draw::Memory) => memory.clone(),
-            Some(Draw::Forget) => forget.clone(),
-        };
-        let drawn = self.rng.clone().shuffled(pool.len());
-        let drawn: Vec<usize> = drawn.iter().take(count).filter_map(|&at| pool.get(at)).copied().collect();
-        if drawn.is_empty() {
-            return Ok(None);
-        }
-        self.images.labelled(self.dataset, &drawn, None, self.device).map(Some)
     }
 }
 

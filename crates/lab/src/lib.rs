@@ -34,6 +34,7 @@ mod readouts;
 mod ready_made;
 mod runner;
 mod schedule;
+mod source;
 mod stored;
 mod stream;
 mod tokens;

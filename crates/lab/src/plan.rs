@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use data::{DataError, ItemShape, Wanted};
-use protocol::{BackfillOrder, Choice, ModelId, Need, Needs, Phase, PhaseKind, Read, Reference, Scenario, Stage, Values};
+use protocol::{
+    BackfillOrder, Choice, ModelId, Need, Needs, Phase, PhaseKind, Read, Reference, Scenario, Stage, Values,
+};
 
 use crate::LabError;
 use crate::encoders::EncoderConfig;

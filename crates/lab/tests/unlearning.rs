@@ -38,10 +38,20 @@ fn the_probes_are_asked_of_every_model() {
         assert_eq!(table.rows, ["v1", "v2", "v2*"]);
         for (row, model) in [V1, V2, STAR].into_iter().enumerate() {
             let of = |quantity| log.reading(model, quantity, "").unwrap();
-            let known = ["clean-accuracy", "corrected-accuracy", "taught-answers", "probe-first-hit", "probe-taught-hit", "stored-astray"];
+            let known = [
+                "clean-accuracy",
+                "corrected-accuracy",
+                "taught-answers",
+                "probe-first-hit",
+                "probe-taught-hit",
+                "stored-astray",
+            ];
             for (column, quantity) in known.into_iter().enumerate() {
                 let cell = table.cell(row, column).unwrap();
-                assert!((cell - of(quantity)).abs() < 1e-6 && (0.0..=1.0).contains(&cell), "{model}: {quantity} {cell}");
+                assert!(
+                    (cell - of(quantity)).abs() < 1e-6 && (0.0..=1.0).contains(&cell),
+                    "{model}: {quantity} {cell}"
+                );
             }
             assert!(of("corrected-accuracy") + of("taught-answers") <= 1.0, "one answer each");
             let there = log.reading(model, "probe-first-hit", "gallery of v1");
@@ -70,7 +80,10 @@ fn a_first_model_learns_what_was_tampered_with_and_its_ceiling_never_saw_it() {
     scenario.stages.iter_mut().for_each(|stage| stage.schedule.epochs = 20);
     let known = log(scenario);
     let of = |model, quantity| known.reading(model, quantity, "").unwrap();
-    assert!(of(V1, "taught-answers") > 0.5 && of(V2, "taught-answers") > 0.5, "nothing is known, so it is learned again");
+    assert!(
+        of(V1, "taught-answers") > 0.5 && of(V2, "taught-answers") > 0.5,
+        "nothing is known, so it is learned again"
+    );
     assert!(of(STAR, "taught-answers") < 0.3, "{}", of(STAR, "taught-answers"));
     assert!(of(V1, "stored-astray") > of(STAR, "stored-astray"));
 }
@@ -133,7 +146,8 @@ fn ascent_climbs_the_loss_on_what_is_to_be_forgotten_and_descends_the_other() {
         let choice = Choice::of("gradient-ascent").with("remain", remain).with("ascent", ascent);
         let bench = Bench::new(choice, OLD_DIMS as u32);
         let mut training = bench.training();
-        let read = |step: lab::Step| step.terms.into_iter().map(|term| block_on(values(term.value))[0]).collect::<Vec<_>>();
+        let read =
+            |step: lab::Step| step.terms.into_iter().map(|term| block_on(values(term.value))[0]).collect::<Vec<_>>();
         let first = read(training.step(&batch_of(&bench), 0.01).unwrap());
         let second = read(training.step(&batch_of(&bench), 0.01).unwrap());
         [second[0] - first[0], second[1] - first[1]]

@@ -178,7 +178,14 @@ impl Probes {
         if self.known.is_empty() {
             return Vec::new();
         }
-        let columns = ["clean right", "probes right", "probes as taught", "first hit right", "first hit as taught", "stored astray"];
+        let columns = [
+            "clean right",
+            "probes right",
+            "probes as taught",
+            "first hit right",
+            "first hit as taught",
+            "stored astray",
+        ];
         let row = |it: &Shares| [it.clean, it.corrected, it.taught, it.hit, it.taught_hit, it.astray];
         let cells = self.known.values().flat_map(row).map(|share| share as f32).collect();
         vec![Event::TableMeasured {
@@ -211,7 +218,12 @@ fn first_hits(
 
 impl Runner {
     /// Asks a model in training some of the probes.
-    pub(crate) async fn probe_live(&self, id: ModelId, step: u32, model: &dyn Model) -> Result<Option<Event>, LabError> {
+    pub(crate) async fn probe_live(
+        &self,
+        id: ModelId,
+        step: u32,
+        model: &dyn Model,
+    ) -> Result<Option<Event>, LabError> {
         let Some(probes) = &self.probes else { return Ok(None) };
         let asked = probes.asked.first(LIVE);
         let rows = match model.classifier() {

@@ -3,13 +3,14 @@
 mod adjusting;
 mod checkpoint;
 mod measuring;
+mod notices;
 mod training;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use data::{Dataset, ImageShape, Part, Seed, Tampering};
-use protocol::{Adjusted, DataSpec, Event, ModelCard, ModelId, Need, Packed, Phase, PhaseKind, Read, Scenario, Stage};
+use data::{Dataset, ImageShape, Seed, Tampering};
+use protocol::{Adjusted, Event, ModelCard, ModelId, Packed, Phase, PhaseKind, Read, Scenario, Stage};
 
 use crate::counts::{CLASSES, DIMS, PHASES, TRAINING_ITEMS};
 use crate::export::{ModelFile, Provenance, digest, write_model};
@@ -24,6 +25,7 @@ use crate::stored::Embedded;
 use crate::stream::StreamItems;
 use crate::{Bridge, Engine, Kept, LabError, Model, PortableModel};
 pub use checkpoint::Checkpoint;
+use notices::{nothing_to_forget, smaller_classes};
 use training::Active;
 
 /// Milliseconds since some fixed moment. Given by the caller: the runner has no clock of its own.
@@ -124,12 +126,7 @@ impl Runner {
             let Some((stage, known)) = plan.task(&scenario, model) else { continue };
             let training = TrainingImages::new(&dataset, &scenario.data, &stage, known, seed)?;
             images = training.indices().len();
-            if plan.needs(model, Need::Forget) && !model.independent && training.forget().is_empty() {
-                notices.push(format!(
-                    "Stage {}: nothing is known of what was tampered with, so there is nothing to forget.",
-                    model.stage
-                ));
-            }
+            notices.extend(nothing_to_forget(&plan, model, &training));
             if !model.independent {
                 let classes = match plan.merges(model) {
                     true => plan.parents(model).iter().filter_map(|old| seen.get(old)).flatten().copied().collect(),
@@ -396,20 +393,4 @@ impl Runner {
     pub(crate) fn model(&self, model: ModelId) -> Result<Arc<dyn Model>, LabError> {
         self.finished(model).ok_or_else(|| LabError::Missing(model.to_string()))
     }
-}
-
-/// Says that some classes have fewer items than are asked for, if they do.
-fn smaller_classes(dataset: &Dataset, spec: &DataSpec) -> Option<String> {
-    let classes = dataset.class_names.len();
-    let short = |part: &Part, asked: u32, name: &str| {
-        let counts: Vec<usize> = part.by_class(classes).iter().map(Vec::len).collect();
-        let fewer = counts.iter().filter(|&&count| count < asked as usize).count();
-        let least = counts.into_iter().min().unwrap_or_default();
-        (fewer > 0)
-            .then(|| format!("{fewer} of {classes} classes have fewer than {asked} {name} items, the smallest {least}"))
-    };
-    let train = short(&dataset.train, spec.train_per_class, "training");
-    let test = short(&dataset.test, spec.test_per_class, "test");
-    let found: Vec<String> = train.into_iter().chain(test).collect();
-    (!found.is_empty()).then(|| format!("{}: they give all they have.", found.join("; ")))
 }

@@ -10,8 +10,8 @@ use std::sync::{Arc, OnceLock};
 use burn::tensor::{Int, Tensor, TensorData};
 use data::{Dataset, ImageShape, ItemShape, Manifest, Seed};
 use lab::{
-    Batch, Draw, Engine, Init, Inputs, Kept, Labelled, Means, Model, Parent, Runner, Setup, Source, StoredFeatures, System,
-    Training,
+    Batch, Draw, Engine, Init, Inputs, Kept, Labelled, Means, Model, Parent, Runner, Setup, Source, StoredFeatures,
+    System, Training,
 };
 use protocol::{Choice, Event, Need, Needs, Scenario, Stage};
 

@@ -9,7 +9,7 @@ mod gradient_ascent;
 mod retrain;
 mod ssd;
 
-use protocol::{Claim, MethodCard, ModelId, Read, Reference, Stage};
+use protocol::{Claim, ItemKind, MethodCard, ModelId, Read, Reference, Stage, Suits};
 
 pub use gradient_ascent::GradientAscent;
 
@@ -61,13 +61,15 @@ const fn probed(model: ModelId, quantity: &'static str) -> Fact {
 /// The card of a method of the family.
 fn card(id: &str, name: &str) -> MethodCard {
     MethodCard::new(id, name)
+        // On nothing else does a scenario say what was tampered with.
+        .suits(Suits { items: vec![ItemKind::Pixels], ..Suits::default() })
         .reference(Reference::Without)
         .reads([Read::Retrieval, Read::Knowledge, Read::Probes])
-        .comparison("All dims of both embeddings, re-normalised.")
 }
 
 /// How models compare that go on from the one before.
-const COMPARISON: &str = "All dims of both embeddings, re-normalised; only the common start makes the two spaces agree.";
+const COMPARISON: &str =
+    "All dims of both embeddings, re-normalised; only the common start makes the two spaces agree.";
 
 /// The loss on what remains.
 fn task() -> Claim {

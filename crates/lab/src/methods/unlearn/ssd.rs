@@ -82,7 +82,10 @@ const CLAIMS: &[Rule] = &[
         "34-ssd-confusion",
         BY,
         "Of what the confusion of two classes cost SSD wins back a smaller share than of what a trigger cost",
-        Measure::Difference { base: (CONFUSED, probed(DAMPENED, RECOVERED)), other: (HALF, probed(DAMPENED, RECOVERED)) },
+        Measure::Difference {
+            base: (CONFUSED, probed(DAMPENED, RECOVERED)),
+            other: (HALF, probed(DAMPENED, RECOVERED)),
+        },
     )
     .said("difference of the shares won back, points"),
     Rule::new(
