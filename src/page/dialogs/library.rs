@@ -128,7 +128,7 @@ fn option(line: usize, entry: Entry, place: RwSignal<usize>) -> AnyView {
 fn verdict(verdict: Verdict) -> impl IntoView {
     let sign = |(finding, count): (Finding, usize)| view! { <b class=class(finding)>{glyph(finding)}{count}</b> };
     view! {
-        <span class="verdict" title=verdict.in_words()>
+        <span class="standing" title=verdict.in_words()>
             <span aria-hidden="true">{verdict.counts().map(sign).collect_view()}</span>
             <span class="hidden">{verdict.in_words()}</span>
         </span>

@@ -211,7 +211,7 @@ pub(super) static MERGE: [Page; 4] = [
         "How much of whom",
         "Fisher merging weighs each number by how much it mattered to its branch. The average takes half of each, task arithmetic \
          adds up what both have changed.",
-        "Open the Library (L), find Average, and press Run it.",
+        "Open the Library (L), find Weight average, and press Run it.",
         |it| it.method == "average",
     ),
 ];
