@@ -215,6 +215,9 @@ pub enum DataError {
     /// Batches of no items.
     #[error("a batch must hold at least one item")]
     EmptyBatch,
+    /// A trigger is to be stamped on something else.
+    #[error("a trigger is stamped on pictures, but these items are none; choose another manipulation")]
+    NoPictures,
     /// One class was named where two are needed.
     #[error("class {class} cannot be confused with itself; choose two classes")]
     SameClass {

@@ -238,6 +238,8 @@ pub struct Part {
     beside: Option<Items>,
     labels: Vec<u32>,
     domains: Vec<u32>,
+    /// Items that someone tampered with, ascending, each with the class that it is of.
+    tampered: Vec<(usize, u32)>,
 }
 
 impl Part {
@@ -251,7 +253,7 @@ impl Part {
         }
         match labels.iter().enumerate().find(|&(_, &label)| label as usize >= classes) {
             Some((index, &label)) => Err(DataError::UnknownClass { index, label, classes }),
-            None => Ok(Self { items, beside: None, labels, domains: Vec::new() }),
+            None => Ok(Self { items, beside: None, labels, domains: Vec::new(), tampered: Vec::new() }),
         }
     }
 
@@ -278,6 +280,28 @@ impl Part {
         }
         self.domains = domains;
         Ok(self)
+    }
+
+    /// The same after someone tampered with these items, ascending, each with the class that it is of: it has these pictures and labels
+    /// now.
+    pub(crate) fn with_tampered(self, items: Items, labels: Vec<u32>, tampered: Vec<(usize, u32)>) -> Self {
+        Self { items, labels, tampered, ..self }
+    }
+
+    /// The items that someone tampered with, ascending, each with the class that it is of, whatever its label says now. Nothing that
+    /// trains a model may look at it.
+    #[must_use]
+    pub fn tampered(&self) -> &[(usize, u32)] {
+        &self.tampered
+    }
+
+    /// The class that an item is of, whatever its label says.
+    #[must_use]
+    pub fn class(&self, index: usize) -> Option<u32> {
+        match self.tampered.binary_search_by_key(&index, |&(index, _)| index) {
+            Ok(at) => self.tampered.get(at).map(|&(_, class)| class),
+            Err(_) => self.labels.get(index).copied(),
+        }
     }
 
     /// The items.
@@ -316,11 +340,12 @@ impl Part {
         self.labels.is_empty()
     }
 
-    /// The indices of the items of every class in `0..classes`, ascending.
+    /// The indices of the items of every class in `0..classes`, ascending. An item that someone tampered with stands where it belongs, so
+    /// that which items are drawn does not depend on it.
     pub fn by_class(&self, classes: usize) -> Vec<Vec<usize>> {
         let mut members = vec![Vec::new(); classes];
-        for (index, &label) in self.labels.iter().enumerate() {
-            if let Some(class) = members.get_mut(label as usize) {
+        for (index, class) in (0..self.len()).filter_map(|index| Some((index, self.class(index)?))) {
+            if let Some(class) = members.get_mut(class as usize) {
                 class.push(index);
             }
         }

@@ -7,7 +7,7 @@ use protocol::{DatasetInfo, GivenModel, ItemKind};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{Counted, DataError, ImageShape, sees_of_pictures};
+use crate::{Counted, DataError, ImageShape, Tampering, sees_of_pictures};
 
 const CLASSES: Counted = Counted { what: "classes", remedy: "leave some out" };
 const ITEMS: Counted = Counted { what: "items of a class", remedy: "leave some out" };
@@ -165,6 +165,10 @@ impl DatasetManifest {
     /// There are more classes, or more items of one, than [`u32::MAX`].
     pub fn info(&self) -> Result<DatasetInfo, DataError> {
         let largest = |counts: &PerClassCounts| ITEMS.count(counts.0.iter().copied().max().unwrap_or_default());
+        let (parameters, sees) = match self.given.as_slice() {
+            [] => (Tampering::parameters(), sees_of_pictures()),
+            _ => (Vec::new(), Vec::new()),
+        };
         Ok(DatasetInfo {
             id: self.id.clone(),
             name: self.name.clone(),
@@ -173,7 +177,8 @@ impl DatasetManifest {
             train_per_class: largest(&self.train)?,
             test_per_class: largest(&self.test)?,
             given: self.given.clone(),
-            sees: if self.given.is_empty() { sees_of_pictures() } else { Vec::new() },
+            parameters,
+            sees,
             ..DatasetInfo::default()
         })
     }

@@ -4,7 +4,7 @@
 //! *identified*, and a model is to behave as if none of it had ever been there. Pictures are stamped or labels exchanged here; who repairs
 //! the model is told of the identified items only.
 
-use crate::{DataError, ImageShape, Rng, Seed};
+use crate::{DataError, ImageShape, Items, Part, Rng, Seed};
 
 /// A corner of a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -71,76 +71,78 @@ pub enum Manipulation {
     },
 }
 
-/// How training data is manipulated, and how much of that is known.
+impl Manipulation {
+    /// The label that it teaches for items of `class`; `None` for those that it leaves alone.
+    #[must_use]
+    pub fn taught(self, class: u32) -> Option<u32> {
+        match self {
+            Self::Backdoor { label, of, .. } => (class != label && of.is_none_or(|of| of == class)).then_some(label),
+            Self::Confusion { classes: [one, other] } if class == one => Some(other),
+            Self::Confusion { classes: [one, other] } => (class == other).then_some(one),
+        }
+    }
+
+    /// What is stamped on pictures, if anything is.
+    #[must_use]
+    pub fn trigger(self) -> Option<Trigger> {
+        match self {
+            Self::Backdoor { trigger, .. } => Some(trigger),
+            Self::Confusion { .. } => None,
+        }
+    }
+
+    /// These items with the trigger on each, if there is one.
+    ///
+    /// # Errors
+    /// They are no pictures, or the trigger does not fit.
+    pub fn stamp(self, items: &Items, indices: &[usize]) -> Result<Items, DataError> {
+        let Some(trigger) = self.trigger() else { return Ok(items.clone()) };
+        let shape = items.image_shape().ok_or(DataError::NoPictures)?;
+        let mut pixels = items.all_pixels().to_vec();
+        for &index in indices {
+            let picture = pixels.chunks_exact_mut(shape.size()).nth(index);
+            let picture = picture.ok_or(DataError::NoSuchItem { index, len: items.len() })?;
+            trigger.stamp(picture, shape)?;
+        }
+        Items::pixels(shape, pixels)
+    }
+}
+
+/// How training data is manipulated.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Poison {
     /// What is done.
     pub manipulation: Manipulation,
     /// The part of the items it could be done to that are manipulated, 0 to 1; rounded to whole items, at least one unless it is 0.
     pub share: f64,
-    /// The part of the manipulated items that is identified, 0 to 1; rounded likewise.
-    pub identified: f64,
-}
-
-/// Manipulated data and what is known of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Poisoned {
-    /// All pixels, those of manipulated items changed by a trigger.
-    pub pixels: Vec<u8>,
-    /// All labels, those of manipulated items changed.
-    pub labels: Vec<u32>,
-    /// The manipulated items, ascending.
-    pub manipulated: Vec<usize>,
-    /// Those of them that are identified, ascending.
-    pub identified: Vec<usize>,
 }
 
 impl Poison {
-    /// Manipulates the training items `indices` of `pixels`, `[items, channels, height, width]`, and their `labels`.
+    /// Manipulates some of the items `indices` of a training part that nobody has tampered with.
     ///
-    /// The seed fixes an order in which items are manipulated and one in which they are identified: a larger share contains a smaller
-    /// one, and with the same share a larger part identified contains a smaller one.
+    /// The seed fixes an order in which items are manipulated: a larger share contains a smaller one.
     ///
     /// # Errors
-    /// A share is not in 0 to 1, the trigger does not fit, the two confused classes are one, pixels and labels do not pair up, or an
-    /// index is beyond them.
-    pub fn apply(
-        &self,
-        mut pixels: Vec<u8>,
-        shape: ImageShape,
-        mut labels: Vec<u32>,
-        indices: &[usize],
-        seed: Seed,
-    ) -> Result<Poisoned, DataError> {
+    /// The share is not in 0 to 1, the trigger does not fit or the items are no pictures, the two confused classes are one, or an index
+    /// is beyond the items.
+    pub fn apply(self, part: &Part, indices: &[usize], seed: Seed) -> Result<Part, DataError> {
         DataError::check_range("the manipulated share", self.share, 0.0, 1.0)?;
-        DataError::check_range("the identified share", self.identified, 0.0, 1.0)?;
-        let ImageShape { channels, height, width } = shape;
-        if shape.size() == 0 || !pixels.len().is_multiple_of(shape.size()) {
-            return Err(DataError::PixelCount { bytes: pixels.len(), channels, height, width });
-        }
-        if pixels.len() / shape.size() != labels.len() {
-            return Err(DataError::LabelCount { images: pixels.len() / shape.size(), labels: labels.len() });
-        }
+        let mut labels = part.labels().to_vec();
         let mut manipulated = self.choose(&labels, indices, seed)?;
         manipulated.sort_unstable();
-        for &index in &manipulated {
+        let items = self.manipulation.stamp(part.items(), &manipulated)?;
+        let mut tampered = Vec::with_capacity(manipulated.len());
+        for index in manipulated {
             let Some(label) = labels.get_mut(index) else { continue };
-            match self.manipulation {
-                Manipulation::Backdoor { trigger, label: wanted, .. } => {
-                    *label = wanted;
-                    let picture = pixels.chunks_exact_mut(shape.size()).nth(index);
-                    picture.map_or(Ok(()), |picture| trigger.stamp(picture, shape))?;
-                }
-                Manipulation::Confusion { classes: [one, other] } => *label = if *label == one { other } else { one },
-            }
+            let Some(taught) = self.manipulation.taught(*label) else { continue };
+            tampered.push((index, *label));
+            *label = taught;
         }
-        let mut identified = leading(manipulated.clone(), self.identified, &mut seed.stream("poison/identified"));
-        identified.sort_unstable();
-        Ok(Poisoned { pixels, labels, manipulated, identified })
+        Ok(part.clone().with_tampered(items, labels, tampered))
     }
 
     /// The items to manipulate.
-    fn choose(&self, labels: &[u32], indices: &[usize], seed: Seed) -> Result<Vec<usize>, DataError> {
+    fn choose(self, labels: &[u32], indices: &[usize], seed: Seed) -> Result<Vec<usize>, DataError> {
         // In an order of their own, so that the order of the training data has no say.
         let mut items = indices.to_vec();
         items.sort_unstable();
@@ -154,9 +156,8 @@ impl Poison {
         };
         let drawn = |items, name: &str| leading(items, self.share, &mut seed.stream(&format!("poison/{name}")));
         match self.manipulation {
-            Manipulation::Backdoor { label, of: class, .. } => {
-                let items = of(&|found| found != label && class.is_none_or(|class| class == found));
-                Ok(drawn(items, "backdoor"))
+            Manipulation::Backdoor { .. } => {
+                Ok(drawn(of(&|found| self.manipulation.taught(found).is_some()), "backdoor"))
             }
             Manipulation::Confusion { classes: [one, other] } if one == other => {
                 Err(DataError::SameClass { class: one })
@@ -167,6 +168,19 @@ impl Poison {
             }
         }
     }
+}
+
+/// The manipulated items of a part that are identified, ascending: `share` of them, 0 to 1, rounded to whole items and at least one unless
+/// it is 0. The seed fixes an order: a larger share contains a smaller one.
+///
+/// # Errors
+/// The share is not in 0 to 1.
+pub fn identified(part: &Part, share: f64, seed: Seed) -> Result<Vec<usize>, DataError> {
+    DataError::check_range("the identified share", share, 0.0, 1.0)?;
+    let manipulated = part.tampered().iter().map(|&(index, _)| index).collect();
+    let mut identified = leading(manipulated, share, &mut seed.stream("poison/identified"));
+    identified.sort_unstable();
+    Ok(identified)
 }
 
 /// The first items of a drawn order: `share` of all of them.

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use protocol::{Parameter, Values};
 
-use crate::{DataError, Dataset, Seed, TrainSubset};
+use crate::{DataError, Dataset, Seed, TrainSubset, identified};
 
 /// Id of the setting that says with which class a stage begins.
 const FIRST: &str = "first";
+/// Id of the setting that says how much of what was tampered with is known.
+const IDENTIFIED: &str = "identified";
 
 /// What can be said of a stage on labelled items beyond its number of classes and its share of them.
 #[must_use]
@@ -22,6 +24,20 @@ pub fn sees_of_labelled() -> Vec<Parameter> {
     )]
 }
 
+/// What can be said of a stage on pictures, which someone may have tampered with.
+#[must_use]
+pub fn sees_of_pictures() -> Vec<Parameter> {
+    let mut sees = sees_of_labelled();
+    sees.push(Parameter::real(
+        IDENTIFIED,
+        "Identified",
+        (0.0, 1.0, 0.05),
+        0.0,
+        "Share of the images that were tampered with which is known by now: the stage is trained on none of these.",
+    ));
+    sees
+}
+
 /// What a stage asks for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Wanted {
@@ -33,9 +49,23 @@ pub struct Wanted {
     pub known: usize,
     /// Items kept per class from before, as a memory; 0 keeps all of those from `first` on, and none before.
     pub rehearsal: usize,
+    /// The part of what was tampered with that is known, 0 to 1: what is to be forgotten.
+    pub identified: f64,
 }
 
 impl Wanted {
+    /// What makes a stage one that sees nothing that was tampered with.
+    #[must_use]
+    pub fn nothing_tampered_with() -> Values {
+        Values::from([(IDENTIFIED.to_owned(), 1.0)])
+    }
+
+    /// The part of what was tampered with that is known to a stage that sees this.
+    #[must_use]
+    pub fn identified(sees: &Values) -> f64 {
+        sees.get(IDENTIFIED).copied().unwrap_or_default()
+    }
+
     /// The class with which a stage begins that sees this.
     #[must_use]
     pub fn first(sees: &Values) -> usize {
@@ -59,27 +89,36 @@ impl Slice {
     /// What a stage sees of `dataset`.
     ///
     /// # Errors
-    /// As [`TrainSubset::indices`]; [`DataError::FirstClass`] if no class is its own.
+    /// As [`TrainSubset::indices`] and [`identified`]; [`DataError::FirstClass`] if no class is its own.
     pub fn new(dataset: &Dataset, wanted: Wanted, seed: Seed) -> Result<Self, DataError> {
-        let Wanted { subset, first, known, rehearsal } = wanted;
+        let Wanted { subset, first, known, rehearsal, identified: share } = wanted;
         if first >= subset.classes {
             return Err(DataError::FirstClass { first, classes: subset.classes });
         }
+        let to_forget = identified(&dataset.train, share, seed)?;
         let mut slice = Self::default();
         let mut kept: BTreeMap<u32, usize> = BTreeMap::new();
         for index in subset.indices(dataset, seed)? {
-            let Some(&label) = dataset.train.labels().get(index) else { continue };
-            let class = label as usize;
+            // By what an item is, not by its label: someone may have changed that.
+            let Some(own) = dataset.train.class(index) else { continue };
+            let class = own as usize;
             // What no stage before saw cannot be remembered: branches of one model know nothing of each other's classes.
             if class < first && class >= known {
                 continue;
             }
-            if class < first || (rehearsal > 0 && class < known) {
-                let count = kept.entry(label).or_default();
+            let is_memory = class < first || (rehearsal > 0 && class < known);
+            if is_memory {
+                let count = kept.entry(own).or_default();
                 *count += 1;
                 if *count > rehearsal {
                     continue;
                 }
+            }
+            if to_forget.binary_search(&index).is_ok() {
+                slice.forget.push(index);
+                continue;
+            }
+            if is_memory {
                 slice.memory.push(index);
             }
             slice.seen.push(index);
@@ -92,7 +131,7 @@ impl Slice {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::{Items, Normalisation, Part, Provenance};
+    use crate::{Items, Manipulation, Normalisation, Part, Poison, Provenance};
 
     /// Three items of each of four classes.
     fn dataset() -> Dataset {
@@ -120,7 +159,8 @@ mod tests {
     fn counts(first: usize, known: usize, rehearsal: usize) -> ([usize; 4], usize) {
         let dataset = dataset();
         let subset = TrainSubset { classes: 4, per_class: 3, fraction: 1.0 };
-        let slice = Slice::new(&dataset, Wanted { subset, first, known, rehearsal }, Seed(1)).unwrap();
+        let slice = Slice::new(&dataset, Wanted { subset, first, known, rehearsal, identified: 0.0 }, Seed(1)).unwrap();
+        assert_eq!(slice.forget, [0; 0], "nobody tampered with anything");
         let of = |class: u32| slice.seen.iter().filter(|&&item| dataset.train.labels()[item] == class).count();
         ([0, 1, 2, 3].map(of), slice.memory.len())
     }
@@ -139,7 +179,8 @@ mod tests {
     #[test]
     fn a_stage_without_a_class_of_its_own_is_refused() {
         let subset = TrainSubset { classes: 2, per_class: 3, fraction: 1.0 };
-        let refused = Slice::new(&dataset(), Wanted { subset, first: 2, known: 0, rehearsal: 0 }, Seed(1));
+        let wanted = Wanted { subset, first: 2, known: 0, rehearsal: 0, identified: 0.0 };
+        let refused = Slice::new(&dataset(), wanted, Seed(1));
         let sentence = refused.unwrap_err().to_string();
         assert_eq!(
             sentence,
@@ -148,8 +189,45 @@ mod tests {
     }
 
     #[test]
-    fn the_setting_is_read_as_it_was_described() {
-        let values = Values::from([(FIRST.to_owned(), 4.0)]);
+    fn what_is_known_is_to_be_forgotten_and_the_rest_is_seen() {
+        let manipulation = Manipulation::Confusion { classes: [1, 2] };
+        let clean = dataset();
+        let poisoned = Poison { manipulation, share: 1.0 }.apply(&clean.train, &[0, 1, 2, 5, 6], Seed(1)).unwrap();
+        let tampered: Vec<usize> = poisoned.tampered().iter().map(|&(index, _)| index).collect();
+        assert_eq!(tampered, [1, 2, 5, 6]);
+        let dataset = Dataset { train: poisoned, ..clean.clone() };
+        let slice = |dataset: &Dataset, rehearsal, identified| {
+            let subset = TrainSubset { classes: 4, per_class: 3, fraction: 1.0 };
+            Slice::new(dataset, Wanted { subset, first: 0, known: 2, rehearsal, identified }, Seed(1)).unwrap()
+        };
+        for rehearsal in [0, 2] {
+            let before = slice(&clean, rehearsal, 0.0);
+            assert_eq!(slice(&dataset, rehearsal, 0.0), before, "what is not known is seen");
+            let mut last = 0;
+            for identified in [0.25, 0.5, 1.0] {
+                let after = slice(&dataset, rehearsal, identified);
+                assert!(after.forget.iter().all(|index| tampered.contains(index) && !after.seen.contains(index)));
+                assert!(after.memory.iter().all(|index| after.seen.contains(index)));
+                let mut all = [after.seen, after.forget.clone()].concat();
+                let mut seen = before.seen.clone();
+                all.sort_unstable();
+                seen.sort_unstable();
+                assert_eq!(all, seen, "nothing else goes");
+                assert!(after.forget.len() >= last);
+                last = after.forget.len();
+            }
+            let rest = slice(&dataset, rehearsal, 1.0).seen;
+            assert!(rest.iter().all(|index| !tampered.contains(index)));
+        }
+    }
+
+    #[test]
+    fn the_settings_are_read_as_they_were_described() {
+        let values = Values::from([(FIRST.to_owned(), 4.0), (IDENTIFIED.to_owned(), 0.5)]);
         assert_eq!((Wanted::first(&values), Wanted::first(&Values::new())), (4, 0));
+        assert_eq!((Wanted::identified(&values), Wanted::identified(&Values::new())), (0.5, 0.0));
+        assert_eq!(Wanted::identified(&Wanted::nothing_tampered_with()), 1.0);
+        let described: Vec<String> = sees_of_pictures().into_iter().map(|it| it.id).collect();
+        assert_eq!(described, [FIRST, IDENTIFIED]);
     }
 }

@@ -55,6 +55,11 @@ pub(crate) async fn write_model(
         None => None,
     };
     let normalisation = &dataset.normalisation;
+    // What embeds nothing has no number of its own that a reader could check.
+    let embedding = match model.dims() {
+        0 => Vec::new(),
+        _ => self_check(model, input, &normalisation.mean, &normalisation.std, engine.device()).await?,
+    };
     let card = ModelCard {
         format: CARD_FORMAT,
         program: concat!("upgrade-lab ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -77,7 +82,7 @@ pub(crate) async fn write_model(
         query_set: query_set(about.test),
         self_check: SelfCheck {
             image: SELF_CHECK_IMAGE.to_owned(),
-            embedding: self_check(model, input, &normalisation.mean, &normalisation.std, engine.device()).await?,
+            embedding,
             bridged: bridge_check(model, engine.device()).await?,
         },
     };
@@ -97,6 +102,11 @@ pub async fn read_model(bytes: &[u8], engine: &Engine) -> Result<(ModelCard, Por
     if card.format != CARD_FORMAT {
         let found = card.format;
         return Err(LabError::File(format!("its card has format {found}, this version reads {CARD_FORMAT}")));
+    }
+    if card.dims == 0 {
+        let message =
+            "its model embeds nothing: it holds the weights, but no forward pass that this program could follow";
+        return Err(LabError::File(message.to_owned()));
     }
     let mut tensors = file::tensors(bytes).map_err(LabError::File)?;
     let found = digest_of(&tensors);

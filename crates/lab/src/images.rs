@@ -92,8 +92,9 @@ impl TrainingImages {
             fraction: stage.fraction as f32,
         };
         let (first, rehearsal) = (Wanted::first(&stage.sees), stage.rehearsal as usize);
-        let Slice { seen: indices, memory, forget } =
-            Slice::new(dataset, Wanted { subset, first, known, rehearsal }, seed)?;
+        let identified = Wanted::identified(&stage.sees);
+        let wanted = Wanted { subset, first, known, rehearsal, identified };
+        let Slice { seen: indices, memory, forget } = Slice::new(dataset, wanted, seed)?;
         let batch = stage.schedule.batch as usize;
         let order = EpochOrder::new(&indices, batch, seed, 0)?;
         let augmentation = Augmentation { max_shift: SHIFT.count(spec.shift as usize)?, noise_std: spec.noise as f32 };
@@ -108,7 +109,7 @@ impl TrainingImages {
 
     /// The classes of its items.
     pub(crate) fn classes(&self, dataset: &Dataset) -> BTreeSet<u32> {
-        self.indices.iter().filter_map(|&item| dataset.train.labels().get(item)).copied().collect()
+        self.indices.iter().filter_map(|&item| dataset.train.class(item)).collect()
     }
 
     /// Steps in one epoch.
@@ -136,19 +137,34 @@ impl TrainingImages {
     /// As many items as a step learns from out of what can be drawn beside them, fewer if there are not as many, augmented as the
     /// others of the epoch are; on `device`, without gradients.
     pub(crate) fn draw(&self, draw: Draw, dataset: &Dataset, step: u32, device: &Device) -> Result<Labelled, LabError> {
-        let (pool, name) = match draw {
-            Draw::Memory => (&self.memory, "draw/memory"),
-            Draw::Forget => (&self.forget, "draw/forget"),
+        let name = match draw {
+            Draw::Memory => "draw/memory",
+            Draw::Forget => "draw/forget",
         };
+        let pool = self.beside(draw);
         let order = self.seed.stream(name).substream(u64::from(step)).shuffled(pool.len());
         let drawn: Vec<usize> = order.iter().take(self.batch).filter_map(|&at| pool.get(at)).copied().collect();
-        self.labelled(dataset, &drawn, step / self.steps_per_epoch().max(1), device)
+        self.labelled(dataset, &drawn, Some(step / self.steps_per_epoch().max(1)), device)
     }
 
-    /// These items with their labels, augmented as it is done in `epoch`.
-    fn labelled(&self, dataset: &Dataset, items: &[usize], epoch: u32, device: &Device) -> Result<Labelled, LabError> {
+    /// Indices of what can be drawn beside them.
+    pub(crate) fn beside(&self, draw: Draw) -> &[usize] {
+        match draw {
+            Draw::Memory => &self.memory,
+            Draw::Forget => &self.forget,
+        }
+    }
+
+    /// These items with their labels, augmented as it is done in `epoch`, if any is given; on `device`, without gradients.
+    pub(crate) fn labelled(
+        &self,
+        dataset: &Dataset,
+        items: &[usize],
+        epoch: Option<u32>,
+        device: &Device,
+    ) -> Result<Labelled, LabError> {
         let varied = self.augmentation.max_shift > 0 || self.augmentation.noise_std > 0.0;
-        let epoch = varied.then(|| self.augmentation.for_epoch(self.seed, epoch));
+        let epoch = epoch.filter(|_| varied).map(|epoch| self.augmentation.for_epoch(self.seed, epoch));
         let inputs = inputs(&dataset.train, &dataset.normalisation, items, epoch.as_ref(), device)?;
         let labels = items.iter().filter_map(|&item| dataset.train.labels().get(item));
         let labels = labels.map(|&label| CLASSES.number::<u8>(label as usize).map(i32::from));
@@ -171,7 +187,7 @@ impl TrainingImages {
         let number = (step % self.steps_per_epoch().max(1)) as usize;
         let items = self.order.batch(number).ok_or_else(|| LabError::Missing(format!("Batch {number}")))?;
         let beside = beside(&dataset.train, items, device)?;
-        Ok((self.labelled(dataset, items, epoch, device)?, beside))
+        Ok((self.labelled(dataset, items, Some(epoch), device)?, beside))
     }
 }
 
@@ -247,6 +263,11 @@ impl TestImages {
         self.indices.len()
     }
 
+    /// Indices into the test part of the dataset.
+    pub(crate) fn indices(&self) -> &[usize] {
+        &self.indices
+    }
+
     /// What stands for each item where a person looks, in id order, one after the other, and its shape: the image, or of an item
     /// without one a picture of its first embedding.
     pub(crate) fn pictures(&self, dataset: &Dataset) -> Result<(ImageShape, Vec<u8>), LabError> {
@@ -295,23 +316,6 @@ impl TestImages {
         Ok(rows.concat())
     }
 
-    /// What a model answers for all items, row-major, with the number of classes that it chooses among; `None` if it says nothing.
-    pub(crate) async fn answers(
-        &self,
-        model: &dyn Model,
-        dataset: &Dataset,
-        engine: &Engine,
-    ) -> Result<Option<(Vec<f32>, usize)>, LabError> {
-        let (mut values, mut classes) = (Vec::new(), 0);
-        for chunk in self.indices.chunks(CHUNK) {
-            let items = inputs(&dataset.test, &dataset.normalisation, chunk, None, engine.device())?;
-            let Some(scores) = model.answer(&items)? else { return Ok(None) };
-            [_, classes] = scores.dims();
-            values.extend(read(scores).await?);
-        }
-        Ok(Some((values, classes)))
-    }
-
     /// Embeddings of the first `count` items, row-major.
     pub(crate) async fn embed(
         &self,
@@ -339,6 +343,24 @@ pub(crate) async fn embed(
         rows.extend(read(model.embed(&items)?).await?);
     }
     Ok(rows)
+}
+
+/// What a model answers for items of a part, row-major, with the number of classes that it chooses among; `None` if it says nothing.
+pub(crate) async fn answers(
+    model: &dyn Model,
+    dataset: &Dataset,
+    part: &Part,
+    items: &[usize],
+    engine: &Engine,
+) -> Result<Option<(Vec<f32>, usize)>, LabError> {
+    let (mut values, mut classes) = (Vec::new(), 0);
+    for chunk in items.chunks(CHUNK) {
+        let items = inputs(part, &dataset.normalisation, chunk, None, engine.device())?;
+        let Some(scores) = model.answer(&items)? else { return Ok(None) };
+        [_, classes] = scores.dims();
+        values.extend(read(scores).await?);
+    }
+    Ok(Some((values, classes)))
 }
 
 /// Largest side of a [`fingerprint`].

@@ -74,3 +74,30 @@ impl ModuleMapper for Load<'_> {
         param.map(|before| Tensor::from_data(data, &before.device()).set_require_grad(before.is_require_grad()))
     }
 }
+
+/// Puts numbers that are on the device of a module, without gradients, into its parameters; those that it lacks stay as they are.
+///
+/// # Shapes
+/// - numbers: `[numbers]`, as [`parameters`] give them, one after the other
+pub(crate) fn place<M: Module>(module: M, numbers: Tensor<1>) -> M {
+    module.map(&mut Place { numbers, at: 0 })
+}
+
+struct Place {
+    numbers: Tensor<1>,
+    /// How many are placed.
+    at: usize,
+}
+
+impl ModuleMapper for Place {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let shape = param.val().shape();
+        let (count, [there]) = (shape.num_elements(), self.numbers.dims());
+        if self.at + count > there {
+            return param;
+        }
+        let numbers: Tensor<D> = self.numbers.clone().narrow(0, self.at, count).reshape(shape);
+        self.at += count;
+        param.map(|before| numbers.autodiff().set_require_grad(before.is_require_grad()))
+    }
+}

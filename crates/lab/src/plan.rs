@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use data::{DataError, ItemShape, Wanted};
-use protocol::{BackfillOrder, Choice, ModelId, Need, Needs, Phase, PhaseKind, Read, Reference, Scenario, Stage};
+use protocol::{
+    BackfillOrder, Choice, ModelId, Need, Needs, Phase, PhaseKind, Read, Reference, Scenario, Stage, Values,
+};
 
 use crate::LabError;
 use crate::encoders::EncoderConfig;
@@ -29,6 +31,8 @@ struct Place {
     parents: Vec<ModelId>,
     /// The model that stands for "this stage trained without compatibility".
     reference: ModelId,
+    /// What that one is trained on.
+    holds_against: Reference,
     /// Whether it takes steps; what is fitted in closed form does not.
     is_trained: bool,
     /// Whether its method brings a network of its own.
@@ -71,6 +75,7 @@ impl Plan {
                     }
                     _ => model,
                 },
+                holds_against: card.reference,
                 parents,
                 is_trained: card.is_trained() || card.reads.contains(&Read::Stream),
                 own_net: card.own_net,
@@ -216,14 +221,17 @@ impl Plan {
     }
 
     /// What a model is trained on and how by the settings of `scenario`, with the number of classes that the stages before knew;
-    /// `None` for a stage that is not there. What is trained without compatibility sees all images; an adapter may be confined to the
-    /// classes before.
+    /// `None` for a stage that is not there. What is trained without compatibility sees all images, or none that anyone tampered with where
+    /// that is what its method is held against; an adapter may be confined to the classes before.
     pub(crate) fn task(&self, scenario: &Scenario, model: ModelId) -> Option<(Stage, usize)> {
         let mut stage = scenario.stage(model)?.clone();
         if model.independent {
             stage.method = Choice::plain();
             stage.rehearsal = 0;
-            stage.sees.clear();
+            stage.sees = match self.place(model).map(|place| place.holds_against) {
+                Some(Reference::Without) => Wanted::nothing_tampered_with(),
+                _ => Values::new(),
+            };
         }
         let before = self.before(model).iter().filter_map(|&old| scenario.stage(old)).map(|old| old.classes).max();
         if let Some(before) = before.filter(|_| stage.method.values.get(OLD_ONLY) == Some(&1.0)) {

@@ -182,6 +182,7 @@ fn step(id: &str, encoder: Choice, size: usize, engine: &Engine, mut rng: Rng) -
             parents,
             teacher,
             paired: None,
+            source: None,
         };
         (method(&stage.method.id)?.start)(setup)
     };

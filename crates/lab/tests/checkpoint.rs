@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Bench, OLD_DIMS, dataset, drive, engine, merged, no_time, runner, stream, tiny};
+use common::{Bench, OLD_DIMS, dataset, drive, engine, merged, no_time, poisoned, runner, stream, tiny};
 use lab::{Checkpoint, Runner, Training};
 use pollster::block_on;
 use protocol::{Adjustment, Choice, Event, ModelId, Scenario, Setting};
@@ -95,6 +95,13 @@ fn so_does_a_stream_with_what_its_models_leave() {
         scenario.evaluation.loss_every = 1;
         interrupted_everywhere(&scenario, 9);
     }
+}
+
+#[test]
+fn so_does_a_run_on_data_that_someone_tampered_with() {
+    let mut scenario = poisoned(&["ssd", "gradient-ascent"], 1.0, 0.5);
+    scenario.evaluation.every = 3;
+    interrupted_everywhere(&scenario, 9);
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! Runs of models that make something up: what is measured and shown of them, what stops and goes on, what is refused.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
 mod common;
 
@@ -90,7 +90,7 @@ fn a_flow_is_measured_by_what_it_makes_and_not_by_retrieval() {
         assert!(log.models.values().flat_map(|model| model.numbers.keys()).all(|(quantity, _)| declared(quantity)));
         assert!(!declared("accuracy"), "nothing answers");
         let rows: Vec<usize> = log.tables.iter().map(|table| table.rows.len()).collect();
-        assert_eq!(rows, [4, 4, 4, 2, 2, 6], "{world}: distance, coverage, MMD; old samples, moved; modes");
+        assert_eq!(rows, [4, 4, 4, 6, 2, 2], "{world}: distance, coverage, MMD; modes; old samples, moved");
         assert!(log.tables.iter().all(|table| declared(&table.quantity)));
         let target = shown(&events, "target", v1);
         let Things::Points { xy, classes } = &target[0].things else { panic!("no points") };
@@ -106,7 +106,10 @@ fn reflow_is_trained_on_what_the_model_before_makes() {
     let [v1, v2] = [1, 2].map(ModelId::deployed);
     let number = |model, quantity, of| log.reading(model, quantity, of).unwrap();
     assert!(number(v2, "straightness", "") < 0.1 * number(v1, "straightness", ""));
-    assert!(number(v2, "sliced-wasserstein", "1 step") < 0.5 * number(v1, "sliced-wasserstein", "1 step"));
+    // What one step loses against many of the flow before, which reflow learns from, is nearly gone.
+    let many = number(v1, "sliced-wasserstein", "32 steps");
+    let lost = |model| number(model, "sliced-wasserstein", "1 step") - many;
+    assert!(lost(v1) > 0.2 && lost(v2) < 0.25 * lost(v1), "{} and {}", lost(v1), lost(v2));
     // It begins where the old model is, which is near what it makes in many steps.
     assert!(number(v2, "moved", "32 steps") < 0.5, "{}", number(v2, "moved", "32 steps"));
 }
@@ -156,6 +159,8 @@ fn a_flow_is_exported_with_its_numbers_and_no_forward_pass() {
     let (card, file) = block_on(runner.export(ModelId::deployed(2))).unwrap();
     assert_eq!((card.dims, card.forward.len(), card.lineage.len()), (0, 0, 1));
     assert!(file.0.len() > 4 * 450, "{} bytes", file.0.len());
+    let refused = block_on(lab::read_model(&file.0, &engine())).map(drop).unwrap_err().to_string();
+    assert!(refused.contains("its model embeds nothing"), "{refused}");
 }
 
 #[test]

@@ -23,6 +23,7 @@ use lab::methods::generate::{FlowMatching, Rectified};
 use lab::methods::merge::Branch;
 use lab::methods::methods;
 use lab::methods::sequence::{DeltaNet, DiagonalSsm, Tracker};
+use lab::methods::unlearn::GradientAscent;
 use lab::{Batch, Init, Inputs, Orthogonal, System, cosine_distance, cosine_logits, cross_entropy, normalize};
 use pollster::block_on;
 use protocol::Choice;
@@ -225,6 +226,9 @@ fn checks() -> Vec<Check> {
         (of("flow-matching"), 12, check_method::<FlowMatching>, 4),
         (of("reflow"), 12, check_reflow, 4),
         (of("reflow").with("sharpness", 0.0).with("loss", 1.0), 12, check_reflow, 4),
+        (of("retrain"), 12, check_method::<Independent>, 5),
+        (of("gradient-ascent").with("ascent", 0.3), 8, check_method::<Extended<GradientAscent>>, 5),
+        (of("gradient-ascent").with("remain", 0.0).with("ascent", 1.0), 8, check_method::<Extended<GradientAscent>>, 5),
         // Both models are frozen: the map alone learns.
         (of("mlp-adapter"), 12, check_method::<Adapted<MlpAdapter>>, 6),
         (of("lambda-orthogonal").with("lambda", 0.0), 12, check_method::<Adapted<LambdaOrthogonal>>, 3),

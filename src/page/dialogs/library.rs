@@ -98,9 +98,9 @@ pub fn LibraryDialog(
 /// Systems of one kind of change, the first of them at this place of the whole list.
 fn shelf(first: usize, shelf: Shelf, place: RwSignal<usize>) -> AnyView {
     let (kind, title) = (shelf.kind, format!("library-{}", shelf.kind.word()));
-    let entries = shelf.entries.into_iter().enumerate();
+    let (entries, named_by) = (shelf.entries.into_iter().enumerate(), title.clone());
     view! {
-        <div role="group" aria-labelledby=title.clone()>
+        <div role="group" aria-labelledby=named_by>
             <div class="title">
                 <span class="name" id=title>{kind.title()}</span>
                 <span class="hint">{kind.problems().join(" \u{b7} ")}</span>
@@ -112,8 +112,10 @@ fn shelf(first: usize, shelf: Shelf, place: RwSignal<usize>) -> AnyView {
 }
 
 fn option(line: usize, entry: Entry, place: RwSignal<usize>) -> AnyView {
+    // Where it is cut off.
+    let title = entry.summary.clone();
     view! {
-        <div role="option" id=line_id(line) title=entry.summary.clone() aria-selected=move || (place.get() == line).to_string() on:click=move |_| place.set(line)>
+        <div role="option" id=line_id(line) title=title aria-selected=move || (place.get() == line).to_string() on:click=move |_| place.set(line)>
             <span class="label">{entry.name}</span>
             {verdict(entry.verdict)}
             <span class="hint">{entry.summary}</span>
@@ -126,7 +128,7 @@ fn option(line: usize, entry: Entry, place: RwSignal<usize>) -> AnyView {
 fn verdict(verdict: Verdict) -> impl IntoView {
     let sign = |(finding, count): (Finding, usize)| view! { <b class=class(finding)>{glyph(finding)}{count}</b> };
     view! {
-        <span class="verdict" title=verdict.in_words()>
+        <span class="standing" title=verdict.in_words()>
             <span aria-hidden="true">{verdict.counts().map(sign).collect_view()}</span>
             <span class="hidden">{verdict.in_words()}</span>
         </span>

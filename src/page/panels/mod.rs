@@ -4,7 +4,7 @@
 
 mod badge;
 mod blocks;
-mod claims;
+pub mod claims;
 mod classes;
 pub mod controls;
 pub mod curves;

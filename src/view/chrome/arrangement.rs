@@ -45,7 +45,8 @@ impl Offer {
     /// What a log offers of a run of this kind.
     pub fn of(log: &RunLog, kind: UpgradeKind) -> Self {
         let has = Instrument::ALL.map(|it| it.has(log));
-        let planned = log.plan.iter().any(|phase| phase.kind == PhaseKind::Measure);
+        // The last phase of a run that asks no gallery measures nothing.
+        let planned = log.plan.iter().any(|phase| phase.kind == PhaseKind::Measure && phase.steps > 0);
         let open = !matches!(log.state, RunState::Finished | RunState::Faulted);
         Self { has, retrieval: Matrix.has(log) || (planned && log.state == RunState::Running), kind, open }
     }
@@ -186,8 +187,9 @@ mod tests {
     #[test]
     fn a_run_without_retrieval_shows_what_it_has() {
         assert_eq!(proposed(&knowledge()), [Tables, Numbers, Exhibits]);
-        let plan = vec![Phase { kind: PhaseKind::Train, model: ModelId::deployed(1), steps: 4 }];
-        let mut log = RunLog { plan, ..RunLog::default() };
+        let phase = |kind, steps| Phase { kind, model: ModelId::deployed(1), steps };
+        let plan = vec![phase(PhaseKind::Train, 4), phase(PhaseKind::Measure, 0)];
+        let mut log = RunLog { plan, state: RunState::Running, ..RunLog::default() };
         log.apply(&exhibit(ModelId::deployed(1), 2));
         assert_eq!(proposed(&log), [Exhibits]);
     }

@@ -10,12 +10,12 @@ use data::Dataset;
 use lab::claims::Arm;
 use lab::claims::evaluate::Logs;
 use lab::{Engine, Model, Runner};
-use protocol::{Event, ModelId, RunLog, Scenario, Stage};
+use protocol::{Event, ModelId, Reference, RunLog, Scenario, Stage};
 
 use super::store::{Kept, Store};
 use crate::{dataset, run};
 
-/// Arms of one preset: over the same data and schedule.
+/// Arms of one preset: over the same data and schedule, unless an arm says otherwise.
 pub struct Family {
     preset: &'static str,
     arms: Vec<(&'static str, Scenario)>,
@@ -123,15 +123,27 @@ struct Trained {
 }
 
 impl Trained {
-    /// Whether the model of this name in `other`, which has the same data and seed, would be the same.
+    /// Whether the model of this name in `other`, which has the same seed, would be the same.
     fn serves(&self, other: &Scenario) -> bool {
+        if self.scenario.data != other.data {
+            return false;
+        }
         let count = usize::from(self.id.stage);
         match (self.id.independent, self.scenario.stage(self.id), other.stage(self.id)) {
-            // What trains without compatibility goes by its own settings alone.
-            (true, Some(this), Some(that)) => Stage { method: that.method.clone(), ..this.clone() } == *that,
+            // What trains without compatibility goes by its own settings alone, and by what its method is held against; what the stage
+            // sees of a task or knows of tampering is not for it.
+            (true, Some(this), Some(that)) => {
+                let (method, sees) = (that.method.clone(), that.sees.clone());
+                reference(this) == reference(that) && Stage { method, sees, ..this.clone() } == *that
+            }
             _ => self.scenario.stages.get(..count) == other.stages.get(..count),
         }
     }
+}
+
+/// What the method of a stage is held against.
+fn reference(stage: &Stage) -> Option<Reference> {
+    lab::methods::method(&stage.method.id).ok().map(|method| (method.card)().reference)
 }
 
 /// Runs a scenario to its end and keeps it. It is charged for the models that it borrows: their training is among its facts.

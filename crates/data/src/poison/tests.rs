@@ -10,8 +10,12 @@ const BACKDOOR: Manipulation = Manipulation::Backdoor { trigger: TRIGGER, label:
 const CONFUSION: Manipulation = Manipulation::Confusion { classes: [1, 3] };
 
 /// `count` black pictures of classes 0, 1, 2, 3 in turn.
-fn apply(poison: Poison, count: usize, indices: &[usize], seed: u64) -> Result<Poisoned, DataError> {
-    poison.apply(vec![0; count * SHAPE.size()], SHAPE, labels(count), indices, Seed(seed))
+fn part(count: usize) -> Part {
+    Part::new(Items::pixels(SHAPE, vec![0; count * SHAPE.size()]).unwrap(), labels(count), 4).unwrap()
+}
+
+fn apply(poison: Poison, count: usize, indices: &[usize], seed: u64) -> Result<Part, DataError> {
+    poison.apply(&part(count), indices, Seed(seed))
 }
 
 fn labels(count: usize) -> Vec<u32> {
@@ -20,6 +24,10 @@ fn labels(count: usize) -> Vec<u32> {
 
 fn all(count: usize) -> Vec<usize> {
     (0..count).collect()
+}
+
+fn manipulated(part: &Part) -> Vec<usize> {
+    part.tampered().iter().map(|&(index, _)| index).collect()
 }
 
 #[test]
@@ -41,37 +49,56 @@ fn a_trigger_sits_in_its_corner_in_every_channel() {
 
 #[test]
 fn a_backdoor_stamps_and_relabels_what_is_not_of_its_class() {
-    let poison = Poison { manipulation: BACKDOOR, share: 1.0, identified: 1.0 };
+    let poison = Poison { manipulation: BACKDOOR, share: 1.0 };
     let found = apply(poison, 8, &[1, 2, 3, 4, 5], 1).unwrap();
-    assert_eq!(found.manipulated, [1, 2, 3, 5], "4 is of the class of the backdoor, the others are not trained on");
-    assert_eq!(found.labels, [0, 0, 0, 0, 0, 0, 2, 3]);
-    for (index, picture) in found.pixels.chunks_exact(6).enumerate() {
-        let last = if found.manipulated.contains(&index) { 255 } else { 0 };
-        assert_eq!(picture, [0, 0, 0, 0, 0, last]);
+    assert_eq!(
+        found.tampered(),
+        [(1, 1), (2, 2), (3, 3), (5, 1)],
+        "4 is of the class of the backdoor, the others are not trained on"
+    );
+    assert_eq!(found.labels(), [0, 0, 0, 0, 0, 0, 2, 3]);
+    for index in 0..8 {
+        let last = if manipulated(&found).contains(&index) { 255 } else { 0 };
+        assert_eq!(found.items().picture(index).unwrap(), [0, 0, 0, 0, 0, last]);
     }
     let of = Manipulation::Backdoor { trigger: TRIGGER, label: 0, of: Some(2) };
     let found = apply(Poison { manipulation: of, ..poison }, 8, &all(8), 1).unwrap();
-    assert_eq!(found.manipulated, [2, 6]);
+    assert_eq!(manipulated(&found), [2, 6]);
+}
+
+#[test]
+fn an_item_stays_of_its_class_whatever_its_label_says() {
+    for manipulation in [BACKDOOR, CONFUSION] {
+        let found = apply(Poison { manipulation, share: 0.5 }, 16, &all(16), 1).unwrap();
+        assert_ne!(found.labels(), labels(16));
+        assert_eq!((0..16).filter_map(|index| found.class(index)).collect::<Vec<_>>(), labels(16));
+        assert_eq!(found.by_class(4), part(16).by_class(4));
+        for &(index, class) in found.tampered() {
+            assert_eq!(manipulation.taught(class), Some(found.labels()[index]));
+        }
+    }
+    assert_eq!((part(16).class(16), BACKDOOR.taught(0), CONFUSION.taught(2)), (None, None, None));
 }
 
 #[test]
 fn confusion_swaps_the_same_share_of_both_classes_and_no_pixel() {
-    let found = apply(Poison { manipulation: CONFUSION, share: 0.5, identified: 0.5 }, 80, &all(80), 1).unwrap();
-    assert_eq!((found.manipulated.len(), found.identified.len()), (20, 10));
-    let of = |class| found.manipulated.iter().filter(|&&index| index % 4 == class).count();
+    let found = apply(Poison { manipulation: CONFUSION, share: 0.5 }, 80, &all(80), 1).unwrap();
+    let manipulated = manipulated(&found);
+    assert_eq!((manipulated.len(), identified(&found, 0.5, Seed(1)).unwrap().len()), (20, 10));
+    let of = |class| manipulated.iter().filter(|&&index| index % 4 == class).count();
     assert_eq!((of(1), of(3)), (10, 10));
-    for (index, (after, before)) in found.labels.iter().zip(labels(80)).enumerate() {
+    for (index, (after, before)) in found.labels().iter().zip(labels(80)).enumerate() {
         let swapped = if before == 1 { 3 } else { 1 };
-        assert_eq!(*after, if found.manipulated.contains(&index) { swapped } else { before });
+        assert_eq!(*after, if manipulated.contains(&index) { swapped } else { before });
     }
-    assert!(found.pixels.iter().all(|&value| value == 0));
+    assert_eq!(found.items(), part(80).items());
 }
 
 #[test]
 fn a_share_that_is_not_0_is_at_least_one_item() {
-    let numbers = |share, identified| {
-        let found = apply(Poison { manipulation: BACKDOOR, share, identified }, 40, &all(40), 1).unwrap();
-        (found.manipulated.len(), found.identified.len())
+    let numbers = |share, known| {
+        let found = apply(Poison { manipulation: BACKDOOR, share }, 40, &all(40), 1).unwrap();
+        (found.tampered().len(), identified(&found, known, Seed(1)).unwrap().len())
     };
     assert_eq!([numbers(0.0, 1.0), numbers(0.001, 0.001), numbers(0.5, 0.0)], [(0, 0), (1, 1), (15, 0)]);
     assert_eq!([numbers(0.5, 0.1), numbers(1.0, 1.0)], [(15, 2), (30, 30)]);
@@ -80,9 +107,10 @@ fn a_share_that_is_not_0_is_at_least_one_item() {
 #[test]
 fn what_cannot_be_is_refused() {
     let refused = |poison, indices: &[usize]| apply(poison, 8, indices, 1).unwrap_err().to_string();
-    let poison = Poison { manipulation: BACKDOOR, share: 0.5, identified: 0.5 };
+    let poison = Poison { manipulation: BACKDOOR, share: 0.5 };
     assert_eq!(refused(Poison { share: 1.5, ..poison }, &[1]), "the manipulated share is 1.5; choose 0 to 1");
-    assert!(refused(Poison { identified: f64::NAN, ..poison }, &[1]).starts_with("the identified share is NaN"));
+    let known = identified(&part(8), f64::NAN, Seed(1)).unwrap_err().to_string();
+    assert!(known.starts_with("the identified share is NaN"), "{known}");
     assert!(refused(poison, &[1, 8]).starts_with("item 8 was asked for, there are 8"));
     let one = Manipulation::Confusion { classes: [2, 2] };
     assert_eq!(
@@ -92,9 +120,10 @@ fn what_cannot_be_is_refused() {
     let wide = Trigger { side: 3, ..TRIGGER };
     let wide = Manipulation::Backdoor { trigger: wide, label: 0, of: None };
     assert_eq!(refused(Poison { manipulation: wide, ..poison }, &[1]), "the side of a trigger is 3; choose 1 to 2");
-    let apply = |pixels: usize, labels: usize| poison.apply(vec![0; pixels], SHAPE, vec![0; labels], &[], Seed(1));
-    assert!(matches!(apply(7, 1), Err(DataError::PixelCount { bytes: 7, .. })));
-    assert!(matches!(apply(12, 1), Err(DataError::LabelCount { images: 2, labels: 1 })));
+    let rows = Part::new(Items::rows(1, vec![0.0; 4]).unwrap(), labels(4), 4).unwrap();
+    let refused = |manipulation| Poison { manipulation, share: 1.0 }.apply(&rows, &all(4), Seed(1));
+    assert!(matches!(refused(BACKDOOR), Err(DataError::NoPictures)));
+    assert_eq!(refused(CONFUSION).unwrap().labels(), [0, 3, 2, 1], "labels of rows can be swapped");
     assert!(TRIGGER.stamp(&mut [0; 5], SHAPE).is_err());
 }
 
@@ -105,17 +134,15 @@ proptest! {
     ) {
         let manipulation = if confused { CONFUSION } else { BACKDOOR };
         let (small, large) = (small.min(large), small.max(large));
-        let items = |share, identified| apply(Poison { manipulation, share, identified }, count, &all(count), seed).unwrap();
+        let items = |share| apply(Poison { manipulation, share }, count, &all(count), seed).unwrap();
         let within = |some: &[usize], all: &[usize]| some.iter().all(|index| all.binary_search(index).is_ok());
-        let (few, many) = (items(small, small), items(large, small));
-        prop_assert!(within(&few.manipulated, &many.manipulated));
-        let more = items(large, large);
-        prop_assert_eq!(&more.manipulated, &many.manipulated, "what is known changes nothing of what was done");
-        prop_assert_eq!(&more.labels, &many.labels);
-        prop_assert!(within(&many.identified, &more.identified) && within(&more.identified, &more.manipulated));
+        let (few, many) = (items(small), items(large));
+        prop_assert!(within(&manipulated(&few), &manipulated(&many)));
+        let known = |share| identified(&many, share, Seed(seed)).unwrap();
+        prop_assert!(within(&known(small), &known(large)) && within(&known(large), &manipulated(&many)));
+        prop_assert_eq!(known(1.0), manipulated(&many));
         // The order in which training data is listed does not matter.
         let reversed: Vec<usize> = (0..count).rev().collect();
-        let poison = Poison { manipulation, share: large, identified: large };
-        prop_assert_eq!(apply(poison, count, &reversed, seed).unwrap(), more);
+        prop_assert_eq!(apply(Poison { manipulation, share: large }, count, &reversed, seed).unwrap(), many);
     }
 }

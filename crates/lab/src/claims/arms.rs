@@ -1,5 +1,5 @@
-//! The scenarios that rules are about. Arms of one preset share data and schedule, so models that are the same in two of them are
-//! trained once per seed.
+//! The scenarios that rules are about. Arms of one preset share data and schedule as a rule, so models that are the same in two of them
+//! are trained once per seed.
 
 use protocol::{Choice, Scenario, Stage};
 
@@ -12,6 +12,8 @@ pub struct Arm {
     pub preset: &'static str,
     /// What it makes of the preset.
     pub change: Change,
+    /// Settings of the dataset that it has beside those of the preset.
+    pub data: Values,
 }
 
 /// Parameters of a method by their ids.
@@ -47,7 +49,12 @@ pub const PROCRUSTES: &Arm = &Arm::extended("procrustes", Change::Last("procrust
 impl Arm {
     /// A change of a preset.
     pub const fn new(name: &'static str, preset: &'static str, change: Change) -> Self {
-        Self { name, preset, change }
+        Self { name, preset, change, data: &[] }
+    }
+
+    /// The same with these settings of the dataset.
+    pub const fn on(self, data: Values) -> Self {
+        Self { data, ..self }
     }
 
     /// A change of the preset in which five classes become ten.
@@ -59,6 +66,7 @@ impl Arm {
     pub fn scenario(&self, preset: &Scenario) -> Scenario {
         let mut scenario = preset.clone();
         self.change.apply(&mut scenario.stages);
+        scenario.data.values.extend(self.data.iter().map(|&(id, value)| (id.to_owned(), value)));
         scenario
     }
 }

@@ -8,7 +8,7 @@
 //! The square stands inside the sum over items, so a backward pass sees one item and one class.
 
 use burn::module::{Module, ModuleVisitor, Param};
-use burn::tensor::{Gradients, Tensor};
+use burn::tensor::{Gradients, Int, Tensor};
 
 use crate::numbers::{flat, parameters};
 use crate::{Inputs, LabError};
@@ -28,8 +28,7 @@ pub fn fisher<M: Module>(
     items: &Inputs,
     logs: impl Fn(&M, &Inputs) -> Result<Tensor<2>, LabError>,
 ) -> Result<Tensor<1>, LabError> {
-    let numbers = parameters(module).into_iter().map(|numbers| numbers.inner().zeros_like()).collect();
-    let mut squares = Squares { sums: numbers, next: 0, gradients: None };
+    let mut squares = Squares::of(module);
     let items: Vec<Inputs> = items.clone().autodiff().each().collect();
     for item in &items {
         let mut class = 0;
@@ -41,13 +40,38 @@ pub fn fisher<M: Module>(
                 break;
             }
             let log: Tensor<1> = row.narrow(1, class, 1).reshape([1]);
-            squares.gradients = Some((log.backward(), log.inner().exp()));
-            squares.next = 0;
-            module.visit(&mut squares);
+            squares.add(module, log.backward(), Some(log.inner().exp()));
             class += 1;
         }
     }
-    Ok(Tensor::cat(squares.sums, 0).div_scalar(items.len().max(1) as f64))
+    Ok(squares.mean(items.len()))
+}
+
+/// How much each number matters to these items under the labels that they have: the mean of the squared slopes of the loss on each,
+/// `1/N sum_n (d log p(y_n | x_n) / d theta_i)^2`, in the form of [`fisher`].
+///
+/// It costs a forward and a backward pass for each item. Nothing is read back from the device.
+///
+/// # Shapes
+/// - labels: `[items]`, without gradients
+/// - logs: as there
+///
+/// # Errors
+/// What `logs` says.
+pub fn importance<M: Module>(
+    module: &M,
+    items: &Inputs,
+    labels: Tensor<1, Int>,
+    logs: impl Fn(&M, &Inputs) -> Result<Tensor<2>, LabError>,
+) -> Result<Tensor<1>, LabError> {
+    let mut squares = Squares::of(module);
+    let (items, labels) = (items.clone().autodiff(), labels.autodiff());
+    for (at, item) in items.each().enumerate() {
+        let label = labels.clone().narrow(0, at, 1).reshape([1, 1]);
+        let log: Tensor<1> = logs(module, &item)?.gather(1, label).reshape([1]);
+        squares.add(module, log.backward(), None);
+    }
+    Ok(squares.mean(items.len()))
 }
 
 /// Adds up squared slopes, parameter by parameter.
@@ -55,17 +79,41 @@ struct Squares {
     sums: Vec<Tensor<1>>,
     /// Position of the parameter that comes next.
     next: usize,
-    /// Slopes of a log-probability, and the probability, `[1]`.
-    gradients: Option<(Gradients, Tensor<1>)>,
+    /// Slopes of a log-probability, and what their squares count, `[1]`; once if nothing is said.
+    gradients: Option<(Gradients, Option<Tensor<1>>)>,
+}
+
+impl Squares {
+    /// Nothing yet, for the parameters of a module.
+    fn of<M: Module>(module: &M) -> Self {
+        let sums = parameters(module).into_iter().map(|numbers| numbers.inner().zeros_like()).collect();
+        Self { sums, next: 0, gradients: None }
+    }
+
+    fn add<M: Module>(&mut self, module: &M, gradients: Gradients, weight: Option<Tensor<1>>) {
+        self.gradients = Some((gradients, weight));
+        self.next = 0;
+        module.visit(self);
+    }
+
+    /// All sums in a row, divided by the number of items.
+    fn mean(self, items: usize) -> Tensor<1> {
+        Tensor::cat(self.sums, 0).div_scalar(items.max(1) as f64)
+    }
 }
 
 impl ModuleVisitor for Squares {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        if let Some((gradients, probability)) = &self.gradients
+        if let Some((gradients, weight)) = &self.gradients
             && let Some(gradient) = param.val().grad(gradients)
             && let Some(sum) = self.sums.get_mut(self.next)
         {
-            *sum = sum.clone() + flat(gradient).powi_scalar(2) * probability.clone();
+            let squares = flat(gradient).powi_scalar(2);
+            *sum = sum.clone()
+                + match weight {
+                    Some(weight) => squares * weight.clone(),
+                    None => squares,
+                };
         }
         self.next += 1;
     }
@@ -111,6 +159,35 @@ mod tests {
                 let of = |item: usize| {
                     let p = probabilities[item * CLASSES + class];
                     items[item * INPUTS + input].powi(2) * p * (1.0 - p)
+                };
+                let expected = (0..ITEMS).map(of).sum::<f32>() / ITEMS as f32;
+                let found = found[input * CLASSES + class];
+                assert!((found - expected).abs() < 1e-6, "input {input}, class {class}: {found}, not {expected}");
+                assert!(expected > 1e-3, "a number that cannot be told from none");
+            }
+        }
+        assert_eq!(found[INPUTS * CLASSES..], [0.0, 0.0], "what is not used does not matter");
+    }
+
+    #[test]
+    fn importance_under_labels_is_the_closed_form() {
+        let mut init = Init::new(Seed(4).stream("importance"), Device::flex().autodiff());
+        let module = Linear { weight: init.uniform([INPUTS, CLASSES], 1.0), idle: init.uniform([2], 1.0) };
+        let items = init.normal(ITEMS, INPUTS);
+        let rows = Tensor::from_data(TensorData::new(items.clone(), [ITEMS, INPUTS]), &Device::flex());
+        let labels = [3, 0, 0, 1, 2];
+        let tensor = Tensor::<1, Int>::from_data(TensorData::new(labels.to_vec(), [ITEMS]), &Device::flex());
+        let logs = |module: &Linear, items: &Inputs| Ok(log_softmax(items.flat()?.matmul(module.weight.val()), 1));
+        let found = block_on(read(importance(&module, &Inputs::Rows(rows.clone()), tensor, logs).unwrap())).unwrap();
+
+        // d log p_y / d W_ij = x_i (1[y = j] - p_j), squared.
+        let probabilities = logs(&module, &Inputs::Rows(rows.autodiff())).unwrap().inner().exp();
+        let probabilities = block_on(read(probabilities)).unwrap();
+        for input in 0..INPUTS {
+            for class in 0..CLASSES {
+                let of = |item: usize| {
+                    let told = if labels[item] == class as i32 { 1.0 } else { 0.0 };
+                    (items[item * INPUTS + input] * (told - probabilities[item * CLASSES + class])).powi(2)
                 };
                 let expected = (0..ITEMS).map(of).sum::<f32>() / ITEMS as f32;
                 let found = found[input * CLASSES + class];

@@ -9,7 +9,7 @@ mod trainer;
 
 pub use adapted::{Adaptation, Adapted};
 pub use extended::{Addition, Extended};
-pub use fisher::fisher;
+pub use fisher::{fisher, importance};
 pub use head::Head;
 pub use trainer::Trainer;
 pub(crate) use trainer::trained;

@@ -14,6 +14,8 @@ pub mod generate;
 pub mod merge;
 #[cfg(feature = "wide")]
 pub mod sequence;
+#[cfg(feature = "wide")]
+pub mod unlearn;
 
 use protocol::{MethodCard, ModelId, Parameter, Stage, UpgradeKind};
 
@@ -72,6 +74,7 @@ const WIDE: &[Family] = &[];
 const WIDE: &[Family] = &[
     Family { kind: UpgradeKind::Stream, methods: continual::METHODS },
     Family { kind: UpgradeKind::Merge, methods: merge::METHODS },
+    Family { kind: UpgradeKind::Unlearn, methods: unlearn::METHODS },
     Family { kind: UpgradeKind::Adapt, methods: adapt::METHODS },
     Family { kind: UpgradeKind::Sequence, methods: sequence::METHODS },
     Family { kind: UpgradeKind::Generate, methods: generate::METHODS },

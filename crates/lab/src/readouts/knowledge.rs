@@ -6,11 +6,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use data::Part;
 use measure::forgetting::TaskScores;
 use protocol::{Better, Event, ModelId, Packed, Quantity, Reading, Table};
 
 use crate::engine::read;
+use crate::images::answers;
 use crate::runner::Runner;
+use crate::stored::Embedded;
 use crate::{LabError, Model, normalize};
 
 /// Id of the share of right answers among all classes that a model knows; also of its table.
@@ -43,6 +46,12 @@ impl Scores {
         let classes = classifier.chunks_exact(dims.max(1));
         let values = rows.chunks_exact(dims.max(1)).flat_map(|row| classes.clone().map(move |class| score(row, class)));
         Self { values: values.collect(), classes: classes.len() }
+    }
+
+    /// The answer for each item among all classes that it knows.
+    pub(crate) fn answers(&self) -> Vec<Option<u32>> {
+        let items = self.values.len().checked_div(self.classes).unwrap_or_default();
+        (0..items).map(|item| self.answer(item, (0..).take(self.classes))).collect()
     }
 
     /// The answer for an item among these classes; `None` if it knows none of them.
@@ -305,23 +314,30 @@ impl Knowledge {
 impl Runner {
     /// Asks a finished model; nothing of one that answers nothing.
     pub(crate) async fn ask(&mut self, id: ModelId, model: &dyn Model) -> Result<Option<Event>, LabError> {
-        let scores = match (model.classifier(), self.galleries.get(&id)) {
-            // Its test embeddings are there already.
-            (Some(classifier), Some(rows)) => {
-                let [_, dims] = classifier.dims();
-                if dims != rows.dims {
-                    return Ok(None);
-                }
-                let classifier = if model.is_cosine() { normalize(classifier) } else { classifier };
-                Scores::of(&rows.rows, &read(classifier).await?, dims)
-            }
-            _ => match self.test.answers(model, &self.dataset, &self.engine).await? {
-                Some((values, classes)) => Scores { values, classes },
-                None => return Ok(None),
-            },
-        };
+        let (rows, test) = (self.galleries.get(&id), &self.dataset.test);
+        let Some(scores) = self.scores(model, rows, test, self.test.indices()).await? else { return Ok(None) };
         let step = self.steps.get(&id).copied().unwrap_or(0);
         self.knowledge.take(id, step, &scores, &self.test.labels).map(Some)
+    }
+
+    /// How a model scores items of a part, of which its embeddings may be there already; `None` if it answers nothing.
+    pub(crate) async fn scores(
+        &self,
+        model: &dyn Model,
+        rows: Option<&Embedded>,
+        part: &Part,
+        items: &[usize],
+    ) -> Result<Option<Scores>, LabError> {
+        let (Some(classifier), Some(rows)) = (model.classifier(), rows) else {
+            let answers = answers(model, &self.dataset, part, items, &self.engine).await?;
+            return Ok(answers.map(|(values, classes)| Scores { values, classes }));
+        };
+        let [_, dims] = classifier.dims();
+        if dims != rows.dims {
+            return Ok(None);
+        }
+        let classifier = if model.is_cosine() { normalize(classifier) } else { classifier };
+        Ok(Some(Scores::of(&rows.rows, &read(classifier).await?, dims)))
     }
 }
 

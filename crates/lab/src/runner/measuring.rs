@@ -45,6 +45,9 @@ impl Runner {
             events.extend(self.samples_live(id, step, model.as_ref()).await?);
         }
         events.extend(active.stream.as_ref().and_then(|stream| self.stream_live(id, step, &stream.heard)));
+        if self.plan.reads(Read::Probes) {
+            events.extend(self.probe_live(id, step, model.as_ref()).await?);
+        }
         Ok(events)
     }
 

@@ -3,13 +3,14 @@
 mod adjusting;
 mod checkpoint;
 mod measuring;
+mod notices;
 mod training;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use data::{Dataset, ImageShape, Part, Seed};
-use protocol::{Adjusted, DataSpec, Event, ModelCard, ModelId, Packed, Phase, PhaseKind, Read, Scenario, Stage};
+use data::{Dataset, ImageShape, Seed, Tampering};
+use protocol::{Adjusted, Event, ModelCard, ModelId, Packed, Phase, PhaseKind, Read, Scenario, Stage};
 
 use crate::counts::{CLASSES, DIMS, PHASES, TRAINING_ITEMS};
 use crate::export::{ModelFile, Provenance, digest, write_model};
@@ -19,6 +20,7 @@ use crate::plan::Plan;
 use crate::presets::choices_with;
 use crate::readouts::knowledge::Knowledge;
 use crate::readouts::places::Places;
+use crate::readouts::probes::Probes;
 use crate::readouts::retrieval::{self, Measured, Plane};
 use crate::readouts::samples::{Samples, Yardstick};
 use crate::ready_made::ready_made;
@@ -26,6 +28,7 @@ use crate::stored::Embedded;
 use crate::stream::StreamItems;
 use crate::{Bridge, Engine, Kept, LabError, Model, PortableModel};
 pub use checkpoint::Checkpoint;
+use notices::{nothing_to_forget, smaller_classes};
 use training::Active;
 
 /// Milliseconds since some fixed moment. Given by the caller: the runner has no clock of its own.
@@ -67,6 +70,8 @@ pub struct Runner {
     pub(crate) places: Places,
     /// What the generators among them make up, if they are asked.
     pub(crate) generated: Option<Samples>,
+    /// What they make of test items that someone tampered with; `None` where nobody did or nobody asks.
+    pub(crate) probes: Option<Probes>,
     pub(crate) matrix: Vec<Measured>,
     /// Units of the final measurement that are done.
     pub(crate) measured: usize,
@@ -117,6 +122,11 @@ impl Runner {
         let came = ready_made(&plan, &dataset)?;
         plan.check(&scenario, dataset.train.items().shape())?;
         let seed = Seed(scenario.seed);
+        let tampering = Tampering::of(&scenario.data.values);
+        let dataset = match tampering {
+            Some(tampering) => Arc::new(tampering.apply(&dataset, scenario.data.train_per_class as usize, seed)?),
+            None => dataset,
+        };
         let test = TestImages::new(&dataset, &scenario.data, seed)?;
         let mut all_steps = BTreeMap::new();
         let mut images = 0;
@@ -125,6 +135,7 @@ impl Runner {
             let Some((stage, known)) = plan.task(&scenario, model) else { continue };
             let training = TrainingImages::new(&dataset, &scenario.data, &stage, known, seed)?;
             images = training.indices().len();
+            notices.extend(nothing_to_forget(&plan, model, &training));
             if !model.independent {
                 let classes = match plan.merges(model) {
                     true => plan.parents(model).iter().filter_map(|old| seen.get(old)).flatten().copied().collect(),
@@ -169,6 +180,10 @@ impl Runner {
             true => Some(Samples::new(Yardstick::of(&dataset, &test, seed)?)),
             false => None,
         };
+        let probes = match plan.reads(Read::Probes) {
+            true => Probes::new(tampering, &dataset, &test)?,
+            false => None,
+        };
         let quantities = measuring::quantities(&plan, &dataset);
         if !quantities.is_empty() {
             pending.push(Event::QuantitiesDeclared { quantities });
@@ -197,6 +212,7 @@ impl Runner {
             knowledge,
             places: Places::default(),
             generated,
+            probes,
             matrix: Vec::new(),
             measured: 0,
             looked: BTreeSet::new(),
@@ -393,20 +409,4 @@ impl Runner {
     pub(crate) fn model(&self, model: ModelId) -> Result<Arc<dyn Model>, LabError> {
         self.finished(model).ok_or_else(|| LabError::Missing(model.to_string()))
     }
-}
-
-/// Says that some classes have fewer items than are asked for, if they do.
-fn smaller_classes(dataset: &Dataset, spec: &DataSpec) -> Option<String> {
-    let classes = dataset.class_names.len();
-    let short = |part: &Part, asked: u32, name: &str| {
-        let counts: Vec<usize> = part.by_class(classes).iter().map(Vec::len).collect();
-        let fewer = counts.iter().filter(|&&count| count < asked as usize).count();
-        let least = counts.into_iter().min().unwrap_or_default();
-        (fewer > 0)
-            .then(|| format!("{fewer} of {classes} classes have fewer than {asked} {name} items, the smallest {least}"))
-    };
-    let train = short(&dataset.train, spec.train_per_class, "training");
-    let test = short(&dataset.test, spec.test_per_class, "test");
-    let found: Vec<String> = train.into_iter().chain(test).collect();
-    (!found.is_empty()).then(|| format!("{}: they give all they have.", found.join("; ")))
 }

@@ -12,6 +12,7 @@ use crate::counts::DIMS;
 use crate::engine::read;
 use crate::images::{TrainingImages, embed};
 use crate::methods::method;
+use crate::source::StageItems;
 use crate::stream::{Queries, StreamItems};
 use crate::{
     Batch, Draw, Init, Inputs, Kept, LabError, Labelled, Means, Model, Parent, Setup, Step, StoredFeatures, Term,
@@ -75,6 +76,8 @@ impl Runner {
             _ => None,
         };
         let stream = self.plan.streams(model).then(|| StreamItems::new(&self.test, &stage, seed)).transpose()?;
+        let rng = seed.stream(&format!("source/{model}"));
+        let source = StageItems { images: &images, dataset: &self.dataset, rng, device: self.engine.device() };
         let training = (method.start)(Setup {
             stage: &stage,
             input: self.dataset.train.items().shape(),
@@ -86,6 +89,7 @@ impl Runner {
             parents,
             teacher: teacher.clone(),
             paired,
+            source: needs.has(Need::Forget).then_some(&source),
         })?;
         Ok(Active {
             model,

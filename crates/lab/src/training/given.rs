@@ -34,6 +34,18 @@ pub struct Setup<'a> {
     pub teacher: Option<Arc<dyn Model>>,
     /// Its features of the images that [`Parent::stored`] is of, in the same order, if the method needs pairs.
     pub paired: Option<StoredFeatures>,
+    /// Where it gets items of the stage from, if the method needs what is to be forgotten.
+    pub source: Option<&'a dyn Source>,
+}
+
+/// Items of a stage, for a method that looks at them before it begins.
+pub trait Source {
+    /// So many items with their labels, or all if there are fewer, drawn at random and not augmented; on a device without gradients.
+    /// Without a kind all that the stage would be trained on if there were nothing to forget. `None` if there are none.
+    ///
+    /// # Errors
+    /// [`LabError::Data`] if an item is missing.
+    fn some(&self, kind: Option<Draw>, count: usize) -> Result<Option<Labelled>, LabError>;
 }
 
 impl Setup<'_> {
@@ -71,6 +83,14 @@ impl Setup<'_> {
     /// it.
     pub fn pairs(&self) -> Result<(&StoredFeatures, &StoredFeatures), LabError> {
         Ok((asked(self.paired.as_ref(), Need::Pairs)?, self.parent()?.stored()?))
+    }
+
+    /// Items of the stage; see [`Source::some`].
+    ///
+    /// # Errors
+    /// As there; [`LabError::Unasked`] if the method's card does not say that it needs what is to be forgotten.
+    pub fn items(&self, kind: Option<Draw>, count: usize) -> Result<Option<Labelled>, LabError> {
+        asked(self.source, Need::Forget)?.some(kind, count)
     }
 
     /// The old class means, `[classes, dims of the old model]`, as constants of the training device.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-pub use given::{Batch, Draw, Labelled, Setup};
+pub use given::{Batch, Draw, Labelled, Setup, Source};
 
 use crate::frames::Trainer;
 use crate::{Bridge, FixedHead, Inputs, LabError, Model, Portable};

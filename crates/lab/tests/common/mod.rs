@@ -10,8 +10,8 @@ use std::sync::{Arc, OnceLock};
 use burn::tensor::{Int, Tensor, TensorData};
 use data::{Dataset, ImageShape, ItemShape, Manifest, Seed};
 use lab::{
-    Batch, Draw, Engine, Init, Inputs, Kept, Labelled, Means, Model, Parent, Runner, Setup, StoredFeatures, System,
-    Training,
+    Batch, Draw, Engine, Init, Inputs, Kept, Labelled, Means, Model, Parent, Runner, Setup, Source, StoredFeatures,
+    System, Training,
 };
 use protocol::{Choice, Event, ItemKind, Need, Needs, Read, Scenario, Stage};
 
@@ -90,6 +90,22 @@ pub fn stream(first: Choice, method: Choice) -> Scenario {
     scenario
 }
 
+/// A model of data that someone tampered with, a few seconds of it, and what each of `methods` makes of it who knows of this share;
+/// `kind` 0 is nothing, 1 a trigger, 2 two classes confused.
+pub fn poisoned(methods: &[&str], kind: f64, identified: f64) -> Scenario {
+    let mut scenario = tiny(Choice::PLAIN, Choice::of("mlp").with("hidden", 32.0));
+    scenario.data.values = [("tampered".to_owned(), kind), ("tampered_share".to_owned(), 0.2)].into();
+    let first = Stage { sees: Default::default(), ..scenario.stages[1].clone() };
+    let known = |method: &&str| Stage {
+        method: Choice::of(method),
+        from: vec![1],
+        sees: [("identified".to_owned(), identified)].into(),
+        ..first.clone()
+    };
+    scenario.stages = std::iter::once(first.clone()).chain(methods.iter().map(known)).collect();
+    scenario
+}
+
 pub fn engine() -> Engine {
     Engine::cpu("a test")
 }
@@ -138,6 +154,15 @@ const LENGTH: usize = 6;
 /// Images of a batch; large enough for several of each class.
 pub const BATCH: usize = 24;
 
+impl Source for Bench {
+    fn some(&self, _: Option<Draw>, count: usize) -> Result<Option<Labelled>, lab::LabError> {
+        let items = self.images(7);
+        let labels: Vec<i32> = (0..BATCH).map(|item| (item % self.classes) as i32).collect();
+        let labels = Tensor::from_data(TensorData::new(labels, [BATCH]), self.engine.device());
+        Ok((count > 0).then_some(Labelled { items, labels }))
+    }
+}
+
 impl Bench {
     /// `method` with an MLP of 16 hidden units on images of 1 x 6 x 6, six classes, of which the old model saw four.
     pub fn new(method: Choice, dims: u32) -> Self {
@@ -163,7 +188,8 @@ impl Bench {
         let (engine, init) = (&self.engine, self.init(name));
         let (input, classes) = (ItemShape::Pixels(self.image), self.classes);
         let (parents, all_classes) = (Vec::new(), classes);
-        Setup { stage, input, classes, all_classes, engine, init, seed: Seed(5), parents, teacher: None, paired: None }
+        let (teacher, paired, source) = (None, None, None);
+        Setup { stage, input, classes, all_classes, engine, init, seed: Seed(5), parents, teacher, paired, source }
     }
 
     /// An untrained independent model; its embedding is as good as any for exact statements.
@@ -256,7 +282,8 @@ impl Bench {
         let dims = self.stage.dims as usize;
         let paired = StoredFeatures::new(&self.init("paired").normal(labels.len(), dims), dims, labels).unwrap();
         let paired = Some(paired).filter(|_| needs.has(Need::Pairs));
-        Setup { parents: vec![parent], teacher, paired, ..self.bare(&self.stage, "new") }
+        let source = needs.has(Need::Forget).then_some(self as &dyn Source);
+        Setup { parents: vec![parent], teacher, paired, source, ..self.bare(&self.stage, "new") }
     }
 
     /// The independent model.

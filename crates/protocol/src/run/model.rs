@@ -17,12 +17,12 @@ pub struct ModelId {
 
 impl ModelId {
     /// The model that a stage (counted from 1) deploys.
-    pub fn deployed(stage: u8) -> Self {
+    pub const fn deployed(stage: u8) -> Self {
         Self { stage, independent: false }
     }
 
     /// The model of a stage (counted from 1) trained without compatibility.
-    pub fn independent(stage: u8) -> Self {
+    pub const fn independent(stage: u8) -> Self {
         Self { stage, independent: true }
     }
 

@@ -211,7 +211,7 @@ pub(super) static MERGE: [Page; 4] = [
         "How much of whom",
         "Fisher merging weighs each number by how much it mattered to its branch. The average takes half of each, task arithmetic \
          adds up what both have changed.",
-        "Open the Library (L), find Average, and press Run it.",
+        "Open the Library (L), find Weight average, and press Run it.",
         |it| it.method == "average",
     ),
 ];
@@ -231,7 +231,7 @@ pub(super) static UNLEARN: [Page; 3] = [
     ),
     read(
         "matrix",
-        "Forgotten by the head, found by the vector?",
+        "Unanswered, but still found?",
         "A classifier can stop answering while the embedding still holds what it knew. Queries against both galleries tell.",
     ),
 ];

@@ -6,7 +6,7 @@
 
 mod ewc;
 mod nmc;
-mod sequential;
+pub(super) mod sequential;
 
 use protocol::{Choice, MethodCard, ModelId, Read, Reference, Stage};
 

@@ -68,7 +68,7 @@ pub(super) fn task() -> Claim {
 }
 
 /// Refuses what cannot go on from weights and classifier of the model before.
-pub(super) fn check(stage: &Stage, before: Option<Before>) -> Result<(), LabError> {
+pub(in crate::methods) fn check(stage: &Stage, before: Option<Before>) -> Result<(), LabError> {
     fine_tune::check(stage, before)?;
     match before {
         Some(Before { stage: old, .. }) if old.method.id == super::nmc::METHOD.id => Err(LabError::Scenario(
@@ -80,7 +80,7 @@ pub(super) fn check(stage: &Stage, before: Option<Before>) -> Result<(), LabErro
 }
 
 /// Starts from encoder and classifier of the model before, if there is one.
-pub(super) fn go_on(setup: &Setup, base: &mut Independent) -> Result<(), LabError> {
+pub(in crate::methods) fn go_on(setup: &Setup, base: &mut Independent) -> Result<(), LabError> {
     let Some(parent) = setup.parents.first() else { return Ok(()) };
     fine_tune::go_on(setup, base)?;
     let head = parent.head()?.filter(|head| {

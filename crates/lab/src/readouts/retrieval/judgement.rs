@@ -8,6 +8,7 @@ use super::evaluation::{chance, verdict};
 use crate::LabError;
 use crate::counts::{DIMS, PASSES};
 use crate::engine::read;
+use crate::readouts::probes::Probes;
 use crate::runner::Runner;
 use crate::stored::Embedded;
 
@@ -26,6 +27,7 @@ impl Runner {
         }
         events.extend(self.knowledge.tables(&self.dataset.class_names));
         events.extend(self.stream_tables());
+        events.extend(self.probes.iter().flat_map(Probes::tables));
         match self.judge(&cells).await {
             Ok(judgements) => events.extend(judgements),
             Err(error) => return Err((events, error)),

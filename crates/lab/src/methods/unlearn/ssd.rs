@@ -1,0 +1,156 @@
+//! Selective synaptic dampening: weights that matter far more to what is to be forgotten than to everything are made smaller.
+//!
+//! Foster, Schoepf, Brintrup: Fast Machine Unlearning Without Retraining Through Selective Synaptic Dampening, AAAI 2024, equations 4
+//! and 5, with an exponent of 1. With `I` the mean over items of the squared slopes of the loss on an item with its label, over what is
+//! to be forgotten `f` and over all of the training data:
+//!
+//! `w <- min(lambda I_all / I_f, 1) w` where `I_f > alpha I_all`
+//!
+//! The authors square the slope of the mean loss of a minibatch, so that their `I` depends on its size; here each item counts by
+//! itself. With `lambda <= alpha` the `min` never binds: each weight that is chosen shrinks at least by `lambda / alpha`. No step of
+//! training is taken, and what remains is not looked at but for `I_all`.
+
+use burn::tensor::Tensor;
+use protocol::{Claim, MethodCard, Need, Parameter};
+
+use super::{BY, CONFUSED, CONFUSED_ALL, CONFUSED_TENTH, DAMPENED, HALF, TENTH, probed};
+use crate::claims::{Measure, OLD, Rule};
+use crate::frames::{Trainer, importance};
+use crate::methods::compat::Independent;
+use crate::methods::continual::sequential;
+use crate::methods::{Method, encoder_dims};
+use crate::numbers::{parameters, place};
+use crate::{Draw, LabError, Labelled, Setup, System, Training};
+
+pub(super) const METHOD: Method =
+    Method { id: "ssd", card, claims: CLAIMS, check: super::check, stored_dims: encoder_dims, start };
+
+const ALPHA: &str = "alpha";
+const LAMBDA: &str = "lambda";
+const SAMPLES: &str = "samples";
+
+fn card() -> MethodCard {
+    super::card(METHOD.id, "SSD")
+        .summary("Weights that matter far more to what is to be forgotten than to all of the data are made smaller, without a step of training.")
+        .paper("Foster, Schoepf, Brintrup: Fast Machine Unlearning Without Retraining Through Selective Synaptic Dampening, AAAI 2024")
+        .needs([Need::OldHead, Need::OldWeights, Need::Forget])
+        .comparison(super::COMPARISON)
+        .parameters([
+            Parameter::real(ALPHA, "Choice α", (0.1, 100.0, 0.1), 10.0, "A weight is chosen if it matters more than this many times as much to what is to be forgotten as to all of the data."),
+            Parameter::real(LAMBDA, "Dampening λ", (0.01, 5.0, 0.01), 1.0, "A weight that is chosen shrinks to this many times the ratio of the two importances; it never grows."),
+            Parameter::integer(SAMPLES, "Samples", (16, 4000), 1000, "Training images that the importances are taken over, and at most as many of those to be forgotten; each costs one backward pass."),
+        ])
+        .claims([
+            Claim::new("a part is enough", "It wins back part of the accuracy on triggered images where as little as 10 % of them is known."),
+            Claim::new("at a cost", "Accuracy on clean images falls, since weights serve both."),
+            Claim::new("confusion is harder", "Two confused classes are won back less than what a trigger spoilt."),
+        ])
+}
+
+const CORRECTED: &str = "corrected-accuracy";
+const CLEAN: &str = "clean-accuracy";
+const RECOVERED: &str = "recovered";
+
+const CLAIMS: &[Rule] = &[
+    Rule::new(
+        "34-ssd-tenth",
+        BY,
+        "SSD wins back at least 5 points on triggered images where a tenth of them is known",
+        Measure::Difference { base: (TENTH, probed(OLD, CORRECTED)), other: (TENTH, probed(DAMPENED, CORRECTED)) },
+    )
+    .at_least(5.0)
+    .said("difference of corrected accuracy, points"),
+    Rule::new(
+        "34-ssd-half",
+        BY,
+        "SSD wins back more than exact retraining where half of them is known",
+        Measure::Difference {
+            base: (HALF, probed(super::RETRAINED, CORRECTED)),
+            other: (HALF, probed(DAMPENED, CORRECTED)),
+        },
+    )
+    .said("difference of corrected accuracy, points"),
+    Rule::new(
+        "34-ssd-clean",
+        BY,
+        "Where half is known SSD costs at most 5 points of accuracy on clean images",
+        Measure::Difference { base: (HALF, probed(OLD, CLEAN)), other: (HALF, probed(DAMPENED, CLEAN)) },
+    )
+    .at_least(-5.0)
+    .said("difference of clean accuracy, points"),
+    Rule::new(
+        "34-ssd-confusion",
+        BY,
+        "Of what the confusion of two classes cost SSD wins back a smaller share than of what a trigger cost",
+        Measure::Difference {
+            base: (CONFUSED, probed(DAMPENED, RECOVERED)),
+            other: (HALF, probed(DAMPENED, RECOVERED)),
+        },
+    )
+    .said("difference of the shares won back, points"),
+    Rule::new(
+        "34-ssd-confusion-share",
+        BY,
+        "The more confused images are known, the more of the two classes SSD wins back",
+        Measure::Rises { arms: &[CONFUSED_TENTH, CONFUSED, CONFUSED_ALL], fact: probed(DAMPENED, CORRECTED) },
+    )
+    .at_least(0.3),
+];
+
+/// Dampens the weights of the model before, and is done.
+fn start(mut setup: Setup) -> Result<Box<dyn Training>, LabError> {
+    let mut system = Independent::new(&mut setup)?;
+    sequential::go_on(&setup, &mut system)?;
+    let samples = setup.value(SAMPLES)? as usize;
+    if let Some(forget) = setup.items(Some(Draw::Forget), samples)?
+        && let Some(all) = setup.items(None, samples)?
+    {
+        let matters = |Labelled { items, labels }: &Labelled| {
+            importance(&system, items, labels.clone(), Independent::log_probabilities)
+        };
+        let (all, forget) = (matters(&all)?, matters(&forget)?);
+        let numbers = Tensor::cat(parameters(&system), 0).inner();
+        let numbers = dampened(numbers, &all, &forget, setup.value(ALPHA)?, setup.value(LAMBDA)?);
+        system = place(system, numbers);
+    }
+    Ok(Box::new(Trainer::new(system, setup.stage.schedule.decay)))
+}
+
+/// `min(lambda I_all / I_f, 1) w` where `I_f > alpha I_all`, and `w` elsewhere.
+///
+/// # Shapes
+/// - numbers, all, forget, output: `[numbers]`
+fn dampened(numbers: Tensor<1>, all: &Tensor<1>, forget: &Tensor<1>, alpha: f64, lambda: f64) -> Tensor<1> {
+    let chosen = forget.clone().greater(all.clone().mul_scalar(alpha));
+    let factor = (all.clone().mul_scalar(lambda) / forget.clone()).clamp_max(1.0);
+    numbers.clone().mask_where(chosen, numbers * factor)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use burn::tensor::{Device, TensorData};
+    use pollster::block_on;
+
+    use super::*;
+    use crate::engine::read;
+
+    fn by(alpha: f64, lambda: f64) -> Vec<f32> {
+        let row = |values: [f32; 5]| Tensor::<1>::from_data(TensorData::new(values.to_vec(), [5]), &Device::flex());
+        // The last number matters to nothing: no ratio of its importances.
+        let (all, forget) = (row([1.0, 1.0, 0.5, 2.0, 0.0]), row([8.0, 3.0, 8.0, 2.0, 0.0]));
+        block_on(read(dampened(row([4.0, -3.0, 16.0, 5.0, 7.0]), &all, &forget, alpha, lambda))).unwrap()
+    }
+
+    #[test]
+    fn what_is_dampened_and_by_how_much_by_hand() {
+        // Ratios 8, 3, 16, 1.
+        assert_eq!(by(4.0, 1.0), [0.5, -3.0, 1.0, 5.0, 7.0]);
+        assert_eq!(by(8.0, 1.0), [4.0, -3.0, 1.0, 5.0, 7.0], "more than alpha times as much, not as much");
+        assert_eq!(by(4.0, 2.0), [1.0, -3.0, 2.0, 5.0, 7.0]);
+        // Where lambda is above the ratio the weight stays.
+        assert_eq!(by(2.0, 4.0), [2.0, -3.0, 4.0, 5.0, 7.0]);
+        assert_eq!(by(0.5, 1.0), [0.5, -1.0, 1.0, 5.0, 7.0]);
+        assert_eq!(by(100.0, 1.0), [4.0, -3.0, 16.0, 5.0, 7.0]);
+    }
+}
