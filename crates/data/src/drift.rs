@@ -7,7 +7,7 @@ use protocol::{Parameter, Read, Values};
 
 use crate::{
     Corruption, DataError, ImageShape, MAX_SEVERITY, MAX_STREAM_BATCH, Seed, StreamOrder, TestStream, corrupt,
-    sees_of_labelled,
+    sees_of_tampered,
 };
 
 /// Ids of the settings.
@@ -21,7 +21,7 @@ const RUN: usize = 20;
 /// Items of a batch, where nothing else is said.
 const DEFAULT_BATCH: usize = 64;
 
-/// What can be said of a stage on labelled pictures: as [`sees_of_labelled`], and what its stream is like, for methods that adapt to
+/// What can be said of a stage on labelled pictures: as [`sees_of_tampered`], and what its stream is like, for methods that adapt to
 /// one.
 #[must_use]
 pub fn sees_of_pictures() -> Vec<Parameter> {
@@ -30,7 +30,7 @@ pub fn sees_of_pictures() -> Vec<Parameter> {
     let severities = ["All in turn"].into_iter().chain(severities.iter().map(String::as_str));
     // Both are small numbers that `u32` holds.
     let (most, batch) = (MAX_STREAM_BATCH as u32, DEFAULT_BATCH as u32);
-    let mut sees = sees_of_labelled();
+    let mut sees = sees_of_tampered();
     let of_stream = [
         Parameter::options(
             CORRUPTION,

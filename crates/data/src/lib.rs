@@ -47,7 +47,7 @@ pub use load::load;
 pub use manifest::{DatasetManifest, FileEntry, Manifest, PerClassCounts, Provenance, Role, verify};
 pub use poison::{Corner, Manipulation, Poison, Trigger, identified};
 pub use random::{Rng, Seed};
-pub use slice::{Slice, Wanted, sees_of_labelled, sees_of_pictures};
+pub use slice::{Slice, Wanted, sees_of_labelled, sees_of_tampered};
 pub use split::{TestSubset, TrainSubset};
 pub use stream::{MAX_STREAM_BATCH, StreamOrder, TestStream};
 pub use tamper::{Probe, Probes, Tampering};

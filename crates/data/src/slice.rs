@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{Parameter, Values};
+use protocol::{Parameter, Read, Values};
 
 use crate::{DataError, Dataset, Seed, TrainSubset, identified};
 
@@ -26,15 +26,16 @@ pub fn sees_of_labelled() -> Vec<Parameter> {
 
 /// What can be said of a stage on pictures, which someone may have tampered with.
 #[must_use]
-pub fn sees_of_pictures() -> Vec<Parameter> {
+pub fn sees_of_tampered() -> Vec<Parameter> {
     let mut sees = sees_of_labelled();
-    sees.push(Parameter::real(
+    let identified = Parameter::real(
         IDENTIFIED,
         "Identified",
         (0.0, 1.0, 0.05),
         0.0,
         "Share of the images that were tampered with which is known by now: the stage is trained on none of these.",
-    ));
+    );
+    sees.push(identified.only_where(Read::Probes));
     sees
 }
 
@@ -227,7 +228,7 @@ mod tests {
         assert_eq!((Wanted::first(&values), Wanted::first(&Values::new())), (4, 0));
         assert_eq!((Wanted::identified(&values), Wanted::identified(&Values::new())), (0.5, 0.0));
         assert_eq!(Wanted::identified(&Wanted::nothing_tampered_with()), 1.0);
-        let described: Vec<String> = sees_of_pictures().into_iter().map(|it| it.id).collect();
+        let described: Vec<String> = sees_of_tampered().into_iter().map(|it| it.id).collect();
         assert_eq!(described, [FIRST, IDENTIFIED]);
     }
 }

@@ -1,6 +1,6 @@
 //! How a scenario has someone tamper with the training data of a run, and with queries to see what came of it.
 
-use protocol::{Parameter, Values};
+use protocol::{Parameter, Read, Values};
 
 use crate::{Corner, DataError, Dataset, Manipulation, Part, Poison, Seed, TrainSubset, Trigger};
 
@@ -32,7 +32,7 @@ impl Tampering {
     /// What can be said of it in a scenario on pictures. By default nothing is tampered with.
     #[must_use]
     pub fn parameters() -> Vec<Parameter> {
-        vec![
+        let parameters = [
             Parameter::options(
                 KIND,
                 "Tampered with",
@@ -47,7 +47,8 @@ impl Tampering {
                 0.05,
                 "Share of the training images that this was done to: of all but the first class, or of the two that are confused.",
             ),
-        ]
+        ];
+        parameters.map(|parameter| parameter.only_where(Read::Probes)).into()
     }
 
     /// What these settings say; `None` if nothing is tampered with.

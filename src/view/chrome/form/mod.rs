@@ -5,7 +5,7 @@ mod target;
 mod tests;
 
 use protocol::{
-    Catalogue, Choice, Kind, MethodCard, ModelId, Parameter, Scenario, UpgradeKind, run_fields, stage_fields,
+    Catalogue, Choice, Kind, MethodCard, ModelId, Parameter, Read, Scenario, UpgradeKind, run_fields, stage_fields,
 };
 
 use target::number;
@@ -90,7 +90,13 @@ pub fn run_groups(scenario: &Scenario, catalogue: &Catalogue) -> Vec<Group> {
     }
     group(&mut groups, "Data").choice = Some(ChoiceControl { target: ChoiceTarget::Dataset, label: "Dataset" });
     let dataset = catalogue.dataset(&scenario.data.dataset);
-    for parameter in dataset.map(|dataset| dataset.parameters.as_slice()).unwrap_or_default() {
+    // Of what only some methods are measured by, where one of them stands.
+    let reads = |read: Read| {
+        let mut cards = scenario.stages.iter().filter_map(|stage| catalogue.method(&stage.method.id));
+        cards.any(|card| card.reads.contains(&read))
+    };
+    let counts = |parameter: &&Parameter| parameter.only.is_none_or(reads);
+    for parameter in dataset.map(|dataset| dataset.parameters.as_slice()).unwrap_or_default().iter().filter(counts) {
         let target = Target::Data(parameter.id.clone());
         push(&mut groups, "Data", Control { target, parameter: parameter.clone() });
     }
@@ -112,8 +118,9 @@ pub fn stage_groups(scenario: &Scenario, catalogue: &Catalogue, stage: usize) ->
         }
     }
     let given = scenario.is_given();
-    let card = catalogue.encoder(&settings.encoder.id);
-    if !given {
+    let own_net = catalogue.method(&settings.method.id).is_some_and(|card| card.own_net);
+    let card = catalogue.encoder(&settings.encoder.id).filter(|_| !own_net);
+    if !given && !own_net {
         let choice = ChoiceControl { target: ChoiceTarget::Encoder(stage), label: "Encoder" };
         group(&mut groups, "Model").choice = Some(choice);
     }
@@ -125,6 +132,9 @@ pub fn stage_groups(scenario: &Scenario, catalogue: &Catalogue, stage: usize) ->
     for field in stage_fields() {
         let target = Target::Stage(stage, field.parameter.id.clone());
         let mut parameter = field.parameter;
+        if own_net && parameter.id == "dims" {
+            continue;
+        }
         if given {
             let idle = field.group == "Training" && !trains;
             if idle || NOT_OF_GIVEN.contains(&parameter.id.as_str()) {

@@ -63,7 +63,7 @@ fn what_two_models_make_by_hand() {
     assert!(number(v1, DISTANCE, "1 step") > 2.0, "half of the mass is 5 away");
     let table = log.table(DISTANCE).unwrap();
     assert_eq!((table.rows.join(" "), table.cell(0, 0)), ("training items v1 v2".to_owned(), Some(0.0)));
-    assert_eq!(table.cell(2, 3).map(f64::from), Some(f64::from(number(v2, DISTANCE, "32 steps") as f32)));
+    assert_eq!(table.cell(2, 3), Some(f64::from(number(v2, DISTANCE, "32 steps") as f32)));
     let shares = log.table(SHARE).unwrap();
     assert_eq!(
         (shares.rows.first().unwrap().as_str(), shares.columns.join(" ")),
