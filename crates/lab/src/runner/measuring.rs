@@ -5,11 +5,11 @@ use protocol::{Event, ModelId, Quantity, Read};
 
 use super::Runner;
 use super::training::Active;
-use crate::LabError;
 use crate::counts::PHASES;
 use crate::plan::Plan;
 use crate::readouts::knowledge::Knowledge;
 use crate::readouts::{places, probes, samples, stream};
+use crate::{IS_WIDE, LabError};
 
 /// What the numbers mean that a run of this plan measures beside retrieval.
 pub(super) fn quantities(plan: &Plan, dataset: &Dataset) -> Vec<Quantity> {
@@ -17,16 +17,19 @@ pub(super) fn quantities(plan: &Plan, dataset: &Dataset) -> Vec<Quantity> {
     // Of models of which only embeddings are at hand nobody knows what they would answer.
     if dataset.given.is_empty() && (plan.reads(Read::Retrieval) || plan.reads(Read::Knowledge)) {
         quantities.extend(match dataset.test.beside() {
-            Some(_) => places::quantities(),
-            None => Knowledge::quantities(),
+            Some(_) if IS_WIDE => places::quantities(),
+            _ => Knowledge::quantities(),
         });
     }
-    let others = [
-        (Read::Stream, stream::quantities()),
-        (Read::Samples, samples::quantities()),
-        (Read::Probes, probes::quantities()),
-    ];
-    quantities.extend(others.into_iter().filter(|(read, _)| plan.reads(*read)).flat_map(|(_, quantities)| quantities));
+    if plan.reads(Read::Stream) {
+        quantities.extend(stream::quantities());
+    }
+    if plan.reads(Read::Samples) {
+        quantities.extend(samples::quantities());
+    }
+    if plan.reads(Read::Probes) {
+        quantities.extend(probes::quantities());
+    }
     quantities
 }
 
@@ -38,13 +41,15 @@ impl Runner {
         if self.plan.reads(Read::Retrieval) {
             events.extend(self.retrieval_live(id, step, model.as_ref()).await?);
         }
-        if self.plan.reads(Read::Knowledge) && self.dataset.test.beside().is_some() {
+        if IS_WIDE && self.plan.reads(Read::Knowledge) && self.dataset.test.beside().is_some() {
             events.extend(self.places_live(id, step, model.as_ref()).await?);
         }
         if self.plan.reads(Read::Samples) {
             events.extend(self.samples_live(id, step, model.as_ref()).await?);
         }
-        events.extend(active.stream.as_ref().and_then(|stream| self.stream_live(id, step, &stream.heard)));
+        if let Some(stream) = active.stream.as_ref().filter(|_| IS_WIDE) {
+            events.extend(self.stream_live(id, step, &stream.heard));
+        }
         if self.plan.reads(Read::Probes) {
             events.extend(self.probe_live(id, step, model.as_ref()).await?);
         }
@@ -59,9 +64,11 @@ impl Runner {
             events.extend(self.embed_gallery(id, model.as_ref()).await?);
         }
         match self.dataset.test.beside() {
-            Some(_) if self.plan.reads(Read::Knowledge) => events.extend(self.places(id, model.as_ref()).await?),
-            Some(_) => {}
-            None => events.extend(self.ask(id, model.as_ref()).await?),
+            Some(_) if IS_WIDE && self.plan.reads(Read::Knowledge) => {
+                events.extend(self.places(id, model.as_ref()).await?)
+            }
+            Some(_) if IS_WIDE => {}
+            _ => events.extend(self.ask(id, model.as_ref()).await?),
         }
         if self.plan.reads(Read::Samples) {
             events.extend(self.samples(id, model.as_ref()).await?);
@@ -69,7 +76,9 @@ impl Runner {
         if self.plan.reads(Read::Probes) {
             events.extend(self.probe(id, model.as_ref()).await?);
         }
-        events.extend(self.stream_final(id));
+        if self.plan.reads(Read::Stream) {
+            events.extend(self.stream_final(id));
+        }
         if self.plan.reads(Read::Retrieval) {
             events.extend(self.place_on_map(id, model.as_ref()).await?);
         }

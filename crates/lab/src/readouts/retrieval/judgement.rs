@@ -1,7 +1,7 @@
 //! From the final matrix to the judgement on each upgrade, and on all of them as a chain.
 
 use burn::tensor::{Tensor, TensorData};
-use protocol::{Cell, Cost, Event, ModelId, Need, Rates, Upkeep};
+use protocol::{Cell, Cost, Event, ModelId, Need, Rates, Read, Upkeep};
 
 use super::chain::chain;
 use super::evaluation::{chance, verdict};
@@ -26,8 +26,12 @@ impl Runner {
             events.push(Event::MatrixMeasured { cells: cells.clone(), chance });
         }
         events.extend(self.knowledge.tables(&self.dataset.class_names));
-        events.extend(self.stream_tables());
-        events.extend(self.probes.iter().flat_map(Probes::tables));
+        if self.plan.reads(Read::Stream) {
+            events.extend(self.stream_tables());
+        }
+        if self.plan.reads(Read::Probes) {
+            events.extend(self.probes.iter().flat_map(Probes::tables));
+        }
         match self.judge(&cells).await {
             Ok(judgements) => events.extend(judgements),
             Err(error) => return Err((events, error)),
