@@ -59,10 +59,19 @@ impl Inputs {
 
     /// The items one by one, each a batch of one.
     pub fn each(&self) -> impl Iterator<Item = Self> + '_ {
-        (0..self.len()).map(|at| match self {
-            Self::Pixels(items) => Self::Pixels(items.clone().narrow(0, at, 1)),
-            Self::Rows(items) => Self::Rows(items.clone().narrow(0, at, 1)),
-            Self::Tokens(items) => Self::Tokens(items.clone().narrow(0, at, 1)),
+        self.batches(1)
+    }
+
+    /// The items in batches of so many, at least 1; of the last there may be fewer.
+    pub fn batches(&self, size: usize) -> impl Iterator<Item = Self> + '_ {
+        let (size, all) = (size.max(1), self.len());
+        (0..all).step_by(size).map(move |at| {
+            let count = size.min(all - at);
+            match self {
+                Self::Pixels(items) => Self::Pixels(items.clone().narrow(0, at, count)),
+                Self::Rows(items) => Self::Rows(items.clone().narrow(0, at, count)),
+                Self::Tokens(items) => Self::Tokens(items.clone().narrow(0, at, count)),
+            }
         })
     }
 

@@ -4,6 +4,10 @@ use protocol::{Choice, Preset, Schedule, Stage};
 
 use super::{mlp, preset, shorter};
 
+/// What unlearns is chosen by what it does to the training images that are known and to those that are not, never by test images: of several
+/// schedules and weights of gradient ascent one after which the known ones are no longer taken for the first class, and the others suffer
+/// least. SSD keeps its authors' α and λ, and leaves the model nearly as it is.
+///
 /// One model trained on data with a trigger in it, and three that are to be rid of it, of which each knows half of what was stamped.
 pub(super) fn presets() -> Vec<Preset> {
     let base = Stage { encoder: mlp(64), ..Stage::default() };
@@ -18,7 +22,7 @@ pub(super) fn presets() -> Vec<Preset> {
         base.clone(),
         known("retrain", Schedule::default()),
         known("ssd", Schedule::default()),
-        known("gradient-ascent", Schedule { warmup: 0.0, ..shorter(3, 5e-4) }),
+        known("gradient-ascent", shorter(10, 1e-3)),
     ];
     let mut preset = preset(
         "poisoned",

@@ -27,7 +27,8 @@ pub(super) fn quantities(plan: &Plan, dataset: &Dataset) -> Vec<Quantity> {
     if plan.reads(Read::Samples) {
         quantities.extend(samples::quantities());
     }
-    if plan.reads(Read::Probes) {
+    // Where nobody tampered with anything there is nothing to ask about.
+    if plan.reads(Read::Probes) && !dataset.train.tampered().is_empty() {
         quantities.extend(probes::quantities());
     }
     quantities

@@ -11,6 +11,8 @@
 use burn::module::Module;
 use protocol::{Claim, MethodCard, Need, Parameter};
 
+use super::{ASCENDED, CLEAN, HALF, probed};
+use crate::claims::{LAB, Measure, OLD, Rule};
 use crate::frames::{Addition, Extended};
 use crate::methods::compat::{Features, Independent};
 use crate::methods::continual::sequential;
@@ -20,7 +22,7 @@ use crate::{Batch, Draw, LabError, Setup, Term, start};
 pub(super) const METHOD: Method = Method {
     id: "gradient-ascent",
     card,
-    claims: &[],
+    claims: CLAIMS,
     check: super::check,
     stored_dims: encoder_dims,
     start: start::<Extended<GradientAscent>>,
@@ -42,7 +44,7 @@ fn card() -> MethodCard {
         .needs([Need::OldHead, Need::OldWeights, Need::Forget])
         .comparison(super::COMPARISON)
         .parameters([
-            Parameter::real(ASCENT, "Weight of forgetting γ", (0.0, 10.0, 0.05), 0.2, "How hard the loss on what is to be forgotten is climbed; with nothing to forget there is only the loss on what remains.").hot(),
+            Parameter::real(ASCENT, "Weight of forgetting γ", (0.0, 10.0, 0.01), 0.05, "How hard the loss on what is to be forgotten is climbed; with nothing to forget there is only the loss on what remains.").hot(),
             Parameter::real(REMAIN, "Weight of what remains β", (0.0, 10.0, 0.05), 1.0, "How hard the loss on what remains is held down meanwhile; 0 is ascent alone.").hot(),
         ])
         .losses([
@@ -54,6 +56,16 @@ fn card() -> MethodCard {
             "What is climbed is not only what the tampering taught: accuracy on clean images falls with it.",
         )])
 }
+
+const CLAIMS: &[Rule] = &[Rule::new(
+    "34-ascent-clean",
+    LAB,
+    "Gradient ascent forgets more than it should: accuracy on clean images falls by a point or more",
+    Measure::Difference { base: (HALF, probed(ASCENDED, CLEAN)), other: (HALF, probed(OLD, CLEAN)) },
+)
+.at_least(1.0)
+.said("difference of clean accuracy, points")
+.tried_with(HALF)];
 
 impl Addition for GradientAscent {
     fn new(setup: &mut Setup, base: &mut Independent) -> Result<Self, LabError> {

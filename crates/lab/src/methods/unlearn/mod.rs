@@ -29,6 +29,7 @@ const PRESET: &str = "poisoned";
 /// What goes on from the first model there.
 const RETRAINED: ModelId = ModelId::deployed(2);
 const DAMPENED: ModelId = ModelId::deployed(3);
+const ASCENDED: ModelId = ModelId::deployed(4);
 /// What never saw anything that was tampered with.
 const ORACLE: ModelId = ModelId::independent(2);
 
@@ -52,6 +53,11 @@ fn identify(stages: &mut [Stage], share: f64) {
         stage.sees.insert("identified".to_owned(), share);
     }
 }
+
+/// Ids of what the probes measure.
+const CORRECTED: &str = "corrected-accuracy";
+const CLEAN: &str = "clean-accuracy";
+const RECOVERED: &str = "recovered";
 
 /// A reading of the probes.
 const fn probed(model: ModelId, quantity: &'static str) -> Fact {

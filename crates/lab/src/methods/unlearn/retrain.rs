@@ -5,7 +5,7 @@
 
 use protocol::{Claim, MethodCard};
 
-use super::{ALL, BY, HALF, MOST, ORACLE, QUARTER, RETRAINED, TENTH, probed};
+use super::{ALL, BY, CORRECTED, HALF, MOST, ORACLE, QUARTER, RETRAINED, TENTH, probed};
 use crate::claims::{LAB, Measure, Rule};
 use crate::methods::compat::Independent;
 use crate::methods::{Method, anything_goes, encoder_dims};
@@ -31,8 +31,6 @@ fn card() -> MethodCard {
             Claim::new("costs a training run", "Its gallery has to be embedded anew, too: it is as incompatible as any other model."),
         ])
 }
-
-const CORRECTED: &str = "corrected-accuracy";
 
 const CLAIMS: &[Rule] = &[
     Rule::new(

@@ -1,19 +1,21 @@
 //! Selective synaptic dampening: weights that matter far more to what is to be forgotten than to everything are made smaller.
 //!
 //! Foster, Schoepf, Brintrup: Fast Machine Unlearning Without Retraining Through Selective Synaptic Dampening, AAAI 2024, equations 4
-//! and 5, with an exponent of 1. With `I` the mean over items of the squared slopes of the loss on an item with its label, over what is
-//! to be forgotten `f` and over all of the training data:
+//! and 5, with an exponent of 1. With `I` the mean over batches of the squared slope of a batch's mean loss under the labels that the
+//! items came with, over what is to be forgotten `f` and over all of the training data:
 //!
 //! `w <- min(lambda I_all / I_f, 1) w` where `I_f > alpha I_all`
 //!
-//! The authors square the slope of the mean loss of a minibatch, so that their `I` depends on its size; here each item counts by
-//! itself. With `lambda <= alpha` the `min` never binds: each weight that is chosen shrinks at least by `lambda / alpha`. No step of
-//! training is taken, and what remains is not looked at but for `I_all`.
+//! `I` depends on the size of a batch, which the authors leave to their loader: slopes that pull together add up in a batch, others
+//! cancel out. Here it is a parameter. A trigger leaves little to find: a model is surer of its images than of all others, so that none of
+//! their slopes is large. Of the preset with half of them known (seed 11), 96 to 100 % of the known ones were still taken for the
+//! first class with alpha from 0.2 to 30, lambda 0.1 and 1, batches of 1 and 64. With `lambda <= alpha` the `min` never binds: each weight that is chosen shrinks at
+//! least by `lambda / alpha`. No step of training is taken, and what remains is not looked at but for `I_all`.
 
 use burn::tensor::Tensor;
 use protocol::{Claim, MethodCard, Need, Parameter};
 
-use super::{BY, CONFUSED, CONFUSED_ALL, CONFUSED_TENTH, DAMPENED, HALF, TENTH, probed};
+use super::{BY, CLEAN, CONFUSED, CONFUSED_ALL, CONFUSED_TENTH, CORRECTED, DAMPENED, HALF, RECOVERED, TENTH, probed};
 use crate::claims::{Measure, OLD, Rule};
 use crate::frames::{Trainer, importance};
 use crate::methods::compat::Independent;
@@ -28,6 +30,7 @@ pub(super) const METHOD: Method =
 const ALPHA: &str = "alpha";
 const LAMBDA: &str = "lambda";
 const SAMPLES: &str = "samples";
+const BATCH: &str = "batch";
 
 fn card() -> MethodCard {
     super::card(METHOD.id, "SSD")
@@ -36,9 +39,10 @@ fn card() -> MethodCard {
         .needs([Need::OldHead, Need::OldWeights, Need::Forget])
         .comparison(super::COMPARISON)
         .parameters([
-            Parameter::real(ALPHA, "Choice α", (0.1, 100.0, 0.1), 10.0, "A weight is chosen if it matters more than this many times as much to what is to be forgotten as to all of the data."),
+            Parameter::real(ALPHA, "Choice α", (0.01, 100.0, 0.01), 10.0, "A weight is chosen if it matters more than this many times as much to what is to be forgotten as to all of the data."),
             Parameter::real(LAMBDA, "Dampening λ", (0.01, 5.0, 0.01), 1.0, "A weight that is chosen shrinks to this many times the ratio of the two importances; it never grows."),
-            Parameter::integer(SAMPLES, "Samples", (16, 4000), 1000, "Training images that the importances are taken over, and at most as many of those to be forgotten; each costs one backward pass."),
+            Parameter::integer(SAMPLES, "Samples", (16, 4000), 4000, "Training images that the importances are taken over, and at most as many of those to be forgotten."),
+            Parameter::integer(BATCH, "Images of a slope", (1, 512), 64, "Importances are squared slopes of the mean loss on so many images: what pulls together counts more the more there are. Each batch costs one backward pass."),
         ])
         .claims([
             Claim::new("a part is enough", "It wins back part of the accuracy on triggered images where as little as 10 % of them is known."),
@@ -46,10 +50,6 @@ fn card() -> MethodCard {
             Claim::new("confusion is harder", "Two confused classes are won back less than what a trigger spoilt."),
         ])
 }
-
-const CORRECTED: &str = "corrected-accuracy";
-const CLEAN: &str = "clean-accuracy";
-const RECOVERED: &str = "recovered";
 
 const CLAIMS: &[Rule] = &[
     Rule::new(
@@ -101,12 +101,12 @@ const CLAIMS: &[Rule] = &[
 fn start(mut setup: Setup) -> Result<Box<dyn Training>, LabError> {
     let mut system = Independent::new(&mut setup)?;
     sequential::go_on(&setup, &mut system)?;
-    let samples = setup.value(SAMPLES)? as usize;
+    let (samples, batch) = (setup.value(SAMPLES)? as usize, setup.value(BATCH)? as usize);
     if let Some(forget) = setup.items(Some(Draw::Forget), samples)?
         && let Some(all) = setup.items(None, samples)?
     {
         let matters = |Labelled { items, labels }: &Labelled| {
-            importance(&system, items, labels.clone(), Independent::log_probabilities)
+            importance(&system, items, labels.clone(), batch, Independent::log_probabilities)
         };
         let (all, forget) = (matters(&all)?, matters(&forget)?);
         let numbers = Tensor::cat(parameters(&system), 0).inner();
