@@ -131,6 +131,7 @@ describe("the library", { skip: ONLY_CPU }, () => {
         assert.ok(x >= 0 && y >= 0 && x + width <= viewport.width && y + height <= viewport.height);
         const run = await system.getByRole("button", { name: "Run it" }).boundingBox();
         assert.ok(run.y + run.height <= viewport.height, "the way on is in sight");
+        await lab.unroll();
         assert.deepEqual(await misfits(lab.page), []);
         await lab.page.context().close();
       }

@@ -112,10 +112,8 @@ fn shelf(first: usize, shelf: Shelf, place: RwSignal<usize>) -> AnyView {
 }
 
 fn option(line: usize, entry: Entry, place: RwSignal<usize>) -> AnyView {
-    // Where it is cut off.
-    let title = entry.summary.clone();
     view! {
-        <div role="option" id=line_id(line) title=title aria-selected=move || (place.get() == line).to_string() on:click=move |_| place.set(line)>
+        <div role="option" id=line_id(line) aria-selected=move || (place.get() == line).to_string() on:click=move |_| place.set(line)>
             <span class="label">{entry.name}</span>
             {verdict(entry.verdict)}
             <span class="hint">{entry.summary}</span>
