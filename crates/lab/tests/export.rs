@@ -53,7 +53,8 @@ fn matrix(events: &[Event]) -> Vec<(ModelId, ModelId, [f64; 4])> {
 fn imported_models_give_the_same_matrix() {
     // What an earlier stage of its own kind must leave, a plain one does not.
     let alone = |card: &protocol::MethodCard| {
-        !card.needs.has(protocol::Need::Kept) && card.reads.contains(&protocol::Read::Retrieval)
+        let forgets = card.needs.has(protocol::Need::Forget);
+        !forgets && !card.needs.has(protocol::Need::Kept) && card.reads.contains(&protocol::Read::Retrieval)
     };
     let every = common::methods_of_one().map(|method| (method.card)()).filter(alone).map(|card| (card.id, mlp()));
     for (method, encoder) in every.chain([

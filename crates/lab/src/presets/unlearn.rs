@@ -4,15 +4,15 @@ use protocol::{Choice, Preset, Schedule, Stage};
 
 use super::{mlp, preset, shorter};
 
-/// What unlearns is chosen by what it does to the training images that are known and to those that are not, never by test images: of several
-/// schedules and weights of gradient ascent one after which the known ones are no longer taken for the first class, and the others suffer
-/// least. SSD keeps its authors' α and λ, and leaves the model nearly as it is.
+/// What unlearns is set by what it does to training images, never by test images, with a seed that no claim is judged on (11): gradient
+/// ascent so that few of the known ones are still taken for the first class, and the others suffer least; SSD so that the fewest are,
+/// 77 % of them with α = 0.03 and λ = 0.01, while accuracy on the others falls by 1.4 points. Its authors' α = 10 and λ = 1 leave all.
 ///
 /// One model trained on data with a trigger in it, and three that are to be rid of it, of which each knows half of what was stamped.
 pub(super) fn presets() -> Vec<Preset> {
     let base = Stage { encoder: mlp(64), ..Stage::default() };
-    let known = |method: &str, schedule| Stage {
-        method: Choice::of(method),
+    let known = |method, schedule| Stage {
+        method,
         schedule,
         from: vec![1],
         sees: [("identified".to_owned(), 0.5)].into(),
@@ -20,9 +20,9 @@ pub(super) fn presets() -> Vec<Preset> {
     };
     let stages = [
         base.clone(),
-        known("retrain", Schedule::default()),
-        known("ssd", Schedule::default()),
-        known("gradient-ascent", shorter(10, 1e-3)),
+        known(Choice::of("retrain"), Schedule::default()),
+        known(Choice::of("ssd").with("alpha", 0.03).with("lambda", 0.01), Schedule::default()),
+        known(Choice::of("gradient-ascent"), shorter(10, 1e-3)),
     ];
     let mut preset = preset(
         "poisoned",

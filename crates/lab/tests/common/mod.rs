@@ -174,6 +174,15 @@ impl Bench {
             stages: vec![Stage::default(), Stage { method, encoder, dims, ..Stage::default() }],
             ..Scenario::default()
         };
+        let card = (lab::methods::method(&scenario.stages[1].method.id).unwrap().card)();
+        if !card.suits.items.contains(&ItemKind::Pixels) {
+            // A world that it suits; the bench has items of its own all the same.
+            let catalogue = lab::catalogue();
+            let world = catalogue.datasets.iter().find(|world| card.suits.items.contains(&world.items)).unwrap();
+            scenario.move_to(world, None);
+            let of_world = catalogue.methods.iter().find(|card| card.suits.items.contains(&world.items)).unwrap();
+            scenario.stages[0].method = Choice::of(&of_world.id);
+        }
         assert_eq!(scenario.settle(&lab::catalogue()), Vec::<String>::new());
         let image = ImageShape { channels: 1, height: 6, width: 6 };
         Self { engine: engine(), stage: scenario.stages.remove(1), image, classes: 6, old_classes: 4 }

@@ -7,10 +7,12 @@
 //! `w <- min(lambda I_all / I_f, 1) w` where `I_f > alpha I_all`
 //!
 //! `I` depends on the size of a batch, which the authors leave to their loader: slopes that pull together add up in a batch, others
-//! cancel out. Here it is a parameter. A trigger leaves little to find: a model is surer of its images than of all others, so that none of
-//! their slopes is large. Of the preset with half of them known (seed 11), 96 to 100 % of the known ones were still taken for the
-//! first class with alpha from 0.2 to 30, lambda 0.1 and 1, batches of 1 and 64. With `lambda <= alpha` the `min` never binds: each weight that is chosen shrinks at
-//! least by `lambda / alpha`. No step of training is taken, and what remains is not looked at but for `I_all`.
+//! cancel out. Here it is a parameter. A trigger leaves little to find: a model is surer of its images than of all others, so that none
+//! of their slopes is large. Of the preset with half of them known (seed 11) 96 to 100 % of the known ones were still taken for the first
+//! class with alpha from 0.2 to 30, lambda of 0.1 and 1, batches of 1 and 64; 77 to 99 % with alpha from 0.01 to 1 and lambda from 0.01.
+//!
+//! With `lambda <= alpha` the `min` never binds: each weight that is chosen shrinks at least by `lambda / alpha`. No step of training is
+//! taken, and what remains is not looked at but for `I_all`.
 
 use burn::tensor::Tensor;
 use protocol::{Claim, MethodCard, Need, Parameter};
