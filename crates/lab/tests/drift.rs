@@ -93,7 +93,7 @@ fn every_item_is_answered_once_in_every_domain() {
         assert!((cell - reading(&log, stage, ERROR, "Pixelate")).abs() < 1e-6);
     }
     let live = log.models[&ModelId::deployed(3)].numbers[&(ERROR.to_owned(), String::new())].clone();
-    assert!(live.len() > 8, "a curve on the way: {live:?}");
+    assert!(live.len() >= 8, "a curve on the way: {live:?}");
     assert!(log.models[&ModelId::deployed(2)].losses.is_empty(), "nothing is trained");
     assert_eq!(log.models[&ModelId::deployed(3)].losses.last().unwrap().terms[0].name, "entropy");
 }
@@ -107,7 +107,7 @@ fn an_interrupted_stream_goes_on_as_if_it_had_not_been() {
     while let Some(events) = block_on(plain.next()) {
         all.push(events);
     }
-    for at in (1..all.len()).step_by(5) {
+    for at in (1..all.len()).step_by(11) {
         let mut first = runner(scenario.clone());
         (0..at).for_each(|_| drop(block_on(first.next())));
         let bytes = block_on(first.checkpoint()).unwrap().unwrap().write().unwrap();

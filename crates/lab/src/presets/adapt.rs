@@ -40,7 +40,7 @@ pub(super) fn presets() -> Vec<Preset> {
     );
     let scenario = Scenario {
         data: DataSpec { test_per_class: 50, ..DataSpec::default() },
-        evaluation: EvaluationSpec { every: 160, queries: 100, gallery: 200, ..EvaluationSpec::default() },
+        evaluation: EvaluationSpec { every: 400, queries: 100, gallery: 200, ..EvaluationSpec::default() },
         ..drifts.scenario
     };
     vec![Preset { scenario, ..drifts }]

@@ -48,7 +48,8 @@ impl Runner {
         if self.plan.reads(Read::Samples) {
             events.extend(self.samples_live(id, step, model.as_ref()).await?);
         }
-        if let Some(stream) = active.stream.as_ref().filter(|_| IS_WIDE) {
+        // The ends of earlier domains were told as they came.
+        if let Some(stream) = active.stream.as_ref().filter(|_| IS_WIDE && step == active.steps) {
             events.extend(self.stream_live(id, step, &stream.heard));
         }
         if self.plan.reads(Read::Probes) {

@@ -191,7 +191,7 @@ impl Runner {
         if let Some((queries, answers)) = queries.zip(answers)
             && let Some(stream) = &mut active.stream
         {
-            self.answered(active.model, &mut stream.heard, &queries, answers).await?;
+            events.extend(self.answered((active.model, active.step), &mut stream.heard, &queries, answers).await?);
         }
         if terms.is_empty() {
             active.stepping_ms += (self.clock)() - before_ms;

@@ -144,14 +144,17 @@ impl Runner {
         self.galleries.get(self.plan.parents(model).first()?)
     }
 
-    /// Takes in what a model answered to a batch.
+    /// Takes in what a model answered to a batch with this step. Where it is the first of a domain, the errors up to the end of the one
+    /// before are told.
     pub(crate) async fn answered(
         &self,
-        model: ModelId,
+        (model, step): (ModelId, u32),
         heard: &mut Heard,
         queries: &Queries,
         Answers { scores, features }: Answers,
-    ) -> Result<(), LabError> {
+    ) -> Result<Option<Event>, LabError> {
+        let before =
+            (queries.domain > heard.done.len()).then(|| self.stream_live(model, step.saturating_sub(1), heard));
         let [_, dims] = scores.dims();
         let scores = Embedded { rows: read(scores).await?, dims };
         let features = match features {
@@ -162,10 +165,11 @@ impl Runner {
             None => None,
         };
         let answer = Answer { scores, features };
-        heard.take(queries.domain, &answer, &queries.positions, &self.test, self.clean_gallery(model))
+        heard.take(queries.domain, &answer, &queries.positions, &self.test, self.clean_gallery(model))?;
+        Ok(before.flatten())
     }
 
-    /// The errors of the model in use so far.
+    /// The errors of the model in use so far: at the end of a domain.
     pub(crate) fn stream_live(&self, model: ModelId, step: u32, heard: &Heard) -> Option<Event> {
         let readings = heard.readings();
         (!readings.is_empty()).then_some(Event::Measured { model, step, readings })
