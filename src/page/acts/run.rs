@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::{Command, EngineChoice, EngineKind, Event, Scenario, StepUnit};
+use protocol::{Command, EngineChoice, Scenario, StepUnit};
 
 use super::{engine, interrupted, link, recorded, session};
 use crate::page::state::{Lab, Remedy};

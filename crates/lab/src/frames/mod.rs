@@ -12,4 +12,5 @@ pub use extended::{Addition, Extended};
 pub use fisher::{fisher, importance};
 pub use head::Head;
 pub use trainer::Trainer;
+#[cfg(feature = "wide")]
 pub(crate) use trainer::trained;
