@@ -141,6 +141,21 @@ mod tests {
     }
 
     #[test]
+    fn every_dataset_can_be_moved_to() {
+        let catalogue = catalogue();
+        let first = catalogue.datasets.first().unwrap();
+        for dataset in &catalogue.datasets {
+            let mut scenario = catalogue.presets.first().unwrap().scenario.clone();
+            scenario.move_to(dataset, Some(first));
+            let notices = scenario.settle(&catalogue);
+            // Only that another method has to stand in.
+            let others = notices.iter().filter(|notice| !notice.contains("is not made for"));
+            assert_eq!(others.count(), 0, "{notices:?}");
+            assert_eq!(scenario.settle(&catalogue), Vec::<String>::new(), "{}", dataset.id);
+        }
+    }
+
+    #[test]
     fn every_kind_with_methods_has_a_preset_that_shows_it() {
         let catalogue = catalogue();
         for kind in catalogue.kinds() {

@@ -45,8 +45,8 @@ fn card(task: Tracking) -> DatasetInfo {
         about: format!("Random sequences of {} symbols. {}", task.symbols(), task.sentence()),
         items: ItemKind::Tokens,
         classes: task.states().into(),
-        train_per_class: 4000,
-        test_per_class: 500,
+        train_per_class: 1000,
+        test_per_class: 200,
         parameters: vec![
             Parameter::integer(
                 SHORTEST,
