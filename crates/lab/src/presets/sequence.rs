@@ -76,11 +76,12 @@ pub(super) fn presets() -> Vec<Preset> {
                 "permutations",
                 "Three cups",
                 "In which order are three things after all the swaps? Products of two reflections per symbol follow every permutation of \
-                 them, once their eigenvalues reach down to -1. Watch the second model learn what the first could not, and one reflection or \
-                 a diagonal recurrence lose track.",
+                 them, once their eigenvalues reach down to -1. Watch the second model, begun anew, learn what the first could not, and one \
+                 reflection or a diagonal recurrence lose track.",
                 [
                     with([two, grown], recurrence(6, 6, delta, false)),
-                    with([two, grown], recurrence(6, 6, delta, true)),
+                    // Continued from the first it stayed at 18 % after 40 symbols (seed 1), where guessing has 17.
+                    with([two, grown, anew], recurrence(6, 6, delta, true)),
                     with([grown, anew], recurrence(6, 6, delta, true)),
                     with([grown, anew], recurrence(6, 6, diagonal, true)),
                 ],

@@ -2,7 +2,7 @@
 
 use protocol::{ModelId, Stage};
 
-use super::tracker::{ANEW, START};
+use super::tracker::{ANEW, START, WITH_OLD_WEIGHTS};
 use crate::claims::{Arm, Change, Fact, LAB, Measure, NEW, OLD, Rule, THIRD};
 
 const BY: &str = "Grazzi et al. 2025 (negative eigenvalues)";
@@ -16,12 +16,20 @@ const PARITY: &Arm = &Arm::new("parity", "parity", Change::AsItIs);
 const PARITY_ANEW: &Arm = &Arm::new("parity-anew", "parity", Change::With(anew));
 /// The diagonal recurrence, DeltaNet with one and with two factors per symbol, all with eigenvalues from -1 on.
 const COUNTING: &Arm = &Arm::new("counting", "counting", Change::AsItIs);
-/// DeltaNet with two factors per symbol, narrow and continued wide, with one factor, and the diagonal recurrence.
+/// DeltaNet with two factors per symbol, narrow and wide, with one factor, and the diagonal recurrence, each begun anew.
 const PERMUTATIONS: &Arm = &Arm::new("permutations", "permutations", Change::AsItIs);
+/// The same, where the wider range goes on from the narrower one.
+const PERMUTATIONS_CONTINUED: &Arm = &Arm::new("permutations-continued", "permutations", Change::With(continued));
 
 fn anew(stages: &mut [Stage]) {
     for stage in stages.iter_mut().skip(1) {
         stage.method.values.insert(START.to_owned(), ANEW);
+    }
+}
+
+fn continued(stages: &mut [Stage]) {
+    if let Some(stage) = stages.get_mut(1) {
+        stage.method.values.insert(START.to_owned(), WITH_OLD_WEIGHTS);
     }
 }
 
@@ -52,7 +60,7 @@ pub(super) const DELTA_NET: &[Rule] = &[
     .said("accuracy after 40 symbols, points"),
     Rule::new(
         "32-continued",
-        BY,
+        LAB,
         "The old checkpoint, continued with the wider range, gains what it could not learn",
         Measure::Difference { base: (PARITY, at_forty(OLD)), other: (PARITY, at_forty(NEW)) },
     )
@@ -81,6 +89,17 @@ pub(super) const DELTA_NET: &[Rule] = &[
     )
     .at_least(95.0)
     .said("accuracy after 40 symbols, points"),
+    Rule::new(
+        "32-continued-permutations",
+        LAB,
+        "There, too, the old checkpoint, continued with the wider range, gains what it could not learn",
+        Measure::Difference {
+            base: (PERMUTATIONS_CONTINUED, at_forty(OLD)),
+            other: (PERMUTATIONS_CONTINUED, at_forty(NEW)),
+        },
+    )
+    .at_least(30.0)
+    .said("difference of accuracy after 40 symbols, points"),
     Rule::new(
         "32-one-reflection",
         BY,

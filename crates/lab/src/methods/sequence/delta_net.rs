@@ -67,12 +67,12 @@ fn card() -> MethodCard {
         .claims([
             Claim::new(
                 "negative eigenvalues",
-                "With strengths in 0 to 1 no finite-precision linear RNN solves parity (theorem 1); with 0 to 2 it is solved at every length.",
+                "With strengths in 0 to 1 no finite-precision linear RNN solves parity; with 0 to 2 it is solved at every length.",
             ),
             Claim::new("one constant", "Nothing but the factor before a sigmoid changes, so an old checkpoint can go on from where it is."),
             Claim::new(
                 "products of reflections",
-                "Products of n - 1 factors per symbol follow all permutations of n things in one layer (theorem 3).",
+                "Products of n - 1 factors per symbol follow all permutations of n things in one layer.",
             ),
         ])
 }

@@ -48,7 +48,7 @@ fn card() -> MethodCard {
             Claim::new("parity", "With eigenvalues down to -1 a diagonal recurrence solves parity, with none below 0 it cannot."),
             Claim::new(
                 "no counting modulo 3",
-                "Real eigenvalues on a diagonal cannot count modulo 3 however many layers there are (theorem 2), so permutations are out of reach.",
+                "Real eigenvalues on a diagonal cannot count modulo 3 however many layers there are, so permutations are out of reach.",
             ),
         ])
 }

@@ -14,6 +14,8 @@ use crate::{Batch, Init, Inputs, LabError, Portable, Setup, System, Term};
 pub(super) const RANGE: &str = "range";
 /// Parameter: what a model with another before it begins with.
 pub(super) const START: &str = "start";
+/// Value of [`START`]: the weights of the model before.
+pub(super) const WITH_OLD_WEIGHTS: f64 = 0.0;
 /// Value of [`START`]: numbers drawn anew.
 pub(super) const ANEW: f64 = 1.0;
 const LAYERS: &str = "layers";
