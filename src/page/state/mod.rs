@@ -114,7 +114,7 @@ impl Lab {
             focus,
             look,
             messages: Messages::new(),
-            pictures: Pictures::new(tape, run),
+            pictures: Pictures::new(tape, run, settings),
             archive: Archive::new(),
             sweeps: Sweeps::new(opening.workers),
             interrupted,

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use protocol::Scenario;
 
 use super::run::Run;
+use super::settings::Settings;
 use super::tape::Tape;
 use crate::page::browser::sheet::Sheet;
 
@@ -21,10 +22,15 @@ pub struct Pictures {
 
 impl Pictures {
     /// None yet.
-    pub fn new(tape: Tape, run: Run) -> Self {
+    pub fn new(tape: Tape, run: Run, settings: Settings) -> Self {
         let (sheet, set_sheet) = signal_local(None);
         let fit = Memo::new(move |_| {
-            let source = |scenario: &Scenario| (scenario.data.clone(), scenario.seed);
+            // A run of an earlier version says nothing of what can be set since, which is then as it is by default.
+            let source = |scenario: &Scenario| {
+                let mut settled = scenario.clone();
+                settings.catalogue.with(|catalogue| settled.settle(catalogue));
+                (settled.data, settled.seed)
+            };
             let shown = |held: &Option<Scenario>| {
                 tape.log.with(|log| log.scenario.as_ref().map(source) == held.as_ref().map(source))
             };

@@ -15,8 +15,8 @@ use crate::methods::method;
 use crate::source::StageItems;
 use crate::stream::{Queries, StreamItems};
 use crate::{
-    Batch, Draw, Init, Inputs, Kept, LabError, Labelled, Means, Model, Parent, Setup, Step, StoredFeatures, Term,
-    Training, learning_rate,
+    Batch, Draw, IS_WIDE, Init, Inputs, Kept, LabError, Labelled, Means, Model, Parent, Setup, Step, StoredFeatures,
+    Term, Training, learning_rate,
 };
 
 /// A model in training.
@@ -188,7 +188,8 @@ impl Runner {
         let last = active.step == active.steps;
         let spec = &self.scenario.evaluation;
         let mut events = Vec::new();
-        if let Some((queries, answers)) = queries.zip(answers)
+        if IS_WIDE
+            && let Some((queries, answers)) = queries.zip(answers)
             && let Some(stream) = &mut active.stream
         {
             events.extend(self.answered((active.model, active.step), &mut stream.heard, &queries, answers).await?);
@@ -228,7 +229,7 @@ impl Runner {
         &self,
         active: &mut Active,
     ) -> Result<(Inputs, Option<Tensor<1, Int>>, Option<Inputs>, Option<Queries>), LabError> {
-        if let Some(stream) = &active.stream {
+        if IS_WIDE && let Some(stream) = &active.stream {
             let queries = stream.batch(active.step, &self.test, &self.dataset, &self.engine)?;
             return Ok((queries.items.clone(), None, None, Some(queries)));
         }
@@ -282,7 +283,7 @@ impl Runner {
         }
         // As in a checkpoint, which holds no empty rows.
         kept.retain(|_, numbers| !numbers.is_empty());
-        if let Some(stream) = &mut active.stream {
+        if IS_WIDE && let Some(stream) = &mut active.stream {
             self.end_stream(active.model, &mut stream.heard, &mut kept)?;
         }
         events.extend(self.deploy(active, kept).await?);
