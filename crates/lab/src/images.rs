@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use data::{
-    Augmentation, DataError, Dataset, EpochAugmentation, EpochOrder, ImageShape, ItemShape, Items, Normalisation, Part,
+    Augmentation, Dataset, EpochAugmentation, EpochOrder, ImageShape, ItemShape, Items, Normalisation, Part,
     Rng, Seed, Slice, TestSubset, TrainSubset, Wanted, fill_batch,
 };
 use protocol::{DataSpec, Stage};
@@ -17,7 +17,7 @@ use crate::{Draw, Engine, Inputs, LabError, Labelled, Model};
 const CHUNK: usize = 256;
 
 /// Items of a part on `device`, without gradients.
-fn inputs(
+pub(crate) fn inputs(
     part: &Part,
     normalisation: &Normalisation,
     indices: &[usize],
@@ -28,7 +28,7 @@ fn inputs(
 }
 
 /// Those of `items` on `device`, without gradients.
-fn of_items(
+pub(crate) fn of_items(
     items: &Items,
     normalisation: &Normalisation,
     indices: &[usize],
@@ -216,48 +216,6 @@ impl TestImages {
         Ok(Self { indices, labels, ids })
     }
 
-    /// The pictures at these positions after `change`, which is given the pixels and the position of each; without gradients.
-    ///
-    /// # Errors
-    /// [`LabError::Data`] if the items are no pictures, or cannot be changed.
-    pub(crate) fn changed(
-        &self,
-        dataset: &Dataset,
-        positions: &[usize],
-        change: impl Fn(&[u8], ImageShape, usize) -> Result<Vec<u8>, DataError>,
-        engine: &Engine,
-    ) -> Result<Inputs, LabError> {
-        let images = dataset.test.items();
-        let [channels, height, width] = images.shape().sides();
-        let shape = ImageShape { channels, height, width };
-        let mut pixels = Vec::with_capacity(positions.len() * shape.size());
-        for &position in positions {
-            let &item = self.indices.get(position).ok_or_else(|| LabError::Missing(format!("Test item {position}")))?;
-            pixels.extend(change(images.picture(item)?, shape, position)?);
-        }
-        let all: Vec<usize> = (0..positions.len()).collect();
-        of_items(&Items::pixels(shape, pixels)?, &dataset.normalisation, &all, None, engine.device())
-    }
-
-    /// The sequence that stands beside the item at this position; `None` if none does.
-    pub(crate) fn sequence_beside<'a>(
-        &self,
-        dataset: &'a Dataset,
-        position: usize,
-    ) -> Result<Option<&'a [u16]>, LabError> {
-        let (Some(beside), Some(&item)) = (dataset.test.beside(), self.indices.get(position)) else { return Ok(None) };
-        Ok(match beside.shape() {
-            ItemShape::Tokens { .. } => Some(beside.sequence(item)?),
-            ItemShape::Pixels(_) | ItemShape::Rows { .. } => None,
-        })
-    }
-
-    /// Those at these positions, as they are, without gradients.
-    pub(crate) fn inputs(&self, dataset: &Dataset, positions: &[usize], engine: &Engine) -> Result<Inputs, LabError> {
-        let items: Vec<usize> = positions.iter().filter_map(|&at| self.indices.get(at)).copied().collect();
-        inputs(&dataset.test, &dataset.normalisation, &items, None, engine.device())
-    }
-
     /// How many.
     pub(crate) fn len(&self) -> usize {
         self.indices.len()
@@ -304,16 +262,6 @@ impl TestImages {
             pixels.extend(fingerprint(&numbers(index)?, side));
         }
         Ok((shape, pixels))
-    }
-
-    /// The numbers of the first `count` items as they are, `[items, width]` row-major.
-    ///
-    /// # Errors
-    /// [`LabError::Data`] if they are no rows.
-    pub(crate) fn rows(&self, dataset: &Dataset, count: usize) -> Result<Vec<f32>, LabError> {
-        let items = dataset.test.items();
-        let rows = self.indices.iter().take(count).map(|&index| items.row(index)).collect::<Result<Vec<_>, _>>()?;
-        Ok(rows.concat())
     }
 
     /// Embeddings of the first `count` items, row-major.

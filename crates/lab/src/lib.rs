@@ -36,7 +36,6 @@ mod runner;
 mod schedule;
 mod source;
 mod stored;
-mod stream;
 mod tokens;
 mod training;
 

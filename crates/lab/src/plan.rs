@@ -7,9 +7,9 @@ use protocol::{
     BackfillOrder, Choice, ModelId, Need, Needs, Phase, PhaseKind, Read, Reference, Scenario, Stage, Values,
 };
 
+use crate::LabError;
 use crate::encoders::EncoderConfig;
 use crate::methods::{Before, OLD_ONLY, method};
-use crate::{IS_WIDE, LabError};
 
 /// A curve of partial backfill: query model, gallery model, order, whether old items are asked by the old model.
 pub(crate) type Curve = (ModelId, ModelId, BackfillOrder, bool);
@@ -93,25 +93,12 @@ impl Plan {
     }
 
     /// Whether the run measures this: whether the method of any stage asks for it.
-    #[inline(always)]
     pub(crate) fn reads(&self, read: Read) -> bool {
-        // A program that lacks the families which read anything else need not have the readouts either.
-        (IS_WIDE || matches!(read, Read::Retrieval | Read::Knowledge)) && self.asks(read)
-    }
-
-    /// Whether the method of any stage asks for this.
-    fn asks(&self, read: Read) -> bool {
         self.stages.iter().any(|place| place.reads.contains(&read))
     }
 
     /// Whether a model learns from the stream of queries, and not from training items.
-    #[inline(always)]
     pub(crate) fn streams(&self, model: ModelId) -> bool {
-        IS_WIDE && self.is_asked_on_the_way(model)
-    }
-
-    /// See [`Plan::streams`].
-    fn is_asked_on_the_way(&self, model: ModelId) -> bool {
         !model.independent && self.place(model).is_some_and(|place| place.reads.contains(&Read::Stream))
     }
 

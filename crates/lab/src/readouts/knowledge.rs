@@ -49,6 +49,7 @@ impl Scores {
     }
 
     /// The answer for each item among all classes that it knows.
+    #[cfg(feature = "wide")]
     pub(crate) fn answers(&self) -> Vec<Option<u32>> {
         let items = self.values.len().checked_div(self.classes).unwrap_or_default();
         (0..items).map(|item| self.answer(item, (0..).take(self.classes))).collect()

@@ -162,8 +162,8 @@ impl Runner {
         let Some(by_length) = self.by_length(model, self.test.len()).await? else { return Ok(Vec::new()) };
         let step = self.steps.get(&id).copied().unwrap_or(0);
         let measured = self.measured(id, step, &by_length);
-        self.places.known.insert(id, by_length);
-        Ok(vec![measured, Event::TableMeasured { table: self.places.table() }])
+        self.further.places.known.insert(id, by_length);
+        Ok(vec![measured, Event::TableMeasured { table: self.further.places.table() }])
     }
 
     fn measured(&self, model: ModelId, step: u32, by_length: &[f64]) -> Event {

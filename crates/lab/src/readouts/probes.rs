@@ -224,7 +224,7 @@ impl Runner {
         step: u32,
         model: &dyn Model,
     ) -> Result<Option<Event>, LabError> {
-        let Some(probes) = &self.probes else { return Ok(None) };
+        let Some(probes) = &self.further.probes else { return Ok(None) };
         let asked = probes.asked.first(LIVE);
         let rows = match model.classifier() {
             Some(_) => Some(self.embedded(model, &probes.part, &asked.items).await?),
@@ -239,7 +239,7 @@ impl Runner {
 
     /// Asks a finished model all of them.
     pub(crate) async fn probe(&mut self, id: ModelId, model: &dyn Model) -> Result<Option<Event>, LabError> {
-        let Some(probes) = &self.probes else { return Ok(None) };
+        let Some(probes) = &self.further.probes else { return Ok(None) };
         let clean = self.scores(model, self.galleries.get(&id), &self.dataset.test, self.test.indices()).await?;
         let (right, all) = match &clean {
             Some(scores) => {
@@ -293,7 +293,7 @@ impl Runner {
         for (of, (hit, taught)) in elsewhere {
             readings.extend([Reading::of(HIT, of.as_str(), hit), Reading::of(TAUGHT_HIT, of.as_str(), taught)]);
         }
-        if let Some(probes) = &mut self.probes {
+        if let Some(probes) = &mut self.further.probes {
             probes.known.insert(id, found);
         }
         let step = self.steps.get(&id).copied().unwrap_or(0);

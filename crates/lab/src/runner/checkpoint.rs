@@ -18,8 +18,7 @@ use super::{Clock, Runner};
 use crate::engine::read;
 use crate::file;
 use crate::portable::NamedTensor;
-use crate::readouts::stream::Heard;
-use crate::{Engine, IS_WIDE, Kept, LabError};
+use crate::{Engine, Kept, LabError};
 
 /// Format of a checkpoint: to be raised where the same numbers would mean something else.
 const FORMAT: u32 = 1;
@@ -130,12 +129,7 @@ impl Runner {
             numbers.extend(kept.iter().map(|(name, values)| named(format!("{model}{KEPT}{name}"), values.clone())));
         }
         if let Some(Active { model, training, stream, .. }) = &self.active {
-            numbers.extend(
-                stream
-                    .as_ref()
-                    .filter(|_| IS_WIDE)
-                    .map(|stream| named(format!("{model}{HEARD}"), stream.heard.write())),
-            );
+            numbers.extend(stream.as_ref().map(|stream| named(format!("{model}{HEARD}"), stream.write())));
             for (name, part) in [("", training.weights()), (MOMENTS, training.moments())] {
                 if let Some(part) = part {
                     numbers.push(named(format!("{model}{name}"), read(part).await?));
@@ -216,8 +210,8 @@ impl Runner {
             None => &[],
         };
         active.training.restore(checkpoint.numbers(&name), moments)?;
-        if let Some(stream) = active.stream.as_mut().filter(|_| IS_WIDE && step.is_some()) {
-            stream.heard = Heard::read(checkpoint.numbers(&format!("{name}{HEARD}")));
+        if let Some(stream) = active.stream.as_mut().filter(|_| step.is_some()) {
+            stream.restore(checkpoint.numbers(&format!("{name}{HEARD}")));
         }
         active.step = step.unwrap_or(phase.steps);
         Ok(active)

@@ -5,32 +5,23 @@ use protocol::{Event, ModelId, Quantity, Read};
 
 use super::Runner;
 use super::training::Active;
+use crate::LabError;
 use crate::counts::PHASES;
 use crate::plan::Plan;
+use crate::readouts::further;
 use crate::readouts::knowledge::Knowledge;
-use crate::readouts::{places, probes, samples, stream};
-use crate::{IS_WIDE, LabError};
 
 /// What the numbers mean that a run of this plan measures beside retrieval.
 pub(super) fn quantities(plan: &Plan, dataset: &Dataset) -> Vec<Quantity> {
     let mut quantities = Vec::new();
     // Of models of which only embeddings are at hand nobody knows what they would answer.
     if dataset.given.is_empty() && (plan.reads(Read::Retrieval) || plan.reads(Read::Knowledge)) {
-        quantities.extend(match dataset.test.beside() {
-            Some(_) if IS_WIDE => places::quantities(),
-            _ => Knowledge::quantities(),
+        quantities.extend(match further::asks_by_place(dataset) {
+            true => further::quantities_by_place(),
+            false => Knowledge::quantities(),
         });
     }
-    if plan.reads(Read::Stream) {
-        quantities.extend(stream::quantities());
-    }
-    if plan.reads(Read::Samples) {
-        quantities.extend(samples::quantities());
-    }
-    // Where nobody tampered with anything there is nothing to ask about.
-    if plan.reads(Read::Probes) && !dataset.train.tampered().is_empty() {
-        quantities.extend(probes::quantities());
-    }
+    quantities.extend(further::quantities(plan, dataset));
     quantities
 }
 
@@ -42,19 +33,7 @@ impl Runner {
         if self.plan.reads(Read::Retrieval) {
             events.extend(self.retrieval_live(id, step, model.as_ref()).await?);
         }
-        if IS_WIDE && self.plan.reads(Read::Knowledge) && self.dataset.test.beside().is_some() {
-            events.extend(self.places_live(id, step, model.as_ref()).await?);
-        }
-        if self.plan.reads(Read::Samples) {
-            events.extend(self.samples_live(id, step, model.as_ref()).await?);
-        }
-        // The ends of earlier domains were told as they came.
-        if let Some(stream) = active.stream.as_ref().filter(|_| IS_WIDE && step == active.steps) {
-            events.extend(self.stream_live(id, step, &stream.heard));
-        }
-        if self.plan.reads(Read::Probes) {
-            events.extend(self.probe_live(id, step, model.as_ref()).await?);
-        }
+        events.extend(self.further_live(active).await?);
         Ok(events)
     }
 
@@ -65,22 +44,10 @@ impl Runner {
         if self.plan.reads(Read::Retrieval) {
             events.extend(self.embed_gallery(id, model.as_ref()).await?);
         }
-        match self.dataset.test.beside() {
-            Some(_) if IS_WIDE && self.plan.reads(Read::Knowledge) => {
-                events.extend(self.places(id, model.as_ref()).await?)
-            }
-            Some(_) if IS_WIDE => {}
-            _ => events.extend(self.ask(id, model.as_ref()).await?),
+        if !further::asks_by_place(&self.dataset) {
+            events.extend(self.ask(id, model.as_ref()).await?);
         }
-        if self.plan.reads(Read::Samples) {
-            events.extend(self.samples(id, model.as_ref()).await?);
-        }
-        if self.plan.reads(Read::Probes) {
-            events.extend(self.probe(id, model.as_ref()).await?);
-        }
-        if self.plan.reads(Read::Stream) {
-            events.extend(self.stream_final(id));
-        }
+        events.extend(self.further(id, model.as_ref()).await?);
         if self.plan.reads(Read::Retrieval) {
             events.extend(self.place_on_map(id, model.as_ref()).await?);
         }

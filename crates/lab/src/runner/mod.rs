@@ -18,18 +18,15 @@ use crate::images::{TestImages, TrainingImages};
 use crate::methods::method;
 use crate::plan::Plan;
 use crate::presets::choices_with;
+use crate::readouts::further::{Further, StreamItems};
 use crate::readouts::knowledge::Knowledge;
-use crate::readouts::places::Places;
-use crate::readouts::probes::Probes;
 use crate::readouts::retrieval::{self, Measured, Plane};
-use crate::readouts::samples::{Samples, Yardstick};
 use crate::ready_made::ready_made;
 use crate::stored::Embedded;
-use crate::stream::StreamItems;
 use crate::{Bridge, Engine, Kept, LabError, Model, PortableModel};
 pub use checkpoint::Checkpoint;
 use notices::{nothing_to_forget, smaller_classes};
-use training::Active;
+pub(crate) use training::Active;
 
 /// Milliseconds since some fixed moment. Given by the caller: the runner has no clock of its own.
 pub type Clock = fn() -> f64;
@@ -66,12 +63,8 @@ pub struct Runner {
     pub(crate) plane: Option<Plane>,
     /// What the finished models answer.
     pub(crate) knowledge: Knowledge,
-    /// What they answer along sequences.
-    pub(crate) places: Places,
-    /// What the generators among them make up, if they are asked.
-    pub(crate) generated: Option<Samples>,
-    /// What they make of test items that someone tampered with; `None` where nobody did or nobody asks.
-    pub(crate) probes: Option<Probes>,
+    /// What else is measured of them.
+    pub(crate) further: Further,
     pub(crate) matrix: Vec<Measured>,
     /// Units of the final measurement that are done.
     pub(crate) measured: usize,
@@ -176,19 +169,12 @@ impl Runner {
             test_labels: Packed(labels),
         });
         let knowledge = Knowledge::new(&seen, |model| plan.line(model));
-        let generated = match plan.reads(Read::Samples) {
-            true => Some(Samples::new(Yardstick::of(&dataset, &test, seed)?)),
-            false => None,
-        };
-        let probes = match plan.reads(Read::Probes) {
-            true => Probes::new(tampering, &dataset, &test)?,
-            false => None,
-        };
+        let further = Further::new(&plan, &dataset, &test, tampering, seed)?;
         let quantities = measuring::quantities(&plan, &dataset);
         if !quantities.is_empty() {
             pending.push(Event::QuantitiesDeclared { quantities });
         }
-        pending.extend(generated.as_ref().and_then(|generated| generated.target(ModelId::deployed(1))));
+        pending.extend(further.opening());
         Ok(Self {
             current: scenario.clone(),
             adjusted: BTreeMap::new(),
@@ -210,9 +196,7 @@ impl Runner {
             bridges: BTreeMap::new(),
             plane: None,
             knowledge,
-            places: Places::default(),
-            generated,
-            probes,
+            further,
             matrix: Vec::new(),
             measured: 0,
             looked: BTreeSet::new(),

@@ -12,32 +12,32 @@ use crate::counts::DIMS;
 use crate::engine::read;
 use crate::images::{TrainingImages, embed};
 use crate::methods::method;
+use crate::readouts::further::{Queries, StreamItems};
 use crate::source::StageItems;
-use crate::stream::{Queries, StreamItems};
 use crate::{
-    Batch, Draw, IS_WIDE, Init, Inputs, Kept, LabError, Labelled, Means, Model, Parent, Setup, Step, StoredFeatures,
-    Term, Training, learning_rate,
+    Batch, Draw, Init, Inputs, Kept, LabError, Labelled, Means, Model, Parent, Setup, Step, StoredFeatures, Term,
+    Training, learning_rate,
 };
 
 /// A model in training.
 pub(crate) struct Active {
-    pub(super) model: ModelId,
+    pub(crate) model: ModelId,
     /// Its settings as they are now.
     pub(super) stage: Stage,
-    pub(super) training: Box<dyn Training>,
+    pub(crate) training: Box<dyn Training>,
     /// Gives each step its random numbers.
     pub(super) rng: Rng,
     pub(super) images: TrainingImages,
     /// What it is asked instead, if it learns from what it is asked.
-    pub(super) stream: Option<StreamItems>,
+    pub(crate) stream: Option<StreamItems>,
     /// What it is given beside the items that it learns from.
     pub(super) draws: Vec<Draw>,
     /// The model before, if it runs beside this one.
     pub(super) old: Option<Arc<dyn Model>>,
     /// The independent model, if it teaches this one.
     pub(super) teacher: Option<Arc<dyn Model>>,
-    pub(super) step: u32,
-    pub(super) steps: u32,
+    pub(crate) step: u32,
+    pub(crate) steps: u32,
     pub(super) started_ms: f64,
     /// Time spent in steps since the last reading, and how many.
     pub(super) stepping_ms: f64,
@@ -167,7 +167,7 @@ impl Runner {
             active.training.observe(&rows);
         }
         let (items, labels, beside, queries) = self.next_items(active)?;
-        let domain = queries.as_ref().map_or(0, |queries| queries.domain);
+        let domain = queries.as_ref().map_or(0, |queries| queries.domain());
         let old = active.old.as_ref().map(|model| model.embed(&items)).transpose()?;
         let teacher = active.teacher.as_ref().map(|model| model.embed(&items)).transpose()?;
         let batch = Batch {
@@ -188,11 +188,10 @@ impl Runner {
         let last = active.step == active.steps;
         let spec = &self.scenario.evaluation;
         let mut events = Vec::new();
-        if IS_WIDE
-            && let Some((queries, answers)) = queries.zip(answers)
+        if let Some((queries, answers)) = queries.zip(answers)
             && let Some(stream) = &mut active.stream
         {
-            events.extend(self.answered((active.model, active.step), &mut stream.heard, &queries, answers).await?);
+            events.extend(self.answered((active.model, active.step), stream, &queries, answers).await?);
         }
         if terms.is_empty() {
             active.stepping_ms += (self.clock)() - before_ms;
@@ -229,9 +228,9 @@ impl Runner {
         &self,
         active: &mut Active,
     ) -> Result<(Inputs, Option<Tensor<1, Int>>, Option<Inputs>, Option<Queries>), LabError> {
-        if IS_WIDE && let Some(stream) = &active.stream {
+        if let Some(stream) = &active.stream {
             let queries = stream.batch(active.step, &self.test, &self.dataset, &self.engine)?;
-            return Ok((queries.items.clone(), None, None, Some(queries)));
+            return Ok((queries.items().clone(), None, None, Some(queries)));
         }
         let (seen, beside) = active.images.batch(&self.dataset, active.step, self.engine.device())?;
         Ok((seen.items, Some(seen.labels), beside, None))
@@ -283,8 +282,8 @@ impl Runner {
         }
         // As in a checkpoint, which holds no empty rows.
         kept.retain(|_, numbers| !numbers.is_empty());
-        if IS_WIDE && let Some(stream) = &mut active.stream {
-            self.end_stream(active.model, &mut stream.heard, &mut kept)?;
+        if let Some(stream) = &mut active.stream {
+            self.end_stream(active.model, stream, &mut kept)?;
         }
         events.extend(self.deploy(active, kept).await?);
         Ok(events)

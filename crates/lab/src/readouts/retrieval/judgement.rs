@@ -1,14 +1,13 @@
 //! From the final matrix to the judgement on each upgrade, and on all of them as a chain.
 
 use burn::tensor::{Tensor, TensorData};
-use protocol::{Cell, Cost, Event, ModelId, Need, Rates, Read, Upkeep};
+use protocol::{Cell, Cost, Event, ModelId, Need, Rates, Upkeep};
 
 use super::chain::chain;
 use super::evaluation::{chance, verdict};
 use crate::LabError;
 use crate::counts::{DIMS, PASSES};
 use crate::engine::read;
-use crate::readouts::probes::Probes;
 use crate::runner::Runner;
 use crate::stored::Embedded;
 
@@ -26,12 +25,7 @@ impl Runner {
             events.push(Event::MatrixMeasured { cells: cells.clone(), chance });
         }
         events.extend(self.knowledge.tables(&self.dataset.class_names));
-        if self.plan.reads(Read::Stream) {
-            events.extend(self.stream_tables());
-        }
-        if self.plan.reads(Read::Probes) {
-            events.extend(self.probes.iter().flat_map(Probes::tables));
-        }
+        events.extend(self.further_tables());
         match self.judge(&cells).await {
             Ok(judgements) => events.extend(judgements),
             Err(error) => return Err((events, error)),

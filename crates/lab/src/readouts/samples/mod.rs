@@ -284,7 +284,7 @@ fn readings(scores: &[Scores], beside: Option<&[(f64, f64)]>, straightness: Opti
 impl Runner {
     /// Looks at what a model in training makes.
     pub(crate) async fn samples_live(&self, id: ModelId, step: u32, model: &dyn Model) -> Result<Vec<Event>, LabError> {
-        match &self.generated {
+        match &self.further.generated {
             Some(samples) => samples.look(id, step, model, &self.engine).await,
             None => Ok(Vec::new()),
         }
@@ -294,7 +294,7 @@ impl Runner {
     pub(crate) async fn samples(&mut self, id: ModelId, model: &dyn Model) -> Result<Vec<Event>, LabError> {
         let old = self.plan.parents(id).first().copied();
         let step = self.steps.get(&id).copied().unwrap_or(0);
-        match &mut self.generated {
+        match &mut self.further.generated {
             Some(samples) => samples.take(id, step, old, model, &self.engine).await,
             None => Ok(Vec::new()),
         }

@@ -4,6 +4,7 @@
 //! the model before left: what a silent change of the model in use does to an index that nobody touched.
 
 mod answered;
+mod queries;
 
 use std::collections::BTreeMap;
 
@@ -13,12 +14,12 @@ use measure::{Features, Items, retrieve};
 use protocol::{Event, ModelId, Reading};
 
 pub(crate) use answered::quantities;
+pub(crate) use queries::{Queries, StreamItems};
 
 use crate::engine::read;
 use crate::images::TestImages;
 use crate::runner::Runner;
 use crate::stored::Embedded;
-use crate::stream::Queries;
 use crate::{Answers, Kept, LabError};
 use answered::{Answered, ERROR, LATEST, Outcome};
 
@@ -149,12 +150,12 @@ impl Runner {
     pub(crate) async fn answered(
         &self,
         (model, step): (ModelId, u32),
-        heard: &mut Heard,
+        StreamItems { heard, .. }: &mut StreamItems,
         queries: &Queries,
         Answers { scores, features }: Answers,
     ) -> Result<Option<Event>, LabError> {
         let before =
-            (queries.domain > heard.done.len()).then(|| self.stream_live(model, step.saturating_sub(1), heard));
+            (queries.domain() > heard.done.len()).then(|| self.stream_live(model, step.saturating_sub(1), heard));
         let [_, dims] = scores.dims();
         let scores = Embedded { rows: read(scores).await?, dims };
         let features = match features {
@@ -165,7 +166,7 @@ impl Runner {
             None => None,
         };
         let answer = Answer { scores, features };
-        heard.take(queries.domain, &answer, &queries.positions, &self.test, self.clean_gallery(model))?;
+        heard.take(queries.domain(), &answer, &queries.positions, &self.test, self.clean_gallery(model))?;
         Ok(before.flatten())
     }
 
@@ -176,7 +177,8 @@ impl Runner {
     }
 
     /// Ends the stream of a model: what came of it is left beside what the model itself leaves.
-    pub(crate) fn end_stream(&self, model: ModelId, heard: &mut Heard, kept: &mut Kept) -> Result<(), LabError> {
+    pub(crate) fn end_stream(&self, model: ModelId, stream: &mut StreamItems, kept: &mut Kept) -> Result<(), LabError> {
+        let heard = &mut stream.heard;
         if !heard.open.items.is_empty() {
             heard.close(&self.test, self.clean_gallery(model))?;
         }

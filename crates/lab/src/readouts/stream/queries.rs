@@ -3,19 +3,29 @@
 use data::{Dataset, Drift, Seed, TestStream};
 use protocol::Stage;
 
+use super::Heard;
 use crate::counts::BATCHES;
 use crate::images::TestImages;
-use crate::readouts::stream::Heard;
 use crate::{Engine, Inputs, LabError};
 
 /// A batch of queries, without labels.
 pub(crate) struct Queries {
-    /// What is asked.
-    pub(crate) items: Inputs,
+    items: Inputs,
     /// Which test items they are: positions among those of the run.
-    pub(crate) positions: Vec<usize>,
+    pub(super) positions: Vec<usize>,
+    domain: usize,
+}
+
+impl Queries {
+    /// What is asked.
+    pub(crate) fn items(&self) -> &Inputs {
+        &self.items
+    }
+
     /// Which part of the stream they come from, counted from 0.
-    pub(crate) domain: usize,
+    pub(crate) fn domain(&self) -> usize {
+        self.domain
+    }
 }
 
 /// The stream of one stage: each test item once in each domain, made as it is asked.
@@ -24,7 +34,7 @@ pub(crate) struct StreamItems {
     stream: TestStream,
     seed: Seed,
     /// What was answered so far.
-    pub(crate) heard: Heard,
+    pub(in crate::readouts) heard: Heard,
 }
 
 impl StreamItems {
@@ -64,5 +74,15 @@ impl StreamItems {
         let deliver = |pixels: &[u8], shape, position| domain.deliver(pixels, shape, position, self.seed);
         let items = test.changed(dataset, &positions, deliver, engine)?;
         Ok(Queries { items, positions, domain: step / each })
+    }
+
+    /// What was answered so far, as numbers for a checkpoint.
+    pub(crate) fn write(&self) -> Vec<f32> {
+        self.heard.write()
+    }
+
+    /// Takes back what [`StreamItems::write`] wrote.
+    pub(crate) fn restore(&mut self, numbers: &[f32]) {
+        self.heard = Heard::read(numbers);
     }
 }
