@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use data::{
-    Augmentation, Dataset, EpochAugmentation, EpochOrder, ImageShape, ItemShape, Items, Normalisation, Part,
-    Rng, Seed, Slice, TestSubset, TrainSubset, Wanted, fill_batch,
+    Augmentation, Dataset, EpochAugmentation, EpochOrder, ImageShape, ItemShape, Items, Normalisation, Part, Rng, Seed,
+    Slice, TestSubset, TrainSubset, Wanted, fill_batch,
 };
 use protocol::{DataSpec, Stage};
 

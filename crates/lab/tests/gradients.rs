@@ -227,6 +227,7 @@ fn checks() -> Vec<Check> {
         (of("reflow"), 12, check_reflow, 4),
         (of("reflow").with("sharpness", 0.0).with("loss", 1.0), 12, check_reflow, 4),
         (of("retrain"), 12, check_method::<Independent>, 5),
+        (of("cf"), 8, check_method::<Extended<Sequential>>, 5),
         (of("gradient-ascent").with("ascent", 0.3), 8, check_method::<Extended<GradientAscent>>, 5),
         (of("gradient-ascent").with("remain", 0.0).with("ascent", 1.0), 8, check_method::<Extended<GradientAscent>>, 5),
         // Both models are frozen: the map alone learns.

@@ -5,6 +5,7 @@
 //! that is what it is to forget, and it is not trained on any of it. The reference `v2*` never saw anything that was tampered with: an
 //! oracle, since nobody knows all of it. Judged are the probes: test items as someone would ask them who knows of the tampering.
 
+mod forgetting;
 mod gradient_ascent;
 mod retrain;
 mod ssd;
@@ -20,7 +21,7 @@ use crate::claims::{Arm, Change, Fact};
 use crate::methods::Before;
 
 /// The methods of the family, in the order in which they are offered.
-pub(super) const METHODS: &[Method] = &[retrain::METHOD, ssd::METHOD, gradient_ascent::METHOD];
+pub(super) const METHODS: &[Method] = &[retrain::METHOD, ssd::METHOD, forgetting::METHOD, gradient_ascent::METHOD];
 
 /// Who claims what is claimed of the family.
 const BY: &str = "Goel et al. 2024 (corrective unlearning)";
