@@ -5,7 +5,7 @@ use std::time::Duration;
 use leptos::ev::PointerEvent;
 use leptos::html::Div;
 use leptos::prelude::*;
-use protocol::ModelId;
+use protocol::{ModelId, RunLog};
 
 use super::controls::{Menu, Switch, Title};
 use super::curves::{described, legend, table};
@@ -17,7 +17,7 @@ use crate::view::draw::axis::{Axis, nearest_moment};
 use crate::view::draw::chart::{self, Look};
 use crate::view::draw::figure::standalone;
 use crate::view::draw::series::Curves;
-use crate::view::instruments::numbers::{self, Choice, Over};
+use crate::view::instruments::numbers::{self, Choice, Of, Over};
 
 /// Drawing an SVG costs milliseconds, so it is done a few times a second at most.
 const REDRAW_EVERY: Duration = Duration::from_millis(250);
@@ -28,8 +28,9 @@ pub fn NumbersPanel(
     /// The shared state.
     lab: Lab,
 ) -> impl IntoView {
-    // None follows the first quantity, and what that can be drawn over.
+    // None follows the first quantity, what that can be drawn over, and what of it fits.
     let (wanted, wanted_over) = (RwSignal::new(None::<String>), RwSignal::new(None::<Over>));
+    let wanted_of = RwSignal::new(None::<Of>);
     let axis = RwSignal::new(Axis::Steps);
     let hidden = RwSignal::new(Vec::<String>::new());
     let tick = use_throttled(move || lab.tape.with_newest(|_| ()), REDRAW_EVERY);
@@ -43,11 +44,18 @@ pub fn NumbersPanel(
     let over = Memo::new(move |_| {
         choice.with(|choice| choice.as_ref().map(|it| it.nearest(wanted_over.get())).unwrap_or_default())
     });
+    let of = Memo::new(move |_| {
+        let of = |choice: &Option<Choice>| {
+            wanted_of.with(|wanted| choice.as_ref().map_or(Of::All, |it| it.of(wanted.as_ref())))
+        };
+        choice.with(of)
+    });
     let curves = Memo::new(move |_| {
         tick.track();
         let (over, axis) = (over.get(), axis.get());
         let id = choice.with(|choice| choice.as_ref().map(|it| it.id.clone()))?;
-        untrack(|| lab.tape.with_newest(|log| Some(numbers::curves(log, log.quantity(&id)?, over, axis))))
+        let drawn = |log: &RunLog, of: &Of| Some(numbers::curves(log, log.quantity(&id)?, of, over, axis));
+        of.with(|of| untrack(|| lab.tape.with_newest(|log| drawn(log, of))))
     });
     let shown = Memo::new(move |_| curves.with(|it| hidden.with(|hidden| it.as_ref().map(|it| it.without(hidden)))));
     let nothing = Memo::new(move |_| curves.with(|it| it.as_ref().is_none_or(|it| it.series.is_empty())));
@@ -102,6 +110,15 @@ pub fn NumbersPanel(
         let own = this.clone();
         view! { <option value=this prop:selected=move || id.with(|id| *id == own)>{name}</option> }
     };
+    let parts = Memo::new(move |_| choice.with(|it| it.as_ref().map(|it| it.parts.clone()).unwrap_or_default()));
+    let part = move |part: String| {
+        let (own, name) = (Of::Part(part.clone()), if part.is_empty() { "the whole".to_owned() } else { part.clone() });
+        view! { <option value=part prop:selected=move || of.with(|of| *of == own)>{name}</option> }
+    };
+    let pick_part = move |place: i32| {
+        let part = usize::try_from(place - 1).ok().and_then(|at| parts.with_untracked(|it| it.get(at).cloned()));
+        wanted_of.set(Some(part.map_or(Of::All, Of::Part)));
+    };
     let words = move || shown.with(|it| it.as_ref().map(described)).unwrap_or_default();
     view! {
         <section class="panel curves numbers" aria-labelledby="numbers-title">
@@ -111,6 +128,13 @@ pub fn NumbersPanel(
                     on:change:target=move |event| wanted.set(Some(event.target().value()))>
                     {move || choices.get().into_iter().map(option).collect_view()}
                 </select>
+                <Show when=move || parts.with(|it| it.len() > 1)>
+                    <select class="menu-select" aria-label="Part"
+                        on:change:target=move |event| pick_part(event.target().selected_index())>
+                        <option prop:selected=move || of.with(|of| *of == Of::All)>"all parts"</option>
+                        {move || parts.get().into_iter().map(part).collect_view()}
+                    </select>
+                </Show>
                 <Show when=both>
                     <Switch label="Over" options=overs.clone() value=over set=SignalSetter::map(move |it| wanted_over.set(Some(it)))/>
                 </Show>

@@ -16,7 +16,8 @@ pub fn Operations(
             .catalogue
             .with(|catalogue| lab.tape.log.with(|log| Facts::of(log, lab.focus.upgrade.get(), catalogue)))
     });
-    let indexed = Memo::new(move |_| facts.with(|facts| facts.old.ready));
+    // What asks no gallery has no index to run.
+    let indexed = Memo::new(move |_| lab.offer.get().is_retrieval() && facts.with(|facts| facts.old.ready));
     Effect::new(move |_| {
         lab.focus.upgrade.track();
         lab.tape.recorded.track();

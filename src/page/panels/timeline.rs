@@ -53,8 +53,8 @@ fn stage_card(lab: Lab, place: usize, stage: StageView) -> impl IntoView {
     let goes_on = stage.from.as_ref().map(|from| format!(" Goes on from {from}.")).unwrap_or_default();
     let word = if stage.word.is_empty() { String::new() } else { format!("{}, ", stage.word) };
     let title = format!("{word}{network}, {data}.{goes_on} Shows the settings of this stage.");
-    let from = stage.from.as_ref().map(|from| format!("from {from}")).unwrap_or_default();
-    let via = if stage.method.is_empty() { String::new() } else { format!("via {}", stage.method) };
+    let from = stage.from.as_ref().map(|from| format!(" from {from}"));
+    let via = (!stage.method.is_empty()).then(|| view! { " "<span class="via">"via "{stage.method}</span> });
     view! {
         <li>
             <button
@@ -67,17 +67,12 @@ fn stage_card(lab: Lab, place: usize, stage: StageView) -> impl IntoView {
                 <span class="model">{stage.model.to_string()}</span>
                 <span class="facts">
                     <span class="network">{stage.network}</span>
-                    <span class="data">{said([format!("{word}{}", stage.data), from, via])}</span>
+                    <span class="data"><span class="known">{word}{stage.data}{from}</span>{via}</span>
                 </span>
                 <span class="parts">{stage.parts.into_iter().map(part).collect_view()}</span>
             </button>
         </li>
     }
-}
-
-/// Those that are not empty, in one line.
-fn said(parts: [String; 3]) -> String {
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 fn part(part: Part) -> impl IntoView {
@@ -87,7 +82,7 @@ fn part(part: Part) -> impl IntoView {
             <span class="bar" aria-hidden="true">
                 <span class="done" style:width=format!("{:.0}%", 100.0 * part.state.share())></span>
             </span>
-            <span>{format!("{} {}", part.model, part.state.short())}</span>
+            <span><span class="id">{format!("{} ", part.model)}</span>{part.state.short()}</span>
         </span>
     }
 }

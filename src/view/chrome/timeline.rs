@@ -12,11 +12,11 @@ pub struct StageView {
     pub model: ModelId,
     /// What it is to this kind of change, as in `task 2` or `merged`; empty where the models are just versions.
     pub word: String,
-    /// Network and dims.
+    /// Network and dims; of a method that brings a network of its own its name.
     pub network: String,
     /// Classes and share of the data.
     pub data: String,
-    /// Method that ties it to the stage before; empty for the first.
+    /// Method that ties it to the stage before; empty for the first, and where it is named already.
     pub method: String,
     /// What it goes on from, where that is not the stage before.
     pub from: Option<String>,
@@ -101,6 +101,7 @@ pub fn stages(scenario: &Scenario, catalogue: &Catalogue, log: &RunLog) -> Vec<S
         let name = known.unwrap_or(&stage.encoder.id);
         let card = catalogue.method(&stage.method.id);
         let method = card.map_or_else(|| stage.method.id.clone(), |card| card.name.clone());
+        let own_net = card.is_some_and(|card| card.own_net);
         let share = if stage.fraction < 1.0 {
             format!(", {} of the data", format::percent(stage.fraction))
         } else {
@@ -109,10 +110,13 @@ pub fn stages(scenario: &Scenario, catalogue: &Catalogue, log: &RunLog) -> Vec<S
         StageView {
             model,
             word: word(kind, number, card),
-            network: format!("{name}, {} dims", stage.dims),
+            network: match own_net {
+                true => method.clone(),
+                false => format!("{name}, {} dims", stage.dims),
+            },
             data: format!("{} classes{share}", stage.classes),
             from: goes_on_from(scenario, index),
-            method: if index == 0 { String::new() } else { method },
+            method: if index == 0 || own_net { String::new() } else { method },
             parts: parts(log, number, card),
         }
     };

@@ -33,6 +33,27 @@ impl Over {
     }
 }
 
+/// The parts of a quantity that are drawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// All of them.
+    All,
+    /// One; without a name it is the whole.
+    Part(String),
+}
+
+impl Of {
+    fn has(&self, part: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Part(one) => one == part,
+        }
+    }
+}
+
+/// More curves than these nobody tells apart.
+const MOST: usize = 8;
+
 /// A quantity that has enough readings for a curve.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Choice {
@@ -42,6 +63,10 @@ pub struct Choice {
     pub name: String,
     /// What it can be drawn over, at least one.
     pub over: Vec<Over>,
+    /// What it was measured on, in order; the whole has no name.
+    pub parts: Vec<String>,
+    /// Pairs of model and part that it was measured of.
+    curves: usize,
 }
 
 impl Choice {
@@ -50,15 +75,50 @@ impl Choice {
         let can = |over: &Over| self.over.contains(over);
         wanted.filter(can).or(self.over.first().copied()).unwrap_or_default()
     }
+
+    /// What is drawn of it where a reader asks for `wanted`: all, or of more than a reader can tell apart the first part, which is the
+    /// whole if that was measured.
+    pub fn of(&self, wanted: Option<&Of>) -> Of {
+        let can = |of: &&Of| match of {
+            Of::All => true,
+            Of::Part(part) => self.parts.contains(part),
+        };
+        match (wanted.filter(can), self.parts.first()) {
+            (Some(wanted), _) => wanted.clone(),
+            (None, Some(first)) if self.curves > MOST && self.parts.len() > 1 => Of::Part(first.clone()),
+            (None, _) => Of::All,
+        }
+    }
 }
 
 /// Every quantity with two readings of one kind, in the order in which they were declared.
 pub fn shown(log: &RunLog) -> Vec<Choice> {
     let choice = |quantity: &Quantity| {
         let over: Vec<Over> = Over::ALL.into_iter().filter(|&over| is_curve(log, &quantity.id, over)).collect();
-        (!over.is_empty()).then(|| Choice { id: quantity.id.clone(), name: quantity.name.clone(), over })
+        let parts = parts(log, &quantity.id);
+        let curves = parts.len();
+        (!over.is_empty()).then(|| Choice {
+            id: quantity.id.clone(),
+            name: quantity.name.clone(),
+            over,
+            parts: names(parts).into_iter().map(str::to_owned).collect(),
+            curves,
+        })
     };
     log.quantities.iter().filter_map(choice).collect()
+}
+
+/// The part of every reading of a quantity that a model has.
+fn parts<'a>(log: &'a RunLog, quantity: &str) -> Vec<&'a str> {
+    let numbers = log.models.values().flat_map(|model| model.numbers.keys());
+    numbers.filter(|(id, _)| id.as_str() == quantity).map(|(_, of)| of.as_str()).collect()
+}
+
+/// Each part once, in order.
+fn names(mut parts: Vec<&str>) -> Vec<&str> {
+    parts.sort_by_key(|part| natural(part));
+    parts.dedup();
+    parts
 }
 
 fn is_curve(log: &RunLog, quantity: &str, over: Over) -> bool {
@@ -75,15 +135,11 @@ fn is_curve(log: &RunLog, quantity: &str, over: Over) -> bool {
     }
 }
 
-/// The curves of a quantity, one per model and part that it was measured on, or over the models one per part. Fractions are in
-/// points.
-pub fn curves(log: &RunLog, quantity: &Quantity, over: Over, x: Axis) -> Curves {
+/// The curves of some parts of a quantity, one per model and part, or over the models one per part. Fractions are in points.
+pub fn curves(log: &RunLog, quantity: &Quantity, of: &Of, over: Over, x: Axis) -> Curves {
     let models: Vec<(ModelId, &ModelLog)> =
         models(log).into_iter().filter_map(|id| Some((id, log.models.get(&id)?))).collect();
-    let keys = models.iter().flat_map(|(_, model)| model.numbers.keys()).filter(|(id, _)| *id == quantity.id);
-    let mut parts: Vec<&str> = keys.map(|(_, of)| of.as_str()).collect();
-    parts.sort_by_key(|part| natural(part));
-    parts.dedup();
+    let parts: Vec<&str> = names(parts(log, &quantity.id)).into_iter().filter(|part| of.has(part)).collect();
     let scale = if quantity.is_fraction() { 100.0 } else { 1.0 };
     let last = |model: &ModelLog, part: &str| model.reading(&quantity.id, part).map(|value| scale * value);
     let mut series = Vec::new();
@@ -176,10 +232,10 @@ pub fn caption(quantity: &Quantity) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::testing::{NEW, half_way, knowledge, measured};
+    use crate::view::testing::{NEW, OLD, half_way, knowledge, measured};
 
     fn of(log: &RunLog, quantity: &str, over: Over) -> Curves {
-        curves(log, log.quantity(quantity).unwrap(), over, Axis::Steps)
+        curves(log, log.quantity(quantity).unwrap(), &Of::All, over, Axis::Steps)
     }
 
     fn lines(curves: &Curves) -> Vec<(&str, &[(f64, f64)])> {
@@ -244,6 +300,28 @@ mod tests {
         assert_eq!((&*curves.y_label, curves.series[1].ink), ("Distance, px", Ink::Group(1)));
         assert!(curves.caption.ends_with("Lower is better."));
         assert_eq!(lines(&of(&log, "floats", Over::Training)), [("v1", &[(20.0, 64.0)][..])]);
+    }
+
+    #[test]
+    fn of_more_curves_than_can_be_told_apart_one_part_is_drawn() {
+        let mut log = knowledge();
+        let accuracy = |log: &RunLog| shown(log).remove(0);
+        assert_eq!(accuracy(&log).parts, ["task 1", "task 2"]);
+        assert_eq!(accuracy(&log).of(None), Of::All);
+        let parts: Vec<String> = (1..=6).map(|task| format!("task {task}")).collect();
+        for model in [OLD, NEW] {
+            let readings: Vec<(&str, &str, f64)> = parts.iter().map(|part| ("accuracy", part.as_str(), 0.5)).collect();
+            log.apply(&measured(model, 40, &readings));
+        }
+        let choice = accuracy(&log);
+        assert_eq!(choice.of(None), Of::Part("task 1".to_owned()));
+        assert_eq!(choice.of(Some(&Of::All)), Of::All);
+        // A choice that another quantity offered is none here.
+        assert_eq!(choice.of(Some(&Of::Part("length 8".to_owned()))), choice.of(None));
+        let second = Of::Part("task 2".to_owned());
+        let drawn = curves(&log, log.quantity("accuracy").unwrap(), &second, Over::Training, Axis::Steps);
+        assert_eq!(lines(&drawn).iter().map(|line| line.0).collect::<Vec<_>>(), ["v1 task 2", "v2 task 2"]);
+        assert_ne!(drawn.series[0].ink, drawn.series[1].ink, "one part: the colours are the models'");
     }
 
     #[test]

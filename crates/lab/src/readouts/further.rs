@@ -120,13 +120,6 @@ impl Runner {
 
     /// The tables over all models, after the last.
     pub(crate) fn further_tables(&self) -> Vec<Event> {
-        let mut events = Vec::new();
-        if self.plan.reads(Read::Stream) {
-            events.extend(self.stream_tables());
-        }
-        if self.plan.reads(Read::Probes) {
-            events.extend(self.further.probes.iter().flat_map(Probes::tables));
-        }
-        events
+        self.further.probes.iter().flat_map(Probes::tables).collect()
     }
 }

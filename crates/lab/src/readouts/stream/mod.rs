@@ -186,18 +186,14 @@ impl Runner {
         Ok(())
     }
 
-    /// What came of the stream of a finished model.
+    /// What came of the stream of a finished model: its numbers, the tables over all models so far, and its own.
     pub(crate) fn stream_final(&self, model: ModelId) -> Vec<Event> {
         let Some(answered) = self.outcome(model) else { return Vec::new() };
         let step = self.steps.get(&model).copied().unwrap_or(0);
         let measured = Event::Measured { model, step, readings: answered.readings() };
-        [measured].into_iter().chain(answered.table(model)).collect()
-    }
-
-    /// The tables over all models, after the last.
-    pub(crate) fn stream_tables(&self) -> Vec<Event> {
         let all = self.kept.keys().filter_map(|&model| Some((model, self.outcome(model)?)));
-        answered::tables(&all.collect::<BTreeMap<_, _>>())
+        let tables = answered::tables(&all.collect::<BTreeMap<_, _>>());
+        [measured].into_iter().chain(tables).chain(answered.table(model)).collect()
     }
 
     /// What a finished model's stream came to, if it had one.
