@@ -30,19 +30,19 @@ pub trait Model: Send + Sync {
         Ok(None)
     }
 
-    /// What it makes of noise of the shape of items in so many steps, if it makes anything up.
+    /// What it makes of noise of the shape of items in so many steps, if it makes anything up: the end of its [`Model::path`].
     ///
     /// # Shapes
     /// - output: that of `noise`
     ///
     /// # Errors
     /// As [`Model::embed`].
-    fn sample(&self, _noise: &Inputs, _steps: usize) -> Result<Option<Inputs>, LabError> {
-        Ok(None)
+    fn sample(&self, noise: &Inputs, steps: usize) -> Result<Option<Inputs>, LabError> {
+        Ok(self.path(noise, steps)?.pop())
     }
 
-    /// The points that it goes through from noise to what [`Model::sample`] gives, one after each of so many steps, that last; none of a
-    /// model that makes nothing up.
+    /// The points that it goes through from noise to what it makes of it, one after each of so many steps; none of a model that makes
+    /// nothing up.
     ///
     /// # Shapes
     /// - each: that of `noise`

@@ -4,8 +4,8 @@ use leptos::ev::KeyboardEvent;
 use leptos::html::Input;
 use leptos::prelude::*;
 use protocol::Finding;
-use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 
+use super::walk::Walk;
 use crate::page::acts::{intent, run, sweep};
 use crate::page::browser::hooks::use_focus;
 use crate::page::panels::claims::{claim, class};
@@ -23,35 +23,19 @@ pub fn LibraryDialog(
     let field = NodeRef::<Input>::new();
     use_focus(field);
     let query = RwSignal::new(String::new());
-    let place = RwSignal::new(0usize);
+    let walk = Walk::new("library");
     let found = Memo::new(move |_| lab.settings.catalogue.with(|catalogue| query.with(|it| Found::of(catalogue, it))));
-    let chosen = Memo::new(move |_| found.with(|found| found.at(place.get()).map(|entry| entry.id.clone())));
+    let chosen = Memo::new(move |_| found.with(|found| found.at(walk.place()).map(|entry| entry.id.clone())));
     let ask = move |text: String| {
         query.set(text);
-        place.set(0);
-    };
-    let go = move |to: usize| {
-        place.set(to);
-        let options = ScrollIntoViewOptions::new();
-        options.set_block(ScrollLogicalPosition::Nearest);
-        if let Some(line) = gloo::utils::document().get_element_by_id(&line_id(to)) {
-            line.scroll_into_view_with_scroll_into_view_options(&options);
-        }
+        walk.choose(0);
     };
     let key = move |event: KeyboardEvent| {
-        let (count, now) = (found.with_untracked(Found::count), place.get_untracked());
-        match event.key().as_str() {
-            "ArrowDown" if count > 0 => go((now + 1) % count),
-            "ArrowUp" if count > 0 => go((now + count - 1) % count),
-            // Enter that ends a composition is part of the text.
-            "Enter" if !event.is_composing() => {
-                if let Some(id) = chosen.get_untracked() {
-                    run_it(lab, &id);
-                }
+        walk.key(&event, found.with_untracked(Found::count), |_| {
+            if let Some(id) = chosen.get_untracked() {
+                run_it(lab, &id);
             }
-            _ => return,
-        }
-        event.prevent_default();
+        });
     };
     let problem = move |text: &'static str| {
         let on = move || query.with(|query| query == text);
@@ -66,7 +50,7 @@ pub fn LibraryDialog(
             (first, shelf)
         };
         let numbered: Vec<(usize, Shelf)> = found.get().shelves.into_iter().map(numbered).collect();
-        numbered.into_iter().map(|(first, it)| shelf(first, it, place)).collect_view()
+        numbered.into_iter().map(|(first, it)| shelf(first, it, walk)).collect_view()
     };
     let status = move || match lab.settings.catalogue.with(|catalogue| catalogue.methods.is_empty()) {
         true => "The systems are listed as soon as the engine has loaded.".to_owned(),
@@ -76,7 +60,7 @@ pub fn LibraryDialog(
         <h2>"Library"</h2>
         <input type="text" role="combobox" aria-label="Search the library" placeholder="A name, a paper, or your problem in your own words"
             autocomplete="off" spellcheck="false" aria-expanded="true" aria-autocomplete="list" aria-controls="library-list"
-            aria-activedescendant=move || chosen.with(Option::is_some).then(|| line_id(place.get()))
+            aria-activedescendant=move || chosen.with(Option::is_some).then(|| walk.line_id(walk.place()))
             node_ref=field on:keydown=key prop:value=query on:input:target=move |event| ask(event.target().value())/>
         // Where the page is narrow it is one line that scrolls.
         <div class="problems" role="group" aria-label="Problems" tabindex="0">
@@ -96,7 +80,7 @@ pub fn LibraryDialog(
 }
 
 /// Systems of one kind of change, the first of them at this place of the whole list.
-fn shelf(first: usize, shelf: Shelf, place: RwSignal<usize>) -> AnyView {
+fn shelf(first: usize, shelf: Shelf, walk: Walk) -> AnyView {
     let (kind, title) = (shelf.kind, format!("library-{}", shelf.kind.word()));
     let (entries, named_by) = (shelf.entries.into_iter().enumerate(), title.clone());
     view! {
@@ -105,15 +89,15 @@ fn shelf(first: usize, shelf: Shelf, place: RwSignal<usize>) -> AnyView {
                 <span class="name" id=title>{kind.title()}</span>
                 <span class="hint">{kind.problems().join(" \u{b7} ")}</span>
             </div>
-            {entries.map(|(at, it)| option(first + at, it, place)).collect_view()}
+            {entries.map(|(at, it)| option(first + at, it, walk)).collect_view()}
         </div>
     }
     .into_any()
 }
 
-fn option(line: usize, entry: Entry, place: RwSignal<usize>) -> AnyView {
+fn option(line: usize, entry: Entry, walk: Walk) -> AnyView {
     view! {
-        <div role="option" id=line_id(line) aria-selected=move || (place.get() == line).to_string() on:click=move |_| place.set(line)>
+        <div role="option" id=walk.line_id(line) aria-selected=walk.selected(line) on:click=move |_| walk.choose(line)>
             <span class="label">{entry.name}</span>
             {verdict(entry.verdict)}
             <span class="hint">{entry.summary}</span>
@@ -199,8 +183,4 @@ fn compare(lab: Lab, id: &str) {
     if let Some(scenario) = lab.settings.draft.with_untracked(suits) {
         sweep::compare(lab, scenario, id);
     }
-}
-
-fn line_id(line: usize) -> String {
-    format!("library-{line}")
 }

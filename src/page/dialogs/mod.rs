@@ -9,3 +9,4 @@ mod palette;
 mod runs;
 mod sweep;
 pub mod tour;
+mod walk;

@@ -3,8 +3,8 @@
 use leptos::ev::{KeyboardEvent, PointerEvent};
 use leptos::html::Input;
 use leptos::prelude::*;
-use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 
+use super::walk::Walk;
 use crate::page::acts::intent;
 use crate::page::browser::hooks::use_focus;
 use crate::page::panels::controls::Keys;
@@ -20,7 +20,7 @@ pub fn Palette(
     let field = NodeRef::<Input>::new();
     use_focus(field);
     let query = RwSignal::new(String::new());
-    let place = RwSignal::new(0usize);
+    let walk = Walk::new("palette");
     let all =
         Memo::new(move |_| lab.settings.catalogue.with(|catalogue| lab.situation.with(|now| entries(catalogue, now))));
     let found = Memo::new(move |_| all.with(|all| query.with(|query| found(all, query))));
@@ -31,35 +31,17 @@ pub fn Palette(
             intent::fulfil(lab, &entry.wish);
         }
     };
-    let go = move |to: usize| {
-        place.set(to);
-        let options = ScrollIntoViewOptions::new();
-        options.set_block(ScrollLogicalPosition::Nearest);
-        if let Some(line) = gloo::utils::document().get_element_by_id(&line_id(to)) {
-            line.scroll_into_view_with_scroll_into_view_options(&options);
-        }
-    };
-    let key = move |event: KeyboardEvent| {
-        let (count, now) = (found.with_untracked(Vec::len), place.get_untracked());
-        match event.key().as_str() {
-            "ArrowDown" if count > 0 => go((now + 1) % count),
-            "ArrowUp" if count > 0 => go((now + count - 1) % count),
-            // Enter that ends a composition is part of the text.
-            "Enter" if !event.is_composing() => run(now),
-            _ => return,
-        }
-        event.prevent_default();
-    };
+    let key = move |event: KeyboardEvent| walk.key(&event, found.with_untracked(Vec::len), run);
     // What scrolls below a pointer at rest is not pointed at.
     let hover = move |line: usize, event: &PointerEvent| {
-        if (event.movement_x(), event.movement_y()) != (0, 0) && place.get_untracked() != line {
-            place.set(line);
+        if (event.movement_x(), event.movement_y()) != (0, 0) {
+            walk.choose(line);
         }
     };
     let option = move |(line, entry): (usize, Entry)| {
         let chords = entry.chords();
         view! {
-            <li role="option" id=line_id(line) aria-selected=move || (place.get() == line).to_string()
+            <li role="option" id=walk.line_id(line) aria-selected=walk.selected(line)
                 aria-disabled=(!entry.possible).then_some("true")
                 on:pointermove=move |event| hover(line, &event)
                 on:click=move |_| run(line)>
@@ -72,19 +54,15 @@ pub fn Palette(
     view! {
         <input type="text" role="combobox" aria-label="Find a command" placeholder="Find a command" autocomplete="off" spellcheck="false"
             aria-expanded="true" aria-autocomplete="list" aria-controls="palette-list"
-            aria-activedescendant=move || found.with(|found| place.get() < found.len()).then(|| line_id(place.get()))
+            aria-activedescendant=move || found.with(|found| walk.place() < found.len()).then(|| walk.line_id(walk.place()))
             node_ref=field on:keydown=key
             on:input:target=move |event| {
                 query.set(event.target().value());
-                go(0);
+                walk.go(0);
             }/>
         <ul role="listbox" id="palette-list" aria-label="Commands">
             {move || found.get().into_iter().enumerate().map(option).collect_view()}
         </ul>
         <p class="hint" role="status">{move || found.with(Vec::is_empty).then_some("No command has these letters.")}</p>
     }
-}
-
-fn line_id(line: usize) -> String {
-    format!("palette-{line}")
 }

@@ -138,10 +138,6 @@ impl<S: System> Model for Trained<S> {
         self.0.answer(items)
     }
 
-    fn sample(&self, noise: &Inputs, steps: usize) -> Result<Option<Inputs>, LabError> {
-        self.0.sample(noise, steps)
-    }
-
     fn path(&self, noise: &Inputs, steps: usize) -> Result<Vec<Inputs>, LabError> {
         self.0.path(noise, steps)
     }

@@ -111,14 +111,6 @@ pub trait System: Module + Send + Sync + 'static {
         Ok(None)
     }
 
-    /// See [`Model::sample`].
-    ///
-    /// # Errors
-    /// As there.
-    fn sample(&self, _noise: &Inputs, _steps: usize) -> Result<Option<Inputs>, LabError> {
-        Ok(None)
-    }
-
     /// See [`Model::path`].
     ///
     /// # Errors

@@ -48,10 +48,6 @@ impl System for FlowMatching {
         Ok(vec![Term::new("velocity", 1.0, objective::between(&self.field, noise, data, times, false))])
     }
 
-    fn sample(&self, noise: &Inputs, steps: usize) -> Result<Option<Inputs>, LabError> {
-        Ok(self.field.travel(noise, steps)?.pop())
-    }
-
     fn path(&self, noise: &Inputs, steps: usize) -> Result<Vec<Inputs>, LabError> {
         self.field.travel(noise, steps)
     }

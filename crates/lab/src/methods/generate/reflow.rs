@@ -158,10 +158,6 @@ impl System for Rectified {
         Ok(vec![Term::new("velocity", 1.0, objective::between(&self.field, noise, data, times, self.huber))])
     }
 
-    fn sample(&self, noise: &Inputs, steps: usize) -> Result<Option<Inputs>, LabError> {
-        Ok(self.field.travel(noise, steps)?.pop())
-    }
-
     fn path(&self, noise: &Inputs, steps: usize) -> Result<Vec<Inputs>, LabError> {
         self.field.travel(noise, steps)
     }
@@ -305,8 +301,8 @@ mod tests {
     struct Carrier(Velocity);
 
     impl Model for Carrier {
-        fn sample(&self, noise: &Inputs, steps: usize) -> Result<Option<Inputs>, LabError> {
-            Ok(self.0.travel(noise, steps)?.pop())
+        fn path(&self, noise: &Inputs, steps: usize) -> Result<Vec<Inputs>, LabError> {
+            self.0.travel(noise, steps)
         }
 
         fn parameters(&self) -> u64 {

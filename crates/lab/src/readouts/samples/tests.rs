@@ -9,14 +9,14 @@ use crate::Portable;
 struct Shift([f32; 2]);
 
 impl Model for Shift {
-    fn sample(&self, noise: &Inputs, _: usize) -> Result<Option<Inputs>, LabError> {
-        let way = Tensor::<1>::from_data(TensorData::new(self.0.to_vec(), [2]), &Device::flex());
-        Ok(Some(Inputs::Rows(noise.flat()? + way.unsqueeze())))
-    }
-
     fn path(&self, noise: &Inputs, steps: usize) -> Result<Vec<Inputs>, LabError> {
-        let step = |at: usize| Shift(self.0.map(|way| way * (at + 1) as f32 / steps as f32)).sample(noise, 1);
-        (0..steps).filter_map(|at| step(at).transpose()).collect()
+        let noise = noise.flat()?;
+        let step = |at: usize| {
+            let way = self.0.map(|way| way * at as f32 / steps as f32);
+            let way = Tensor::<1>::from_data(TensorData::new(way.to_vec(), [2]), &Device::flex());
+            Inputs::Rows(noise.clone() + way.unsqueeze())
+        };
+        Ok((1..=steps).map(step).collect())
     }
 
     fn parameters(&self) -> u64 {
