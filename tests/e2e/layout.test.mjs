@@ -74,6 +74,16 @@ describe("the layout", { skip: ONLY_CPU }, () => {
       }
       assert.deepEqual(lab.errors, []);
     });
+    for (const preset of ["drift", "merge", "parity", "poisoned", "reflow", "stream"]) {
+      it(`has every part of ${preset} in its place on a ${size} screen`, async () => {
+        const lab = await Lab.fresh(browser, { viewport, colorScheme: "light", reducedMotion: "reduce" });
+        await lab.open(`v=1&preset=${preset}`);
+        await fits(lab, size);
+        await lab.unroll();
+        assert.deepEqual(await misfits(lab.page), []);
+        await picture(lab, `${size}-${preset}`);
+      });
+    }
     it(`fits a ${size} screen with the four stages of a chain`, async () => {
       const lab = await Lab.fresh(browser, { viewport });
       await lab.open("v=1&preset=chain");

@@ -225,7 +225,7 @@ pub fn described(curves: &Curves) -> String {
         let mean = series.mean.map(|mean| format!(" {mean:.digits$} on average,")).unwrap_or_default();
         let band = series.band.last().filter(|band| band.0 == step);
         let band = band.map(|(_, low, high)| format!(" ({low:.digits$} to {high:.digits$})")).unwrap_or_default();
-        Some(format!("{}{mean} {value:.digits$}{band} {}", series.label, curves.x.place(step)))
+        Some(format!("{}{mean} {value:.digits$}{band} {}", series.label, curves.place(step)))
     };
     let parts: Vec<String> = curves.series.iter().filter_map(last).collect();
     if parts.is_empty() {
@@ -247,7 +247,7 @@ fn changes(curves: &Curves) -> impl IntoView + use<> {
 pub fn table(curves: &Curves) -> impl IntoView + use<> {
     let rows = curves.table();
     let every = rows.len().div_ceil(TABLE_ROWS).max(1);
-    let (digits, axis) = (curves.digits(), curves.x);
+    let (digits, axis, unit) = (curves.digits(), curves.x, curves.x_unit().to_owned());
     let value = move |value: Option<f64>| view! { <td>{value.map(|value| format!("{value:.digits$}"))}</td> };
     // Counted from the end, so that the last step is always there.
     let kept = rows.into_iter().rev().step_by(every).collect::<Vec<_>>().into_iter().rev();
@@ -255,7 +255,7 @@ pub fn table(curves: &Curves) -> impl IntoView + use<> {
     view! {
         <div class="scroll" tabindex="0" role="region" aria-label="Numbers behind the chart">
             <table>
-                <thead><tr><th scope="col">{axis.unit()}</th>{head}</tr></thead>
+                <thead><tr><th scope="col">{unit}</th>{head}</tr></thead>
                 <tbody>
                     {kept.map(|(step, values)| view! {
                         <tr><th scope="row">{axis.number(step)}</th>{values.into_iter().map(value).collect_view()}</tr>

@@ -65,6 +65,7 @@ pub fn NumbersPanel(
         match over.get() {
             Over::Training => untrack(|| lab.tape.with_newest(|log| axis.get().at(log, trained, step))),
             Over::Models => Some(f64::from(trained.stage)),
+            Over::Columns => None,
         }
     });
     let place = NodeRef::<Div>::new();
@@ -92,6 +93,8 @@ pub fn NumbersPanel(
                 untrack(|| lab.tape.with_newest(|log| nearest_moment(x, log, &steps, model, at)))
             }
             Over::Models => last_of(&steps, at),
+            // Its places are no moments.
+            Over::Columns => None,
         };
         if let Some(moment) = moment {
             lab.tape.seek(Some(moment));
@@ -104,8 +107,12 @@ pub fn NumbersPanel(
     let file = Signal::derive(move || curves.with(|it| it.as_ref().map(Curves::csv)).unwrap_or_default());
     let id = Memo::new(move |_| choice.with(|choice| choice.as_ref().map(|it| it.id.clone()).unwrap_or_default()));
     let axes = Axis::TRAINING.map(|axis| (axis, axis.name())).to_vec();
-    let overs = Over::ALL.map(|it| (it, Signal::stored(it.label().to_owned()))).to_vec();
-    let both = move || choice.with(|choice| choice.as_ref().is_some_and(|it| it.over.len() > 1));
+    let overs = Memo::new(move |_| choice.with(|it| it.as_ref().map(|it| it.over.clone()).unwrap_or_default()));
+    let over_switch = move || {
+        let options = overs.get().into_iter().map(|(over, text)| (over, Signal::stored(text))).collect::<Vec<_>>();
+        let set = SignalSetter::map(move |it| wanted_over.set(Some(it)));
+        (options.len() > 1).then(|| view! { <Switch label="Over" options value=over set/> })
+    };
     let option = move |Choice { id: this, name, .. }: Choice| {
         let own = this.clone();
         view! { <option value=this prop:selected=move || id.with(|id| *id == own)>{name}</option> }
@@ -135,9 +142,7 @@ pub fn NumbersPanel(
                         {move || parts.get().into_iter().map(part).collect_view()}
                     </select>
                 </Show>
-                <Show when=both>
-                    <Switch label="Over" options=overs.clone() value=over set=SignalSetter::map(move |it| wanted_over.set(Some(it)))/>
-                </Show>
+                {over_switch}
                 <span hidden=move || nothing.get() || over.get() != Over::Training>
                     <Menu label="Horizontal axis" options=axes value=axis/>
                 </span>
@@ -150,7 +155,7 @@ pub fn NumbersPanel(
                     </ul>
                 </div>
                 <div class="chart timed" node_ref=place role="img" aria-label=words inner_html=svg
-                    title="Click or drag to go back to a moment of the run"
+                    title=move || (over.get() != Over::Columns).then_some("Click or drag to go back to a moment of the run")
                     on:pointerdown=move |event| if event.button() == 0 {
                         if let Some(place) = place.get_untracked() {
                             // Without it a drag only ends at the chart's edge.

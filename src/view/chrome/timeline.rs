@@ -1,6 +1,8 @@
 //! The stages of a scenario as a stepper.
 
-use protocol::{Catalogue, MethodCard, ModelId, PhaseKind, Reference, RunLog, RunState, Scenario, Stage, UpgradeKind};
+use protocol::{
+    Catalogue, MethodCard, ModelId, PhaseKind, Read, Reference, RunLog, RunState, Scenario, Stage, UpgradeKind,
+};
 
 use super::form::goes_on_from;
 use crate::view::draw::format;
@@ -109,10 +111,12 @@ pub fn stages(scenario: &Scenario, catalogue: &Catalogue, log: &RunLog) -> Vec<S
         };
         StageView {
             model,
-            word: word(kind, number, card),
-            network: match own_net {
-                true => method.clone(),
-                false => format!("{name}, {} dims", stage.dims),
+            word: word(kind, number, card.filter(|_| !scenario.parents(number).is_empty())),
+            network: match card {
+                Some(card) if card.own_net => method.clone(),
+                // What is never compared has no dims that anyone sees.
+                Some(card) if !card.reads.contains(&Read::Retrieval) => name.clone(),
+                _ => format!("{name}, {} dims", stage.dims),
             },
             data: format!("{} classes{share}", stage.classes),
             from: goes_on_from(scenario, index),
@@ -123,7 +127,7 @@ pub fn stages(scenario: &Scenario, catalogue: &Catalogue, log: &RunLog) -> Vec<S
     scenario.stages.iter().enumerate().map(view).collect()
 }
 
-/// What the model of a stage (from 1) is to a kind of change.
+/// What the model of a stage (from 1) is to a kind of change; `card` is that of the method which changed a model, if any was changed.
 fn word(kind: UpgradeKind, stage: u8, card: Option<&MethodCard>) -> String {
     let is_of_kind = card.is_some_and(|card| card.kind == kind);
     let takes_several = card.is_some_and(|card| card.suits.parents[1] > 1);

@@ -16,6 +16,8 @@ pub enum Axis {
     Reembedded,
     /// Models by their stage, from 1.
     Models,
+    /// The columns of a table, which are numbers; what they are the chart knows.
+    Columns,
 }
 
 impl Axis {
@@ -30,6 +32,7 @@ impl Axis {
             Self::Seconds => "seconds",
             Self::Reembedded => "re-embedded",
             Self::Models => "models",
+            Self::Columns => "columns",
         }
     }
 
@@ -41,6 +44,7 @@ impl Axis {
             Self::Seconds => "training seconds",
             Self::Reembedded => "% of the old gallery re-embedded",
             Self::Models => "models in the order of their stages",
+            Self::Columns => "columns of the table",
         }
     }
 
@@ -52,13 +56,14 @@ impl Axis {
             Self::Seconds => "training seconds",
             Self::Reembedded => "% re-embedded",
             Self::Models => "model",
+            Self::Columns => "column",
         }
     }
 
     /// A place on the axis as a number.
     pub fn number(self, at: f64) -> String {
         match self {
-            Self::Steps | Self::Reembedded => format!("{at}"),
+            Self::Steps | Self::Reembedded | Self::Columns => format!("{at}"),
             Self::Epochs | Self::Seconds => format!("{at:.2}"),
             Self::Models => format!("v{at}"),
         }
@@ -73,6 +78,7 @@ impl Axis {
             Self::Seconds => format!("after {number} training seconds"),
             Self::Reembedded => format!("with {number} % re-embedded"),
             Self::Models => format!("of {number}"),
+            Self::Columns => format!("at {number}"),
         }
     }
 
@@ -82,7 +88,7 @@ impl Axis {
             Self::Steps => Some(f64::from(step)),
             Self::Epochs => at_step(&log.models.get(&model)?.losses, step, |it| it.epoch),
             Self::Seconds => at_step(&log.models.get(&model)?.losses, step, |it| it.seconds),
-            Self::Reembedded | Self::Models => None,
+            Self::Reembedded | Self::Models | Self::Columns => None,
         }
     }
 

@@ -86,7 +86,7 @@ fn draw<B: DrawingBackend>(
         Axis::Models => model_label(at),
         _ => label(at, x_range.1 - x_range.0),
     };
-    let mut chart = mesh(area, palette, (x_range, y_range), (curves.x.label(), &curves.y_label), &x_text)?;
+    let mut chart = mesh(area, palette, (x_range, y_range), (curves.x_label(), &curves.y_label), &x_text)?;
     let muted = color(palette.muted);
     // Below all lines.
     for series in curves.series.iter().filter(|series| series.band.len() > 1) {
@@ -235,6 +235,7 @@ mod tests {
         Curves {
             series: vec![series],
             ticks: Vec::new(),
+            columns: None,
             x: Axis::Steps,
             y_label: "".into(),
             caption: String::new(),

@@ -16,6 +16,8 @@ pub struct Curves {
     pub ticks: Vec<Tick>,
     /// What the points go by.
     pub x: Axis,
+    /// Of the columns of a table what they are.
+    pub columns: Option<String>,
     /// What stands beside the y axis.
     pub y_label: Cow<'static, str>,
     /// What was measured on what, in a sentence or two.
@@ -81,17 +83,34 @@ impl Dash {
 }
 
 impl Curves {
+    /// What stands below the axis.
+    pub fn x_label(&self) -> &str {
+        self.columns.as_deref().unwrap_or_else(|| self.x.label())
+    }
+
+    /// What one of the numbers on the axis is called.
+    pub fn x_unit(&self) -> &str {
+        self.columns.as_deref().unwrap_or_else(|| self.x.unit())
+    }
+
+    /// A place on the axis, in words.
+    pub fn place(&self, at: f64) -> String {
+        match &self.columns {
+            Some(columns) => format!("at {columns} {}", self.x.number(at)),
+            None => self.x.place(at),
+        }
+    }
+
     /// What changed on the way, in words.
     pub fn changes(&self) -> Vec<String> {
-        self.ticks.iter().map(|tick| format!("{} {}", tick.label, self.x.place(tick.at))).collect()
+        self.ticks.iter().map(|tick| format!("{} {}", tick.label, self.place(tick.at))).collect()
     }
 
     /// The same without the series of these names.
     pub fn without(&self, hidden: &[String]) -> Self {
         let series: Vec<Series> = self.series.iter().filter(|it| !hidden.contains(&it.label)).cloned().collect();
         let empty = if series.is_empty() && !self.series.is_empty() { "All curves are hidden." } else { self.empty };
-        let (ticks, y_label, caption) = (self.ticks.clone(), self.y_label.clone(), self.caption.clone());
-        Self { series, ticks, x: self.x, y_label, caption, empty }
+        Self { series, empty, ..self.clone() }
     }
 
     /// Decimals of its values: points have one, losses three, others as many as they are large.
@@ -142,7 +161,7 @@ impl Curves {
 
     /// The whole table as comma-separated values, unrounded.
     pub fn csv(&self) -> String {
-        let head = std::iter::once(self.x.unit().to_owned()).chain(self.heads());
+        let head = std::iter::once(self.x_unit().to_owned()).chain(self.heads());
         let line = |(at, values): (f64, Vec<Option<f64>>)| {
             let values = values.into_iter().map(|value| value.map(|value| value.to_string()).unwrap_or_default());
             std::iter::once(at.to_string()).chain(values).collect()

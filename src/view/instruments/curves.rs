@@ -103,6 +103,7 @@ fn retrieval(log: &RunLog, upgrade: &Upgrade, x: Axis) -> Curves {
         caption: format!("All classes, {}, one seed.", basis(log)),
         series,
         ticks: Vec::new(),
+        columns: None,
         x,
         y_label: "mAP, points".into(),
         empty: "Self-test and cross-test mAP appear here with the first live measurement.",
@@ -149,6 +150,7 @@ fn losses(log: &RunLog, model: ModelId, x: Axis) -> Curves {
     Curves {
         series,
         ticks: Vec::new(),
+        columns: None,
         x,
         y_label: "loss".into(),
         caption,
@@ -196,6 +198,7 @@ fn forgetting(log: &RunLog, upgrade: &Upgrade, x: Axis) -> Curves {
     Curves {
         series,
         ticks: Vec::new(),
+        columns: None,
         x,
         y_label: "mAP lost, points".into(),
         caption: format!(
@@ -233,6 +236,7 @@ fn backfill(log: &RunLog) -> Curves {
     Curves {
         series: log.backfills.iter().map(series).collect(),
         ticks: Vec::new(),
+        columns: None,
         x: Axis::Reembedded,
         y_label: "mAP, points".into(),
         caption,

@@ -230,6 +230,7 @@ pub fn document(drawn: &str, groups: &[Group], caption: String, palette: &Palett
     let curves = Curves {
         series: groups.iter().filter_map(named).collect(),
         ticks: Vec::new(),
+        columns: None,
         x: Axis::Steps,
         y_label: "".into(),
         caption,

@@ -1,6 +1,6 @@
 //! Numbers of a declared quantity as curves: over the training of each model, or over the models, each with its last reading.
 
-use protocol::{Better, ModelId, ModelLog, Quantity, RunLog};
+use protocol::{Better, ModelId, ModelLog, Quantity, RunLog, RunState, Table};
 
 use crate::view::draw::axis::Axis;
 use crate::view::draw::series::{Curves, Dash, Ink, Series};
@@ -18,19 +18,13 @@ pub enum Over {
     Training,
     /// The models, in the order in which they were deployed.
     Models,
+    /// The columns of a table, where those are numbers: sequences by their length, corruptions by their severity.
+    Columns,
 }
 
 impl Over {
-    /// Both, in the order of the switch.
-    pub const ALL: [Self; 2] = [Self::Training, Self::Models];
-
-    /// What a person reads.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Training => "training",
-            Self::Models => "models",
-        }
-    }
+    /// All, in the order of the switch.
+    pub const ALL: [Self; 3] = [Self::Training, Self::Models, Self::Columns];
 }
 
 /// The parts of a quantity that are drawn.
@@ -61,19 +55,21 @@ pub struct Choice {
     pub id: String,
     /// What a person reads.
     pub name: String,
-    /// What it can be drawn over, at least one.
-    pub over: Vec<Over>,
+    /// What it can be drawn over, at least one, with what a person reads.
+    pub over: Vec<(Over, String)>,
     /// What it was measured on, in order; the whole has no name.
     pub parts: Vec<String>,
     /// Pairs of model and part that it was measured of.
     curves: usize,
+    /// What it is drawn over unless a reader asks for something else.
+    first: Over,
 }
 
 impl Choice {
     /// What it is drawn over where a reader asks for `wanted`.
     pub fn nearest(&self, wanted: Option<Over>) -> Over {
-        let can = |over: &Over| self.over.contains(over);
-        wanted.filter(can).or(self.over.first().copied()).unwrap_or_default()
+        let can = |wanted: &Over| self.over.iter().any(|(over, _)| over == wanted);
+        wanted.filter(can).unwrap_or(self.first)
     }
 
     /// What is drawn of it where a reader asks for `wanted`: all, or of more than a reader can tell apart the first part, which is the
@@ -94,15 +90,25 @@ impl Choice {
 /// Every quantity with two readings of one kind, in the order in which they were declared.
 pub fn shown(log: &RunLog) -> Vec<Choice> {
     let choice = |quantity: &Quantity| {
-        let over: Vec<Over> = Over::ALL.into_iter().filter(|&over| is_curve(log, &quantity.id, over)).collect();
+        let word = |over: Over| match over {
+            Over::Training => "training".to_owned(),
+            Over::Models => "models".to_owned(),
+            Over::Columns => numbered(log, &quantity.id).map(by).unwrap_or_default(),
+        };
+        let over = Over::ALL.into_iter().filter(|&over| is_curve(log, &quantity.id, over));
+        let over: Vec<(Over, String)> = over.map(|over| (over, word(over))).collect();
         let parts = parts(log, &quantity.id);
         let curves = parts.len();
-        (!over.is_empty()).then(|| Choice {
+        // What comes of the columns is known of finished models alone.
+        let last = over.last().filter(|(over, _)| *over == Over::Columns && log.state == RunState::Finished);
+        let first = last.or(over.first())?.0;
+        Some(Choice {
             id: quantity.id.clone(),
             name: quantity.name.clone(),
             over,
             parts: names(parts).into_iter().map(str::to_owned).collect(),
             curves,
+            first,
         })
     };
     log.quantities.iter().filter_map(choice).collect()
@@ -121,10 +127,32 @@ fn names(mut parts: Vec<&str>) -> Vec<&str> {
     parts
 }
 
+/// Least columns of a table that is drawn as curves.
+const FEWEST_COLUMNS: usize = 3;
+
+/// The first table of a quantity whose columns are numbers, in their order.
+fn numbered<'a>(log: &'a RunLog, quantity: &str) -> Option<&'a Table> {
+    log.tables.iter().filter(|table| table.quantity == quantity).find(|table| {
+        let places = places(table);
+        places.len() >= FEWEST_COLUMNS && places.len() == table.columns.len() && places.is_sorted()
+    })
+}
+
+/// The columns of a table that are numbers.
+fn places(table: &Table) -> Vec<f64> {
+    table.columns.iter().filter_map(|column| column.parse().ok()).collect()
+}
+
+/// What the columns of a table are.
+fn by(table: &Table) -> String {
+    table.column_of.to_lowercase()
+}
+
 fn is_curve(log: &RunLog, quantity: &str, over: Over) -> bool {
     let mut numbers = log.models.iter().flat_map(|(id, model)| model.numbers.iter().map(move |it| (id, it)));
     let of_quantity = |id: &String| id == quantity;
     match over {
+        Over::Columns => numbered(log, quantity).is_some(),
         Over::Training => numbers.any(|(_, ((id, _), readings))| of_quantity(id) && readings.len() > 1),
         Over::Models => {
             let kinds = numbers.filter(|(_, ((id, _), _))| of_quantity(id)).map(|(model, ((_, of), _))| (model, of));
@@ -144,6 +172,7 @@ pub fn curves(log: &RunLog, quantity: &Quantity, of: &Of, over: Over, x: Axis) -
     let last = |model: &ModelLog, part: &str| model.reading(&quantity.id, part).map(|value| scale * value);
     let mut series = Vec::new();
     match over {
+        Over::Columns => {}
         Over::Training => {
             for (at, (id, model)) in models.iter().enumerate() {
                 for (place, part) in parts.iter().enumerate() {
@@ -167,13 +196,26 @@ pub fn curves(log: &RunLog, quantity: &Quantity, of: &Of, over: Over, x: Axis) -
             }
         }
     }
+    let table = numbered(log, &quantity.id).filter(|_| over == Over::Columns);
+    if let Some(table) = table {
+        for (place, (name, cells)) in table.by_row().enumerate() {
+            let points = places(table).into_iter().zip(cells);
+            let points = points.filter_map(|(at, cell)| Some((at, scale * cell.filter(|it| it.is_finite())?)));
+            series.push(curve(name.to_owned(), place, DASHES.of(place), points.collect()));
+        }
+    }
     series.retain(|series| !series.points.is_empty());
     let ids: Vec<ModelId> = models.iter().map(|(id, _)| *id).collect();
-    let x = if over == Over::Models { Axis::Models } else { x };
+    let x = match over {
+        Over::Training => x,
+        Over::Models => Axis::Models,
+        Over::Columns => Axis::Columns,
+    };
     Curves {
         ticks: ticks(log, &ids, x),
         series,
         x,
+        columns: table.map(by),
         y_label: unit(quantity)
             .map_or_else(|| quantity.name.clone(), |unit| format!("{}, {unit}", quantity.name))
             .into(),
@@ -231,6 +273,8 @@ pub fn caption(quantity: &Quantity) -> String {
 
 #[cfg(test)]
 mod tests {
+    use protocol::{Event, Packed};
+
     use super::*;
     use crate::view::testing::{NEW, OLD, half_way, knowledge, measured};
 
@@ -245,11 +289,15 @@ mod tests {
     #[test]
     fn a_quantity_is_offered_from_its_second_reading_on() {
         let choices = |log: &RunLog| -> Vec<(String, Vec<Over>)> {
-            shown(log).into_iter().map(|choice| (choice.id, choice.over)).collect()
+            let overs = |choice: &Choice| choice.over.iter().map(|(over, _)| *over).collect();
+            shown(log).into_iter().map(|choice| (choice.id.clone(), overs(&choice))).collect()
         };
         assert_eq!(
             choices(&knowledge()),
-            [("accuracy".to_owned(), Over::ALL.to_vec()), ("distance".to_owned(), vec![Over::Training])]
+            [
+                ("accuracy".to_owned(), vec![Over::Training, Over::Models]),
+                ("distance".to_owned(), vec![Over::Training])
+            ]
         );
         assert_eq!(choices(&half_way()), []);
         let distance = shown(&knowledge()).remove(1);
@@ -322,6 +370,35 @@ mod tests {
         let drawn = curves(&log, log.quantity("accuracy").unwrap(), &second, Over::Training, Axis::Steps);
         assert_eq!(lines(&drawn).iter().map(|line| line.0).collect::<Vec<_>>(), ["v1 task 2", "v2 task 2"]);
         assert_ne!(drawn.series[0].ink, drawn.series[1].ink, "one part: the colours are the models'");
+    }
+
+    #[test]
+    fn a_table_with_numbers_for_columns_is_a_curve_per_row() {
+        let mut log = knowledge();
+        let table = |columns: [&str; 3]| Table {
+            id: "by-length".to_owned(),
+            title: String::new(),
+            quantity: "accuracy".to_owned(),
+            row_of: "Model".to_owned(),
+            rows: vec!["v1".to_owned(), "v2".to_owned()],
+            column_of: "Length".to_owned(),
+            columns: columns.map(str::to_owned).into(),
+            cells: Packed(vec![1.0, 0.75, 0.5, 1.0, f32::NAN, 0.25]),
+        };
+        log.apply(&Event::TableMeasured { table: table(["task 1", "task 2", "task 3"]) });
+        assert!(shown(&log)[0].over.iter().all(|(over, _)| *over != Over::Columns), "names are no places");
+        log.apply(&Event::TableMeasured { table: table(["2", "8", "20"]) });
+        let choice = shown(&log).remove(0);
+        assert_eq!(choice.over.last(), Some(&(Over::Columns, "length".to_owned())));
+        assert_eq!(choice.nearest(None), Over::Training, "the run goes on");
+        let curves = of(&log, "accuracy", Over::Columns);
+        assert_eq!(
+            lines(&curves),
+            [("v1", &[(2.0, 100.0), (8.0, 75.0), (20.0, 50.0)][..]), ("v2", &[(2.0, 100.0), (20.0, 25.0)])]
+        );
+        assert_eq!((curves.x_label(), curves.x_unit(), &*curves.place(8.0)), ("length", "length", "at length 8"));
+        log.state = RunState::Finished;
+        assert_eq!(shown(&log)[0].nearest(None), Over::Columns);
     }
 
     #[test]

@@ -39,6 +39,7 @@ pub fn document(drawn: &str, trade_off: &TradeOff, palette: &Palette, size: (u32
         caption,
         empty: "",
         ticks: Vec::new(),
+        columns: None,
     };
     standalone(drawn, &curves, palette, (size.0.max(LEAST.0), size.1.max(LEAST.1)), 0.0)
 }

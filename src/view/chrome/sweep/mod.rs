@@ -225,6 +225,7 @@ impl Sweep {
         Curves {
             series: bands.filter(|series| !series.points.is_empty()).collect(),
             ticks: Vec::new(),
+            columns: None,
             x: Axis::Steps,
             y_label: "mAP, points".into(),
             caption: format!("{pair} cross-test, {basis}; {seeds}."),
