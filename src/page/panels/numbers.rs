@@ -135,7 +135,7 @@ pub fn NumbersPanel(
                     on:change:target=move |event| wanted.set(Some(event.target().value()))>
                     {move || choices.get().into_iter().map(option).collect_view()}
                 </select>
-                <Show when=move || parts.with(|it| it.len() > 1)>
+                <Show when=move || over.get() != Over::Columns && parts.with(|it| it.len() > 1)>
                     <select class="menu-select" aria-label="Part"
                         on:change:target=move |event| pick_part(event.target().selected_index())>
                         <option prop:selected=move || of.with(|of| *of == Of::All)>"all parts"</option>
