@@ -29,9 +29,15 @@ pub enum Role {
 impl Upgrade {
     /// The upgrade of a scenario that deploys `stage`, which counts from 1: from the first of the models that it goes on from.
     pub fn of(scenario: &Scenario, stage: u8) -> Self {
-        let old = scenario.parents(stage).first().copied().map(ModelId::deployed);
+        Self::from(scenario, stage, None)
+    }
+
+    /// The same from the model of stage `old` where the new one goes on from that, among others.
+    pub fn from(scenario: &Scenario, stage: u8, old: Option<u8>) -> Self {
+        let parents = scenario.parents(stage);
+        let old = old.filter(|old| parents.contains(old)).or_else(|| parents.first().copied());
         let after_another = Self::to_stage(stage);
-        Self { old: old.unwrap_or(after_another.old), ..after_another }
+        Self { old: old.map_or(after_another.old, ModelId::deployed), ..after_another }
     }
 
     /// The upgrade that deploys `stage`, which counts from 1 and is at least 2, after the one before.
@@ -127,6 +133,8 @@ mod tests {
         let old = |stage| Upgrade::of(&scenario, stage).old.stage;
         assert_eq!((old(2), old(3), old(4)), (1, 1, 2));
         assert_eq!(Upgrade::last(&scenario).old, ModelId::deployed(2));
+        let from = |old| Upgrade::from(&scenario, 4, Some(old)).old.stage;
+        assert_eq!((from(3), from(1)), (3, 2), "it does not go on from the first");
     }
 
     #[test]

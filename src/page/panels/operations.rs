@@ -1,7 +1,9 @@
 //! The upgrade in operation: a stepper, the index as a bar, what queries find in it and what that takes.
 
 use leptos::prelude::*;
+use protocol::ModelId;
 
+use super::controls::Switch;
 use crate::page::state::Lab;
 use crate::view::chrome::operations::{Act, Facts, IndexState, STEPS, Step, StepState, StepView, Way, steps};
 
@@ -23,9 +25,24 @@ pub fn Operations(
         lab.tape.recorded.track();
         lab.focus.operate(|it| *it = Default::default());
     });
+    // What is made of several models replaces each of them.
+    let parents = Memo::new(move |_| {
+        let new = lab.focus.upgrade.get().new.stage;
+        lab.tape.log.with(|log| log.scenario.as_ref().map(|it| it.parents(new)).unwrap_or_default())
+    });
+    let old = Signal::derive(move || lab.focus.upgrade.get().old.stage);
+    let replaced = move || {
+        let name = |stage: u8| (stage, Signal::stored(ModelId::deployed(stage).to_string()));
+        let options: Vec<_> = parents.get().into_iter().map(name).collect();
+        let set = SignalSetter::map(move |old| lab.focus.replace(old));
+        (options.len() > 1).then(|| {
+            view! { <div class="replaced"><span>"Replaces"</span><Switch label="Replaces" options value=old set/></div> }
+        })
+    };
     view! {
         <Show when=move || indexed.get()>
             <section class="operations" aria-label="Operation of the index">
+                {replaced}
                 <Stepper lab facts/>
                 <Index lab facts/>
             </section>

@@ -15,6 +15,8 @@ pub struct Focus {
     /// Stage picked in the timeline, from 0.
     pub stage: ReadSignal<usize>,
     set_stage: WriteSignal<usize>,
+    /// Stage that the picked one is to be held against, from 1, where it goes on from several.
+    replaced: RwSignal<Option<u8>>,
     /// The upgrade under discussion.
     pub upgrade: Memo<Upgrade>,
     /// What was done with its index.
@@ -40,11 +42,11 @@ impl Focus {
     pub fn new(tape: Tape, settings: Settings) -> Self {
         let (log, draft) = (tape.log, settings.draft);
         let (stage, set_stage) = signal(1usize);
+        let replaced = RwSignal::new(None);
         let upgrade = Memo::new(move |_| {
             let wanted = u8::try_from(stage.get() + 1).unwrap_or(u8::MAX).max(2);
             let of = |scenario: &Scenario| {
-                let last = Upgrade::last(scenario);
-                if wanted < last.new.stage { Upgrade::of(scenario, wanted) } else { last }
+                Upgrade::from(scenario, wanted.min(Upgrade::last(scenario).new.stage), replaced.get())
             };
             log.with(|log| log.scenario.as_ref().map(of)).unwrap_or_else(|| draft.with(of))
         });
@@ -61,6 +63,7 @@ impl Focus {
         Self {
             stage,
             set_stage,
+            replaced,
             upgrade,
             operation,
             set_operation,
@@ -78,6 +81,12 @@ impl Focus {
     /// Picks a stage, from 0.
     pub fn set_stage(self, stage: usize) {
         self.set_stage.set(stage);
+        self.replaced.set(None);
+    }
+
+    /// Picks which of several models, by its stage from 1, the one under discussion replaces.
+    pub fn replace(self, old: u8) {
+        self.replaced.set(Some(old));
     }
 
     /// Does something with the index.
