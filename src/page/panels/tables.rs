@@ -23,12 +23,12 @@ pub fn TablesPanel(
         wanted.with(|id| lab.tape.log.with(|log| grid::chosen(log, id.as_deref()).map(|table| table.id.clone())))
     });
     let shown = Memo::new(move |_| {
-        let of = |id: &String| lab.tape.log.with(|log| Some(Grid::of(log.table(id)?, quantity(log, id))));
+        let of = |id: &String| lab.tape.log.with(|log| Some(Grid::of(log, log.table(id)?)));
         id.with(|id| id.as_ref().and_then(of))
     });
     let empty = Signal::derive(move || shown.with(Option::is_none));
     let file = Signal::derive(move || {
-        let of = |id: &String| lab.tape.log.with(|log| Some(grid::table_csv(log.table(id)?, quantity(log, id))));
+        let of = |id: &String| lab.tape.log.with(|log| Some(grid::table_csv(log, log.table(id)?)));
         id.with(|id| id.as_ref().and_then(of)).unwrap_or_default()
     });
     let picture = Signal::derive(move || {
@@ -61,11 +61,6 @@ pub fn TablesPanel(
         </section>
     }
     .into_any()
-}
-
-/// What the numbers of a table mean, if that was declared.
-fn quantity<'a>(log: &'a protocol::RunLog, table: &str) -> Option<&'a protocol::Quantity> {
-    log.quantity(&log.table(table)?.quantity)
 }
 
 fn full(lab: Lab, grid: Grid) -> impl IntoView {

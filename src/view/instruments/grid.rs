@@ -1,6 +1,6 @@
 //! Any table that a run measured, as a grid: a number in each cell, deeper in colour the better it is, and what changed from row to row.
 
-use protocol::{Better, ModelId, Quantity, RunLog, Table};
+use protocol::{Better, ModelId, Quantity, RunLog, Scenario, Table};
 
 use super::numbers;
 use crate::view::draw::csv::csv;
@@ -56,7 +56,7 @@ pub enum Mark {
     Best,
     /// It is the worst of its column.
     Worst,
-    /// By how much it differs from the model before, and whether that is better; `None` where it is neither.
+    /// By how much it differs from the model that it goes on from, and whether that is better; `None` where it is neither.
     Change(Option<bool>, String),
 }
 
@@ -71,15 +71,21 @@ pub fn chosen<'a>(log: &'a RunLog, wanted: Option<&str>) -> Option<&'a Table> {
 }
 
 impl Grid {
-    /// A table with what its quantity means, if that was declared.
-    pub fn of(table: &Table, quantity: Option<&Quantity>) -> Self {
+    /// A table of a run; a model is held against the first of those that it goes on from.
+    pub fn of(log: &RunLog, table: &Table) -> Self {
+        let quantity = log.quantity(&table.quantity);
         let better = quantity.map_or(Better::Neither, |it| it.better);
         let fraction = quantity.is_some_and(Quantity::is_fraction);
         let rows: Vec<(&str, Vec<Option<f64>>)> = table
             .by_row()
             .map(|(name, cells)| (name, cells.into_iter().map(|cell| cell.filter(|it| it.is_finite())).collect()))
             .collect();
-        let of_models = !rows.is_empty() && rows.iter().all(|(name, _)| name.parse::<ModelId>().is_ok());
+        let row_of = |model: ModelId| rows.iter().position(|(name, _)| name.parse() == Ok(model));
+        let line = |name: &str| name.parse().map(|model| ancestors(log, model)).unwrap_or_default();
+        let lines: Vec<Vec<usize>> =
+            rows.iter().map(|(name, _)| line(name).into_iter().filter_map(row_of).collect()).collect();
+        // Models side by side are held against each other.
+        let of_line = lines.iter().any(|line| !line.is_empty());
         let all = || rows.iter().flat_map(|(_, cells)| cells.iter().flatten().copied());
         let (low, high) = ends(all()).unwrap_or((0.0, 1.0));
         // Shares have ends of their own; other numbers those of the table.
@@ -89,8 +95,9 @@ impl Grid {
         let cell = |row: usize, at: usize, value: f64| {
             let share = if high > low { (value - low) / (high - low) } else { 0.0 };
             let depth = if better == Better::Lower { 1.0 - share } else { share };
-            let mark = if of_models {
-                let before = rows.iter().take(row).rev().find_map(|(_, cells)| cells.get(at).copied().flatten());
+            let mark = if of_line {
+                let known = |&row: &usize| rows.get(row)?.1.get(at).copied().flatten();
+                let before = lines.get(row).and_then(|line| line.iter().find_map(known));
                 before.map_or(Mark::None, |before| change(value - before, better, fraction, digits))
             } else {
                 extreme(value, ends(column(at)), better)
@@ -107,11 +114,22 @@ impl Grid {
             row_of: table.row_of.clone(),
             column_of: table.column_of.clone(),
             columns: table.columns.clone(),
-            caption: caption(table, quantity, of_models),
+            caption: caption(table, quantity, of_line),
             judged: better != Better::Neither,
             rows: rows.iter().enumerate().map(row).collect(),
         }
     }
+}
+
+/// The deployed models that a deployed one goes on from, by the first of several, the nearest first; none of a ceiling.
+fn ancestors(log: &RunLog, model: ModelId) -> Vec<ModelId> {
+    let parent = |model: &ModelId| {
+        let scenario = log.scenario.as_ref();
+        // Of a log without settings models are taken to follow each other.
+        let parents = scenario.map_or_else(|| Scenario::default().parents(model.stage), |it| it.parents(model.stage));
+        parents.first().filter(|&&parent| parent < model.stage).map(|&parent| ModelId::deployed(parent))
+    };
+    if model.independent { Vec::new() } else { std::iter::successors(parent(&model), parent).collect() }
 }
 
 /// Least and greatest of some numbers.
@@ -181,11 +199,11 @@ fn signed(difference: f64, digits: usize) -> String {
     if zero || text.starts_with('\u{2212}') { text } else { format!("+{text}") }
 }
 
-fn caption(table: &Table, quantity: Option<&Quantity>, of_models: bool) -> String {
+fn caption(table: &Table, quantity: Option<&Quantity>, of_line: bool) -> String {
     let judged = quantity.is_some_and(|it| it.better != Better::Neither);
-    let marks = match (of_models, judged) {
-        (true, true) => " \u{25b2} better, \u{25bc} worse than the model before.",
-        (true, false) => " Signed: against the model before.",
+    let marks = match (of_line, judged) {
+        (true, true) => " \u{25b2} better, \u{25bc} worse than the model that it goes on from.",
+        (true, false) => " Signed: against the model that it goes on from.",
         (false, true) => " \u{25b2} best, \u{25bc} worst of a column.",
         (false, false) => "",
     };
@@ -207,7 +225,8 @@ fn lower(name: &str) -> String {
 }
 
 /// A table as comma-separated values, unrounded; fractions in points.
-pub fn table_csv(table: &Table, quantity: Option<&Quantity>) -> String {
+pub fn table_csv(log: &RunLog, table: &Table) -> String {
+    let quantity = log.quantity(&table.quantity);
     let scale = if quantity.is_some_and(Quantity::is_fraction) { 100.0 } else { 1.0 };
     let head = std::iter::once(table.row_of.clone()).chain(table.columns.iter().cloned()).collect();
     let line = |(name, cells): (&str, Vec<Option<f64>>)| {
@@ -224,22 +243,24 @@ mod tests {
     use super::*;
     use crate::view::testing::{accuracies, knowledge};
 
-    fn severities(better: Better) -> (Table, Quantity) {
+    fn severities(better: Better) -> (Table, RunLog) {
         let table = Table {
             rows: vec!["none".to_owned(), "severe".to_owned()],
             columns: vec!["source".to_owned(), "TENT".to_owned()],
             row_of: "Severity".to_owned(),
             column_of: "BN".to_owned(),
+            quantity: "error".to_owned(),
             cells: Packed(vec![2.0, 3.0, 12.5, f32::INFINITY]),
             ..accuracies()
         };
-        (table, Quantity::new("error", "Error", "items", better, "Wrong answers."))
+        let quantities = vec![Quantity::new("error", "Error", "items", better, "Wrong answers.")];
+        (table, RunLog { quantities, ..RunLog::default() })
     }
 
     #[test]
     fn models_are_held_against_the_model_before() {
         let log = knowledge();
-        let grid = Grid::of(&log.tables[0], log.quantity("accuracy"));
+        let grid = Grid::of(&log, &log.tables[0]);
         let texts: Vec<Vec<Option<&str>>> = grid
             .rows
             .iter()
@@ -254,14 +275,47 @@ mod tests {
         assert_eq!(depths, [0.75, 0.5, 1.0], "shares go from none to all");
         assert_eq!(
             grid.caption,
-            "Share of right answers. Higher is better. In points. Rows: model. Columns: task. \u{25b2} better, \u{25bc} worse than the model before."
+            "Share of right answers. Higher is better. In points. Rows: model. Columns: task. \u{25b2} better, \u{25bc} worse than the model that it goes on from."
         );
     }
 
     #[test]
+    fn models_side_by_side_are_not_held_against_each_other() {
+        let mut log = knowledge();
+        let stage = |from: &[u8]| protocol::Stage { from: from.to_vec(), ..protocol::Stage::default() };
+        let stages = vec![stage(&[]), stage(&[]), stage(&[1]), stage(&[2, 3])];
+        log.scenario = Some(protocol::Scenario { stages, ..protocol::Scenario::default() });
+        let table = |rows: &[&str], cells: Vec<f32>| Table {
+            rows: rows.iter().map(|&row| row.to_owned()).collect(),
+            columns: vec!["task 1".to_owned()],
+            cells: Packed(cells),
+            ..accuracies()
+        };
+        let marks = |table: &Table| -> Vec<Mark> {
+            Grid::of(&log, table)
+                .rows
+                .iter()
+                .flat_map(|row| row.cells.iter().flatten())
+                .map(|it| it.mark.clone())
+                .collect()
+        };
+        let change = |better, text: &str| Mark::Change(Some(better), text.to_owned());
+        // v3 goes on from v1, not from the ceiling or the model that stand above it; v4 from v2 first.
+        let found = marks(&table(&["v1", "v2", "v2*", "v3", "v4"], vec![0.5, 0.75, 0.875, 0.25, 1.0]));
+        let expected =
+            [Mark::None, change(true, "+25.0"), Mark::None, change(false, "\u{2212}25.0"), change(true, "+25.0")];
+        assert_eq!(found, expected);
+        // Where none stands beside what it goes on from, the best and the worst are marked.
+        assert_eq!(marks(&table(&["v2", "v3"], vec![0.75, 0.25])), [Mark::Best, Mark::Worst]);
+        // What the model before has no number of is held against the one before that.
+        let found = marks(&table(&["v1", "v2", "v4"], vec![0.5, f32::NAN, 0.75]));
+        assert_eq!(found, [Mark::None, change(true, "+25.0")]);
+    }
+
+    #[test]
     fn other_rows_have_a_best_and_a_worst_by_column() {
-        let (table, quantity) = severities(Better::Lower);
-        let grid = Grid::of(&table, Some(&quantity));
+        let (table, log) = severities(Better::Lower);
+        let grid = Grid::of(&log, &table);
         let cells: Vec<_> = grid.rows.iter().flat_map(|row| row.cells.clone()).collect();
         let found: Vec<_> =
             cells.iter().map(|cell| cell.as_ref().map(|it| (it.text.as_str(), it.mark.clone()))).collect();
@@ -273,12 +327,12 @@ mod tests {
 
     #[test]
     fn a_quantity_that_only_tells_judges_nothing() {
-        let (table, quantity) = severities(Better::Neither);
-        for quantity in [Some(&quantity), None] {
-            let grid = Grid::of(&table, quantity);
+        let (table, log) = severities(Better::Neither);
+        for log in [&log, &RunLog::default()] {
+            let grid = Grid::of(log, &table);
             assert!(grid.rows.iter().flat_map(|row| row.cells.iter().flatten()).all(|cell| cell.mark == Mark::None));
         }
-        assert_eq!(Grid::of(&table, None).caption, "Rows: severity. Columns: BN.");
+        assert_eq!(Grid::of(&RunLog::default(), &table).caption, "Rows: severity. Columns: BN.");
         assert_eq!(change(-0.25, Better::Neither, false, 2), Mark::Change(None, "\u{2212}0.25".to_owned()));
         assert_eq!(change(0.001, Better::Higher, false, 2), Mark::Change(None, "0.00".to_owned()));
         assert_eq!(change(-3.0, Better::Lower, false, 1), Mark::Change(Some(true), "\u{2212}3.0".to_owned()));
@@ -287,14 +341,14 @@ mod tests {
     #[test]
     fn a_table_without_numbers_is_empty_cells() {
         let table = Table { cells: Packed(Vec::new()), ..accuracies() };
-        let grid = Grid::of(&table, None);
+        let grid = Grid::of(&RunLog::default(), &table);
         assert!(grid.rows.iter().all(|row| row.cells == [None, None]));
     }
 
     #[test]
     fn a_file_has_points_and_gaps() {
         let log = knowledge();
-        let text = table_csv(&log.tables[0], log.quantity("accuracy"));
+        let text = table_csv(&log, &log.tables[0]);
         assert_eq!(text, "Model,task 1: Shirt,task 2: Bag\r\nv1,75,\r\nv2,50,100\r\n");
     }
 

@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn a_document_has_every_number_its_mark_and_what_was_measured() {
         let log = knowledge();
-        let grid = Grid::of(&log.tables[0], log.quantity("accuracy"));
+        let grid = Grid::of(&log, &log.tables[0]);
         for palette in [Palette::LIGHT, Palette::DARK] {
             let text = document(&grid, &palette);
             for part in [
