@@ -88,12 +88,6 @@ impl Corruption {
         self.row().map_or("", |row| row.id)
     }
 
-    /// The corruption of that identifier, if there is one.
-    #[must_use]
-    pub fn of_id(id: &str) -> Option<Self> {
-        ROWS.iter().find(|row| row.id == id).map(|row| row.corruption)
-    }
-
     /// Name for people: `Gaussian noise`.
     #[must_use]
     pub fn name(self) -> &'static str {

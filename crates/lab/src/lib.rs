@@ -6,6 +6,7 @@
 //! Adding a method is one file in `methods/<family>/` and one line in the table of the family.
 
 mod adam;
+mod answers;
 mod bridge;
 pub mod claims;
 mod counts;

@@ -147,7 +147,8 @@ fn stages_that_go_on_from_one_model_learn_from_the_same_pairs() {
         before[read(training.as_ref()).len()..].to_vec()
     };
     let one = pairs(Choice::of("reflow"));
-    assert_eq!(one.len(), 256 * 2 * 36);
+    // Most of the training on the bench is over, so all are there.
+    assert_eq!(one.len(), 4096 * 2 * 36);
     assert_eq!(one, pairs(Choice::of("reflow").with("sharpness", 0.0).with("loss", 1.0)));
     assert_ne!(one, pairs(Choice::of("reflow").with("euler", 4.0)));
 }

@@ -352,7 +352,7 @@ fn impossible_settings_are_refused_with_the_bound() {
         let said = sentence(Choice::of(id).with("direction", 1.0), 32);
         assert!(said.ends_with("old model, but new queries have 32; choose 16."), "{id}: {said}");
     }
-    assert!(sentence(Choice::of("fine-tune"), 16).ends_with("both stages need the same encoder."));
+    assert!(sentence(Choice::of("fine-tune"), 16).ends_with("choose the same for both stages."));
 
     let mut chain = small();
     chain.stages.push(Stage { method: Choice::of("fine-tune"), dims: 24, ..chain.stages[1].clone() });

@@ -105,7 +105,7 @@ fn what_goes_on_begins_as_the_model_before_and_what_begins_anew_does_not() {
     assert!(matches!(block_on(drive(&mut runner)).last(), Some(Event::RunFinished { .. })));
     let dataset = lab::made(&scenario).unwrap().unwrap();
     let symbols: Vec<i32> = dataset.test.items().sequence(0).unwrap().iter().map(|&symbol| i32::from(symbol)).collect();
-    let symbols = burn::tensor::TensorData::new(symbols, [1, 40]);
+    let symbols = burn::tensor::TensorData::new(symbols, [1, 80]);
     let items = Inputs::Tokens(burn::tensor::Tensor::from_data(symbols, engine().device()));
     let answers = |stage: u8| {
         let model = runner.finished(deployed(stage)).unwrap();
@@ -113,7 +113,7 @@ fn what_goes_on_begins_as_the_model_before_and_what_begins_anew_does_not() {
         block_on(values(model.answer(&items).unwrap().unwrap()))
     };
     let [one, same, wider, anew] = [1, 2, 3, 4].map(answers);
-    assert_eq!(one.len(), 80, "two states at each of 40 places");
+    assert_eq!(one.len(), 160, "two states at each of 80 places");
     assert_eq!(one, same);
     assert_ne!(one, wider, "the same weights under another range answer otherwise");
     assert_ne!(one, anew);

@@ -74,11 +74,6 @@ impl TaskScores {
         mean_of((0..stage).map(|task| self.forgetting_of(task, stage)))
     }
 
-    /// [`forgetting`](Self::forgetting) after every stage.
-    pub fn curve(&self) -> Vec<Option<f64>> {
-        (0..self.stages.len()).map(|stage| self.forgetting(stage)).collect()
-    }
-
     /// How far `task` is, after `stage`, below what it was when it had just been learned: `a[task][task] - a[stage][task]`.
     ///
     /// `None` when either was not measured or the task is not older than the stage.
@@ -137,7 +132,6 @@ mod tests {
         close(scores.backward_transfer(2), (-0.2 - 0.2) / 2.0);
         close(scores.forgetting(1), -0.1);
         assert_eq!((scores.forgetting(0), scores.backward_transfer(0), scores.forgetting(3)), (None, None, None));
-        assert_eq!(scores.curve().len(), 3);
     }
 
     #[test]

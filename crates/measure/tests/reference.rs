@@ -7,7 +7,6 @@ use measure::{
     backfill::{MixedIndex, Order},
     chance::expected_average_precision,
     knowledge::TaskScores,
-    online::entropies,
     pairwise::{PairwiseSatisfaction, pairwise_satisfaction},
     projection::Pca,
     retrieve,
@@ -280,17 +279,4 @@ fn definitions_of_forgetting() {
     ] {
         close(found.unwrap(), expected, 1e-12, what);
     }
-}
-
-#[test]
-fn entropies_of_answers() {
-    #[derive(Deserialize)]
-    struct Answers {
-        probabilities: Vec<f32>,
-        values: Vec<f64>,
-    }
-    let expected: Answers = read("entropies");
-    let found = entropies(&Features::new(&expected.probabilities, 6).unwrap()).unwrap();
-    assert_eq!(found.len(), expected.values.len());
-    found.iter().zip(&expected.values).for_each(|(&found, &value)| close(found, value, 1e-6, "entropy"));
 }

@@ -11,7 +11,7 @@ use crate::page::state::Lab;
 use crate::view::chrome::instrument::Instrument;
 use crate::view::draw::chart::ChartError;
 use crate::view::draw::theme::css;
-use crate::view::instruments::exhibit_drawing::{Drawing, document, draw};
+use crate::view::instruments::exhibit_drawing::{Drawing, document, draw, drawn};
 use crate::view::instruments::exhibits::{self, Choice, Extent, Group, Twin};
 
 /// What a panel shows of things.
@@ -69,14 +69,15 @@ pub fn ExhibitsPanel(
         };
         shown.with(|it| it.as_ref().filter(|_| size.0 > 0 && size.1 > 0).map(drawn).unwrap_or_default())
     });
+    let seen = Memo::new(move |_| drawn(extent.get(), size.get()));
     let caption = Memo::new(move |_| {
-        let caption = |it: &Exhibit| behind.with(|behind| exhibits::caption(it, behind.as_ref(), &extent.get()));
+        let caption = |it: &Exhibit| behind.with(|behind| exhibits::caption(it, behind.as_ref(), &seen.get()));
         shown.with(|it| it.as_ref().map(caption)).unwrap_or_default()
     });
     let words = move || {
         let described = |it: &Exhibit| {
             let of = |groups: &Vec<Group>| {
-                behind.with(|behind| exhibits::described(it, behind.as_ref(), groups, &extent.get()))
+                behind.with(|behind| exhibits::described(it, behind.as_ref(), groups, &seen.get()))
             };
             groups.with(of)
         };

@@ -111,7 +111,7 @@ pub fn stages(scenario: &Scenario, catalogue: &Catalogue, log: &RunLog) -> Vec<S
         };
         StageView {
             model,
-            word: word(kind, number, card.filter(|_| !scenario.parents(number).is_empty())),
+            word: word(kind, task(scenario, index), card.filter(|_| !scenario.parents(number).is_empty())),
             network: match card {
                 Some(card) if card.own_net => method.clone(),
                 // What is never compared has no dims that anyone sees.
@@ -127,13 +127,25 @@ pub fn stages(scenario: &Scenario, catalogue: &Catalogue, log: &RunLog) -> Vec<S
     scenario.stages.iter().enumerate().map(view).collect()
 }
 
-/// What the model of a stage (from 1) is to a kind of change; `card` is that of the method which changed a model, if any was changed.
-fn word(kind: UpgradeKind, stage: u8, card: Option<&MethodCard>) -> String {
+/// Which task, from 1, a stage (from 0) learns: the classes that none before it had, if there are any.
+fn task(scenario: &Scenario, stage: usize) -> Option<usize> {
+    let mut known = 0;
+    let new = scenario.stages.iter().take(stage + 1).map(|stage| {
+        let more = stage.classes > known;
+        known = known.max(stage.classes);
+        more
+    });
+    let new: Vec<bool> = new.collect();
+    new.last().filter(|&&new| new).map(|_| new.iter().filter(|&&new| new).count())
+}
+
+/// What the model of a stage that learns this task is to a kind of change; `card` is that of the method which changed a model, if any was changed.
+fn word(kind: UpgradeKind, task: Option<usize>, card: Option<&MethodCard>) -> String {
     let is_of_kind = card.is_some_and(|card| card.kind == kind);
     let takes_several = card.is_some_and(|card| card.suits.parents[1] > 1);
     let before_and_after = |before: &str, after: &str| if is_of_kind { after.to_owned() } else { before.to_owned() };
     match kind {
-        UpgradeKind::Stream => format!("task {stage}"),
+        UpgradeKind::Stream => task.map(|task| format!("task {task}")).unwrap_or_default(),
         UpgradeKind::Merge if is_of_kind && takes_several => "merged".to_owned(),
         UpgradeKind::Merge => before_and_after("start", "branch"),
         UpgradeKind::Unlearn => before_and_after("as trained", "cleaned"),
@@ -210,12 +222,18 @@ mod tests {
         ];
         let catalogue = Catalogue { methods, ..Catalogue::default() };
         let words = |methods: &[&str]| -> Vec<String> {
-            let stage = |id: &&str| Stage { method: protocol::Choice::of(id), ..Stage::default() };
-            let scenario = Scenario { stages: methods.iter().map(stage).collect(), ..Scenario::default() };
+            let stage =
+                |(classes, id): (u32, &&str)| Stage { classes, method: protocol::Choice::of(id), ..Stage::default() };
+            let chain = [2, 4, 4, 6].into_iter().zip(methods).map(stage).collect();
+            let scenario = Scenario { stages: chain, ..Scenario::default() };
             stages(&scenario, &catalogue, &RunLog::default()).into_iter().map(|stage| stage.word).collect()
         };
         assert_eq!(words(&["independent", "bct"]), ["", ""]);
-        assert_eq!(words(&["independent", "nmc", "nmc"]), ["task 1", "task 2", "task 3"]);
+        assert_eq!(
+            words(&["independent", "nmc", "nmc"]),
+            ["task 1", "task 2", ""],
+            "the third has no classes of its own"
+        );
         assert_eq!(words(&["independent", "branch", "branch", "fisher"]), ["start", "branch", "branch", "merged"]);
         assert_eq!(words(&["independent", "ssd"]), ["as trained", "cleaned"]);
         assert_eq!(beside(catalogue.method("ssd")), "trained without what is to be forgotten");

@@ -52,6 +52,17 @@ pub fn draw(
     }
 }
 
+/// Width and height of the plot in a drawing of `size` CSS pixels.
+fn plot(size: (u32, u32)) -> (f64, f64) {
+    let (width, height) = (size.0.max(LEAST.0), size.1.max(LEAST.1));
+    (f64::from(width - LEFT - RIGHT - 1), f64::from(height - BOTTOM - TOP - 1))
+}
+
+/// What a drawing of `size` CSS pixels shows, which has room for more on one side than was asked for.
+pub fn drawn(extent: Extent, size: (u32, u32)) -> Extent {
+    extent.fitted(plot(size))
+}
+
 /// Points as an SVG element of `size` CSS pixels.
 fn scatter(
     exhibit: &Exhibit,
@@ -61,8 +72,7 @@ fn scatter(
     size: (u32, u32),
 ) -> Result<String, ChartError> {
     let (width, height) = (size.0.max(LEAST.0), size.1.max(LEAST.1));
-    let plot = (f64::from(width - LEFT - RIGHT - 1), f64::from(height - BOTTOM - TOP - 1));
-    let extent = extent.fitted(plot);
+    let (plot, extent) = (plot(size), drawn(*extent, size));
     let mut text = String::new();
     axes(&mut text, &extent, palette, (width, height)).map_err(|error| ChartError(error.to_string()))?;
     let place = |(x, y): (f64, f64)| {

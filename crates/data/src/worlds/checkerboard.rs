@@ -71,19 +71,6 @@ impl Checkerboard {
         Ok(self.filled()?.into_iter().flat_map(|(column, row)| [middle(column), middle(row)]).collect())
     }
 
-    /// The filled cell at (`x`, `y`), if there is one.
-    ///
-    /// # Errors
-    /// A setting is out of range.
-    pub fn class_at(&self, x: f32, y: f32) -> Result<Option<u32>, DataError> {
-        let cell = |at: f32| (f64::from(at) / f64::from(self.reach) + 1.0) / 2.0 * f64::from(self.cells);
-        let within = |(column, row): (u32, u32)| {
-            let near = |place: f64, low: u32| place >= low.into() && place < f64::from(low) + 1.0;
-            near(cell(x), column) && near(cell(y), row)
-        };
-        Ok((0..).zip(self.filled()?).find(|&(_, filled)| within(filled)).map(|(class, _)| class))
-    }
-
     /// `count` points, of the filled cells in turn, so that no cell has two more than another.
     ///
     /// # Errors
@@ -115,9 +102,6 @@ mod tests {
         let centres = Checkerboard::FOUR.centres().unwrap();
         let rows = [[-1.5, -1.5, 0.5, -1.5], [-0.5, -0.5, 1.5, -0.5], [-1.5, 0.5, 0.5, 0.5], [-0.5, 1.5, 1.5, 1.5]];
         assert_eq!(centres, rows.concat());
-        let at = |x, y| Checkerboard::FOUR.class_at(x, y).unwrap();
-        assert_eq!([at(-2.0, -2.0), at(-0.5, -1.5), at(0.0, 0.0), at(1.9, 1.9)], [Some(0), None, Some(5), Some(7)]);
-        assert_eq!([at(2.0, 2.0), at(-9.0, 0.5), at(f32::NAN, 0.0)], [None; 3]);
     }
 
     #[test]

@@ -56,12 +56,6 @@ impl Tracking {
         }
     }
 
-    /// The task of that identifier, if there is one.
-    #[must_use]
-    pub fn of_id(id: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|task| task.id() == id)
-    }
-
     /// Name for people.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -225,12 +219,10 @@ mod tests {
         let sizes = Tracking::ALL.map(|task| (task.symbols(), task.pad(), task.vocabulary(), task.states()));
         assert_eq!(sizes, [(2, 2, 3, 2), (2, 2, 3, 3), (6, 6, 7, 6)]);
         for task in Tracking::ALL {
-            assert_eq!(Tracking::of_id(task.id()), Some(task));
             assert_eq!(task.state_names().len(), usize::from(task.states()));
             assert!(task.sentence().ends_with('?') && !task.name().is_empty());
             assert_eq!((task.next(0, task.pad()), task.next(task.states(), 0)), (None, None));
         }
-        assert_eq!(Tracking::of_id("mod-7"), None);
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub enum Change {
     With(fn(&mut [Stage])),
 }
 
-/// Presets with more than one arm.
+/// The preset of most arms.
 const EXTENDED: &str = "extended-class";
 
 /// BT² as the preset has it.

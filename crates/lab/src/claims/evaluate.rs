@@ -8,6 +8,7 @@ use protocol::{Backfill, BackfillOrder, ModelId, RunLog, Verdict};
 
 use super::fact::Unit;
 use super::{Cell, Fact, Measure, Number, Pair};
+use crate::answers::highest;
 
 /// Logs of the finished runs of one seed by the name of the arm.
 pub type Logs = BTreeMap<&'static str, RunLog>;
@@ -132,8 +133,7 @@ fn backfill(log: &RunLog, model: ModelId, order: BackfillOrder) -> Option<&Backf
 /// The place of the highest number, the first of equal ones; `None` if one is missing or there are none.
 fn highest_of(numbers: impl Iterator<Item = Option<f64>>) -> Option<usize> {
     let numbers = numbers.collect::<Option<Vec<f64>>>()?;
-    let better = |best: (usize, f64), next: (usize, f64)| if next.1 > best.1 { next } else { best };
-    numbers.into_iter().enumerate().reduce(better).map(|(place, _)| place)
+    highest(numbers.into_iter().enumerate())
 }
 
 /// Kendall's τ between the order given and the numbers; `None` if one is missing or there are fewer than two.

@@ -87,9 +87,10 @@ impl<S: System> Training for Trainer<S> {
         let system = self.system.take().ok_or_else(|| LabError::Missing("The system in training".to_owned()))?;
         let (mut system, left) = load(system, weights);
         match left {
-            Some([]) => {}
-            Some(memory) if system.memory().is_some_and(|own| own.shape().num_elements() == memory.len()) => {
-                system.remember(memory);
+            Some(memory) if system.memory().map_or(0, |own| own.shape().num_elements()) == memory.len() => {
+                if !memory.is_empty() {
+                    system.remember(memory);
+                }
             }
             _ => return Err(others()),
         }

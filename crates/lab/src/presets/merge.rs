@@ -4,7 +4,8 @@ use protocol::{Choice, Preset, Stage};
 
 use super::{mlp, preset, shorter};
 
-/// A model of four classes, two branches with three more each, and what is merged of them.
+/// A model of four classes, two branches with three more each, and what is merged of them, by a share that was chosen as
+/// `methods/merge/merging.rs` says.
 fn merge() -> [Stage; 4] {
     let base = Stage { classes: 4, encoder: mlp(128), ..Stage::default() };
     let branch = |classes, first| Stage {
@@ -16,7 +17,8 @@ fn merge() -> [Stage; 4] {
         sees: [("first".to_owned(), first)].into(),
         ..base.clone()
     };
-    let merged = Stage { classes: 10, method: Choice::of("fisher"), from: vec![2, 3], ..base.clone() };
+    let merged =
+        Stage { classes: 10, method: Choice::of("fisher").with("lambda", 0.75), from: vec![2, 3], ..base.clone() };
     [base.clone(), branch(7, 4.0), branch(10, 7.0), merged]
 }
 

@@ -17,9 +17,9 @@ fn with<const N: usize>(values: [(&str, f64); N], stage: Stage) -> Stage {
     Stage { method, ..stage }
 }
 
-/// The same stages on sequences of a world that is made: of lengths 8 to 20, asked up to 40.
+/// The same stages on sequences of a world that is made: of lengths 8 to 20, asked up to 80.
 fn on_sequences(world: &str, train_per_class: u32, preset: Preset) -> Preset {
-    let lengths = [("shortest", 8.0), ("longest", 20.0), ("asked", 40.0)].map(|(id, length)| (id.to_owned(), length));
+    let lengths = [("shortest", 8.0), ("longest", 20.0), ("asked", 80.0)].map(|(id, length)| (id.to_owned(), length));
     let dataset = world.to_owned();
     let data =
         DataSpec { dataset, train_per_class, shift: 0, noise: 0.0, values: lengths.into(), ..DataSpec::default() };

@@ -66,7 +66,7 @@ impl StreamItems {
         match *self {}
     }
 
-    pub(crate) fn restore(&mut self, _: &[f32]) {
+    pub(crate) fn restore(&mut self, _: &[f32]) -> Result<(), LabError> {
         match *self {}
     }
 }

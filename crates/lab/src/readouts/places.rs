@@ -9,6 +9,7 @@ use data::worlds::{LONGEST, SHORTEST};
 use protocol::{Better, Event, ModelId, Packed, Quantity, Reading, Scenario, Table};
 
 use super::knowledge::ACCURACY;
+use crate::answers::highest;
 use crate::engine::read;
 use crate::runner::Runner;
 use crate::{LabError, Model};
@@ -62,10 +63,7 @@ impl Tally {
         if self.places.len() < states.len() {
             self.places.resize(states.len(), (0, 0));
         }
-        let answers = scores.chunks_exact(classes.max(1)).map(|scores| {
-            let better = |best: (usize, f32), next: (usize, f32)| if next.1 > best.1 { next } else { best };
-            scores.iter().copied().enumerate().reduce(better).map(|(class, _)| class)
-        });
+        let answers = scores.chunks_exact(classes.max(1)).map(|scores| highest(scores.iter().copied().enumerate()));
         for ((answer, &state), (right, asked)) in answers.zip(states).zip(&mut self.places) {
             let state = usize::from(state);
             if state < all {

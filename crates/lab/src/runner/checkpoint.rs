@@ -211,7 +211,7 @@ impl Runner {
         };
         active.training.restore(checkpoint.numbers(&name), moments)?;
         if let Some(stream) = active.stream.as_mut().filter(|_| step.is_some()) {
-            stream.restore(checkpoint.numbers(&format!("{name}{HEARD}")));
+            stream.restore(checkpoint.numbers(&format!("{name}{HEARD}")))?;
         }
         active.step = step.unwrap_or(phase.steps);
         Ok(active)

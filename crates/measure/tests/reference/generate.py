@@ -7,7 +7,7 @@ Run from this folder:
 
 Nothing here follows the Rust code: average precision, neighbours, components and regressions come from scikit-learn, Procrustes and
 spherical interpolation from scipy, CKA from the full n x n kernel matrices, transport along lines by assignment of repeated points,
-kernels, neighbours and entropies of samples from scikit-learn and scipy, the rest from loops over the definitions. The seed is fixed,
+kernels and neighbours of samples from scikit-learn and scipy, the rest from loops over the definitions. The seed is fixed,
 so that a new run changes rounding at most.
 """
 
@@ -269,15 +269,6 @@ def knowledge(stages, untrained):
     }
 
 
-def entropies(seed):
-    """In nats; scipy scales rows to a sum of 1, which single precision has missed by less than the test allows."""
-    probabilities = np.random.default_rng(seed).dirichlet(np.full(6, 0.4), size=8).astype(np.float32)
-    return {
-        "probabilities": [float(str(value)) for value in probabilities.ravel()],
-        "values": stats.entropy(probabilities.astype(np.float64), axis=1).tolist(),
-    }
-
-
 labels = rng.integers(CLASSES, size=32)
 old, new = embedding(labels, 6, 1.0), embedding(labels, 9, 0.7)
 # The new space is the old one, improved and widened: compatible, but not equal.
@@ -323,7 +314,6 @@ reference = {
     "backfill_dual": backfill(new, old, old, new, labels, ids, priority, fractions),
     "samples": [samples(2, 16, 24, 8), samples(3, 20, 15, 9)],
     "knowledge": knowledge(np.round(np.random.default_rng(10).uniform(size=(5, 5)), 3), [0.1, 0.12, 0.08, 0.11, 0.1]),
-    "entropies": entropies(11),
 }
 target = pathlib.Path(__file__).with_name("reference.json")
 target.write_text(json.dumps(reference, separators=(",", ":")).replace('],"', '],\n"').replace('},"', '},\n"') + "\n")

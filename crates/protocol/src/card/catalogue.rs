@@ -11,7 +11,7 @@ pub struct Catalogue {
     pub datasets: Vec<DatasetInfo>,
     /// Networks.
     pub encoders: Vec<EncoderCard>,
-    /// Compatibility methods.
+    /// Methods of every kind.
     pub methods: Vec<MethodCard>,
     /// Scenarios to start from; the first is the default.
     pub presets: Vec<Preset>,

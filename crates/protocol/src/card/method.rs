@@ -36,7 +36,7 @@ pub struct MethodCard {
     /// What is measured of its models.
     #[serde(default = "retrieval")]
     pub reads: Vec<Read>,
-    /// Whether it brings a network of its own, so that the stage's encoder and dims say nothing.
+    /// Whether it brings a network of its own, so that the stage's encoder says nothing.
     #[serde(default)]
     pub own_net: bool,
     /// Whether the first dims, as many as the model before stores, are made comparable with its gallery, while what is stored

@@ -119,6 +119,8 @@ pub fn stage_groups(scenario: &Scenario, catalogue: &Catalogue, stage: usize) ->
     }
     let given = scenario.is_given();
     let own_net = catalogue.method(&settings.method.id).is_some_and(|card| card.own_net);
+    // What embeds nothing has no dims.
+    let stores = catalogue.method(&settings.method.id).is_none_or(|card| card.reads.contains(&Read::Retrieval));
     let card = catalogue.encoder(&settings.encoder.id).filter(|_| !own_net);
     if !given && !own_net {
         let choice = ChoiceControl { target: ChoiceTarget::Encoder(stage), label: "Encoder" };
@@ -132,7 +134,7 @@ pub fn stage_groups(scenario: &Scenario, catalogue: &Catalogue, stage: usize) ->
     for field in stage_fields() {
         let target = Target::Stage(stage, field.parameter.id.clone());
         let mut parameter = field.parameter;
-        if own_net && parameter.id == "dims" {
+        if parameter.id == "dims" && !stores {
             continue;
         }
         if given {

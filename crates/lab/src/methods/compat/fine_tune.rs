@@ -36,18 +36,18 @@ pub(in crate::methods) fn check(stage: &Stage, before: Option<Before>) -> Result
     let Some(Before { stage: old, dims, .. }) = before else { return Ok(()) };
     if old.encoder != stage.encoder {
         return Err(LabError::Scenario(
-            "Fine-tuning goes on from the old model's weights, so both stages need the same encoder.".to_owned(),
+            "What goes on from the old model's weights has its encoder: choose the same for both stages.".to_owned(),
         ));
     }
     // Its encoder has two branches, and so more outputs than dims are stored.
     if old.method.id == super::bt2::METHOD.id {
         return Err(LabError::Scenario(
-            "Fine-tuning goes on from the old model's weights, but the encoder of BT² has other outputs; choose another method for the stage before.".to_owned(),
+            "A stage that goes on from the old model's weights cannot take those of BT²: the encoder of BT² has other outputs; choose another method for the stage before.".to_owned(),
         ));
     }
     if dims != stage.dims as usize {
         return Err(LabError::Scenario(format!(
-            "Fine-tuning goes on from the old model's weights, but it has {dims} dims and the new one {}; choose {dims}.",
+            "A stage that goes on from the old model's weights has its dims: it has {dims} and the new one {}; choose {dims}.",
             stage.dims
         )));
     }
@@ -72,7 +72,7 @@ pub(in crate::methods) fn go_on(setup: &Setup, base: &mut Independent) -> Result
     base.encoder = base.encoder.clone().map(&mut load);
     match load.missing {
         Some(name) => Err(LabError::Scenario(format!(
-            "Fine-tuning goes on from the old model's weights, but it has no tensor '{name}' of the shape that the new encoder has."
+            "A stage that goes on from the old model's weights needs each of its own, but it has no tensor '{name}' of the shape that the new encoder has."
         ))),
         None => Ok(()),
     }

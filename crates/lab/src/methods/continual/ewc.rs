@@ -51,7 +51,7 @@ struct Penalty {
 
 fn card() -> MethodCard {
     super::card(METHOD.id, "EWC")
-        .summary("The old model is trained on, while each of its numbers is held where it was as firmly as it mattered to earlier tasks.")
+        .summary("The old model is trained on, while each of its numbers is held where it was as firmly as it mattered to earlier tasks: one anchor, and one sum of Fisher information over the tasks (online EWC).")
         .paper("Kirkpatrick et al.: Overcoming catastrophic forgetting in neural networks, PNAS 2017")
         .needs([Need::Kept, Need::OldHead, Need::OldWeights])
         .suits(sequential::may_stand_first())
@@ -71,6 +71,8 @@ fn card() -> MethodCard {
         )])
 }
 
+// λ = 1000 was chosen where nobody is judged: trained on 800 of each class's training images and asked about the other 200 (seed 11), five tasks
+// were forgotten by 98.9 points without a penalty, by 90.9, 92.1 and 95.6 with λ = 1000, 10,000 and 100,000.
 const CLAIMS: &[Rule] = &[Rule::new(
     "24-ewc-forgets-less",
     "Kirkpatrick et al. 2017 (EWC)",

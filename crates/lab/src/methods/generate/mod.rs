@@ -1,7 +1,7 @@
 //! Models that make something up: points that look like the items which they were trained on.
 //!
 //! There is no embedding and no gallery. What an upgrade must not break is what the old model made: the same noise should still give
-//! the same sample, and all that could be made before should still be made (`readouts/samples.rs`).
+//! the same sample, and all that could be made before should still be made (`readouts/samples/`).
 
 mod flow_matching;
 mod objective;

@@ -2,10 +2,11 @@
 
 use std::f64::consts::PI;
 
-use burn::module::{Module, ModuleVisitor, Param};
+use burn::module::Module;
 use burn::tensor::Tensor;
 
 use crate::encoders::{EncoderConfig, Mlp};
+use crate::numbers::keep;
 use crate::{Inputs, LabError, Portable, Setup};
 
 /// Waves of the time that the network sees, each twice as fast as the one before.
@@ -71,17 +72,9 @@ impl Velocity {
 
     /// Its tensors, for a file: the loop over the steps is no forward pass that can be written down.
     pub fn portable(&self) -> Portable {
-        struct Keep(Portable, usize);
-        impl ModuleVisitor for Keep {
-            fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-                let (layer, what) = (self.1 / 2, if D == 1 { "bias" } else { "weight" });
-                self.0.keep(&format!("velocity.{layer}.{what}"), param.val());
-                self.1 += 1;
-            }
-        }
-        let mut keep = Keep(Portable::default(), 0);
-        self.visit(&mut keep);
-        keep.0
+        let mut file = Portable::default();
+        keep(self, &mut file);
+        file
     }
 }
 
@@ -138,6 +131,6 @@ pub(super) mod tests {
         let (steps, tensors) = block_on(field.portable().into_host()).unwrap();
         let names: Vec<&str> = tensors.iter().map(|tensor| tensor.name.as_str()).collect();
         assert_eq!((steps.len(), names.len()), (0, 6));
-        assert_eq!(names.last(), Some(&"velocity.2.bias"));
+        assert_eq!(names.last(), Some(&"net.output.bias"));
     }
 }

@@ -114,6 +114,9 @@ const MERGED: ModelId = ModelId { stage: 4, independent: false };
 /// Share of the classes of both parents that it gets right.
 const KNOWN: Fact = Fact::Reading { model: MERGED, quantity: "accuracy", of: "" };
 
+// Each is judged at the λ that was best where nobody is judged: trained on 800 of each class's training images and asked about the other 200
+// (seed 11). Fisher merging got 53.7, 54.1, 56.5, 60.2 and 45.7 % of all classes right with 0.1, 0.25, 0.5, 0.75 and 0.9; the average 53.3, 56.5
+// and 40.6 with 0.25, 0.5 and 0.75; task arithmetic 47.9, 56.5, 61.2 and 53.9 with 0.3, 0.5, 0.7 and 0.9.
 const BY_FISHER: &Arm = &Arm::new("fisher", PRESET, Change::AsItIs);
 const BY_AVERAGE: &Arm = &Arm::new("average", PRESET, Change::Last("average", &[]));
 const BY_ARITHMETIC: &Arm = &Arm::new("task arithmetic", PRESET, Change::Last("task-arithmetic", &[("lambda", 0.7)]));
@@ -123,7 +126,7 @@ const CLAIMS: &[Rule] = &[
     Rule::new(
         "62-average",
         BY,
-        "Fisher merging beats the average of the weights over the classes of both parents and of their start",
+        "Fisher merging (λ = 0.75) beats the average of the weights (λ = 0.5) over the classes of both parents and of their start",
         Measure::between(BY_AVERAGE, BY_FISHER, KNOWN),
     )
     .said("difference of the accuracy over all classes, points"),
@@ -136,7 +139,7 @@ const CLAIMS: &[Rule] = &[
     .said("difference of the accuracy over all classes, points"),
     Rule::new(
         "62-ensemble",
-        BY,
+        LAB,
         "What one merged model loses against keeping both parents stays within 5 points",
         Measure::between(ASKED_TOGETHER, BY_FISHER, KNOWN),
     )

@@ -39,12 +39,13 @@ const TENTH: &Arm = &Arm::new("a tenth identified", PRESET, Change::With(|stages
 const QUARTER: &Arm = &Arm::new("a quarter identified", PRESET, Change::With(|stages| identify(stages, 0.25)));
 const MOST: &Arm = &Arm::new("80 % identified", PRESET, Change::With(|stages| identify(stages, 0.8)));
 const ALL: &Arm = &Arm::new("all identified", PRESET, Change::With(|stages| identify(stages, 1.0)));
-/// The same with two classes confused.
-const CONFUSED: &Arm = &Arm::new("confusion, half identified", PRESET, Change::AsItIs).on(CONFUSION);
+/// The same with two classes confused, and SSD as its authors set it.
+const CONFUSED: &Arm =
+    &Arm::new("confusion, half identified", PRESET, Change::With(|stages| confuse(stages, 0.5))).on(CONFUSION);
 const CONFUSED_TENTH: &Arm =
-    &Arm::new("confusion, a tenth identified", PRESET, Change::With(|stages| identify(stages, 0.1))).on(CONFUSION);
+    &Arm::new("confusion, a tenth identified", PRESET, Change::With(|stages| confuse(stages, 0.1))).on(CONFUSION);
 const CONFUSED_ALL: &Arm =
-    &Arm::new("confusion, all identified", PRESET, Change::With(|stages| identify(stages, 1.0))).on(CONFUSION);
+    &Arm::new("confusion, all identified", PRESET, Change::With(|stages| confuse(stages, 1.0))).on(CONFUSION);
 /// Half of two classes, as in the paper.
 const CONFUSION: &[(&str, f64)] = &[("tampered", 2.0), ("tampered_share", 0.5)];
 
@@ -53,6 +54,12 @@ fn identify(stages: &mut [Stage], share: f64) {
     for stage in stages.iter_mut().skip(1) {
         stage.sees.insert("identified".to_owned(), share);
     }
+}
+
+/// The same where classes are confused. What wins a trigger back from SSD destroys a model there.
+fn confuse(stages: &mut [Stage], share: f64) {
+    identify(stages, share);
+    ssd::as_its_authors(stages);
 }
 
 /// Ids of what the probes measure.

@@ -55,7 +55,8 @@ const CLAIMS: &[Rule] = &[
         "The more is known, the more accuracy on triggered images exact retraining wins back",
         Measure::Rises { arms: &[TENTH, QUARTER, HALF, MOST, ALL], fact: probed(RETRAINED, CORRECTED) },
     )
-    .at_least(0.6),
+    // Of five arms, whose order moves it by steps of 0.2.
+    .at_least(0.5),
     Rule::new(
         "34-retrain-all",
         LAB,

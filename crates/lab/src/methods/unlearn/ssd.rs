@@ -10,15 +10,23 @@
 //! cancel out. Here it is a parameter. A trigger leaves little to find: a model is surer of its images than of all others, so that none
 //! of their slopes is large. Of the preset with half of them known (seed 11) 96 to 100 % of the known ones were still taken for the first
 //! class with alpha from 0.2 to 30, lambda of 0.1 and 1, batches of 1 and 64; 77 to 99 % with alpha from 0.01 to 1 and lambda from 0.01.
+//! Beyond the authors' grids (alpha from 0.1, lambda from 0.1) there is therefore something to win, and the preset goes there.
+//!
+//! Two confused classes it wins back at no setting. With half of the confused images known, trained on 800 of each class's training images
+//! and asked about the other 200 (seed 11), the two classes had 46.8 % right before, and after SSD from 0 to 26.5 % over alpha of 0.03, 0.1, 0.3,
+//! 1, 3, 10 and 30 and lambda of 0.01, 0.1 and 1; of the other classes 25.8 to 79.8 % instead of 84.2. Rules on confusion use the authors'
+//! alpha of 10 and lambda of 1 (22.8 and 76.5 %).
 //!
 //! With `lambda <= alpha` the `min` never binds: each weight that is chosen shrinks at least by `lambda / alpha`. No step of training is
 //! taken, and what remains is not looked at but for `I_all`.
 
 use burn::tensor::Tensor;
-use protocol::{Claim, MethodCard, Need, Parameter};
+use protocol::{Choice, Claim, MethodCard, Need, Parameter, Stage};
 
-use super::{BY, CLEAN, CONFUSED, CONFUSED_ALL, CONFUSED_TENTH, CORRECTED, DAMPENED, HALF, RECOVERED, TENTH, probed};
-use crate::claims::{Measure, OLD, Rule};
+use super::{
+    BY, CLEAN, CONFUSED, CONFUSED_ALL, CONFUSED_TENTH, CORRECTED, DAMPENED, HALF, PRESET, RECOVERED, TENTH, probed,
+};
+use crate::claims::{Arm, Change, LAB, Measure, OLD, Rule};
 use crate::frames::{Trainer, importance};
 use crate::methods::compat::Independent;
 use crate::methods::continual::sequential;
@@ -26,8 +34,10 @@ use crate::methods::{Method, encoder_dims};
 use crate::numbers::{parameters, place};
 use crate::{Draw, LabError, Labelled, Setup, System, Training};
 
+const ID: &str = "ssd";
+
 pub(super) const METHOD: Method =
-    Method { id: "ssd", card, claims: CLAIMS, check: super::check, stored_dims: encoder_dims, start };
+    Method { id: ID, card, claims: CLAIMS, check: super::check, stored_dims: encoder_dims, start };
 
 const ALPHA: &str = "alpha";
 const LAMBDA: &str = "lambda";
@@ -35,7 +45,7 @@ const SAMPLES: &str = "samples";
 const BATCH: &str = "batch";
 
 fn card() -> MethodCard {
-    super::card(METHOD.id, "SSD")
+    super::card(ID, "SSD")
         .summary("Weights that matter far more to what is to be forgotten than to all of the data are made smaller, without a step of training.")
         .paper("Foster, Schoepf, Brintrup: Fast Machine Unlearning Without Retraining Through Selective Synaptic Dampening, AAAI 2024")
         .needs([Need::OldHead, Need::OldWeights, Need::Forget])
@@ -53,11 +63,28 @@ fn card() -> MethodCard {
         ])
 }
 
+/// Sets it as its authors do.
+pub(super) fn as_its_authors(stages: &mut [Stage]) {
+    for stage in stages.iter_mut().filter(|stage| stage.method.id == ID) {
+        stage.method = Choice::of(ID).with(ALPHA, 10.0).with(LAMBDA, 1.0);
+    }
+}
+
+/// The preset with it as its authors set it.
+const AUTHORS: &Arm = &Arm::new("half identified, α 10 and λ 1", PRESET, Change::With(as_its_authors));
+
 const CLAIMS: &[Rule] = &[
+    Rule::new(
+        "34-ssd-authors",
+        LAB,
+        "Set as its authors do, α = 10 and λ = 1, SSD wins nothing of a trigger back here: less than 5 % of its images are right after it",
+        Measure::AtMost { number: (AUTHORS, probed(DAMPENED, CORRECTED)), bound: 5.0 },
+    )
+    .said("5 points minus the corrected accuracy"),
     Rule::new(
         "34-ssd-tenth",
         BY,
-        "SSD wins back at least 5 points on triggered images where a tenth of them is known",
+        "With α = 0.03 and λ = 0.01 SSD wins back at least 5 points on triggered images where a tenth of them is known",
         Measure::Difference { base: (TENTH, probed(OLD, CORRECTED)), other: (TENTH, probed(DAMPENED, CORRECTED)) },
     )
     .at_least(5.0)
@@ -65,7 +92,7 @@ const CLAIMS: &[Rule] = &[
     Rule::new(
         "34-ssd-half",
         BY,
-        "SSD wins back more than exact retraining where half of them is known",
+        "So set it wins back more than exact retraining where half of them is known",
         Measure::Difference {
             base: (HALF, probed(super::RETRAINED, CORRECTED)),
             other: (HALF, probed(DAMPENED, CORRECTED)),
@@ -75,7 +102,7 @@ const CLAIMS: &[Rule] = &[
     Rule::new(
         "34-ssd-clean",
         BY,
-        "Where half is known SSD costs at most 5 points of accuracy on clean images",
+        "Where half is known it costs at most 5 points of accuracy on clean images",
         Measure::Difference { base: (HALF, probed(OLD, CLEAN)), other: (HALF, probed(DAMPENED, CLEAN)) },
     )
     .at_least(-5.0)
@@ -83,7 +110,7 @@ const CLAIMS: &[Rule] = &[
     Rule::new(
         "34-ssd-confusion",
         BY,
-        "Of what the confusion of two classes cost SSD wins back a smaller share than of what a trigger cost",
+        "Of what the confusion of two classes cost SSD, there with α = 10 and λ = 1, wins back a smaller share than of what a trigger cost",
         Measure::Difference {
             base: (CONFUSED, probed(DAMPENED, RECOVERED)),
             other: (HALF, probed(DAMPENED, RECOVERED)),

@@ -16,6 +16,7 @@ use protocol::{Event, ModelId, Reading};
 pub(crate) use answered::quantities;
 pub(crate) use queries::{Queries, StreamItems};
 
+use crate::answers::highest;
 use crate::engine::read;
 use crate::images::TestImages;
 use crate::runner::Runner;
@@ -72,7 +73,8 @@ impl Heard {
         let labels = items.iter().map(|&item| test.labels.get(item).copied());
         let labels = labels.collect::<Option<Vec<u32>>>();
         let labels = labels.ok_or_else(|| LabError::Missing("An item of the stream".to_owned()))?;
-        let answers: Vec<u32> = answer.scores.rows.chunks_exact(answer.scores.dims.max(1)).map(largest).collect();
+        let place = |row: &[f32]| highest((0..).zip(row.iter().copied())).unwrap_or_default();
+        let answers: Vec<u32> = answer.scores.rows.chunks_exact(answer.scores.dims.max(1)).map(place).collect();
         self.open.answers = self.open.answers.with(Tally::of(&answers, &labels)?);
         self.open.items.extend(items.iter().filter_map(|&item| test.ids.get(item)));
         if let Some(features) = answer.features.as_ref().filter(|it| gallery.is_some_and(|to| to.dims == it.dims)) {
@@ -118,25 +120,16 @@ impl Heard {
         numbers
     }
 
-    /// Takes back what [`Heard::write`] wrote; nothing of what is none of it.
-    pub(crate) fn read(numbers: &[f32]) -> Self {
-        let read = || {
-            let (&domains, rest) = numbers.split_first()?;
-            let (done, rest) = rest.split_at_checked(domains as usize * Outcome::default().write().len())?;
-            let (&[right, count], rest) = rest.split_first_chunk::<2>()?;
-            let (items, features) = rest.split_at_checked(count as usize)?;
-            let answers = Tally { asked: count as u64, right: right as u64 };
-            let items = items.iter().map(|&item| item as u32).collect();
-            Some(Self { done: Outcome::read(done), open: Open { answers, items, features: features.to_vec() } })
-        };
-        read().unwrap_or_default()
+    /// Takes back what [`Heard::write`] wrote; `None` of what is none of it.
+    fn read(numbers: &[f32]) -> Option<Self> {
+        let (&domains, rest) = numbers.split_first()?;
+        let (done, rest) = rest.split_at_checked(domains as usize * Outcome::default().write().len())?;
+        let (&[right, count], rest) = rest.split_first_chunk::<2>()?;
+        let (items, features) = rest.split_at_checked(count as usize)?;
+        let answers = Tally { asked: count as u64, right: right as u64 };
+        let items = items.iter().map(|&item| item as u32).collect();
+        Some(Self { done: Outcome::read(done), open: Open { answers, items, features: features.to_vec() } })
     }
-}
-
-/// The place of the largest number of a row, the first of equal ones.
-fn largest(row: &[f32]) -> u32 {
-    let better = |best: (u32, f32), next: (u32, f32)| if next.1 > best.1 { next } else { best };
-    (0..).zip(row.iter().copied()).reduce(better).map_or(0, |(place, _)| place)
 }
 
 impl Runner {

@@ -82,7 +82,12 @@ impl StreamItems {
     }
 
     /// Takes back what [`StreamItems::write`] wrote.
-    pub(crate) fn restore(&mut self, numbers: &[f32]) {
-        self.heard = Heard::read(numbers);
+    ///
+    /// # Errors
+    /// [`LabError::Checkpoint`] if it is nothing of the kind.
+    pub(crate) fn restore(&mut self, numbers: &[f32]) -> Result<(), LabError> {
+        let garbled = || LabError::Checkpoint("what the stream was answered so far cannot be read".to_owned());
+        self.heard = Heard::read(numbers).ok_or_else(garbled)?;
+        Ok(())
     }
 }

@@ -4,12 +4,15 @@
 //! classes that it knows (*class-incremental*: it must also tell tasks from each other), or among those of the item's task alone
 //! (*task-incremental*: it is told which task it is).
 
+mod transfer;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use data::Part;
 use measure::forgetting::TaskScores;
 use protocol::{Better, Event, ModelId, Packed, Quantity, Reading, Table};
 
+use crate::answers::highest;
 use crate::engine::read;
 use crate::images::answers;
 use crate::runner::Runner;
@@ -59,9 +62,7 @@ impl Scores {
     fn answer(&self, item: usize, among: impl Iterator<Item = u32>) -> Option<u32> {
         let scores = self.values.get(item * self.classes..(item + 1) * self.classes)?;
         let score = |class: u32| Some((class, *scores.get(class as usize)?));
-        // The first of equal ones, so that the order of the classes decides and not that of the search.
-        let better = |best: (u32, f32), next: (u32, f32)| if next.1 > best.1 { next } else { best };
-        among.filter_map(score).reduce(better).map(|(class, _)| class)
+        highest(among.filter_map(score))
     }
 }
 
@@ -83,6 +84,10 @@ pub(crate) struct Knowledge {
     lines: Vec<Vec<usize>>,
     /// Right answers by task, among all classes and within the task.
     known: BTreeMap<ModelId, Shares>,
+    /// What each deployed model makes of tasks that none on its way has learned; see [`transfer`].
+    ahead: BTreeMap<ModelId, Vec<f64>>,
+    /// The same of the items as they are; empty until it is asked for.
+    plain: Vec<f64>,
 }
 
 /// Share of right answers by task; NaN for a task of which the model knows no class, or of which there are no items.
@@ -92,8 +97,6 @@ struct Shares {
     within: Vec<f64>,
     /// Over the items of all tasks that were learned by the model or one that it descends from.
     overall: f64,
-    /// Classes that it chooses among.
-    classes: usize,
 }
 
 impl Knowledge {
@@ -114,7 +117,8 @@ impl Knowledge {
             let line = line(model);
             deployed.iter().enumerate().filter(|(_, older)| line.contains(older)).map(|(at, _)| at).collect()
         });
-        Self { tasks, lines: lines.collect(), deployed, known: BTreeMap::new() }
+        let (known, ahead, plain) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+        Self { tasks, lines: lines.collect(), deployed, known, ahead, plain }
     }
 
     /// What its numbers mean.
@@ -161,7 +165,7 @@ impl Knowledge {
                 FORWARD,
                 "Forward transfer",
                 Better::Higher,
-                "Mean over later tasks of the accuracy on a task just before it is learned, minus chance among the classes known (GEM, FWT).",
+                "Mean over later tasks of what the model just before a task already makes of it: share of its items whose nearest neighbour in it is of their class, minus the same on the items as they are. GEM's FWT asks a classifier, which has no outputs for classes to come.",
             ),
         ]
     }
@@ -224,7 +228,7 @@ impl Knowledge {
         let line = self.line(stage);
         let learned = |task: &Task| line.contains(&task.learned);
         let there = |label: u32| self.tasks.iter().any(|task| learned(task) && task.classes.contains(&label));
-        Shares { among_all: all, within, overall: share(&there, &among_all), classes: scores.classes }
+        Shares { among_all: all, within, overall: share(&there, &among_all) }
     }
 
     /// Positions of the models that the deployed one of this stage (from 0) descends from, and its own behind them.
@@ -258,17 +262,18 @@ impl Knowledge {
         let latest = line.len().saturating_sub(1);
         let best = mean((0..earlier).map(|task| every.forgetting_of(task, latest)).collect());
         let average = mean(tasks.iter().map(|&task| number(stage, task)).collect());
-        // What guessing among all classes that the model before knows would get right of a task.
-        let before = |task: usize| task.checked_sub(1).and_then(|task| row(*rows.get(task)?));
-        let chance = |task: usize| before(task).map_or(0.0, |shares| (shares.classes.max(1) as f64).recip());
-        let chance: Vec<f64> = (0..rows.len()).map(chance).collect();
+        // Of models that went on side by side none stands just before the other's task.
+        let ahead = |at: &usize| self.deployed.get(*at).and_then(|model| self.ahead.get(model));
+        let ahead = |at| ahead(at).map(|shares| shares.iter().map(|&share| Some(share)).collect()).unwrap_or_default();
+        let ahead = TaskScores { stages: rows.iter().map(ahead).collect() };
+        let forward =
+            (self.is_single(line) && earlier > 0).then(|| ahead.forward_transfer(tasks.len() - 1, &self.plain));
         let readings = [
             (AVERAGE, average),
             (FORGETTING_BEST, best.filter(|_| earlier > 0)),
             (FORGETTING_FIRST, aligned.first_minus_last(last).filter(|_| earlier > 0)),
             (BACKWARD, aligned.backward_transfer(last).filter(|_| earlier > 0)),
-            // Of models that went on side by side none stands just before the other's task.
-            (FORWARD, aligned.forward_transfer(last, &chance).filter(|_| self.is_single(line))),
+            (FORWARD, forward.flatten().filter(|share| share.is_finite())),
         ];
         readings.into_iter().filter_map(|(quantity, value)| Reading::of(quantity, "", value?)).collect()
     }
@@ -317,6 +322,7 @@ impl Runner {
     pub(crate) async fn ask(&mut self, id: ModelId, model: &dyn Model) -> Result<Option<Event>, LabError> {
         let (rows, test) = (self.galleries.get(&id), &self.dataset.test);
         let Some(scores) = self.scores(model, rows, test, self.test.indices()).await? else { return Ok(None) };
+        self.look_ahead(id)?;
         let step = self.steps.get(&id).copied().unwrap_or(0);
         self.knowledge.take(id, step, &scores, &self.test.labels).map(Some)
     }
@@ -343,148 +349,5 @@ impl Runner {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use protocol::RunLog;
-
-    use super::*;
-
-    /// Stages that see the first so many classes each.
-    fn knowledge(classes: &[u32]) -> Knowledge {
-        let sees = (1..).map(ModelId::deployed).zip(classes.iter().map(|&classes| (0..classes).collect())).collect();
-        Knowledge::new(&sees, |model| (1..=model.stage).map(ModelId::deployed).collect())
-    }
-
-    /// Scores of a model that gives these answers among so many classes, and thinks the class after it second best.
-    fn answers(classes: usize, answers: &[u32]) -> Scores {
-        let row = |&answer: &u32| {
-            let answer = answer as usize;
-            (0..classes).map(move |class| match class {
-                _ if class == answer => 2.0,
-                _ if class == (answer + 1) % classes => 1.0,
-                _ => 0.0,
-            })
-        };
-        Scores { values: answers.iter().flat_map(row).collect(), classes }
-    }
-
-    fn log(knowledge: &mut Knowledge, models: &[Scores], labels: &[u32]) -> RunLog {
-        let mut log = RunLog::default();
-        log.apply(&Event::QuantitiesDeclared { quantities: Knowledge::quantities() });
-        for (stage, scores) in (1..).zip(models) {
-            log.apply(&knowledge.take(ModelId::deployed(stage), 7, scores, labels).unwrap());
-        }
-        let names: Vec<String> = ["a", "b", "c", "d"].map(str::to_owned).into();
-        knowledge.tables(&names).iter().for_each(|event| log.apply(event));
-        log
-    }
-
-    #[test]
-    fn what_two_models_know_of_two_tasks_by_hand() {
-        let labels = [0, 0, 1, 1, 2, 2, 3, 3];
-        let mut knowledge = knowledge(&[2, 4]);
-        // The first knows both classes of task 1 but for one item. The second takes three items of task 1 for class 3 or 2.
-        let first = answers(2, &[0, 0, 1, 0, 0, 0, 1, 1]);
-        let second = answers(4, &[3, 0, 3, 2, 2, 2, 3, 0]);
-        let log = log(&mut knowledge, &[first, second], &labels);
-        let [v1, v2] = [1, 2].map(ModelId::deployed);
-        let table = |id: &str| {
-            let table = log.table(id).unwrap();
-            (0..2).map(|row| [table.cell(row, 0), table.cell(row, 1)]).collect::<Vec<_>>()
-        };
-        assert_eq!(table(ACCURACY), [[Some(0.75), None], [Some(0.25), Some(0.75)]]);
-        // Told that it is task 1, the second model's next choice counts: class 0 after 3, and no preference (so class 0) after 2.
-        assert_eq!(table(ACCURACY_WITHIN), [[Some(0.75), None], [Some(0.5), Some(0.75)]]);
-        assert_eq!(log.table(ACCURACY).unwrap().columns, ["task 1: a, b", "task 2: c, d"]);
-        let reading = |model, quantity: &str| log.reading(model, quantity, "");
-        assert_eq!((reading(v1, ACCURACY), reading(v2, ACCURACY)), (Some(0.75), Some(0.5)));
-        assert_eq!((reading(v1, AVERAGE), reading(v2, AVERAGE)), (Some(0.75), Some(0.5)));
-        assert_eq!((reading(v1, FORGETTING_BEST), reading(v2, FORGETTING_BEST)), (None, Some(0.5)));
-        assert_eq!((reading(v2, FORGETTING_FIRST), reading(v2, BACKWARD)), (Some(0.5), Some(-0.5)));
-        assert_eq!(reading(v2, FORWARD), None, "the first model has no scores for the classes of task 2");
-        assert_eq!(log.reading(v2, ACCURACY, "task 2"), Some(0.75));
-    }
-
-    #[test]
-    fn a_model_without_a_task_of_its_own_is_held_against_those_that_learned() {
-        let labels = [0, 1, 2, 3];
-        let mut knowledge = knowledge(&[2, 4, 4]);
-        let models = [answers(2, &[0, 1, 0, 0]), answers(4, &[3, 3, 2, 3]), answers(4, &[0, 3, 2, 0])];
-        let log = log(&mut knowledge, &models, &labels);
-        let v3 = ModelId::deployed(3);
-        let reading = |quantity: &str| log.reading(v3, quantity, "");
-        // Task 1: 1, 0, 1/2; task 2: -, 1, 1/2.
-        assert_eq!(reading(AVERAGE), Some(0.5));
-        assert_eq!((reading(FORGETTING_BEST), reading(FORGETTING_FIRST)), (Some(0.5), Some(0.5)));
-        assert_eq!(log.table(ACCURACY).unwrap().rows, ["v1", "v2", "v3"]);
-    }
-
-    #[test]
-    fn a_branch_is_not_held_against_what_it_never_learned_and_a_merged_model_against_all() {
-        // A base of class 0, two branches of classes 1 and 2, and what is merged of them.
-        let sees: [(u8, &[u32]); 4] = [(1, &[0]), (2, &[1]), (3, &[2]), (4, &[1, 2])];
-        let sees = sees.map(|(stage, classes)| (ModelId::deployed(stage), classes.iter().copied().collect()));
-        let line = |model: ModelId| {
-            let line: &[u8] = match model.stage {
-                1 => &[1],
-                2 => &[1, 2],
-                3 => &[1, 3],
-                _ => &[1, 2, 3, 4],
-            };
-            line.iter().copied().map(ModelId::deployed).collect()
-        };
-        let mut knowledge = Knowledge::new(&BTreeMap::from(sees), line);
-        let labels = [0, 0, 1, 1, 2, 2];
-        let models = [
-            answers(1, &[0, 0, 0, 0, 0, 0]),
-            answers(3, &[0, 1, 1, 1, 1, 1]),
-            answers(3, &[2, 2, 0, 0, 2, 2]),
-            answers(3, &[0, 1, 1, 0, 2, 1]),
-        ];
-        let log = log(&mut knowledge, &models, &labels);
-        let reading = |stage, quantity: &str| log.reading(ModelId::deployed(stage), quantity, "");
-        assert_eq!((reading(2, AVERAGE), reading(2, FORGETTING_BEST)), (Some(0.75), Some(0.5)));
-        // Of the first branch's class it has no right answer, which is nobody's loss.
-        assert_eq!((reading(3, AVERAGE), reading(3, ACCURACY)), (Some(0.5), Some(0.5)));
-        assert_eq!((reading(3, FORGETTING_BEST), reading(3, BACKWARD)), (Some(1.0), Some(-1.0)));
-        assert_eq!((reading(4, AVERAGE), reading(4, ACCURACY)), (Some(0.5), Some(0.5)));
-        assert_eq!((reading(4, FORGETTING_BEST), reading(4, FORGETTING_FIRST)), (Some(0.5), Some(0.5)));
-        assert_eq!(reading(4, FORWARD), None, "neither branch stands before the other");
-        assert_eq!(log.table(ACCURACY).unwrap().columns.len(), 3);
-    }
-
-    #[test]
-    fn one_task_has_an_accuracy_and_no_tables() {
-        let mut knowledge = knowledge(&[2, 2]);
-        let models = [answers(2, &[0, 0]), answers(2, &[0, 1])];
-        let log = log(&mut knowledge, &models, &[0, 1]);
-        assert_eq!(log.reading(ModelId::deployed(1), ACCURACY, ""), Some(0.5));
-        assert_eq!(log.reading(ModelId::deployed(2), ACCURACY, ""), Some(1.0));
-        assert_eq!((log.tables.len(), log.reading(ModelId::deployed(2), AVERAGE, "")), (0, None));
-    }
-
-    #[test]
-    fn a_head_for_all_classes_shows_forward_transfer() {
-        let labels = [0, 1, 2, 3];
-        let mut knowledge = knowledge(&[2, 4]);
-        let models = [answers(4, &[0, 1, 2, 0]), answers(4, &[0, 1, 2, 3])];
-        let log = log(&mut knowledge, &models, &labels);
-        // Half of task 2 before it is learned, where guessing among four classes gets a quarter.
-        assert_eq!(log.reading(ModelId::deployed(2), FORWARD, ""), Some(0.25));
-    }
-
-    #[test]
-    fn a_ceiling_is_read_and_stands_in_no_table() {
-        let mut knowledge = knowledge(&[2, 4]);
-        let labels = [0, 1, 2, 3];
-        let star = ModelId::independent(2);
-        let scores = answers(4, &[0, 1, 2, 3]);
-        let event = knowledge.take(star, 3, &scores, &labels).unwrap();
-        let Event::Measured { readings, .. } = &event else { panic!("it is a measurement") };
-        assert!(readings.iter().all(|reading| reading.quantity != AVERAGE), "{readings:?}");
-        knowledge.take(ModelId::deployed(1), 3, &answers(2, &[0, 1, 0, 0]), &labels).unwrap();
-        let log = RunLog::of(&knowledge.tables(&[]));
-        assert_eq!(log.table(ACCURACY).unwrap().rows, ["v1"]);
-        assert!(knowledge.take(ModelId::deployed(9), 3, &scores, &labels).is_err());
-    }
-}
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests;
