@@ -274,6 +274,15 @@ impl Plan {
             let befores: Vec<Before> = befores.collect();
             let before = befores.split_first().map(|(first, others)| Before { others, ..*first });
             let method = method(&stage.method.id)?;
+            let card = (method.card)();
+            if let Some(silent) = parents.iter().find(|old| dims.get(old) == Some(&0))
+                && card.reads.contains(&Read::Retrieval)
+            {
+                return Err(named(LabError::Scenario(format!(
+                    "{} goes on from what a model embeds, and {silent} embeds nothing; choose a method of its kind.",
+                    card.name
+                ))));
+            }
             (method.check)(stage, before).map_err(named)?;
             dims.insert(*model, (method.stored_dims)(stage, before));
         }

@@ -172,6 +172,8 @@ fn what_cannot_be_is_refused_with_a_sentence() {
         let dataset = made(&scenario);
         Runner::new(scenario, dataset, engine(), no_time).map(drop).unwrap_err().to_string()
     };
+    let by_vectors = refused(|scenario| scenario.stages[1].method = Choice::of("bt2"));
+    assert!(by_vectors.contains("v1 embeds nothing; choose a method of its kind"), "{by_vectors}");
     let after_nothing = refused(|scenario| scenario.stages[0].method = Choice::plain());
     assert!(
         after_nothing.starts_with("Stage 2: Reflow learns from what the model before makes of noise"),

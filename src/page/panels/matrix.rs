@@ -75,7 +75,7 @@ fn full(table: &MatrixTable, upgrade: &Upgrade, metric: Metric, classes: Classes
     let chance = table.chance.map(|chance| format!("Chance {}. ", format::points(chance))).unwrap_or_default();
     let spoken = format!("{} in points, {}. ", metric.label(), classes.label());
     let marks = if table.chain {
-        "\u{2713} better than the gallery's own model, \u{2717} not. Alone: without compatibility."
+        "\u{2713} better than the gallery's own model, = exactly as good, \u{2717} worse. Alone: without compatibility."
     } else {
         "Arrows against old/old."
     };
@@ -115,6 +115,7 @@ fn chain_cell(cell: Option<&MatrixCell>, pair: String) -> impl IntoView + use<> 
     };
     let (class, mark, spoken) = match cell.difference {
         None => ("even", "", ""),
+        Some(0.0) => ("even", "=", "equal, "),
         Some(_) if cell.fails() => ("worse fails", "\u{2717}", "fails, "),
         Some(_) => ("better", "\u{2713}", "passes, "),
     };

@@ -1,7 +1,7 @@
 //! The set-up panel, generated from the catalogue and the described parameters.
 
 use leptos::prelude::*;
-use protocol::{EngineChoice, ModelId};
+use protocol::{EngineChoice, ModelId, Scenario};
 use wasm_split_helpers::wasm_split;
 
 use super::claims::Claims;
@@ -248,10 +248,26 @@ fn Stale(
     /// The shared state.
     lab: Lab,
 ) -> impl IntoView {
+    // What is on show may have been recorded with other settings than stand here, or of another scenario.
+    let elsewhere = Memo::new(move |_| {
+        let of = |scenario: &Scenario| {
+            let mut scenario = scenario.clone();
+            lab.settings.catalogue.with(|catalogue| scenario.settle(catalogue));
+            lab.settings.draft.with(|draft| *draft != scenario)
+        };
+        let recorded =
+            lab.tape.recorded.with(Option::is_some) && lab.settings.catalogue.with(|it| !it.methods.is_empty());
+        recorded && lab.tape.log.with(|log| log.scenario.as_ref().is_some_and(of))
+    });
     view! {
         <Show when=move || lab.run.begun.get() && lab.run.difference.with(|it| *it == Difference::Reset)>
             <button type="button" class="stale" on:click=move |_| intent::act(lab, Action::Reset)>
                 "Settings changed: reset to apply"
+            </button>
+        </Show>
+        <Show when=move || elsewhere.get() && !lab.run.begun.get()>
+            <button type="button" class="stale" on:click=move |_| intent::act(lab, Action::PlayPause)>
+                "On show is a recording with other settings: run these"
             </button>
         </Show>
     }

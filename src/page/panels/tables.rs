@@ -76,7 +76,7 @@ fn full(lab: Lab, grid: Grid) -> impl IntoView {
     view! {
         <div class="scroll" tabindex="0" role="region" aria-label="Numbers of the table">
             <table>
-                <caption><strong>{grid.title}</strong>" "{grid.caption}</caption>
+                <caption><span><strong>{grid.title}</strong>" "{grid.caption}</span></caption>
                 <thead>
                     <tr>
                         <td class="corner">{format!("{} \u{2193}", grid.row_of)}<br/>{format!("{} \u{2192}", grid.column_of)}</td>

@@ -311,6 +311,8 @@ impl Action {
             Self::Enlarge(it @ (Instrument::Tables | Instrument::Numbers | Instrument::Exhibits)) => {
                 now.offer.has(it) || now.enlarged == Some(it)
             }
+            // What asks no gallery will never have anything to show there.
+            Self::Enlarge(it) => now.offer.is_retrieval() || now.offer.has(it) || now.enlarged == Some(it),
             _ => true,
         }
     }

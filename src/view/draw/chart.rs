@@ -184,7 +184,7 @@ fn domain(curves: &Curves) -> ((f64, f64), (f64, f64)) {
     let low = points().map(|point| point.1).fold(f64::INFINITY, f64::min);
     let high = points().map(|point| point.1).fold(f64::NEG_INFINITY, f64::max);
     let (low, high) = if low <= high { (low, high) } else { (0.0, 1.0) };
-    let air = 0.06 * (high - low).max(1e-3 * high.abs()).max(1e-6);
+    let air = 0.06 * (high - low).max(0.01 * high.abs()).max(1e-6);
     // A step is the least there is; of epochs and seconds a part may be all there is so far.
     let least = if matches!(curves.x, Axis::Epochs | Axis::Seconds) { 0.1 } else { 1.0 };
     let across = match curves.x {
@@ -204,13 +204,7 @@ fn model_label(at: f64) -> String {
 
 /// A tick label with as many decimals as the range needs.
 pub(crate) fn label(value: f64, range: f64) -> String {
-    let decimals = if range >= 5.0 {
-        0
-    } else if range >= 0.5 {
-        1
-    } else {
-        2
-    };
+    let decimals = [5.0, 0.5, 0.05, 0.005, 0.0005].into_iter().position(|least| range >= least).unwrap_or(5);
     // Adding zero turns -0 into 0.
     format!("{:.decimals$}", value + 0.0).replace('-', "\u{2212}")
 }

@@ -91,8 +91,10 @@ impl VerdictView {
     /// The judgement on the whole chain, once there is one.
     pub fn of_chain(log: &RunLog) -> Option<Self> {
         let chain = log.chain.as_ref()?;
+        let even = [&chain.map, &chain.cmc1].iter().all(|scores| scores.ac_with_ties == 1.0);
         let tone = match [&chain.map, &chain.cmc1].map(|scores| scores.failed.is_empty()) {
             [true, true] => Tone::Good,
+            _ if even => Tone::Mixed,
             [false, false] => Tone::Bad,
             _ => Tone::Mixed,
         };
@@ -115,7 +117,7 @@ impl VerdictView {
     fn reached(verdict: &Verdict) -> Self {
         let tone = match (verdict.compatible_map, verdict.compatible_cmc1) {
             (true, true) => Tone::Good,
-            (false, false) => Tone::Bad,
+            (false, false) if !verdict.is_even() => Tone::Bad,
             _ => Tone::Mixed,
         };
         // What it is worth is the first of the facts.

@@ -18,7 +18,7 @@ pub(super) fn presets() -> Vec<Preset> {
         "Five tasks",
         "Two classes at a time, and those before do not come back: the first model's encoder is frozen, and each later class is \
              no more than the mean of its features. Watch what each task is worth to the later models, and that no gallery ever breaks; \
-             then take sequential fine-tuning or EWC for the later stages, or rehearse a few images, and watch what is forgotten.",
+             then take sequential fine-tuning for the later stages, or EWC for all of them, or rehearse a few images, and watch what is forgotten.",
         [
             of_stream(0, Choice::plain(), &old),
             of_stream(2, Choice::of("nmc"), &old),

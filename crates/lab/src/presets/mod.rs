@@ -45,13 +45,16 @@ pub(crate) fn choices() -> Catalogue {
 /// The dataset of a scenario that names a world which is made and not loaded; `None` of all others.
 ///
 /// # Errors
-/// [`LabError::Data`] if it cannot be made as the scenario wishes.
+/// [`LabError::Scenario`] with the bound if it cannot be made as the scenario wishes.
 pub fn made(scenario: &Scenario) -> Result<Option<Dataset>, LabError> {
     let Some(world) = world(&scenario.data.dataset).filter(|_| IS_WIDE) else { return Ok(None) };
     let mut settled = scenario.clone();
     // What it changes the run will say.
     settled.settle(&choices());
-    Ok(Some((world.make)(&Wish { spec: &settled.data, seed: Seed(settled.seed) })?))
+    let made = (world.make)(&Wish { spec: &settled.data, seed: Seed(settled.seed) });
+    // It lies in the settings, and reloading it would not help.
+    made.map(Some)
+        .map_err(|error| LabError::Scenario(format!("{} cannot be made like this: {error}.", (world.card)().name)))
 }
 
 /// The choices with a dataset that does not ship with the lab.

@@ -57,7 +57,14 @@ impl Chain {
         let all = self.upgrades();
         let passing = |scores: &ChainScores| all - scores.failed.len().min(all);
         let (by_map, by_top1) = (passing(&self.map), passing(&self.cmc1));
-        format!("{by_map} of {all} upgrades over one or more steps are compatible by mAP, {by_top1} of {all} by top-1")
+        let ties = |scores: &ChainScores| ((scores.ac_with_ties - scores.ac) * all as f64).round() as usize;
+        let even = match ties(&self.map) {
+            0 => String::new(),
+            ties => format!("; by mAP {ties} of the others find exactly as much as before"),
+        };
+        format!(
+            "{by_map} of {all} upgrades over one or more steps are compatible by mAP, {by_top1} of {all} by top-1{even}"
+        )
     }
 
     /// Which upgrades fail, in sentences; empty if none does.
@@ -100,7 +107,7 @@ mod tests {
     fn words_follow_the_numbers() {
         let scores = |failed: &[(u8, u8)]| ChainScores {
             ac: 1.0 - failed.len() as f64 / 6.0,
-            ac_with_ties: 1.0,
+            ac_with_ties: 1.0 - failed.len() as f64 / 6.0,
             aa: 0.6,
             bc: 0.031,
             fc: -0.05,
@@ -112,6 +119,12 @@ mod tests {
             "6 of 6 upgrades over one or more steps are compatible by mAP, 3 of 6 by top-1. By top-1 v3/v1, v3/v2 and v4/v2 fail. \
              By mAP v4 queries find 3.1 points more in the galleries before theirs than those galleries' own models do (BC); a \
              gallery one version behind gives 5.0 points less than a re-indexed one (FC)."
+        );
+        let frozen = ChainScores { ac_with_ties: 1.0, ..scores(&[(2, 1), (3, 1)]) };
+        let even = Chain { map: frozen, ..chain.clone() }.headline();
+        assert!(
+            even.starts_with("4 of 6") && even.ends_with("; by mAP 2 of the others find exactly as much as before"),
+            "{even}"
         );
         let one = Chain { map: scores(&[(3, 2)]), ..chain };
         assert!(one.in_words().contains("5 of 6 upgrades"), "{}", one.in_words());

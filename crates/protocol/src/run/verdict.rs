@@ -97,8 +97,17 @@ impl Verdict {
         self.new_old.map - self.old_old.map
     }
 
+    /// Whether the new queries find in the old gallery exactly what the old ones do, as those of a frozen or rotated model do. The criterion
+    /// asks for more.
+    pub fn is_even(&self) -> bool {
+        (self.new_old.map, self.new_old.cmc1) == (self.old_old.map, self.old_old.cmc1)
+    }
+
     /// What it comes to, in a few words.
     pub fn headline(&self) -> &'static str {
+        if self.is_even() {
+            return "As before";
+        }
         match (self.compatible_map, self.compatible_cmc1) {
             (true, true) => "Compatible",
             (true, false) => "Compatible by mAP, not by top-1",
@@ -113,6 +122,12 @@ impl Verdict {
         let (new, old) = (self.new, self.old);
         let found = match (self.compatible_map, self.compatible_cmc1) {
             (true, true) => format!("{new} queries find more in the {old} gallery than {old} queries do"),
+            _ if self.is_even() => format!(
+                "{new} queries find exactly as much in the {old} gallery as {old} queries do, where the criterion asks for more"
+            ),
+            (false, false) if self.gain() == 0.0 => {
+                format!("{new} queries find no more in the {old} gallery than {old} queries do")
+            }
             (false, false) => format!("{new} queries find less in the {old} gallery than {old} queries do"),
             _ => format!("{new} queries on the {old} gallery against {old} queries"),
         };
@@ -184,5 +199,7 @@ mod tests {
         let words = verdict(0.5, 0.1, 0.51).in_words();
         assert!(words.starts_with("Not compatible"), "{words}");
         assert!(words.contains("no share of it is told"), "{words}");
+        let words = verdict(0.5, 0.5, 0.7).in_words();
+        assert!(words.starts_with("As before: v2 queries find exactly as much in the v1 gallery"), "{words}");
     }
 }

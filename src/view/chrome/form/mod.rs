@@ -5,7 +5,8 @@ mod target;
 mod tests;
 
 use protocol::{
-    Catalogue, Choice, Kind, MethodCard, ModelId, Parameter, Read, Scenario, UpgradeKind, run_fields, stage_fields,
+    Catalogue, Choice, ItemKind, Kind, MethodCard, ModelId, Parameter, Read, Scenario, UpgradeKind, run_fields,
+    stage_fields,
 };
 
 use target::number;
@@ -78,18 +79,19 @@ pub fn goes_on_from(scenario: &Scenario, stage: usize) -> Option<String> {
 
 /// The groups of the whole run.
 pub fn run_groups(scenario: &Scenario, catalogue: &Catalogue) -> Vec<Group> {
-    let given = scenario.is_given();
+    let dataset = catalogue.dataset(&scenario.data.dataset);
+    // Embeddings, points and sequences are neither shifted nor given noise.
+    let pictures = !scenario.is_given() && dataset.is_none_or(|dataset| dataset.items == ItemKind::Pixels);
     let mut groups = Vec::new();
     for field in run_fields() {
         let target = Target::Run(field.parameter.id.clone());
-        if !given {
+        if pictures {
             push(&mut groups, field.group, Control { target, parameter: field.parameter });
         } else if !NOT_OF_GIVEN.contains(&field.parameter.id.as_str()) {
             push(&mut groups, field.group, Control { target, parameter: of_items(field.parameter) });
         }
     }
     group(&mut groups, "Data").choice = Some(ChoiceControl { target: ChoiceTarget::Dataset, label: "Dataset" });
-    let dataset = catalogue.dataset(&scenario.data.dataset);
     // Of what only some methods are measured by, where one of them stands.
     let reads = |read: Read| {
         let mut cards = scenario.stages.iter().filter_map(|stage| catalogue.method(&stage.method.id));
