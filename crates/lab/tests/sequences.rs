@@ -151,5 +151,5 @@ fn other_weights_and_impossible_lengths_are_refused_before_anything_is_trained()
     let mut short = preset("parity", 32, 1);
     short.data.values.insert("asked".to_owned(), 10.0);
     let sentence = refused(&short).unwrap_err().to_string();
-    assert_eq!(sentence, "the length of test sequences is 10; choose 20 to 256");
+    assert_eq!(sentence, "Parity cannot be made like this: the length of test sequences is 10; choose 20 to 256.");
 }

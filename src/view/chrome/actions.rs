@@ -384,8 +384,8 @@ mod tests {
                 selected: true,
                 ..full
             }),
-            Action::ALL.len() - 2,
-            "all but the same again"
+            Action::ALL.len() - 2 - 4,
+            "all but the same again, and the four panels of a search index, which this run has not"
         );
         assert!(!Action::StepEpoch.possible(&Situation { connected: false, ..full }));
         assert!(Action::Reset.possible(&bare) && Action::Tour(Tour::Method).possible(&bare));
