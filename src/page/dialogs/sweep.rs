@@ -208,9 +208,15 @@ fn Results(
         tick.track();
         read(lab, Sweep::bands)
     });
-    let row = |Row { name, state, cross, own }: Row| {
-        view! { <tr><th scope="row">{name}</th><td>{state}</td><td>{cross}</td><td>{own}</td></tr> }
+    let finds = Memo::new(move |_| {
+        tick.track();
+        lab.settings.catalogue.with(|catalogue| read(lab, |sweep| sweep.finds(catalogue)))
+    });
+    let row = move |Row { name, state, cross, own }: Row| {
+        let scores = finds.get().then(|| view! { <td>{cross}</td><td>{own}</td> });
+        view! { <tr><th scope="row">{name}</th><td>{state}</td>{scores}</tr> }
     };
+    let heads = move || finds.get().then(|| view! { <th scope="col">"new/old"</th><th scope="col">"new/new"</th> });
     view! {
         <div class="far">
             <progress max="1" aria-label="Progress of the sweep" prop:value=move || status.with(|it| it.0)></progress>
@@ -221,14 +227,16 @@ fn Results(
                 <h3>"Runs of the sweep"</h3>
                 <div class="scroll" tabindex="0" role="region" aria-label="Runs of the sweep">
                     <table>
-                        <thead><tr><th scope="col">"Run"</th><th scope="col">"State"</th><th scope="col">"new/old"</th><th scope="col">"new/new"</th></tr></thead>
+                        <thead><tr><th scope="col">"Run"</th><th scope="col">"State"</th>{heads}</tr></thead>
                         <tbody>{move || rows.get().into_iter().map(row).collect_view()}</tbody>
                     </table>
                 </div>
             </div>
             <Scores comparison metric/>
-            <Bands lab curves/>
-            <Plane lab comparison metric/>
+            <Show when=move || finds.get()>
+                <Bands lab curves/>
+                <Plane lab comparison metric/>
+            </Show>
         </section>
     }
     .into_any()

@@ -97,7 +97,7 @@ pub fn shown(log: &RunLog) -> Vec<Choice> {
         };
         let over = Over::ALL.into_iter().filter(|&over| is_curve(log, &quantity.id, over));
         let over: Vec<(Over, String)> = over.map(|over| (over, word(over))).collect();
-        let parts = parts(log, &quantity.id);
+        let parts = all_parts(log, &quantity.id);
         let curves = parts.len();
         // What comes of the columns is known of finished models alone.
         let last = over.last().filter(|(over, _)| *over == Over::Columns && log.state == RunState::Finished);
@@ -114,8 +114,14 @@ pub fn shown(log: &RunLog) -> Vec<Choice> {
     log.quantities.iter().filter_map(choice).collect()
 }
 
+/// What a quantity was measured on of one model, in order; the whole has no name.
+pub fn parts<'a>(log: &'a RunLog, model: ModelId, quantity: &str) -> Vec<&'a str> {
+    let numbers = log.models.get(&model).into_iter().flat_map(|model| model.numbers.keys());
+    names(numbers.filter(|(id, _)| id.as_str() == quantity).map(|(_, of)| of.as_str()).collect())
+}
+
 /// The part of every reading of a quantity that a model has.
-fn parts<'a>(log: &'a RunLog, quantity: &str) -> Vec<&'a str> {
+fn all_parts<'a>(log: &'a RunLog, quantity: &str) -> Vec<&'a str> {
     let numbers = log.models.values().flat_map(|model| model.numbers.keys());
     numbers.filter(|(id, _)| id.as_str() == quantity).map(|(_, of)| of.as_str()).collect()
 }
@@ -167,7 +173,7 @@ fn is_curve(log: &RunLog, quantity: &str, over: Over) -> bool {
 pub fn curves(log: &RunLog, quantity: &Quantity, of: &Of, over: Over, x: Axis) -> Curves {
     let models: Vec<(ModelId, &ModelLog)> =
         models(log).into_iter().filter_map(|id| Some((id, log.models.get(&id)?))).collect();
-    let parts: Vec<&str> = names(parts(log, &quantity.id)).into_iter().filter(|part| of.has(part)).collect();
+    let parts: Vec<&str> = names(all_parts(log, &quantity.id)).into_iter().filter(|part| of.has(part)).collect();
     let scale = if quantity.is_fraction() { 100.0 } else { 1.0 };
     let last = |model: &ModelLog, part: &str| model.reading(&quantity.id, part).map(|value| scale * value);
     let mut series = Vec::new();

@@ -13,7 +13,8 @@ use crate::readouts::knowledge::Knowledge;
 
 /// What the numbers mean that a run of this plan measures beside retrieval.
 pub(super) fn quantities(plan: &Plan, dataset: &Dataset) -> Vec<Quantity> {
-    let mut quantities = Vec::new();
+    // What a family is about comes first.
+    let mut quantities = further::quantities(plan, dataset);
     // Of models of which only embeddings are at hand nobody knows what they would answer.
     if dataset.given.is_empty() && (plan.reads(Read::Retrieval) || plan.reads(Read::Knowledge)) {
         quantities.extend(match further::asks_by_place(dataset) {
@@ -21,7 +22,6 @@ pub(super) fn quantities(plan: &Plan, dataset: &Dataset) -> Vec<Quantity> {
             false => Knowledge::quantities(),
         });
     }
-    quantities.extend(further::quantities(plan, dataset));
     quantities
 }
 

@@ -97,6 +97,7 @@ impl UpgradeKind {
                 "Something that was learned is taken out again, without training everything anew.",
                 &[
                     "I must delete a customer's data from the model",
+                    "A user asked to be removed (GDPR)",
                     "Some of the labels were wrong",
                     "Somebody poisoned the training data",
                 ],

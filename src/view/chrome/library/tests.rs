@@ -102,6 +102,7 @@ fn a_person_with_a_problem_finds_what_there_is_for_it() {
     }
     for (problem, kind) in [
         ("delete a customer's data", UpgradeKind::Unlearn),
+        ("gdpr", UpgradeKind::Unlearn),
         ("the camera changed", UpgradeKind::Adapt),
         ("the model is too large", UpgradeKind::Compress),
     ] {

@@ -7,6 +7,7 @@ use super::{RunRecord, Runs, methods};
 use crate::view::chrome::form::{ChoiceControl, Control, Group as Heading, run_groups, stage_groups};
 use crate::view::draw::format;
 use crate::view::instruments::matrix::Metric;
+use crate::view::instruments::numbers::parts;
 use crate::view::upgrade::Upgrade;
 
 /// Stands where a scenario has no such setting.
@@ -288,11 +289,13 @@ fn lines(groups: &[Group], metric: Metric) -> Vec<Line> {
     add("AC", true, &|_, run| Some(chain(run)?.ac));
     add("AA", true, &|_, run| Some(chain(run)?.aa));
     let last = |group: &Group| ModelId::deployed(u8::try_from(group.scenario.stages.len()).unwrap_or(u8::MAX));
-    for run in groups.iter().flat_map(|group| &group.runs) {
-        // Numbers of the whole by the last model: their parts are for the panels.
+    for (group, run) in groups.iter().flat_map(|group| group.runs.iter().map(move |run| (group, run))) {
+        // Numbers of the whole by the last model, or of what has no whole its first part: the others are for the panels.
         for quantity in &run.log.quantities {
             let Quantity { id, name, .. } = quantity;
-            add(name, quantity.is_fraction(), &|group, run| run.log.reading(last(group), id, ""));
+            let Some(part) = parts(&run.log, last(group), id).into_iter().next() else { continue };
+            let name = if part.is_empty() { name.clone() } else { format!("{name}, {part}") };
+            add(&name, quantity.is_fraction(), &|group, run| run.log.reading(last(group), id, part));
         }
     }
     add("Gain by mAP", true, &|_, run| Some(run.last()?.gain()));

@@ -8,7 +8,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use protocol::{Progress, RunLog, Sample};
+use protocol::{Catalogue, Progress, Read, RunLog, Sample};
 
 use super::runs::{Band, Comparison, RunRecord};
 use crate::view::draw::axis::Axis;
@@ -160,6 +160,12 @@ impl Sweep {
             }
         }
         lanes.into_iter().max_by(f64::total_cmp)
+    }
+
+    /// Whether any of the runs asks the galleries of others.
+    pub fn finds(&self, catalogue: &Catalogue) -> bool {
+        let methods = self.tries.iter().flat_map(|it| &it.job.scenario.stages).map(|stage| &stage.method.id);
+        methods.filter_map(|id| catalogue.method(id)).any(|card| card.reads.contains(&Read::Retrieval))
     }
 
     /// Where the sweep stands, in a sentence.
