@@ -23,7 +23,7 @@ fn write(report: &ClaimsReport, text: &mut String) -> std::fmt::Result {
     }
     writeln!(
         text,
-        "Made by `{command}` in {seconds:.0} s on the CPU engine ({machine}), on Fashion-MNIST. Within a seed every method \
+        "Made by `{command}` on the CPU engine ({machine}), on Fashion-MNIST and on worlds that are made; its runs took {seconds:.0} s together. Within a seed every method \
              has the same data, order, augmentation, schedule, old model and ceiling. Rerun the command to replace this page.\n"
     )?;
     writeln!(

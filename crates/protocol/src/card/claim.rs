@@ -13,7 +13,7 @@ pub struct ClaimsReport {
     pub quick: bool,
     /// Seeds 1 to this one.
     pub seeds: u32,
-    /// Wall-clock seconds; a report that went on from finished runs took less.
+    /// Seconds of all runs together, each by the clock while it ran.
     pub seconds: f64,
     /// The claims.
     pub rows: Vec<JudgedClaim>,
