@@ -68,6 +68,9 @@ pub fn act(lab: Lab, action: Action) {
 }
 
 /// Takes all trained models home.
+/// Downloads that browsers let through without a question.
+const AT_ONCE: usize = 10;
+
 fn export_all(lab: Lab) {
     let trained = untrack(|| {
         lab.tape.with_own(|log| {
@@ -75,6 +78,14 @@ fn export_all(lab: Lab) {
             models.map(|(id, _)| *id).collect::<Vec<_>>()
         })
     });
+    // Weights and card of each.
+    let files = 2 * trained.len();
+    if files > AT_ONCE {
+        lab.messages.notice(
+            format!("{files} files are saved. Some browsers hold back more than {AT_ONCE} at a time: allow them, or export the models that are missing one by one."),
+            false,
+        );
+    }
     trained.into_iter().for_each(|id| engine::export(lab, id));
 }
 
