@@ -232,7 +232,8 @@ pub fn table_csv(log: &RunLog, table: &Table) -> String {
     let scale = if quantity.is_some_and(Quantity::is_fraction) { 100.0 } else { 1.0 };
     let head = std::iter::once(table.row_of.clone()).chain(table.columns.iter().cloned()).collect();
     let line = |(name, cells): (&str, Vec<Option<f64>>)| {
-        let number = |cell: Option<f64>| cell.map(|value| (scale * value).to_string()).unwrap_or_default();
+        // Cells are single precision: more digits would be those of the conversion.
+        let number = |cell: Option<f64>| cell.map(|value| ((scale * value) as f32).to_string()).unwrap_or_default();
         std::iter::once(name.to_owned()).chain(cells.into_iter().map(number)).collect()
     };
     csv(std::iter::once(head).chain(table.by_row().map(line)))
@@ -352,6 +353,8 @@ mod tests {
         let log = knowledge();
         let text = table_csv(&log, &log.tables[0]);
         assert_eq!(text, "Model,task 1: Shirt,task 2: Bag\r\nv1,75,\r\nv2,50,100\r\n");
+        let fine = Table { cells: Packed(vec![0.9775, 0.1, f32::NAN, 1.0]), ..accuracies() };
+        assert!(table_csv(&log, &fine).contains("v1,97.75,10\r\n"), "{}", table_csv(&log, &fine));
     }
 
     #[test]
