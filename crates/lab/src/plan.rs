@@ -258,7 +258,7 @@ impl Plan {
     /// [`LabError::Scenario`] with the stage and the bound.
     pub(crate) fn check(&self, scenario: &Scenario, input: ItemShape) -> Result<(), LabError> {
         let mut dims: BTreeMap<ModelId, usize> = BTreeMap::new();
-        for (Place { model, parents, own_net, .. }, stage) in self.stages.iter().zip(&scenario.stages) {
+        for (Place { model, parents, own_net, reads, .. }, stage) in self.stages.iter().zip(&scenario.stages) {
             let named = |error: LabError| LabError::Scenario(format!("Stage {}: {error}", model.stage));
             if !stage.encoder.is_given() && !own_net {
                 EncoderConfig::of(&stage.encoder)?.check(input).map_err(named)?;
@@ -274,13 +274,11 @@ impl Plan {
             let befores: Vec<Before> = befores.collect();
             let before = befores.split_first().map(|(first, others)| Before { others, ..*first });
             let method = method(&stage.method.id)?;
-            let card = (method.card)();
-            if let Some(silent) = parents.iter().find(|old| dims.get(old) == Some(&0))
-                && card.reads.contains(&Read::Retrieval)
-            {
+            let silent = parents.iter().find(|old| dims.get(old) == Some(&0));
+            if let Some(silent) = silent.filter(|_| reads.contains(&Read::Retrieval)) {
                 return Err(named(LabError::Scenario(format!(
                     "{} goes on from what a model embeds, and {silent} embeds nothing; choose a method of its kind.",
-                    card.name
+                    (method.card)().name
                 ))));
             }
             (method.check)(stage, before).map_err(named)?;

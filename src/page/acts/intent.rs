@@ -67,10 +67,10 @@ pub fn act(lab: Lab, action: Action) {
     }
 }
 
-/// Takes all trained models home.
 /// Downloads that browsers let through without a question.
 const AT_ONCE: usize = 10;
 
+/// Takes all trained models home.
 fn export_all(lab: Lab) {
     let trained = untrack(|| {
         lab.tape.with_own(|log| {

@@ -19,13 +19,9 @@ pub fn open_first(lab: Lab) {
 /// Shows the recorded run of the preset in the form, if that is as it ships and nothing was run yet.
 pub fn offer(lab: Lab) {
     let id = lab.settings.draft.with_untracked(|draft| draft.preset.clone());
-    let as_it_ships = lab.settings.catalogue.with_untracked(|catalogue| {
-        catalogue.preset(&id).is_some_and(|preset| {
-            let mut scenario = preset.scenario.clone();
-            scenario.settle(catalogue);
-            lab.settings.draft.with_untracked(|draft| *draft == scenario)
-        })
-    });
+    let shipped = lab.settings.catalogue.with_untracked(|it| it.preset(&id).map(|preset| preset.scenario.clone()));
+    let shipped = shipped.map(|scenario| untrack(|| lab.settings.settled(&scenario)));
+    let as_it_ships = lab.settings.draft.with_untracked(|draft| shipped.as_ref() == Some(draft));
     if as_it_ships && !lab.run.begun.get_untracked() && lab.tape.recorded.get_untracked().as_ref() != Some(&id) {
         spawn_local(show_shipped(lab, id));
     }

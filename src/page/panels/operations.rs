@@ -25,24 +25,9 @@ pub fn Operations(
         lab.tape.recorded.track();
         lab.focus.operate(|it| *it = Default::default());
     });
-    // What is made of several models replaces each of them.
-    let parents = Memo::new(move |_| {
-        let new = lab.focus.upgrade.get().new.stage;
-        lab.tape.log.with(|log| log.scenario.as_ref().map(|it| it.parents(new)).unwrap_or_default())
-    });
-    let old = Signal::derive(move || lab.focus.upgrade.get().old.stage);
-    let replaced = move || {
-        let name = |stage: u8| (stage, Signal::stored(ModelId::deployed(stage).to_string()));
-        let options: Vec<_> = parents.get().into_iter().map(name).collect();
-        let set = SignalSetter::map(move |old| lab.focus.replace(old));
-        (options.len() > 1).then(|| {
-            view! { <div class="replaced"><span>"Replaces"</span><Switch label="Replaces" options value=old set/></div> }
-        })
-    };
     view! {
         <Show when=move || indexed.get()>
             <section class="operations" aria-label="Operation of the index">
-                {replaced}
                 <Stepper lab facts/>
                 <Index lab facts/>
             </section>
@@ -196,6 +181,20 @@ fn Index(
     let finds = move || state.with(IndexState::finds).unwrap_or_default();
     let said = Memo::new(move |_| facts.with(|facts| lab.focus.operation.with(|it| it.sentence(facts))));
     let warns = move || facts.with(|facts| lab.focus.operation.with(|it| it.warns(facts)));
+    // What is made of several models replaces each of them.
+    let parents = Memo::new(move |_| {
+        let new = lab.focus.upgrade.get().new.stage;
+        lab.tape.log.with(|log| log.scenario.as_ref().map(|it| it.parents(new)).unwrap_or_default())
+    });
+    let old = Signal::derive(move || lab.focus.upgrade.get().old.stage);
+    let replaced = move || {
+        let name = |stage: u8| (stage, Signal::stored(ModelId::deployed(stage).to_string()));
+        let options: Vec<_> = parents.get().into_iter().map(name).collect();
+        let set = SignalSetter::map(move |old| lab.focus.replace(old));
+        (options.len() > 1).then(|| {
+            view! { <div class="replaced"><span>"Replaces"</span><Switch label="Replaces" options value=old set/></div> }
+        })
+    };
     view! {
         <div class="index">
             <p>
@@ -210,6 +209,7 @@ fn Index(
             <p class="said" class:warns=warns aria-live="polite" aria-atomic="true">
                 {said}<span class="hidden">{move || format!(" {}.", finds().0)}</span>
             </p>
+            {replaced}
         </div>
     }
     .into_any()

@@ -250,14 +250,9 @@ fn Stale(
 ) -> impl IntoView {
     // What is on show may have been recorded with other settings than stand here, or of another scenario.
     let elsewhere = Memo::new(move |_| {
-        let of = |scenario: &Scenario| {
-            let mut scenario = scenario.clone();
-            lab.settings.catalogue.with(|catalogue| scenario.settle(catalogue));
-            lab.settings.draft.with(|draft| *draft != scenario)
-        };
-        let recorded =
-            lab.tape.recorded.with(Option::is_some) && lab.settings.catalogue.with(|it| !it.methods.is_empty());
-        recorded && lab.tape.log.with(|log| log.scenario.as_ref().is_some_and(of))
+        let differs = |shown: &Scenario| lab.settings.draft.with(|draft| draft != shown);
+        let chosen = lab.settings.catalogue.with(|it| !it.methods.is_empty());
+        chosen && lab.tape.recorded.with(Option::is_some) && lab.shown.with(|it| it.as_ref().is_some_and(differs))
     });
     view! {
         <Show when=move || lab.run.begun.get() && lab.run.difference.with(|it| *it == Difference::Reset)>

@@ -16,7 +16,7 @@ mod sweeps;
 mod tape;
 
 use leptos::prelude::*;
-use protocol::{ModelId, UpgradeKind};
+use protocol::{ModelId, Scenario, UpgradeKind};
 
 pub use archive::Archive;
 pub use engine::Engine;
@@ -62,6 +62,8 @@ pub struct Lab {
     pub sweeps: Sweeps,
     /// The run under way, as it is kept.
     pub interrupted: Interrupted,
+    /// The scenario of what is on show, settled.
+    pub shown: Memo<Option<Scenario>>,
     /// The panels for which the run on show has something, whatever moment of it is on show.
     pub offer: Memo<Offer>,
     /// The panels on the page: those that a reader chose, else those that the run proposes.
@@ -77,6 +79,9 @@ impl Lab {
         let (run, focus) = (Run::new(tape, settings), Focus::new(tape, settings));
         let interrupted = Interrupted::new();
         let look = Look::new(opening);
+        // It stays while a run goes on: what follows from it need not be done with every event.
+        let scenario = Memo::new(move |_| tape.log.with(|log| log.scenario.clone()));
+        let shown = Memo::new(move |_| scenario.with(|it| it.as_ref().map(|it| settings.settled(it))));
         let kind = Memo::new(move |_| {
             settings.catalogue.with(|catalogue| {
                 let shown = tape.with_newest(|log| log.scenario.as_ref().map(|scenario| catalogue.kind_of(scenario)));
@@ -114,10 +119,11 @@ impl Lab {
             focus,
             look,
             messages: Messages::new(),
-            pictures: Pictures::new(tape, run, settings),
+            pictures: Pictures::new(shown, run, settings),
             archive: Archive::new(),
             sweeps: Sweeps::new(opening.workers),
             interrupted,
+            shown,
             offer,
             panels,
             situation,

@@ -5,7 +5,6 @@ use protocol::Scenario;
 
 use super::run::Run;
 use super::settings::Settings;
-use super::tape::Tape;
 use crate::page::browser::sheet::Sheet;
 
 /// The test images. Copies are handles to the same state.
@@ -22,20 +21,12 @@ pub struct Pictures {
 
 impl Pictures {
     /// None yet.
-    pub fn new(tape: Tape, run: Run, settings: Settings) -> Self {
+    pub fn new(shown: Memo<Option<Scenario>>, run: Run, settings: Settings) -> Self {
         let (sheet, set_sheet) = signal_local(None);
-        let fit = Memo::new(move |_| {
-            // A run of an earlier version says nothing of what can be set since, which is then as it is by default.
-            let source = |scenario: &Scenario| {
-                let mut settled = scenario.clone();
-                settings.catalogue.with(|catalogue| settled.settle(catalogue));
-                (settled.data, settled.seed)
-            };
-            let shown = |held: &Option<Scenario>| {
-                tape.log.with(|log| log.scenario.as_ref().map(source) == held.as_ref().map(source))
-            };
-            run.prepared.with(shown)
-        });
+        let source = |scenario: &Scenario| (scenario.data.clone(), scenario.seed);
+        // A run of an earlier version says nothing of what can be set since, so both are settled.
+        let held = Memo::new(move |_| run.prepared.with(|held| held.as_ref().map(|it| source(&settings.settled(it)))));
+        let fit = Memo::new(move |_| held.with(|held| shown.with(|shown| shown.as_ref().map(source) == *held)));
         Self { sheet, set_sheet, fit, came: StoredValue::new(0) }
     }
 

@@ -46,6 +46,13 @@ impl Settings {
         self.set_catalogue.update(|catalogue| catalogue.datasets.retain(|it| it.id != id));
     }
 
+    /// A scenario as the form would hold it: what it says nothing of is as it is by default. Tracks what can be chosen.
+    pub fn settled(self, scenario: &Scenario) -> Scenario {
+        let mut settled = scenario.clone();
+        self.catalogue.with(|catalogue| settled.settle(catalogue));
+        settled
+    }
+
     /// Puts a scenario into the form.
     pub fn set_draft(self, scenario: Scenario) {
         self.set_draft.set(scenario);
