@@ -15,6 +15,7 @@ use super::dialogs::overlay::OverlayDialog;
 use super::dialogs::tour::TourCard;
 use super::panels::edge::Edge;
 use super::panels::notices::Notices;
+use super::panels::on_show::OnShowLine;
 use super::panels::setup::SetupPanel;
 use super::panels::table::Panels;
 use super::panels::timeline::Timeline;
@@ -47,12 +48,15 @@ pub fn App() -> impl IntoView {
             data-enlarged=move || lab.look.enlarged.get().map(Instrument::word)
             data-panels=move || lab.panels.get().panels().count().to_string()>
             <h1 class="hidden">"Upgrade Lab"</h1>
+            <OnShowLine lab/>
             <Panels lab/>
         </main>
-        <Transport lab/>
-        <Edge lab/>
+        <div class="dock">
+            <Notices lab/>
+            <Transport lab/>
+            <Edge lab/>
+        </div>
         {move || touring.get().then(|| late(tour(), lab))}
-        <Notices lab/>
         <OverlayDialog lab/>
         <FaultDialog lab/>
         <Summary lab/>

@@ -13,6 +13,8 @@ use super::turn::{now_ms, sleep, yield_now};
 const SLICE_MS: f64 = 12.0;
 /// Longest sleep of a slow pace, so that a pause is heard soon.
 const NAP_MS: f64 = 40.0;
+/// Most steps a second that are looked at one by one.
+const ONE_BY_ONE: f64 = 2.0;
 /// Time between two checkpoints within the training of a model, in milliseconds.
 const CHECKPOINT_MS: f64 = 10_000.0;
 /// Largest share of the time that checkpoints may take.
@@ -270,6 +272,15 @@ impl Session {
         Ok(self.begin(runner).await?)
     }
 
+    /// Whether each step is looked at: those asked for one by one, and those that come one by one.
+    fn is_watched(&self) -> bool {
+        match (self.goal, self.pace) {
+            (Goal::Unit(unit, _), _) => unit == StepUnit::Batch,
+            (_, Pace::StepsPerSecond(rate)) => rate <= ONE_BY_ONE,
+            (_, Pace::Full) => false,
+        }
+    }
+
     /// Does slices of work for a while, or one at a slow pace.
     async fn work(&mut self) {
         let started_ms = now_ms();
@@ -283,9 +294,13 @@ impl Session {
                     return sleep(wait.min(NAP_MS) as u32).await;
                 }
             }
+            let watched = self.is_watched();
             let Some(runner) = &mut self.runner else { return self.rest() };
             self.stepped_ms = now_ms();
             let phase = runner.position().phase;
+            if watched {
+                runner.attend();
+            }
             let Some(events) = runner.next().await else { return self.rest() };
             let position = runner.position();
             self.outbox.events(events);

@@ -21,7 +21,7 @@ describe("a run under way", { skip: ONLY_CPU }, () => {
     }
 
     const rate = lab.setup.getByRole("spinbutton", { name: "Learning rate" });
-    const reset = lab.setup.getByRole("button", { name: "Settings changed: reset to apply" });
+    const reset = lab.setup.getByRole("button", { name: "On show is another run: run these settings" });
     await rate.fill("0.05");
     await rate.blur();
     await lab.chart("Loss");
@@ -46,8 +46,9 @@ describe("a run under way", { skip: ONLY_CPU }, () => {
     await dims.fill("24");
     await dims.blur();
     await reset.click();
-    await lab.ready();
     await mark.first().waitFor({ state: "detached" });
+    await lab.finished();
+    assert.equal(await reset.count(), 0, "the run is the form's");
     assert.deepEqual(lab.errors, []);
   });
 

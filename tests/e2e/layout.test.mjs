@@ -91,4 +91,54 @@ describe("the layout", { skip: ONLY_CPU }, () => {
       await picture(lab, `${size}-chain`);
     });
   }
+
+  it("leaves four fifths of the height at 200 %", async () => {
+    const lab = await Lab.fresh(browser, { viewport: { width: 640, height: 400 } });
+    await lab.open("");
+    await fits(lab, "narrow");
+    const { height } = await lab.transport.boundingBox();
+    assert.ok(height <= 80, `the transport is ${height} px high`);
+    // All of it is there on request.
+    await lab.button("More").click();
+    await lab.page.getByLabel("Speed").waitFor();
+    await lab.button("Export").waitFor();
+  });
+
+  it("shows messages above the transport on a small phone", async () => {
+    const lab = await Lab.fresh(browser, { viewport: { width: 360, height: 740 } });
+    await lab.open("v=99&preset=extended-class");
+    const message = lab.page.getByRole("region", { name: "Messages" }).getByText(/version/);
+    await message.waitFor();
+    const [text, transport] = [await message.boundingBox(), await lab.transport.boundingBox()];
+    assert.ok(text.y >= 0 && text.y + text.height <= transport.y, JSON.stringify({ text, transport }));
+    assert.ok(text.x >= 0 && text.x + text.width <= 360);
+  });
+
+  it("hardly moves while it loads", async () => {
+    for (const viewport of Object.values(SIZES)) {
+      const lab = await Lab.fresh(browser, { viewport });
+      await lab.open("");
+      await lab.pictured();
+      const moved = await lab.page.evaluate(
+        () =>
+          new Promise((done) => {
+            let sum = 0;
+            const add = (list) => (sum += list.getEntries().reduce((sum, it) => sum + it.value, 0));
+            new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
+            // Observers are told in their order, and of this there is something to tell in any case.
+            performance.mark("asked");
+            new PerformanceObserver(() => done(sum)).observe({ type: "mark", buffered: true });
+          }),
+      );
+      assert.ok(moved <= 0.05, `${moved} at ${viewport.width} px`);
+    }
+  });
+
+  it("outlines what is chosen where the system chooses all colours", async () => {
+    const lab = await Lab.fresh(browser, { forcedColors: "active" });
+    await lab.open("");
+    const style = (locator, property) => locator.evaluate((it, name) => getComputedStyle(it)[name], property);
+    assert.equal(await style(lab.strips.getByRole("tab", { selected: true }), "outlineStyle"), "solid");
+    assert.notEqual(await style(lab.page.locator(".operations .items"), "backgroundImage"), "none");
+  });
 });

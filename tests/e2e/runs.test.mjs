@@ -53,7 +53,7 @@ describe("finished runs", { skip: ONLY_CPU }, () => {
     await rows.nth(1).getByRole("button", { name: "Open" }).click();
     await runs.waitFor({ state: "hidden" });
     await lab.status.filter({ hasText: "Recorded run" }).waitFor();
-    await lab.transport.getByText(older).waitFor();
+    await lab.onShow.getByText(`Opened: ${older}`).waitFor();
     assert.deepEqual(await lab.matrix(), first);
 
     await lab.button("Runs").click();

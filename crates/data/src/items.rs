@@ -23,6 +23,12 @@ impl ImageShape {
         self.channels.saturating_mul(self.plane())
     }
 
+    /// Height and width, in pixels; `None` if they cannot be counted so far.
+    #[must_use]
+    pub fn height_and_width(self) -> Option<(u32, u32)> {
+        Some((u32::try_from(self.height).ok()?, u32::try_from(self.width).ok()?))
+    }
+
     /// Values in one channel of one picture: height x width.
     #[must_use]
     pub fn plane(self) -> usize {

@@ -173,6 +173,7 @@ impl DatasetManifest {
             id: self.id.clone(),
             name: self.name.clone(),
             items: if self.given.is_empty() { ItemKind::Pixels } else { ItemKind::Rows },
+            size: self.shape.height_and_width().filter(|_| self.given.is_empty()),
             classes: CLASSES.count(self.class_names.len())?,
             train_per_class: largest(&self.train)?,
             test_per_class: largest(&self.test)?,

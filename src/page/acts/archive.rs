@@ -5,7 +5,7 @@ use leptos::task::spawn_local;
 use protocol::{Recording, RunLog};
 use wasm_bindgen::JsValue;
 
-use super::recorded;
+use super::opened;
 use crate::page::browser::storage::{self, EVENTS, RECORDS};
 use crate::page::browser::{events, in_words};
 use crate::page::state::{Archive, Lab};
@@ -95,10 +95,10 @@ pub fn open(lab: Lab, id: u64) {
         let name = archive.runs.try_with_untracked(|runs| runs.get(id).map(|record| record.name.clone()));
         let name = name.flatten().unwrap_or_default();
         if let Some(recording) = archive.held(id) {
-            return lab.tape.show(name, recording);
+            return opened::show(lab, name, recording);
         }
         let text = match read_events(id).await.map(|events| events.as_string()) {
-            Ok(Some(events)) => return recorded::open_file(lab, name, events),
+            Ok(Some(events)) => return opened::open_file(lab, name, events),
             Ok(None) => "The events of this run are not kept any more; run it again to see it.".to_owned(),
             Err(error) => {
                 let reason = in_words(&error);

@@ -5,15 +5,23 @@ use protocol::Scenario;
 
 use super::{link, recorded};
 use crate::page::state::Lab;
-use crate::view::chrome::form::{ChoiceTarget, Target};
+use crate::view::chrome::actions::Action;
+use crate::view::chrome::form::{self, ChoiceTarget, Chosen, Target};
 
-/// Starts from a preset.
+/// Starts from a preset, on the reader's own data if they are in the form and what it is about can be had there.
 pub fn choose_preset(lab: Lab, id: &str) {
-    let preset = |catalogue: &protocol::Catalogue| Some(catalogue.preset(id)?.scenario.clone());
-    if let Some(scenario) = lab.settings.catalogue.with_untracked(preset) {
-        edit(lab, |draft| *draft = scenario);
-        link::push(lab);
-        recorded::offer(lab);
+    let chosen = lab.settings.draft.with_untracked(|draft| {
+        lab.settings.catalogue.with_untracked(|catalogue| Some(form::chosen(catalogue.preset(id)?, draft, catalogue)))
+    });
+    let Some(Chosen { scenario, notices, left }) = chosen else { return };
+    edit(lab, |draft| *draft = scenario);
+    link::push(lab);
+    recorded::offer(lab);
+    for text in notices {
+        lab.messages.notice(text, false);
+    }
+    if let Some(text) = left {
+        lab.messages.offer(text, vec![Action::Undo]);
     }
 }
 

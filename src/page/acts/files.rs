@@ -2,11 +2,12 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::{OWN_FILES, TENSOR_FILES};
+use protocol::{OWN_FILES, Scenario, TENSOR_FILES};
 use web_sys::{File, FileList};
 
-use super::{own, recorded, run};
+use super::{opened as show, own, run};
 use crate::page::browser::files::{click, contents, save, text};
+use crate::page::browser::in_words;
 use crate::page::state::Lab;
 use crate::view::chrome::opened::{self, Opened, is_model};
 
@@ -20,8 +21,10 @@ pub fn choose() {
 
 /// Saves the events of the run on show.
 pub fn save_events(lab: Lab) {
-    if let Err(error) = save("upgrade-lab.events.jsonl", "application/jsonl", lab.tape.lines().as_bytes()) {
-        lab.messages.notice(format!("The browser refused to save the events: {error:?}."), true);
+    let run = lab.tape.log.with_untracked(|log| log.scenario.as_ref().map(Scenario::file_stem));
+    let name = format!("{}.events.jsonl", run.unwrap_or_default());
+    if let Err(error) = save(&name, "application/jsonl", lab.tape.lines().as_bytes()) {
+        lab.messages.notice(format!("The browser refused to save the events ({}).", in_words(&error)), true);
     }
 }
 
@@ -55,7 +58,7 @@ pub fn open(lab: Lab, files: Option<FileList>) {
         Opened::Events(at) => spawn_local(async move {
             let Some(file) = all.get(at) else { return };
             match text(file).await {
-                Ok(text) => recorded::open_file(lab, file.name(), text),
+                Ok(text) => show::open_file(lab, file.name(), text),
                 Err(reason) => lab.messages.notice(reason, true),
             }
         }),

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use protocol::StepUnit;
 
-use super::{edit, engine, files, interrupted, link, query, run, theme, tour};
+use super::{edit, engine, files, interrupted, link, opened, query, run, theme, tour};
 use crate::page::state::{Lab, Overlay};
 use crate::view::chrome::actions::Action;
 use crate::view::chrome::form::Target;
@@ -30,6 +30,8 @@ pub fn act(lab: Lab, action: Action) {
         Action::StepEpoch => run::step(lab, StepUnit::Epoch),
         Action::StepModel => run::step(lab, StepUnit::Phase),
         Action::Reset => run::reset(lab),
+        Action::RunForm => run::run_form(lab),
+        Action::OwnRun => opened::leave(lab),
         Action::Resume => run::resume(lab),
         Action::Discard => interrupted::forget(lab),
         Action::Undo => link::walk(lab, History::undo),

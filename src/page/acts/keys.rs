@@ -11,12 +11,14 @@ use crate::page::state::Lab;
 use crate::view::chrome::actions::Action;
 use crate::view::chrome::chord::Press;
 
-/// Where keys are text, or choose from a list.
-const TYPING: &str = "input, select, textarea, [contenteditable]";
-/// Where text has an undo of its own.
-const TEXT: &str = "input:not([type=range], [type=checkbox]), textarea, [contenteditable]";
+/// Where text is written, which has an undo of its own.
+const TEXT: &str = "input:not([type=range], [type=checkbox], [type=radio], [type=file]), textarea, [contenteditable]";
+/// Where letters choose from a list.
+const LIST: &str = "select";
 /// Where Space and arrows have a meaning of their own.
-const OPERATED: &str = "button, summary, a, [role=tab], [role=alertdialog], dialog";
+const OPERATED: &str = "button, summary, a, [type=checkbox], [type=radio], [role=tab], [role=alertdialog], dialog";
+/// Where arrows have one.
+const MOVED: &str = "[type=range]";
 
 /// Listens for keys until the page is left.
 pub fn use_keys(lab: Lab) {
@@ -36,7 +38,12 @@ pub fn use_keys(lab: Lab) {
         let taken = match action {
             Action::Palette | Action::ClearSelection => false,
             _ if press.ctrl || press.meta => within(TEXT),
-            _ => within(TYPING) || (matches!(&*key, " " | "ArrowRight") && within(OPERATED)),
+            _ if within(TEXT) || within(LIST) => true,
+            _ => match &*key {
+                " " => within(OPERATED),
+                "ArrowRight" => within(OPERATED) || within(MOVED),
+                _ => false,
+            },
         };
         let covered = lab.messages.fault.with_untracked(Option::is_some)
             || (lab.look.overlay.with_untracked(Option::is_some)

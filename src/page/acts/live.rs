@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
-use super::{archive, engine, files, intent, link, run, session};
+use super::{archive, engine, files, intent, link, opened, run, session};
 use crate::page::state::{Lab, PageFault, Remedy};
 use crate::view::chrome::actions::Action;
 use crate::view::chrome::instrument::Instrument;
@@ -67,6 +67,7 @@ fn obey(lab: Lab, ask: Ask) {
         Ask::Begin(over) => {
             files::use_drop(lab, over);
             link::use_address(lab);
+            opened::use_images(lab);
             archive::load(lab);
             session::begin(lab);
         }

@@ -8,8 +8,9 @@
 //! - [`run`], the reader's own run; [`edit`], the settings in the form; [`sweep`], [`speed`], other workers
 //! - [`session`], what comes from the worker
 //! - [`interrupted`], [`archive`], runs that are kept
+//! - [`opened`], runs that a reader opens
 //! - [`link`], the address
-//! - [`engine`], the worker; [`recorded`], runs to look at; [`pictures`], [`query`], [`theme`]
+//! - [`engine`], the worker; [`recorded`], runs that ship; [`pictures`], [`query`], [`theme`]
 
 pub mod archive;
 pub mod edit;
@@ -20,6 +21,7 @@ pub mod interrupted;
 pub mod keys;
 pub mod link;
 pub mod live;
+pub mod opened;
 pub mod own;
 pub mod pictures;
 pub mod query;

@@ -1,4 +1,4 @@
-//! Recorded runs: those that ship with the page, and files of events that a reader drops.
+//! Recorded runs that ship with the page.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -37,21 +37,4 @@ async fn show_shipped(lab: Lab, id: String) {
     if wanted == Some(true) && !lab.run.begun.get_untracked() {
         lab.tape.show(id, recording);
     }
-}
-
-/// Shows a file of events.
-pub fn open_file(lab: Lab, name: String, text: String) {
-    spawn_local(async move {
-        match events::read(&text).await {
-            Ok(recording) => {
-                if let Some(left_out) = recording.left_out() {
-                    lab.messages.notice(format!("{name}: {left_out}"), false);
-                }
-                lab.tape.show(name, recording);
-            }
-            Err(reason) => {
-                lab.messages.notice(format!("{name} cannot be shown: {reason}. Nothing was changed."), true);
-            }
-        }
-    });
 }

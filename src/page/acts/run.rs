@@ -7,6 +7,7 @@ use protocol::{Command, EngineChoice, Scenario, StepUnit};
 use super::{engine, interrupted, link, recorded, session};
 use crate::page::state::{Lab, Remedy};
 use crate::view::chrome::hot::Difference;
+use crate::view::chrome::transport::can_run;
 
 /// Starts the run, or stops it.
 pub fn play_or_pause(lab: Lab) {
@@ -33,11 +34,15 @@ pub fn reset(lab: Lab) {
     prepare(lab);
 }
 
-/// Shows the reader's own run at its newest moment, and brings settings that were changed before its first step to the worker.
+/// Shows the reader's own run at its newest moment. Where another was on show, the reader's own is of its scenario: begun anew if it was
+/// of another or is over. Settings that were changed before its first step come to the worker.
 fn bring(lab: Lab) {
+    let other = lab.tape.recorded.get_untracked().is_some();
+    let over = !untrack(|| lab.tape.with_own(can_run));
+    let stale = lab.run.difference.with_untracked(|it| *it == Difference::Reset);
     lab.tape.leave();
     lab.tape.seek(None);
-    if !lab.run.begun.get_untracked() && lab.run.difference.with_untracked(|it| *it == Difference::Reset) {
+    if (stale && (other || !lab.run.begun.get_untracked())) || (other && over) {
         prepare(lab);
     }
 }
@@ -117,18 +122,18 @@ pub fn remedy(lab: Lab, remedy: Remedy) {
 /// Takes a scenario as the address writes it and runs it.
 pub fn run_link(lab: Lab, text: &str) {
     if link::take(lab, text) {
-        start(lab);
+        run_form(lab);
     }
 }
 
 /// Takes a scenario into the form and runs it.
 pub fn run_scenario(lab: Lab, scenario: Scenario) {
     link::adopt(lab, scenario);
-    start(lab);
+    run_form(lab);
 }
 
 /// Runs the scenario in the form from its start.
-fn start(lab: Lab) {
+pub fn run_form(lab: Lab) {
     lab.messages.set_fault(None);
     lab.tape.leave();
     prepare(lab);

@@ -16,6 +16,7 @@ mod map_canvas;
 pub mod matrix;
 pub mod notices;
 mod numbers;
+pub mod on_show;
 mod operations;
 mod panel_menu;
 mod phases;

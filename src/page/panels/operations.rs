@@ -51,13 +51,13 @@ fn Stepper(
             move || views.with(|views| views.get(place).map(part).unwrap_or_default())
         };
         let state = move || views.with(|views| views.get(place).map_or(StepState::Closed, |it| it.state));
-        let (name, detail) = (text(|it| it.name.clone()), text(|it| it.detail.clone()));
+        let (name, detail, why) = (text(|it| it.name.clone()), text(|it| it.detail.clone()), text(|it| it.why.clone()));
         let content = match step {
             Step::Run => view! { <span class="name">{name}</span><span class="detail">{detail}</span> }.into_any(),
             Step::Press(act) => view! {
                 <button
                     type="button"
-                    title=title(act)
+                    title=move || [title(act), &why()].join(" ").trim_end().to_owned()
                     aria-disabled=move || (state() == StepState::Closed).then_some("true")
                     aria-pressed=(act == Act::DualWrite).then_some(move || (state() == StepState::Done).to_string())
                     on:click=move |_| facts.with_untracked(|facts| lab.focus.operate(|it| it.press(act, facts)))
@@ -68,7 +68,7 @@ fn Stepper(
             }
             .into_any(),
             Step::Backfill => view! {
-                <span class="name">
+                <span class="name" title=why>
                     <label for="backfill">{name}</label>
                     <Share lab facts/>
                     <output for="backfill">{detail}</output>
@@ -97,12 +97,12 @@ fn Stepper(
 
 fn title(act: Act) -> &'static str {
     match act {
-        Act::Deploy => "Queries are embedded by the new model; the items stay as they are",
+        Act::Deploy => "Queries are embedded by the new model; the items stay as they are.",
         Act::DualWrite => {
-            "Whatever is written keeps vectors by both models: a rollback then costs nothing, and storage grows"
+            "Whatever is written keeps vectors by both models: a rollback then costs nothing, and storage grows."
         }
-        Act::CutOver => "The new index alone answers, for good",
-        Act::RollBack => "Queries and items are the old model's again",
+        Act::CutOver => "The new index alone answers, for good.",
+        Act::RollBack => "Queries and items are the old model's again.",
     }
 }
 

@@ -10,9 +10,9 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, CanvasRenderingContext2d, HtmlCanvasElement, HtmlImageElement};
 
 use super::controls::Icon;
-use crate::page::browser::files;
 use crate::page::browser::hooks::focus_leaves;
 use crate::page::browser::sheet::context;
+use crate::page::browser::{files, in_words};
 use crate::page::state::Lab;
 use crate::view::draw::theme::css;
 
@@ -121,7 +121,7 @@ pub fn SaveMenu(
             let run = lab.tape.log.with_untracked(|log| log.scenario.as_ref().map(Scenario::file_stem));
             let stem = format!("{}-{}", run.unwrap_or_default(), what.get_untracked());
             if let Err(error) = option.save(lab, &stem).await {
-                lab.messages.notice(format!("The browser refused to save {stem}: {error:?}."), true);
+                lab.messages.notice(format!("The browser refused to save {stem} ({}).", in_words(&error)), true);
             }
         });
     };

@@ -1,18 +1,18 @@
 //! The set-up panel, generated from the catalogue and the described parameters.
 
 use leptos::prelude::*;
-use protocol::{EngineChoice, ModelId, Scenario};
+use protocol::{EngineChoice, ModelId, Preset};
 use wasm_split_helpers::wasm_split;
 
 use super::claims::Claims;
 use super::controls::{ActionButton, ChoiceField, Icon, NumberControl};
+use super::on_show::use_on_show;
 use super::speed::Speed;
-use crate::page::acts::{edit, intent, own, run};
+use crate::page::acts::{edit, own, run};
 use crate::page::browser::late::{Part, late};
 use crate::page::state::Lab;
 use crate::view::chrome::actions::Action;
 use crate::view::chrome::form::{ChoiceTarget, Control, Group, Target, run_groups, stage_groups};
-use crate::view::chrome::hot::Difference;
 use crate::view::chrome::{about, form};
 
 /// What the tabs of the panel show.
@@ -203,9 +203,15 @@ fn Presets(
     lab: Lab,
 ) -> impl IntoView {
     let presets = Memo::new(move |_| {
-        lab.settings
-            .catalogue
-            .with(|catalogue| catalogue.presets.iter().map(|it| (it.id.clone(), it.name.clone())).collect::<Vec<_>>())
+        lab.settings.catalogue.with(|catalogue| {
+            lab.settings.draft.with(|draft| {
+                let name = |preset: &Preset| match form::beside(preset, draft, catalogue) {
+                    Some(beside) => format!("{} ({beside})", preset.name),
+                    None => preset.name.clone(),
+                };
+                catalogue.presets.iter().map(|preset| (preset.id.clone(), name(preset))).collect::<Vec<_>>()
+            })
+        })
     });
     let value = Memo::new(move |_| lab.settings.draft.with(|draft| draft.preset.clone()));
     let summary =
@@ -242,28 +248,16 @@ fn Seed(
     .into_any()
 }
 
-/// Says that the form differs from what runs, and what to do about it.
+/// Says that the form differs from what is on show, and what to do about it.
 #[component]
 fn Stale(
     /// The shared state.
     lab: Lab,
 ) -> impl IntoView {
-    // What is on show may have been recorded with other settings than stand here, or of another scenario.
-    let elsewhere = Memo::new(move |_| {
-        let differs = |shown: &Scenario| lab.settings.draft.with(|draft| draft != shown);
-        let chosen = lab.settings.catalogue.with(|it| !it.methods.is_empty());
-        chosen && lab.tape.recorded.with(Option::is_some) && lab.shown.with(|it| it.as_ref().is_some_and(differs))
-    });
+    let on_show = use_on_show(lab);
     view! {
-        <Show when=move || lab.run.begun.get() && lab.run.difference.with(|it| *it == Difference::Reset)>
-            <button type="button" class="stale" on:click=move |_| intent::act(lab, Action::Reset)>
-                "Settings changed: reset to apply"
-            </button>
-        </Show>
-        <Show when=move || elsewhere.get() && !lab.run.begun.get()>
-            <button type="button" class="stale" on:click=move |_| intent::act(lab, Action::PlayPause)>
-                "On show is a recording with other settings: run these"
-            </button>
+        <Show when=move || on_show.with(|it| it.differs.is_some())>
+            <ActionButton lab action=Action::RunForm class="stale">"On show is another run: run these settings"</ActionButton>
         </Show>
     }
 }

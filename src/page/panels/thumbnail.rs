@@ -16,9 +16,6 @@ pub fn Thumbnail(
     #[prop(into)]
     label: Signal<String>,
 ) -> impl IntoView {
-    let background = move || {
-        let item = item.get().filter(|_| lab.pictures.fit.get())?;
-        lab.pictures.sheet.with(|sheet| sheet.as_ref()?.background(item))
-    };
+    let background = move || lab.pictures.background(item.get()?);
     view! { <span class="thumbnail" role="img" aria-label=label style:background=background></span> }
 }

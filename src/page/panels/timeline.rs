@@ -6,6 +6,7 @@ use super::controls::ActionButton;
 use super::operations::Operations;
 use crate::page::state::Lab;
 use crate::view::chrome::actions::Action;
+use crate::view::chrome::sweep::Sweep;
 use crate::view::chrome::timeline::{Part, StageView, stages};
 
 /// The top of the page.
@@ -20,6 +21,7 @@ pub fn Timeline(
         let scenario = lab.tape.log.with(shown).unwrap_or_else(|| lab.settings.draft.get());
         lab.settings.catalogue.with(|catalogue| lab.tape.log.with(|log| stages(&scenario, catalogue, log)))
     });
+    let sweeping = Memo::new(move |_| lab.sweeps.sweep.with(|sweep| sweep.as_ref().and_then(Sweep::under_way)));
     view! {
         <header class="timeline" hidden=move || lab.look.hidden.get().timeline>
             <div class="brand">
@@ -34,6 +36,9 @@ pub fn Timeline(
             <div class="page-actions">
                 <ActionButton lab action=Action::Library>"Library"</ActionButton>
                 <ActionButton lab action=Action::Runs>"Runs"</ActionButton>
+                <ActionButton lab action=Action::Sweep>
+                    "Sweep"{move || sweeping.get().map(|done| view! { <span class="under-way">{done}</span> })}
+                </ActionButton>
                 <ActionButton lab action=Action::CopyLink>"Copy link"</ActionButton>
                 <ActionButton lab action=Action::Theme>
                     {move || format!("Theme: {}", lab.look.theme.get().label())}

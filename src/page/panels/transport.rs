@@ -23,9 +23,11 @@ pub fn Transport(
     lab: Lab,
 ) -> impl IntoView {
     let status = Memo::new(move |_| match lab.tape.recorded.get() {
-        Some(name) => TransportView::recorded(&name, &lab.tape.log.read()),
+        Some(_) => TransportView::recorded(&lab.tape.log.read()),
         None => lab.tape.with_own(|log| TransportView::of(log, lab.run.playing.get())),
     });
+    // Where there is little room, what is seldom needed is folded away.
+    let more = RwSignal::new(false);
     let past = move || lab.tape.cursor.get().map(|at| moment(lab.tape.step(at), at, lab.tape.moments.get()));
     let waiting = Signal::derive(move || {
         let foreign = lab.tape.recorded.with(Option::is_some);
@@ -39,13 +41,15 @@ pub fn Transport(
         <footer class="transport" aria-label="Transport" hidden=move || lab.look.hidden.get().transport>
             <div class="buttons" role="group" aria-label="Run">
                 <ActionButton lab action=Action::Reset class="plain">
-                    <Icon path="M12 5V1L6 6l6 5V7a5 5 0 1 1-4.6 7H5.3A7 7 0 1 0 12 5z"/>"Reset"
+                    <Icon path="M12 5V1L6 6l6 5V7a5 5 0 1 1-4.6 7H5.3A7 7 0 1 0 12 5z"/><span class="word">"Reset"</span>
                 </ActionButton>
                 <PlayButton lab/>
-                <ActionButton lab action=Action::StepBatch class="plain">"Step batch"</ActionButton>
-                <ActionButton lab action=Action::StepEpoch class="plain">"Step epoch"</ActionButton>
+                <ActionButton lab action=Action::StepBatch class="plain"><span class="word">"Step "</span>"batch"</ActionButton>
+                <ActionButton lab action=Action::StepEpoch class="plain"><span class="word">"Step "</span>"epoch"</ActionButton>
             </div>
-            <Speed lab/>
+            <button type="button" class="plain more" aria-expanded=move || more.get().to_string()
+                aria-controls="transport-speed transport-models" on:click=move |_| more.update(|more| *more = !*more)>"More"</button>
+            <div class="extras" id="transport-speed" class:open=more><Speed lab/></div>
             <div class="progress">
                 <p>
                     <strong data-testid="status">{words}</strong>
@@ -60,8 +64,10 @@ pub fn Transport(
                     </Show>
                 </p>
             </div>
-            <EngineName lab/>
-            {late(models(), lab)}
+            <div class="extras" id="transport-models" class:open=more>
+                <EngineName lab/>
+                {late(models(), lab)}
+            </div>
         </footer>
     }
     .into_any()

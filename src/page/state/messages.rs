@@ -17,6 +17,16 @@ pub struct Notice {
     pub actions: Vec<Action>,
 }
 
+impl Notice {
+    /// Milliseconds after which it leaves by itself, which is time to read it twice; `None` if it waits for an answer.
+    pub fn leaves_after(&self) -> Option<u64> {
+        const AT_LEAST: u64 = 5000;
+        const LETTER: u64 = 90;
+        let waits = self.alarming || self.actions.contains(&Action::Resume);
+        (!waits).then(|| AT_LEAST + LETTER * self.text.chars().count() as u64)
+    }
+}
+
 /// Something that the run cannot go on after.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PageFault {

@@ -96,7 +96,8 @@ impl Lab {
         let panels = Memo::new(move |_| look.arranged.get().unwrap_or_else(|| Arrangement::proposed(offer.get())));
         let situation = Memo::new(move |_| Situation {
             connected: engine.connected.get(),
-            can_run: tape.with_own(can_run),
+            // What was recorded can be run here.
+            can_run: tape.recorded.with(Option::is_some) || tape.with_own(can_run),
             trained: tape.with_own(|log| log.models.values().any(|model| model.trained.is_some())),
             queries: focus.queries.with(|queries: &Queries| !queries.passing(focus.filter.get()).is_empty()),
             filter: focus.filter.get(),
@@ -106,6 +107,7 @@ impl Lab {
             selected: focus.selection.with(|selection| !selection.is_empty()),
             undo: settings.history.with(History::can_undo),
             redo: settings.history.with(History::can_redo),
+            own_waits: run.begun.get() && tape.recorded.with(Option::is_some),
             interrupted: interrupted.offered.get(),
             offer: offer.get(),
             enlarged: look.enlarged.get(),

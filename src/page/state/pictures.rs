@@ -1,20 +1,30 @@
 //! The test images, as far as the browser has packed them.
 
 use leptos::prelude::*;
-use protocol::Scenario;
+use protocol::{DataSpec, Scenario};
 
 use super::run::Run;
 use super::settings::Settings;
 use crate::page::browser::sheet::Sheet;
 
+/// What test images follow from: data and seed.
+pub type Source = (DataSpec, u64);
+
 /// The test images. Copies are handles to the same state.
 #[derive(Clone, Copy)]
 pub struct Pictures {
-    /// All of them on one sheet.
-    pub sheet: ReadSignal<Option<Sheet>, LocalStorage>,
+    /// Those of the run in the worker, all of them on one sheet.
+    sheet: ReadSignal<Option<Sheet>, LocalStorage>,
     set_sheet: WriteSignal<Option<Sheet>, LocalStorage>,
-    /// Whether they are those of the run on show.
-    pub fit: Memo<bool>,
+    /// Those of another run that was on show.
+    other: ReadSignal<Option<(Source, Sheet)>, LocalStorage>,
+    set_other: WriteSignal<Option<(Source, Sheet)>, LocalStorage>,
+    /// What those of the run on show follow from.
+    shown: Memo<Option<Source>>,
+    /// Whether the run in the worker has the same.
+    fit: Memo<bool>,
+    /// The scenario of the run on show, where the images of neither are its own.
+    pub lacking: Memo<Option<Scenario>>,
     /// How many sets of test images have come.
     came: StoredValue<u32>,
 }
@@ -23,11 +33,35 @@ impl Pictures {
     /// None yet.
     pub fn new(shown: Memo<Option<Scenario>>, run: Run, settings: Settings) -> Self {
         let (sheet, set_sheet) = signal_local(None);
-        let source = |scenario: &Scenario| (scenario.data.clone(), scenario.seed);
         // A run of an earlier version says nothing of what can be set since, so both are settled.
         let held = Memo::new(move |_| run.prepared.with(|held| held.as_ref().map(|it| source(&settings.settled(it)))));
-        let fit = Memo::new(move |_| held.with(|held| shown.with(|shown| shown.as_ref().map(source) == *held)));
-        Self { sheet, set_sheet, fit, came: StoredValue::new(0) }
+        let scenario = shown;
+        let shown = Memo::new(move |_| scenario.with(|shown| shown.as_ref().map(source)));
+        let fit = Memo::new(move |_| held.with(|held| shown.with(|shown| shown == held)));
+        let (other, set_other) = signal_local(None::<(Source, Sheet)>);
+        let lacking = Memo::new(move |_| {
+            let is_other = other.with(|other| shown.with(|shown| other.as_ref().map(|it| &it.0) == shown.as_ref()));
+            // Until the worker has a run, its images may still come.
+            let wanted = held.with(Option::is_some) && !fit.get() && !is_other;
+            scenario.get().filter(|_| wanted)
+        });
+        Self { sheet, set_sheet, other, set_other, shown, fit, lacking, came: StoredValue::new(0) }
+    }
+
+    /// The CSS background that shows one image of the run on show, if there is that image. Tracks.
+    pub fn background(self, item: u16) -> Option<String> {
+        if self.fit.get() {
+            return self.sheet.with(|sheet| sheet.as_ref()?.background(item));
+        }
+        self.other.with(|other| {
+            let (source, sheet) = other.as_ref()?;
+            self.shown.with(|shown| shown.as_ref() == Some(source)).then(|| sheet.background(item)).flatten()
+        })
+    }
+
+    /// Takes in the packed images of another scenario than that of the run in the worker.
+    pub fn set_other(self, scenario: &Scenario, sheet: Sheet) {
+        self.set_other.set(Some((source(scenario), sheet)));
     }
 
     /// Counts a set of test images that has come; gives its number.
@@ -46,4 +80,8 @@ impl Pictures {
     pub fn set_sheet(self, sheet: Sheet) {
         self.set_sheet.set(Some(sheet));
     }
+}
+
+fn source(scenario: &Scenario) -> Source {
+    (scenario.data.clone(), scenario.seed)
 }

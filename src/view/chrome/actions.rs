@@ -22,6 +22,10 @@ pub enum Action {
     StepModel,
     /// Start over with the same seed.
     Reset,
+    /// Run the scenario in the form from its start.
+    RunForm,
+    /// From a run that was opened back to the reader's own.
+    OwnRun,
     /// Take the last change of the settings back.
     Undo,
     /// Make a change again that was taken back.
@@ -103,6 +107,8 @@ pub struct Situation {
     pub undo: bool,
     /// Whether a change can be made again.
     pub redo: bool,
+    /// Whether another run is on show than the reader's own, which has begun.
+    pub own_waits: bool,
     /// Whether an interrupted run is kept that can go on.
     pub interrupted: bool,
     /// The panels for which the run on show has something.
@@ -125,12 +131,14 @@ const fn row(label: &'static str, description: &'static str, chords: &'static [C
 
 impl Action {
     /// All actions in the order of the lists.
-    pub const ALL: [Self; 51] = [
+    pub const ALL: [Self; 53] = [
         Self::PlayPause,
         Self::StepBatch,
         Self::StepEpoch,
         Self::StepModel,
         Self::Reset,
+        Self::RunForm,
+        Self::OwnRun,
         Self::Undo,
         Self::Redo,
         Self::Resume,
@@ -186,6 +194,8 @@ impl Action {
             Self::StepEpoch => row("Step epoch", "To the end of the epoch, then pause", &[Plain("e")]),
             Self::StepModel => row("Step model", "To the end of this model, then pause", &[Plain("m")]),
             Self::Reset => row("Reset", "Start over; the same seed replays the same run", &[Plain("r")]),
+            Self::RunForm => row("Run these settings", "Run the scenario in the form from its start", &[]),
+            Self::OwnRun => row("Back to your run", "From a run that was opened to the one that waits", &[]),
             Self::Undo => row("Undo", "Take the last change of the settings back; training stays", &[Command("z")]),
             Self::Redo => {
                 row("Redo", "Change the settings again as before the undo", &[ShiftCommand("z"), Command("y")])
@@ -295,7 +305,8 @@ impl Action {
     pub fn possible(self, now: &Situation) -> bool {
         match self {
             Self::PlayPause | Self::StepBatch | Self::StepEpoch | Self::StepModel => now.connected && now.can_run,
-            Self::Import => now.connected,
+            Self::Import | Self::RunForm => now.connected,
+            Self::OwnRun => now.own_waits,
             Self::ExportAll => now.trained,
             Self::Undo => now.undo,
             Self::Redo => now.redo,
@@ -379,6 +390,7 @@ mod tests {
                 undo: true,
                 redo: true,
                 interrupted: true,
+                own_waits: true,
                 earlier: true,
                 later: true,
                 selected: true,

@@ -17,6 +17,7 @@
 //! | [`timeline`], [`transport`], [`summary`] | where a run stands: as a stepper, as a status line, as a spoken sentence |
 //! | [`phases`] | what a training step does, part by part |
 //! | [`opened`] | what files that a reader opens are for |
+//! | [`named`], [`on_show`] | what a run is called; what is on show, and how the form differs from it |
 //! | [`operations`] | the upgrade in operation: deploy, backfill, cut over, roll back |
 //! | [`speed`] | how fast the engines are |
 //! | [`runs`] | finished runs that are kept, and how they compare |
@@ -33,6 +34,8 @@ pub mod history;
 pub mod hot;
 pub mod instrument;
 pub mod library;
+pub mod named;
+pub mod on_show;
 pub mod opened;
 pub mod operations;
 pub mod palette;

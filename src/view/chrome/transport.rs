@@ -73,10 +73,10 @@ impl TransportView {
         Self { fraction: progress.fraction.clamp(0.0, 1.0), status, time, detail: detail(log) }
     }
 
-    /// The status of a recorded run of this name, which cannot go on by itself; `log` is of any moment of it.
-    pub fn recorded(name: &str, log: &RunLog) -> Self {
+    /// The status of a recorded run, which cannot go on by itself; `log` is of any moment of it.
+    pub fn recorded(log: &RunLog) -> Self {
         let made = log.engine.as_ref().map(|engine| format!("made on {}", engine.name)).unwrap_or_default();
-        Self { fraction: 1.0, status: "Recorded run".to_owned(), time: name.to_owned(), detail: made }
+        Self { fraction: 1.0, status: "Recorded run".to_owned(), time: String::new(), detail: made }
     }
 }
 

@@ -1,12 +1,15 @@
 // The browser under test or measured, and the server of the page, both told by the environment.
 
-import { chromium } from "playwright-core";
+import { chromium, firefox } from "playwright-core";
 
 /** Address of the page. */
 export const BASE_URL = process.env.BASE_URL ?? "http://127.0.0.1:8080/";
 
 /** Whether this run is the one with WebGPU, on a software adapter. */
 export const WEBGPU = process.env.WEBGPU === "1";
+
+/** Whether this run is the one in Firefox; else the browser is Chromium. */
+export const FIREFOX = process.env.FIREFOX !== undefined;
 
 /** For `skip` of tests that ask nothing new of a browser with WebGPU: a software adapter only makes them slower. */
 export const ONLY_CPU = WEBGPU && "covered by the run without WebGPU";
@@ -31,6 +34,8 @@ const ADAPTER =
 
 /** Starts a browser; the caller closes it. Its scrollbars take no room unless they are asked for. */
 export function launch({ scrollbars = false, webgpu = WEBGPU, args = [] } = {}) {
+  // What it is driven by is WebDriver BiDi, which every Firefox speaks.
+  if (FIREFOX) return firefox.launch({ channel: "moz-firefox", executablePath: process.env.FIREFOX });
   return chromium.launch({
     ignoreDefaultArgs: scrollbars ? ["--hide-scrollbars"] : [],
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",

@@ -36,6 +36,7 @@ export class Lab {
     this.strips = page.getByRole("region", { name: "Retrieval strips" });
     this.curves = page.getByRole("region", { name: "Curves" });
     this.map = page.getByRole("region", { name: "Map", exact: true });
+    this.onShow = page.getByRole("group", { name: "On show" });
     this.verdict = page.getByTestId("verdict");
     this.dialog = page.getByRole("alertdialog");
     this.alerts = page.getByRole("region", { name: "Messages" }).getByRole("alert");

@@ -70,7 +70,8 @@ impl VitConfig {
                     .to_owned(),
             parameters: vec![
                 Parameter::integer("patch", "Patch", (2, 14), 7, "Height and width of a patch; must divide the image.")
-                    .with_unit("px"),
+                    .with_unit("px")
+                    .dividing_images(),
                 Parameter::integer("width", "Width", (16, 128), 64, "Numbers per token, shared by four heads."),
                 Parameter::integer("layers", "Layers", (1, 4), 2, "Layers of attention and MLP."),
             ],

@@ -9,7 +9,7 @@ mod sequence;
 mod unlearn;
 
 use data::worlds::{WORLDS, Wish, world};
-use data::{Dataset, Part, Seed, Tampering, sees_of_pictures};
+use data::{Dataset, ItemShape, Part, Seed, Tampering, sees_of_pictures};
 use protocol::{Catalogue, Choice, DatasetInfo, Preset, Scenario, Schedule, Stage};
 
 use crate::counts::{CLASSES, TEST_ITEMS, TRAINING_ITEMS};
@@ -26,6 +26,7 @@ pub(crate) fn choices() -> Catalogue {
     let fashion = DatasetInfo {
         id: "fashion-mnist".to_owned(),
         name: "Fashion-MNIST".to_owned(),
+        size: Some((28, 28)),
         classes: 10,
         train_per_class: 1000,
         test_per_class: 200,
@@ -64,7 +65,11 @@ pub fn made(scenario: &Scenario) -> Result<Option<Dataset>, LabError> {
 pub(crate) fn choices_with(dataset: &Dataset) -> Result<Catalogue, LabError> {
     let mut catalogue = choices();
     if catalogue.dataset(&dataset.id).is_none() {
-        let classes = dataset.class_names.len();
+        let (classes, shape) = (dataset.class_names.len(), dataset.train.items().shape());
+        let size = match shape {
+            ItemShape::Pixels(picture) => picture.height_and_width(),
+            ItemShape::Rows { .. } | ItemShape::Tokens { .. } => None,
+        };
         let (parameters, sees) = match dataset.given.as_slice() {
             [] => (Tampering::parameters(), sees_of_pictures()),
             _ => (Vec::new(), Vec::new()),
@@ -73,7 +78,8 @@ pub(crate) fn choices_with(dataset: &Dataset) -> Result<Catalogue, LabError> {
         catalogue.datasets.push(DatasetInfo {
             id: dataset.id.clone(),
             name: dataset.name.clone(),
-            items: dataset.train.items().shape().kind(),
+            items: shape.kind(),
+            size,
             classes: CLASSES.count(classes)?,
             train_per_class: TRAINING_ITEMS.count(most(&dataset.train))?,
             test_per_class: TEST_ITEMS.count(most(&dataset.test))?,

@@ -54,7 +54,7 @@ struct About {
     /// Pairs and curves of the final measurement that are done.
     measured: usize,
     seconds: BTreeMap<ModelId, f64>,
-    /// Milliseconds since the start.
+    /// Milliseconds of work since the start.
     ms: f64,
 }
 
@@ -137,7 +137,7 @@ impl Runner {
             }
         }
         numbers.retain(|tensor| !tensor.values.is_empty());
-        let now = (self.clock)();
+        let worked = self.worked();
         let about = About {
             format: FORMAT,
             engine: self.engine.report().kind,
@@ -145,10 +145,10 @@ impl Runner {
             current: self.current.clone(),
             adjusted: self.adjusted.clone(),
             phase: self.phase,
-            training: self.active.as_ref().map(|active| (active.step, now - active.started_ms)),
+            training: self.active.as_ref().map(|active| (active.step, worked - active.started_ms)),
             measured: self.measured,
             seconds: self.seconds.clone(),
-            ms: now - self.started_ms,
+            ms: worked,
         };
         Ok(Some(Checkpoint { about, numbers }))
     }
@@ -176,7 +176,7 @@ impl Runner {
         runner.pending.clear();
         runner.current = about.current.clone();
         runner.adjusted = about.adjusted.clone();
-        runner.started_ms = clock() - about.ms;
+        runner.worked_ms = about.ms;
         if about.phase > 0 || about.training.is_some() {
             // They were said when the first phase began.
             runner.index_given().await?;
@@ -189,7 +189,7 @@ impl Runner {
         runner.seconds = about.seconds.clone();
         if let Some((step, ms)) = about.training {
             let mut active = runner.again(checkpoint, Some(step)).await?;
-            active.started_ms = clock() - ms;
+            active.started_ms = about.ms - ms;
             runner.active = Some(active);
         }
         for _ in 0..about.measured {

@@ -73,7 +73,12 @@ pub struct Runner {
     pub(crate) steps: BTreeMap<ModelId, u32>,
     /// Seconds that training took; models that were given have none.
     pub(crate) seconds: BTreeMap<ModelId, f64>,
-    pub(crate) started_ms: f64,
+    /// Milliseconds of work before the slice under way.
+    pub(crate) worked_ms: f64,
+    /// When the slice under way began.
+    slice_ms: Option<f64>,
+    /// Whether the losses of the next step are read, whatever the interval between readings.
+    attended: bool,
     pub(crate) over: bool,
 }
 
@@ -202,7 +207,9 @@ impl Runner {
             looked: BTreeSet::new(),
             steps,
             seconds: BTreeMap::new(),
-            started_ms: clock(),
+            worked_ms: 0.0,
+            slice_ms: None,
+            attended: false,
             over: false,
         })
     }
@@ -243,13 +250,27 @@ impl Runner {
         if self.over {
             return None;
         }
-        match self.slice().await {
+        self.slice_ms = Some((self.clock)());
+        let done = self.slice().await;
+        self.worked_ms = self.worked();
+        self.slice_ms = None;
+        match done {
             Ok(events) => Some(events),
             Err(error) => {
                 self.over = true;
                 Some(vec![Event::Faulted { fault: error.fault() }])
             }
         }
+    }
+
+    /// Has the losses of the next training step read, whatever the interval between readings: somebody watches it.
+    pub fn attend(&mut self) {
+        self.attended = true;
+    }
+
+    /// Milliseconds of work so far. What lies between two slices, pauses and waits of whoever drives the run, is none.
+    pub(crate) fn worked(&self) -> f64 {
+        self.worked_ms + self.slice_ms.map_or(0.0, |begun| (self.clock)() - begun)
     }
 
     /// Where the run stands.

@@ -38,6 +38,7 @@ pub(crate) struct Active {
     pub(super) teacher: Option<Arc<dyn Model>>,
     pub(crate) step: u32,
     pub(crate) steps: u32,
+    /// Milliseconds of work in the run before it.
     pub(super) started_ms: f64,
     /// Time spent in steps since the last reading, and how many.
     pub(super) stepping_ms: f64,
@@ -103,7 +104,7 @@ impl Runner {
             teacher,
             step: 0,
             steps,
-            started_ms: (self.clock)(),
+            started_ms: self.worked(),
             stepping_ms: 0.0,
             stepped: 0,
         })
@@ -186,6 +187,7 @@ impl Runner {
         active.step += 1;
         active.stepped += 1;
         let last = active.step == active.steps;
+        let attended = std::mem::take(&mut self.attended);
         let spec = &self.scenario.evaluation;
         let mut events = Vec::new();
         if let Some((queries, answers)) = queries.zip(answers)
@@ -195,7 +197,7 @@ impl Runner {
         }
         if terms.is_empty() {
             active.stepping_ms += (self.clock)() - before_ms;
-        } else if last || active.step.is_multiple_of(spec.loss_every.max(1)) || active.step == 1 {
+        } else if last || attended || active.step.is_multiple_of(spec.loss_every.max(1)) || active.step == 1 {
             let terms = self.read_terms(active, terms).await?;
             active.stepping_ms += (self.clock)() - before_ms;
             let orthogonality = match active.training.model()?.orthogonality() {
@@ -264,7 +266,7 @@ impl Runner {
     pub(super) async fn finish(&mut self, mut active: Active, mut events: Vec<Event>) -> Result<Vec<Event>, LabError> {
         events.extend(self.live(&active).await?);
         let model = active.training.model()?;
-        let seconds = ((self.clock)() - active.started_ms) / 1000.0;
+        let seconds = (self.worked() - active.started_ms) / 1000.0;
         self.seconds.insert(active.model, seconds);
         events.push(Event::ModelTrained {
             model: active.model,

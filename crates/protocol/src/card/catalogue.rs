@@ -33,6 +33,9 @@ pub struct DatasetInfo {
     /// What its items are; rows where it holds embeddings of models.
     #[serde(default)]
     pub items: ItemKind,
+    /// Height and width of its images; `None` where it has none, or an earlier version wrote it down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<(u32, u32)>,
     /// How many classes it has.
     pub classes: u32,
     /// Training images of its largest class.
@@ -117,6 +120,41 @@ pub struct Preset {
     pub summary: String,
     /// The scenario itself.
     pub scenario: Scenario,
+}
+
+impl Preset {
+    /// The preset on another dataset, with sentences on what had to change.
+    ///
+    /// # Errors
+    /// Why what it is about cannot be had there, in words that follow its name.
+    pub fn on(&self, dataset: &DatasetInfo, catalogue: &Catalogue) -> Result<(Scenario, Vec<String>), String> {
+        let before = catalogue.dataset(&self.scenario.data.dataset);
+        let mut scenario = self.scenario.clone();
+        scenario.move_to(dataset, before);
+        let notices = scenario.settle(catalogue);
+        let kind = catalogue.kind_of(&self.scenario);
+        if !dataset.given.is_empty() {
+            // What stands between two models can be sought for models as they are; everything else trains some.
+            return match kind.has_encoders() && kind == UpgradeKind::Retrain {
+                true => Ok((scenario, notices)),
+                false => Err("trains models, and yours are given as they are".to_owned()),
+            };
+        }
+        if before.is_some_and(|before| before.items != dataset.items) {
+            return Err("has a world of its own".to_owned());
+        }
+        let methods = |it: &Scenario| it.stages.iter().map(|stage| stage.method.id.clone()).collect::<Vec<_>>();
+        if methods(&scenario) != methods(&self.scenario) {
+            return Err("has methods that are not made for them".to_owned());
+        }
+        let grows = |it: &Scenario| {
+            it.stages.iter().zip(it.stages.iter().skip(1)).filter(|(one, next)| one.classes < next.classes).count()
+        };
+        if kind == UpgradeKind::Stream && grows(&scenario) < grows(&self.scenario) {
+            return Err(format!("needs more than their {} classes", dataset.classes));
+        }
+        Ok((scenario, notices))
+    }
 }
 
 impl Catalogue {
@@ -205,6 +243,10 @@ mod tests {
     use super::*;
     use crate::{Choice, GivenModel, Need, Stage, Suits};
 
+    fn dataset(id: &str, items: ItemKind) -> DatasetInfo {
+        DatasetInfo { id: id.to_owned(), items, ..DatasetInfo::default() }
+    }
+
     /// Two methods of each of some kinds, on pictures and on tokens.
     fn catalogue() -> Catalogue {
         let card = |id: &str, kind| MethodCard::new(id, id).of_kind(kind);
@@ -219,7 +261,6 @@ mod tests {
             card("ssm", UpgradeKind::Sequence).suits(tokens()),
             card("deltanet", UpgradeKind::Sequence).suits(tokens()),
         ];
-        let dataset = |id: &str, items| DatasetInfo { id: id.to_owned(), items, ..DatasetInfo::default() };
         let embedded = DatasetInfo { given: vec![GivenModel::default()], ..dataset("own-rows", ItemKind::Pixels) };
         let preset =
             |id: &str, scenario| Preset { id: id.to_owned(), name: String::new(), summary: String::new(), scenario };
@@ -251,6 +292,46 @@ mod tests {
         let kinds: Vec<UpgradeKind> = catalogue().kinds().collect();
         use UpgradeKind::{Merge, Retrain, Sequence, Unlearn};
         assert_eq!(kinds, [Retrain, Merge, Unlearn, Sequence]);
+    }
+
+    #[test]
+    fn a_preset_goes_where_what_it_is_about_can_be_had() {
+        let mut catalogue = catalogue();
+        let image = |id: &str, classes| DatasetInfo {
+            classes,
+            train_per_class: 60,
+            test_per_class: 12,
+            ..dataset(id, ItemKind::Pixels)
+        };
+        catalogue.datasets[0] =
+            DatasetInfo { train_per_class: 1000, test_per_class: 200, ..image("fashion-mnist", 10) };
+        catalogue.datasets.extend([image("own-four", 4), image("own-two", 2)]);
+        catalogue.methods.push(MethodCard::new("nmc", "nmc").of_kind(UpgradeKind::Stream));
+        let about = |methods: &[&str], dataset: &str| {
+            let mut it = scenario(methods);
+            it.data.dataset = dataset.to_owned();
+            it.stages.iter_mut().zip([4, 7, 10]).for_each(|(stage, classes)| stage.classes = classes);
+            Preset { id: "p".to_owned(), name: "P".to_owned(), summary: String::new(), scenario: it }
+        };
+        let on = |preset: &Preset, id: &str| {
+            preset.on(catalogue.dataset(id).unwrap(), &catalogue).map(|(scenario, _)| scenario)
+        };
+        let retrain = about(&["independent", "bct"], "fashion-mnist");
+        let moved = on(&retrain, "own-four").unwrap();
+        assert_eq!(
+            (moved.data.dataset.as_str(), moved.preset.as_str()),
+            ("own-four", retrain.scenario.preset.as_str())
+        );
+        assert_eq!(moved.stages.iter().map(|stage| stage.classes).collect::<Vec<_>>(), [2, 3]);
+        assert!(on(&retrain, "own-rows").unwrap().is_given(), "an adapter stands between models as they are");
+        let unlearn = about(&["independent", "ssd"], "fashion-mnist");
+        assert!(on(&unlearn, "own-four").is_ok());
+        assert_eq!(on(&unlearn, "own-rows").unwrap_err(), "trains models, and yours are given as they are");
+        let words = about(&["ssm", "deltanet"], "words");
+        assert_eq!(on(&words, "own-four").unwrap_err(), "has a world of its own");
+        let stream = about(&["independent", "nmc", "nmc"], "fashion-mnist");
+        assert!(on(&stream, "own-four").is_ok());
+        assert_eq!(on(&stream, "own-two").unwrap_err(), "needs more than their 2 classes");
     }
 
     #[test]

@@ -31,6 +31,9 @@ pub struct Parameter {
     /// Of what a stage sees: that only a stage whose method is measured in this way has a use for it; `None` for every stage.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub only: Option<Read>,
+    /// Of an encoder: that it must divide height and width of the images.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub divides_images: bool,
 }
 
 /// The values that a [`Parameter`] allows.
@@ -103,6 +106,12 @@ impl Parameter {
         self
     }
 
+    /// The same parameter as one that must divide height and width of the images.
+    pub fn dividing_images(mut self) -> Self {
+        self.divides_images = true;
+        self
+    }
+
     fn new(id: &str, label: &str, kind: Kind, default: f64, help: &str) -> Self {
         Self {
             id: id.to_owned(),
@@ -113,6 +122,7 @@ impl Parameter {
             help: prose(help),
             hot: false,
             only: None,
+            divides_images: false,
         }
     }
 
@@ -123,6 +133,14 @@ impl Parameter {
             Kind::Flag => (0.0, 1.0),
             Kind::Options { labels } => (0.0, labels.len().saturating_sub(1) as f64),
         }
+    }
+
+    /// The nearest allowed whole number to `value` that divides height and width, the smaller one of two as near; `None` if none does.
+    pub fn nearest_divisor(&self, value: f64, (height, width): (u32, u32)) -> Option<f64> {
+        let (min, max) = self.bounds();
+        let divides = |side: &u32| height.is_multiple_of(*side) && width.is_multiple_of(*side);
+        let sides = (min.max(1.0) as u32..=max as u32).filter(divides).map(f64::from);
+        sides.min_by(|one, other| (one - value).abs().total_cmp(&(other - value).abs()))
     }
 
     /// The nearest allowed value: clamped, rounded where only whole numbers are allowed, the default for NaN.

@@ -133,7 +133,7 @@ pub enum Event {
         model: ModelId,
         /// Steps taken.
         steps: u32,
-        /// Wall-clock seconds, measuring included.
+        /// Seconds of work, measuring included; pauses are none.
         seconds: f64,
         /// Trained numbers.
         parameters: u64,
@@ -146,7 +146,7 @@ pub enum Event {
         model: ModelId,
         /// Items embedded.
         items: u32,
-        /// Wall-clock seconds that the embedding took.
+        /// Seconds that the embedding took.
         seconds: f64,
     },
     /// The blocks of what a model stores per item were measured one by one.
@@ -207,7 +207,7 @@ pub enum Event {
     },
     /// The run is over; everything in the plan was done.
     RunFinished {
-        /// Wall-clock seconds.
+        /// Seconds of work; pauses are none.
         seconds: f64,
     },
     /// The run cannot go on. What was measured before still stands.

@@ -24,6 +24,8 @@ impl Scenario {
         if let Some(first) = catalogue.datasets.first()
             && catalogue.dataset(&self.data.dataset).is_none()
         {
+            // Models that came with it are not here either.
+            self.take_own_encoders();
             notices.push(match self.data.dataset.starts_with(DatasetInfo::OWN) {
                 true => format!(
                     "The data '{}' are not in this browser: import the same files again; until then {} is used.",
@@ -61,6 +63,7 @@ impl Scenario {
             }
         }
         let given = dataset.is_some_and(|dataset| !dataset.given.is_empty());
+        let size = dataset.and_then(|dataset| dataset.size);
         let encoders: Vec<_> =
             catalogue.encoders.iter().map(|card| (card.id.as_str(), card.parameters.as_slice())).collect();
         let methods: Vec<_> =
@@ -72,6 +75,9 @@ impl Scenario {
                 fields.retain(|field| field.parameter.id != "dims");
             } else {
                 settle_choice(&mut stage.encoder, "encoder", &encoders, &place, &mut notices);
+                if let Some((size, parameters)) = size.zip(encoders.iter().find(|(id, _)| *id == stage.encoder.id)) {
+                    divide(&mut stage.encoder.values, parameters.1, size, &place, &mut notices);
+                }
             }
             bound(stage, fields, &place, &mut notices);
             if let Some(dataset) = dataset {
@@ -130,6 +136,14 @@ impl Scenario {
         before != (self.stages.clone(), self.data.clone())
     }
 
+    /// Gives stages whose models came with a dataset that is left an encoder of their own.
+    fn take_own_encoders(&mut self) {
+        for stage in self.stages.iter_mut().filter(|stage| stage.encoder.is_given()) {
+            let Stage { encoder, dims, .. } = Stage::default();
+            (stage.encoder, stage.dims) = (encoder, dims);
+        }
+    }
+
     /// Lowers what the dataset does not have to what it has.
     fn keep_within(&mut self, dataset: &DatasetInfo, notices: &mut Vec<String>) {
         let mut lower = |place: String, value: &mut u32, there: u32| {
@@ -178,12 +192,8 @@ impl Scenario {
             stage.sees.clear();
             let share = f64::from(stage.classes) / f64::from(there);
             stage.classes = ((share * f64::from(dataset.classes)).round() as u32).clamp(2, dataset.classes.max(2));
-            // A model that came with the dataset before is not there any more.
-            if stage.encoder.is_given() {
-                let Stage { encoder, dims, .. } = Stage::default();
-                (stage.encoder, stage.dims) = (encoder, dims);
-            }
         }
+        self.take_own_encoders();
         self.take_given(dataset);
     }
 }
@@ -241,6 +251,21 @@ fn settle_values(values: &mut Values, parameters: &[Parameter], of: &str, place:
             (parameter.id.clone(), settled(parameter, value, place, notices))
         })
         .collect();
+}
+
+/// Brings what must divide the images to the nearest number that does; where none is, the run refuses it.
+fn divide(values: &mut Values, parameters: &[Parameter], size: (u32, u32), place: &str, notices: &mut Vec<String>) {
+    for parameter in parameters.iter().filter(|parameter| parameter.divides_images) {
+        let Some(value) = values.get_mut(&parameter.id) else { continue };
+        if let Some(nearest) = parameter.nearest_divisor(*value, size).filter(|nearest| nearest != value) {
+            let (height, width) = size;
+            notices.push(format!(
+                "{place}{} is {value}, but must divide images of {height} x {width}; {nearest} is used.",
+                parameter.label
+            ));
+            *value = nearest;
+        }
+    }
 }
 
 /// Leaves of the stages that the stage at `index` (from 0) goes on from those that lie before it, each once.
@@ -391,6 +416,40 @@ pub(crate) mod tests {
         };
         assert_eq!(scenario.settle(&catalogue()), Vec::<String>::new());
         assert_eq!(scenario.stages[0].method.id, "simplex");
+    }
+
+    #[test]
+    fn what_must_divide_the_images_does() {
+        let mut catalogue = catalogue();
+        let patch = Parameter::integer("patch", "Patch", (2, 14), 7, "").dividing_images();
+        catalogue.encoders = vec![EncoderCard {
+            id: "mlp".to_owned(),
+            name: "ViT".to_owned(),
+            summary: String::new(),
+            parameters: vec![patch],
+        }];
+        let mut settled = |size| {
+            catalogue.datasets[0].size = size;
+            let mut scenario = Scenario { stages: vec![Stage::default()], ..Scenario::default() };
+            let notices = scenario.settle(&catalogue);
+            (scenario.stages[0].encoder.values["patch"], notices)
+        };
+        assert_eq!(settled(Some((28, 28))), (7.0, Vec::new()));
+        let said = "Stage 1: Patch is 7, but must divide images of 32 x 32; 8 is used.";
+        assert_eq!(settled(Some((32, 32))), (8.0, vec![said.to_owned()]));
+        assert_eq!(settled(Some((29, 31))).0, 7.0, "nothing divides them");
+        assert_eq!(settled(None).0, 7.0);
+    }
+
+    #[test]
+    fn models_of_data_that_are_gone_go_with_them() {
+        let given = || Stage { encoder: Choice::of(Choice::GIVEN), dims: 768, ..Stage::default() };
+        let mut scenario = Scenario { stages: vec![given(), given()], ..Scenario::default() };
+        scenario.data.dataset = "own-gone".to_owned();
+        let notices = scenario.settle(&catalogue());
+        assert_eq!(notices.len(), 1, "{notices:?}");
+        assert!(notices[0].contains("import the same files again"), "{notices:?}");
+        assert!(!scenario.is_given());
     }
 
     #[test]

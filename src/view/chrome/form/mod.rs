@@ -1,5 +1,7 @@
 //! The set-up form, generated from described parameters: the page draws what stands here and knows no setting by name.
 
+mod chosen;
+mod settings;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -9,6 +11,8 @@ use protocol::{
     stage_fields,
 };
 
+pub use chosen::{Chosen, beside, chosen};
+pub use settings::{SEED, Setting, settings};
 use target::number;
 pub use target::{ChoiceTarget, Target};
 

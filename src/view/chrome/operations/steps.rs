@@ -35,6 +35,8 @@ pub struct StepView {
     pub detail: String,
     /// How far it is.
     pub state: StepState,
+    /// Why it makes no sense now, in a sentence; empty where it does or is done.
+    pub why: String,
 }
 
 /// How far a step is.
@@ -66,15 +68,16 @@ pub fn steps(operation: &Operation, facts: &Facts) -> [StepView; STEPS.len()] {
         name,
         detail,
         state: if model.ready { StepState::Done } else { StepState::Closed },
+        why: String::new(),
     };
-    let press = |act: Act, name: String, detail: String| StepView {
-        name: if operation.asks(act, facts) { format!("{name} anyway") } else { name },
-        detail,
-        state: match operation.objection(act, facts) {
-            _ if operation.has(act) => StepState::Done,
-            Some(Objection::No(_)) => StepState::Closed,
-            _ => StepState::Open,
-        },
+    let press = |act: Act, name: String, detail: String| {
+        let (state, why) = match operation.objection(act, facts) {
+            _ if operation.has(act) => (StepState::Done, String::new()),
+            Some(Objection::No(why)) => (StepState::Closed, why),
+            _ => (StepState::Open, String::new()),
+        };
+        let name = if operation.asks(act, facts) { format!("{name} anyway") } else { name };
+        StepView { name, detail, state, why }
     };
     let indexed = match facts.old.index_seconds {
         Some(seconds) => format!("{} in {}", format::count(u64::from(facts.items)), format::short_seconds(seconds)),
@@ -105,7 +108,12 @@ pub fn steps(operation: &Operation, facts: &Facts) -> [StepView; STEPS.len()] {
         ),
         press(Act::Deploy, format!("Deploy {new}"), String::new()),
         press(Act::DualWrite, "Dual-write".to_owned(), if operation.dual_write { "on" } else { "off" }.to_owned()),
-        StepView { name: "Backfill".to_owned(), detail: format!("{} %", operation.share()), state: backfill },
+        StepView {
+            name: "Backfill".to_owned(),
+            detail: format!("{} %", operation.share()),
+            state: backfill,
+            why: if backfill == StepState::Closed { format!("Deploy {new} first.") } else { String::new() },
+        },
         press(Act::CutOver, "Cut over".to_owned(), String::new()),
         press(Act::RollBack, "Roll back".to_owned(), way_back),
     ]

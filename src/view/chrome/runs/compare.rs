@@ -1,17 +1,15 @@
 //! Chosen runs side by side: what was set differently, and what came of it.
 
 use measure::statistics::Summary;
-use protocol::{Catalogue, Cell, ChainScores, Kind, ModelId, Quantity, Scenario};
+use protocol::{Catalogue, Cell, ChainScores, ModelId, Quantity, Scenario};
 
-use super::{RunRecord, Runs, methods};
-use crate::view::chrome::form::{ChoiceControl, Control, Group as Heading, run_groups, stage_groups};
+use super::{RunRecord, Runs};
+use crate::view::chrome::form::{self, Setting};
+use crate::view::chrome::named;
 use crate::view::draw::format;
 use crate::view::instruments::matrix::Metric;
 use crate::view::instruments::numbers::parts;
 use crate::view::upgrade::Upgrade;
-
-/// Stands where a scenario has no such setting.
-const NONE: &str = "\u{2013}";
 
 /// Chosen runs, those that differ in their seed alone taken together.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -194,7 +192,8 @@ fn groups<'a>(runs: impl Iterator<Item = &'a RunRecord>, catalogue: &Catalogue) 
             (_, seeds) => {
                 // What a sweep called it, or its methods.
                 let name = group.name.strip_suffix(&format!(", seed {}", group.scenario.seed)).map(str::to_owned);
-                group.name = format!("{}, {seeds} seeds", name.unwrap_or_else(|| methods(&group.scenario, catalogue)));
+                group.name =
+                    format!("{}, {seeds} seeds", name.unwrap_or_else(|| named::methods(&group.scenario, catalogue)));
             }
         }
     }
@@ -203,56 +202,14 @@ fn groups<'a>(runs: impl Iterator<Item = &'a RunRecord>, catalogue: &Catalogue) 
 
 /// Names and values of the settings that differ, in the order of the form.
 fn settings(groups: &[Group], catalogue: &Catalogue) -> Vec<(String, Vec<String>)> {
-    // Ids keep parameters apart that several methods call alike.
-    let mut rows: Vec<(String, String, Vec<String>)> = Vec::new();
-    let mut add = |id: String, name: String, read: &dyn Fn(&Group) -> String| {
-        if rows.iter().all(|row| (&row.0, &row.1) != (&id, &name)) {
-            rows.push((id, name, groups.iter().map(read).collect()));
-        }
-    };
-    add("run-seed".to_owned(), "Seed".to_owned(), &|group| {
-        group.seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(", ")
-    });
-    add(String::new(), "Stages".to_owned(), &|group| group.scenario.stages.len().to_string());
-    let mut take = |place: &str, headings: Vec<Heading>| {
-        for Heading { choice, controls, .. } in headings {
-            if let Some(ChoiceControl { target, label }) = choice {
-                add(target.id(), format!("{place}{label}"), &|group| {
-                    let id = target.read(&group.scenario).unwrap_or(NONE);
-                    let options = target.options(&group.scenario, catalogue);
-                    options.iter().find(|option| option.0 == id).map_or(id, |option| &option.1).to_owned()
-                });
-            }
-            for Control { target, parameter } in controls {
-                let unit = if parameter.unit.is_empty() { String::new() } else { format!(" ({})", parameter.unit) };
-                add(target.id(), format!("{place}{}{unit}", parameter.label), &|group| {
-                    target
-                        .read(&group.scenario)
-                        .map_or_else(|| NONE.to_owned(), |value| setting(&parameter.kind, value))
-                });
-            }
-        }
-    };
-    for group in groups {
-        take("", run_groups(&group.scenario, catalogue));
+    let scenarios: Vec<&Scenario> = groups.iter().map(|group| &group.scenario).collect();
+    let mut rows = form::settings(&scenarios, catalogue);
+    let seeds = groups.iter().map(|group| group.seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(", "));
+    if let Some(row) = rows.iter_mut().find(|row| row.id == form::SEED) {
+        row.values = seeds.collect();
     }
-    for stage in 0..groups.iter().map(|group| group.scenario.stages.len()).max().unwrap_or(0) {
-        for group in groups {
-            take(&format!("v{}: ", stage + 1), stage_groups(&group.scenario, catalogue, stage));
-        }
-    }
-    let differs = |values: &[String]| values.iter().any(|value| values.first() != Some(value));
-    rows.retain(|(_, _, values)| differs(values));
-    rows.into_iter().map(|(_, name, values)| (name, values)).collect()
-}
-
-/// A value as its control shows it.
-fn setting(kind: &Kind, value: f64) -> String {
-    match kind {
-        Kind::Flag => if value == 0.0 { "off" } else { "on" }.to_owned(),
-        Kind::Options { labels } => labels.get(value as usize).cloned().unwrap_or_default(),
-        Kind::Real { .. } | Kind::Integer { .. } => format::setting(value),
-    }
+    rows.retain(Setting::differs);
+    rows.into_iter().map(|row| (row.name, row.values)).collect()
 }
 
 fn lines(groups: &[Group], metric: Metric) -> Vec<Line> {

@@ -12,6 +12,7 @@ mod trade_off;
 use protocol::{Catalogue, Cell, Chain, Event, Rates, RunLog, RunState, Scenario, Verdict, from_link, to_link};
 use serde::{Deserialize, Serialize};
 
+use crate::view::chrome::named;
 use crate::view::draw::format;
 use crate::view::instruments::verdict::Tone;
 pub use compare::{Band, Comparison, Group, Line, Score};
@@ -40,7 +41,7 @@ pub struct RunRecord {
     pub link: String,
     /// What ran it.
     pub engine: String,
-    /// Wall-clock seconds.
+    /// Seconds of work.
     pub seconds: f64,
     /// Its final numbers: what its facts fold into.
     pub log: RunLog,
@@ -97,7 +98,7 @@ impl RunRecord {
         let scenario = log.scenario.as_ref().filter(|_| log.state == RunState::Finished)?;
         Some(Self {
             id: when.max(0.0) as u64,
-            name: format!("{}, seed {}", methods(scenario, catalogue), scenario.seed),
+            name: named::methods_and_seed(scenario, catalogue),
             pinned: false,
             when,
             link: to_link(scenario, catalogue).ok()?,
@@ -116,19 +117,6 @@ impl RunRecord {
     pub fn last(&self) -> Option<&Verdict> {
         self.log.verdicts.last()
     }
-}
-
-/// Names of the methods of all upgrades, each once.
-fn methods(scenario: &Scenario, catalogue: &Catalogue) -> String {
-    let mut names: Vec<&str> = Vec::new();
-    for stage in scenario.stages.iter().skip(1.min(scenario.stages.len().saturating_sub(1))) {
-        let id = stage.method.id.as_str();
-        let name = catalogue.method(id).map_or(id, |card| card.name.as_str());
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    names.join(", ")
 }
 
 /// The kept runs, newest first.

@@ -121,6 +121,12 @@ impl Sweep {
         self.count(|it| matches!(it, State::Waiting | State::Running { .. })) == 0
     }
 
+    /// How many of its runs are over, as in `3/12`; `None` once nothing is left to do.
+    pub fn under_way(&self) -> Option<String> {
+        let left = self.count(|it| matches!(it, State::Waiting | State::Running { .. }));
+        (left > 0).then(|| format!("{}/{}", self.tries.len() - left, self.tries.len()))
+    }
+
     /// Ids of the kept runs.
     pub fn ids(&self) -> Vec<u64> {
         self.tries.iter().filter_map(|it| Some(it.record.as_ref()?.id)).collect()

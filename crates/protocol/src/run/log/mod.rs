@@ -63,7 +63,7 @@ pub struct RunLog {
     pub exhibits: BTreeMap<(String, ModelId), Exhibit>,
     /// Why it stopped, if it did.
     pub fault: Option<Fault>,
-    /// Wall-clock seconds, once finished.
+    /// Seconds of work, once finished.
     pub seconds: Option<f64>,
 }
 

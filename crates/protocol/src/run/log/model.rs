@@ -23,13 +23,13 @@ pub struct ModelLog {
     pub ms_per_step: Option<f64>,
     /// Steps taken, once trained.
     pub trained: Option<u32>,
-    /// Wall-clock seconds of training, once trained.
+    /// Seconds of work that training took, once trained.
     pub seconds: Option<f64>,
     /// Trained numbers, once trained.
     pub parameters: Option<u64>,
     /// Floats stored per item, once trained.
     pub dims: Option<u32>,
-    /// Wall-clock seconds that embedding the whole test set took; run logs before this fact have none.
+    /// Seconds that embedding the whole test set took; run logs before this fact have none.
     pub index_seconds: Option<f64>,
     /// Numbers by the id of their quantity and what they are of, each with its training step, in order.
     pub numbers: BTreeMap<(String, String), Vec<(u32, f64)>>,

@@ -1,0 +1,82 @@
+//! What choosing a preset makes of the form.
+
+use protocol::{Catalogue, Preset, Scenario};
+
+/// A preset as it comes into the form.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chosen {
+    /// What is to stand in the form.
+    pub scenario: Scenario,
+    /// What had to change for the reader's own data.
+    pub notices: Vec<String>,
+    /// That the reader's own data are left, and why; `None` if they are kept or there were none.
+    pub left: Option<String>,
+}
+
+/// The preset on the data in the form if those are the reader's own, else as it is.
+pub fn chosen(preset: &Preset, draft: &Scenario, catalogue: &Catalogue) -> Chosen {
+    let as_it_is = |left| Chosen { scenario: preset.scenario.clone(), notices: Vec::new(), left };
+    let Some(own) = catalogue.dataset(&draft.data.dataset).filter(|dataset| dataset.is_own()) else {
+        return as_it_is(None);
+    };
+    match preset.on(own, catalogue) {
+        Ok((scenario, notices)) => Chosen { scenario, notices, left: None },
+        Err(why) => {
+            let name =
+                catalogue.dataset(&preset.scenario.data.dataset).map_or(&preset.scenario.data.dataset, |it| &it.name);
+            as_it_is(Some(format!("{} {why}: it runs on {name}. {} stay among the datasets.", preset.name, own.name)))
+        }
+    }
+}
+
+/// What stands beside a preset's name in the list while the reader's own data are in the form: nothing where it can run on them.
+pub fn beside(preset: &Preset, draft: &Scenario, catalogue: &Catalogue) -> Option<String> {
+    let own = catalogue.dataset(&draft.data.dataset).filter(|dataset| dataset.is_own())?;
+    preset.on(own, catalogue).err().map(|_| "not on your data".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::{Choice, DatasetInfo, ItemKind, MethodCard, Role, Stage};
+
+    use super::*;
+
+    #[test]
+    fn own_data_stay_where_a_preset_can_run_on_them() {
+        let data = |id: &str, items| DatasetInfo {
+            id: id.to_owned(),
+            name: id.to_owned(),
+            items,
+            classes: 4,
+            train_per_class: 50,
+            test_per_class: 10,
+            ..DatasetInfo::default()
+        };
+        let datasets = vec![
+            data("fashion-mnist", ItemKind::Pixels),
+            data("ring", ItemKind::Rows),
+            data("own-0a", ItemKind::Pixels),
+        ];
+        let methods = vec![MethodCard::new(Choice::PLAIN, "None").role(Role::Plain)];
+        let preset = |id: &str, dataset: &str| {
+            let mut scenario =
+                Scenario { preset: id.to_owned(), stages: vec![Stage::default()], ..Scenario::default() };
+            scenario.data.dataset = dataset.to_owned();
+            Preset { id: id.to_owned(), name: id.to_owned(), summary: String::new(), scenario }
+        };
+        let presets = vec![preset("extended", "fashion-mnist"), preset("flow", "ring")];
+        let catalogue = Catalogue { datasets, methods, presets, ..Catalogue::default() };
+        let take = |id: &str, dataset: &str| {
+            let mut draft = Scenario::default();
+            draft.data.dataset = dataset.to_owned();
+            let preset = catalogue.preset(id).unwrap();
+            let Chosen { scenario, left, .. } = chosen(preset, &draft, &catalogue);
+            (scenario.data.dataset, left, beside(preset, &draft, &catalogue))
+        };
+        assert_eq!(take("extended", "fashion-mnist"), ("fashion-mnist".to_owned(), None, None));
+        assert_eq!(take("extended", "own-0a"), ("own-0a".to_owned(), None, None));
+        let (dataset, left, beside) = take("flow", "own-0a");
+        assert_eq!((dataset.as_str(), beside.as_deref()), ("ring", Some("not on your data")));
+        assert_eq!(left.unwrap(), "flow has a world of its own: it runs on ring. own-0a stay among the datasets.");
+    }
+}
