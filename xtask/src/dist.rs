@@ -1,17 +1,31 @@
 //! Building `dist/`: the page as a folder of static files.
+//!
+//! In two parts: the page with all that computes on the CPU, and the program with the WebGPU engine, which takes longer to compile
+//! than all of the first. `dist/` can be served after either; a file in it says how far it is ([`GpuProgram::FILE`]).
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+use protocol::GpuProgram;
 
 use crate::late;
 use crate::process::{command, run};
-use crate::setup::{StdSource, build_tools};
+use crate::setup::{self, BuildTools, StdSource, build_tools};
+use crate::steps::Steps;
 
 /// What the page needs beside code, made by `cargo xtask data`.
 const DATA: &str = "public/data";
+/// The page as Trunk reads it: links in it decide what is built.
+const INDEX: &str = "index.html";
+/// The same for the first part. Trunk looks for everything beside it, so it cannot lie in a temporary folder.
+const FIRST: &str = ".index.first.html";
+/// Where the second part is built. Apart from the sources, since Trunk takes a page beside a `Cargo.toml` for that of its package.
+const APART: &str = ".webgpu";
+/// What the one line of the page has that is the link of the program with the WebGPU engine.
+const GPU_LINK: &str = "data-bin=\"worker_gpu\"";
 /// The script that keeps the page for use without a network.
 const SERVICE_WORKER: &str = "sw.js";
 /// What stands in it for the name of the build.
@@ -23,83 +37,150 @@ const NO_PIECES: &str = "const LATE = [];";
 ///
 /// With `cpu_only` the worker with the WebGPU engine is left out, which cuts a build from nothing to a third.
 pub fn build(workspace: &Path, cpu_only: bool, source: StdSource) -> Result<PathBuf> {
-    let toolchain = build_tools(workspace, source)?;
-    ensure!(workspace.join(DATA).is_dir(), "the page's datasets are not in {DATA}: run `cargo xtask data`");
+    let mut build = Build::first(workspace, cpu_only, source)?;
+    if !cpu_only {
+        build.second(run)?;
+    }
+    Ok(build.dist)
+}
 
-    // Trunk runs cargo without network, so everything has to be here before.
-    eprintln!("build: fetching the dependencies");
-    run(command("cargo").args(["fetch", "--quiet"]).current_dir(workspace))?;
+/// A build under way.
+pub struct Build {
+    /// The folder to serve.
+    pub dist: PathBuf,
+    workspace: PathBuf,
+    tools: BuildTools,
+    steps: Steps,
+}
 
-    let page = Page::prepare(workspace, cpu_only)?;
-    eprintln!("build: trunk build --release{}", if cpu_only { " (CPU engine only)" } else { "" });
-    let mut trunk = toolchain.command("trunk");
-    trunk
-        .current_dir(workspace)
-        .args(["build", "--release", "--offline", "--html-output", "index.html"])
-        .arg(&page.path);
+impl Build {
+    /// The page with the workers that compute on the CPU; with `cpu_only` that is all of it.
+    pub fn first(workspace: &Path, cpu_only: bool, source: StdSource) -> Result<Self> {
+        ensure!(workspace.join(DATA).is_dir(), "the page's datasets are not in {DATA}: run `cargo xtask data`");
+        let mut steps = Steps::new("build", setup::STEPS + if cpu_only { 2 } else { 3 });
+        let tools = build_tools(workspace, source, &mut steps)?;
+        // Trunk runs cargo without network, so everything has to be here before.
+        steps.step("the sources of the dependencies", || {
+            run(command("cargo").args(["fetch", "--quiet"]).current_dir(workspace))
+        })?;
+        let mut build = Self { dist: workspace.join("dist"), workspace: workspace.to_path_buf(), tools, steps };
+        let Self { dist, workspace, tools, steps } = &mut build;
+        steps.step("the page and the workers that compute on the CPU", || {
+            let names = page(workspace, dist, tools)?;
+            finish(workspace, dist, GpuProgram::Absent)?;
+            report(dist, &names)
+        })?;
+        Ok(build)
+    }
+
+    /// Adds the worker with the WebGPU engine. What compiles it is run by `run`.
+    pub fn second(&mut self, run: impl FnOnce(&mut Command) -> Result<()>) -> Result<()> {
+        let Self { dist, workspace, tools, steps } = self;
+        steps.step("the worker with the WebGPU engine", || {
+            let names = gpu_worker(workspace, dist, tools, run)?;
+            finish(workspace, dist, GpuProgram::Ready)?;
+            report(dist, &names)
+        })
+    }
+}
+
+/// Builds the first part and returns the names of its files.
+fn page(workspace: &Path, dist: &Path, tools: &BuildTools) -> Result<Vec<String>> {
+    let html = fs::read_to_string(workspace.join(INDEX)).context("index.html cannot be read")?;
+    let first = workspace.join(FIRST);
+    fs::write(&first, without_gpu_worker(&html))?;
     let pieces = std::env::temp_dir().join(format!("upgrade-lab-pieces-{}", std::process::id()));
-    late::stand_in(&mut trunk, &toolchain.tool("wasm-bindgen"), &pieces)?;
-    // Trunk 0.21 takes the customary NO_COLOR=1 for a mistake of its own flag.
-    run(trunk.env_remove("NO_COLOR").stdout(std::io::stderr()))?;
-
-    let dist = workspace.join("dist");
-    let names = late::place(&pieces, &dist)?;
+    let mut trunk = trunk(workspace, tools);
+    trunk.args(["--html-output", INDEX]).arg(&first);
+    let built = late::stand_in(&mut trunk, &tools.bindgen, &pieces).and_then(|()| run(&mut trunk));
+    fs::remove_file(&first).ok();
+    built?;
+    late::place(&pieces, dist)?;
     fs::remove_dir_all(&pieces)?;
-    stamp(&dist, &names)?;
-    report(&dist)?;
-    Ok(dist)
+    late::files(dist)
 }
 
-/// The HTML file that Trunk builds from: links in it decide what is built.
-struct Page {
-    path: PathBuf,
-    temporary: bool,
-}
-
-impl Page {
-    fn prepare(workspace: &Path, cpu_only: bool) -> Result<Self> {
-        let index = workspace.join("index.html");
-        if !cpu_only {
-            return Ok(Self { path: index, temporary: false });
-        }
-        let html = fs::read_to_string(&index).context("index.html cannot be read")?;
-        // Trunk looks for everything beside this file, so it cannot lie in a temporary folder.
-        let page = Self { path: workspace.join(".index.cpu-only.html"), temporary: true };
-        fs::write(&page.path, without_gpu_worker(&html))?;
-        Ok(page)
+/// Builds the second part, brings it to `dist` and returns the names of its files.
+fn gpu_worker(
+    workspace: &Path,
+    dist: &Path,
+    tools: &BuildTools,
+    run: impl FnOnce(&mut Command) -> Result<()>,
+) -> Result<Vec<String>> {
+    let html = fs::read_to_string(workspace.join(INDEX)).context("index.html cannot be read")?;
+    let apart = workspace.join(APART);
+    fs::remove_dir_all(&apart).ok();
+    fs::create_dir_all(&apart)?;
+    fs::write(apart.join(INDEX), only_gpu_worker(&html).context("index.html has no link of the WebGPU worker")?)?;
+    let built = apart.join("dist");
+    let mut trunk = trunk(workspace, tools);
+    // Its one warning would be that there is no page in this page.
+    trunk.args(["--log", "error", "--dist"]).arg(&built).arg(apart.join(INDEX));
+    late::prefer(&mut trunk, tools.bindgen.parent().context("wasm-bindgen lies in no folder")?)?;
+    run(&mut trunk)?;
+    let names: Vec<String> = late::files(&built)?.into_iter().filter(|name| name != INDEX).collect();
+    for name in &names {
+        fs::rename(built.join(name), dist.join(name)).with_context(|| format!("{name} cannot be moved to dist"))?;
     }
+    fs::remove_dir_all(apart)?;
+    Ok(names)
 }
 
-impl Drop for Page {
-    fn drop(&mut self) {
-        if self.temporary {
-            fs::remove_file(&self.path).ok();
-        }
-    }
+/// Trunk, told what both parts have in common.
+fn trunk(workspace: &Path, tools: &BuildTools) -> Command {
+    let mut trunk = tools.toolchain.command(&tools.trunk);
+    trunk.current_dir(workspace).args(["build", "--release", "--offline"]);
+    // Trunk 0.21 takes the customary NO_COLOR=1 for a mistake of its own flag.
+    trunk.env_remove("NO_COLOR").stdout(std::io::stderr());
+    trunk
 }
 
 /// The page without the link that builds the WebGPU worker (one line, as all of Trunk's links are).
 fn without_gpu_worker(html: &str) -> String {
-    html.lines().filter(|line| !line.contains("data-bin=\"worker_gpu\"")).flat_map(|line| [line, "\n"]).collect()
+    html.lines().filter(|line| !line.contains(GPU_LINK)).flat_map(|line| [line, "\n"]).collect()
 }
 
-/// Writes a digest of all files into the service worker, so that browsers notice another build and keep it apart.
-fn stamp(dist: &Path, late: &[String]) -> Result<()> {
+/// A page of that link alone, for [`APART`]; `None` if the page has none.
+fn only_gpu_worker(html: &str) -> Option<String> {
+    let link = html.lines().find(|line| line.contains(GPU_LINK))?.trim();
+    let link = link.replacen("rel=\"rust\"", "rel=\"rust\" href=\"../Cargo.toml\"", 1);
+    Some(format!("<!doctype html>\n<html><head>{link}</head><body></body></html>\n"))
+}
+
+/// Writes what tells browsers of this build: how far the program with the WebGPU engine is, and the service worker.
+fn finish(workspace: &Path, dist: &Path, gpu: GpuProgram) -> Result<()> {
+    fs::write(dist.join(GpuProgram::FILE), format!("{}\n", gpu.word()))?;
+    let script = workspace.join("public").join(SERVICE_WORKER);
+    let script = fs::read_to_string(&script).with_context(|| format!("{} cannot be read", script.display()))?;
+    stamp(dist, &script)
+}
+
+/// How far the program with the WebGPU engine is in a folder that was built; `None` if nothing was built there.
+pub fn gpu_program(dist: &Path) -> Option<GpuProgram> {
+    GpuProgram::read(&fs::read_to_string(dist.join(GpuProgram::FILE)).ok()?)
+}
+
+/// Writes the service worker with a digest of all files, so that browsers notice another build and keep it apart.
+fn stamp(dist: &Path, script: &str) -> Result<()> {
+    ensure!(script.contains(UNBUILT), "{SERVICE_WORKER} has no place for the name of the build");
+    ensure!(script.contains(NO_PIECES), "{SERVICE_WORKER} has no place for the names of the pieces");
+    let stamped = dist.join(SERVICE_WORKER);
     let mut files = Vec::new();
     list(dist, &mut files)?;
+    files.retain(|file| *file != stamped);
     files.sort();
     let mut digest = DefaultHasher::new();
+    script.hash(&mut digest);
     for file in &files {
         file.strip_prefix(dist)?.hash(&mut digest);
         fs::read(file)?.hash(&mut digest);
     }
-    let script = dist.join(SERVICE_WORKER);
-    let text = fs::read_to_string(&script).with_context(|| format!("{} cannot be read", script.display()))?;
-    ensure!(text.contains(UNBUILT), "{SERVICE_WORKER} has no place for the name of the build");
-    ensure!(text.contains(NO_PIECES), "{SERVICE_WORKER} has no place for the names of the pieces");
-    let pieces = format!("const LATE = {};", serde_json::to_string(late)?);
-    let text = text.replace(UNBUILT, &format!("{:016x}", digest.finish())).replace(NO_PIECES, &pieces);
-    fs::write(script, text)?;
+    let pieces = format!("const LATE = {};", serde_json::to_string(&late::placed(dist)?)?);
+    let text = script.replace(UNBUILT, &format!("{:016x}", digest.finish())).replace(NO_PIECES, &pieces);
+    // Whole at any moment, since the folder may be served.
+    let aside = dist.join(format!("{SERVICE_WORKER}.new"));
+    fs::write(&aside, text)?;
+    fs::rename(aside, stamped)?;
     Ok(())
 }
 
@@ -112,8 +193,8 @@ fn list(dir: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
 }
 
 /// One line per program: its size is part of what the build is judged by.
-fn report(dist: &Path) -> Result<()> {
-    for name in late::files(dist)?.iter().filter(|name| name.ends_with(".wasm")) {
+fn report(dist: &Path, names: &[String]) -> Result<()> {
+    for name in names.iter().filter(|name| name.ends_with(".wasm")) {
         let bytes = fs::metadata(dist.join(name))?.len();
         eprintln!("build: {name} {:.2} MB", bytes as f64 / 1e6);
     }
@@ -126,30 +207,37 @@ mod tests {
 
     #[test]
     fn every_build_has_a_service_worker_of_its_own() {
+        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let dist = std::env::temp_dir().join(format!("upgrade-lab-dist-{}", std::process::id()));
         fs::create_dir_all(dist.join("data")).unwrap();
-        let built = |worker: &str| {
+        fs::write(dist.join("late-0.js"), "").unwrap();
+        fs::write(dist.join("data/manifest.json"), "{}").unwrap();
+        let built = |worker: &str, gpu| {
             fs::write(dist.join("worker_bg.wasm"), worker).unwrap();
-            fs::write(dist.join(SERVICE_WORKER), include_str!("../../public/sw.js")).unwrap();
-            fs::write(dist.join("data/manifest.json"), "{}").unwrap();
-            stamp(&dist, &["late-0.js".to_owned()]).unwrap();
+            finish(&workspace, &dist, gpu).unwrap();
+            assert_eq!(gpu_program(&dist), Some(gpu));
             fs::read_to_string(dist.join(SERVICE_WORKER)).unwrap()
         };
-        let (first, again, other) = (built("old"), built("old"), built("new"));
+        let first = built("old", GpuProgram::Absent);
+        let (again, other) = (built("old", GpuProgram::Absent), built("new", GpuProgram::Absent));
         assert!(!first.contains(UNBUILT));
         assert!(first.contains("const LATE = [\"late-0.js\"];"));
         assert_eq!(first, again);
         assert_ne!(first, other);
+        assert_ne!(other, built("new", GpuProgram::Ready), "what was added is another build");
         fs::remove_dir_all(dist).unwrap();
     }
 
     #[test]
-    fn cpu_only_page_lacks_the_gpu_worker_and_nothing_else() {
+    fn the_two_parts_are_the_whole_page() {
         let html = include_str!("../../index.html");
-        let cpu_only = without_gpu_worker(html);
-        assert!(html.contains("data-bin=\"worker_gpu\""));
-        assert!(!cpu_only.contains("data-bin=\"worker_gpu\""));
-        assert!(["app", "worker", "worker_wide"].iter().all(|name| cpu_only.contains(&format!("data-bin=\"{name}\""))));
-        assert_eq!(cpu_only.lines().count() + 1, html.lines().count());
+        let first = without_gpu_worker(html);
+        assert!(html.contains(GPU_LINK) && !first.contains(GPU_LINK));
+        assert!(["app", "worker", "worker_wide"].iter().all(|name| first.contains(&format!("data-bin=\"{name}\""))));
+        assert_eq!(first.lines().count() + 1, html.lines().count());
+        let second = only_gpu_worker(html).unwrap();
+        assert!(second.contains(GPU_LINK) && second.contains("href=\"../Cargo.toml\""), "{second}");
+        assert_eq!(second.matches("data-trunk").count(), 1);
+        assert_eq!(only_gpu_worker(&first), None);
     }
 }

@@ -37,10 +37,17 @@ pub fn stand_in(trunk: &mut Command, real: &Path, pieces: &Path) -> Result<()> {
     fs::remove_dir_all(pieces).ok();
     fs::create_dir_all(&bin)?;
     symlink(std::env::current_exe()?, bin.join(STAND_IN))?;
+    prefer(trunk, &bin)?;
+    trunk.env(REAL, real).env(PIECES, pieces);
+    Ok(())
+}
+
+/// Makes `trunk` look for programs in this folder first.
+pub fn prefer(trunk: &mut Command, folder: &Path) -> Result<()> {
     let path = trunk.get_envs().find_map(|(name, value)| (name == "PATH").then_some(value?.to_owned()));
     let path = path.or_else(|| std::env::var_os("PATH")).unwrap_or_default();
-    let path = std::env::join_paths(std::iter::once(bin).chain(std::env::split_paths(&path)))?;
-    trunk.env("PATH", path).env(REAL, real).env(PIECES, pieces);
+    let path = std::env::join_paths(std::iter::once(folder.into()).chain(std::env::split_paths(&path)))?;
+    trunk.env("PATH", path);
     Ok(())
 }
 
@@ -64,31 +71,36 @@ pub fn bindgen(arguments: impl Iterator<Item = OsString>) -> Result<()> {
     run(command(real).args(arguments))
 }
 
-/// Brings the pieces to `dist` and returns their names there.
-pub fn place(pieces: &Path, dist: &Path) -> Result<Vec<String>> {
+/// What the names of the pieces begin with, once they are in place.
+const PLACED: &str = "late-";
+
+/// Names of the pieces in `dist`.
+pub fn placed(dist: &Path) -> Result<Vec<String>> {
+    Ok(files(dist)?.into_iter().filter(|name| name.starts_with(PLACED)).collect())
+}
+
+/// Brings the pieces to `dist`.
+pub fn place(pieces: &Path, dist: &Path) -> Result<()> {
     let mut loader = fs::read_to_string(pieces.join(LOADER)).context("the page was not cut into pieces")?;
-    let mut names = Vec::new();
     for name in files(pieces)?.iter().filter(|name| name.ends_with(".wasm") && *name != PAGE) {
         let bytes = without_names(&fs::read(pieces.join(name))?)?;
-        let placed = format!("late-{}-{:016x}.wasm", name.trim_end_matches(".wasm"), digest(&bytes));
+        let placed = format!("{PLACED}{}-{:016x}.wasm", name.trim_end_matches(".wasm"), digest(&bytes));
         ensure!(loader.contains(name), "nothing loads {name}");
         loader = loader.replace(name, &placed);
         fs::write(dist.join(&placed), bytes)?;
-        names.push(placed);
     }
     let scripts = files(dist)?;
     let script = scripts.iter().find(|name| name.starts_with("app-") && name.ends_with(".js"));
     let script = script.context("Trunk left no script of the page")?;
     let loader = loader.replace(SCRIPT, &format!("./{script}"));
-    let placed = format!("late-{:016x}.js", digest(loader.as_bytes()));
+    let placed = format!("{PLACED}{:016x}.js", digest(loader.as_bytes()));
     let page = fs::read_to_string(dist.join(script))?;
     // The program itself knows the script by its first name.
     let import = format!("from \"{LOADER}\"");
     ensure!(page.contains(&import), "the page's script does not load its pieces");
     fs::write(dist.join(script), page.replace(&import, &format!("from \"./{placed}\"")))?;
     fs::write(dist.join(&placed), loader)?;
-    names.push(placed);
-    Ok(names)
+    Ok(())
 }
 
 /// A program without what a browser does not need of it.
@@ -139,7 +151,7 @@ mod tests {
     fn pieces_are_placed_under_names_that_change_with_them() {
         let root = std::env::temp_dir().join(format!("upgrade-lab-late-{}", std::process::id()));
         let (pieces, dist) = (root.join("pieces"), root.join("dist"));
-        let placed = |program: &[u8]| {
+        let pieces_of = |program: &[u8]| {
             fs::create_dir_all(&pieces).unwrap();
             fs::create_dir_all(&dist).unwrap();
             fs::write(pieces.join(PAGE), "").unwrap();
@@ -147,8 +159,9 @@ mod tests {
             fs::write(pieces.join(LOADER), "import \"./app.js\"; fetch(\"./split_later.wasm\")").unwrap();
             fs::write(dist.join("app-0123.js"), "import * as late from \"./late.js\"; ({ \"./late.js\": late })")
                 .unwrap();
-            let names = place(&pieces, &dist).unwrap();
-            let [piece, loader] = &names[..] else { panic!("{names:?}") };
+            place(&pieces, &dist).unwrap();
+            let names = placed(&dist).unwrap();
+            let [loader, piece] = &names[..] else { panic!("{names:?}") };
             let text = fs::read_to_string(dist.join(loader)).unwrap();
             assert_eq!(text, format!("import \"./app-0123.js\"; fetch(\"./{piece}\")"));
             assert_eq!(
@@ -158,7 +171,7 @@ mod tests {
             fs::remove_dir_all(&root).unwrap();
             names
         };
-        let (first, other) = (placed(&[1, 1, 0]), placed(&[3, 1, 0]));
+        let (first, other) = (pieces_of(&[1, 1, 0]), pieces_of(&[3, 1, 0]));
         assert!(first.iter().all(|name| !other.contains(name)), "{first:?} {other:?}");
     }
 }

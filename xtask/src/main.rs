@@ -3,6 +3,7 @@
 mod bench;
 mod data;
 mod dist;
+mod doctor;
 mod late;
 mod lint;
 mod paths;
@@ -11,6 +12,7 @@ mod process;
 mod screenshots;
 mod serve;
 mod setup;
+mod steps;
 mod test;
 mod versions;
 
@@ -22,6 +24,7 @@ use clap::{Parser, Subcommand};
 
 use bench::Part;
 use setup::StdSource;
+use steps::Steps;
 use test::Stage;
 
 /// Builds, serves, checks and tests Upgrade Lab
@@ -50,7 +53,9 @@ enum Command {
         #[arg(long)]
         cpu_only: bool,
     },
-    /// Build the page and serve it on this machine; prints the address first
+    /// Say what of it is there, what is missing and how to get it, and what the caches take; changes nothing
+    Doctor,
+    /// Build the page and serve it on this machine; prints the address once the page works, and adds the WebGPU engine then
     Serve {
         /// The port, 0 for any free one
         #[arg(long, default_value_t = 8080)]
@@ -125,20 +130,17 @@ fn execute(cli: Cli) -> Result<()> {
     let root = paths::root()?;
     match cli.command {
         Command::Setup { tests } => {
-            setup::build_tools(&root, cli.std)?;
+            let mut steps = Steps::new("setup", setup::STEPS + usize::from(tests));
+            setup::build_tools(&root, cli.std, &mut steps)?;
             if tests {
-                setup::test_tools(&root, &paths::cache()?)?;
+                steps.step(setup::TEST_TOOLS, || setup::test_tools(&root, &paths::cache()?))?;
             }
             Ok(())
         }
+        Command::Doctor => doctor::tell(&root),
         Command::Build { cpu_only } => dist::build(&root, cpu_only, cli.std).map(drop),
-        Command::Serve { port, no_build, cpu_only } => {
-            let dist = if no_build { root.join("dist") } else { dist::build(&root, cpu_only, cli.std)? };
-            let running = serve::start(&dist, port)?;
-            println!("{}", running.url);
-            running.wait();
-            Ok(())
-        }
+        Command::Serve { port, no_build: true, .. } => serve::serve_as_it_is(&root.join("dist"), port),
+        Command::Serve { port, cpu_only, .. } => serve::serve(&root, port, cpu_only, cli.std),
         Command::Lint => lint::lint(&root, cli.std),
         Command::Test { stages } => test::test(&root, &stages, cli.std),
         Command::Bench { parts, no_build } => bench::bench(&root, &parts, no_build, cli.std),

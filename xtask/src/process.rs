@@ -2,6 +2,7 @@
 
 use std::env;
 use std::ffi::{OsStr, OsString};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -57,6 +58,12 @@ fn without(paths: &OsStr, dirs: &[PathBuf]) -> Option<OsString> {
     (!rest.is_empty()).then(|| env::join_paths(rest).ok()).flatten()
 }
 
+/// Where a program is on PATH, all places in order.
+pub fn on_path(program: &str) -> impl Iterator<Item = PathBuf> {
+    let dirs: Vec<PathBuf> = env::var_os("PATH").iter().flat_map(env::split_paths).collect();
+    dirs.into_iter().map(move |dir| dir.join(program)).filter(|file| file.is_file())
+}
+
 /// The command as one would type it, for messages.
 pub fn shown(command: &Command) -> String {
     std::iter::once(command.get_program())
@@ -69,6 +76,42 @@ pub fn shown(command: &Command) -> String {
 /// Runs to the end with our stdout and stderr; an exit status other than 0 is an error.
 pub fn run(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("`{}` could not be started", shown(command)))?;
+    if !status.success() {
+        bail!("`{}` failed ({status}); its own message stands above", shown(command));
+    }
+    Ok(())
+}
+
+/// Runs its arguments until they end or its own input does, and in the second case ends all of their processes.
+const WHILE_ASKED: &str = r#"exec 3<&0
+"$@" </dev/null 3<&- &
+program=$!
+{ cat <&3 >/dev/null; kill -TERM 0; } &
+wait $program
+status=$?
+kill $!
+exit $status"#;
+
+/// Runs to the end as [`run`] does, but never longer than this program, however that one ends: by Ctrl-C, killed, or with its terminal.
+pub fn run_beside(command: &Command) -> Result<()> {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", WHILE_ASKED, "sh"]).arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    if let Some(dir) = command.get_current_dir() {
+        shell.current_dir(dir);
+    }
+    // A group of its own, so that all of it and nothing else is ended. Its input ends with this program.
+    shell.process_group(0).stdin(Stdio::piped()).stdout(std::io::stderr());
+    let failed = || format!("`{}` could not be started", shown(command));
+    let mut child = shell.spawn().with_context(failed)?;
+    // To wait for a program closes its input, unless that was taken.
+    let _input = child.stdin.take();
+    let status = child.wait()?;
     if !status.success() {
         bail!("`{}` failed ({status}); its own message stands above", shown(command));
     }
@@ -127,6 +170,25 @@ mod tests {
     fn a_program_over_its_time_limit_is_ended() {
         let error = run_within(command("sleep").arg("30"), Duration::from_millis(50)).unwrap_err();
         assert!(error.to_string().contains("did not finish"), "{error}");
+    }
+
+    #[test]
+    fn what_runs_beside_this_program_is_run_as_it_was_asked_to() {
+        let mut script = command("sh");
+        script.args(["-c", "test \"$ASKED\" = 'so and so' && test \"$PWD\" = / && test \"$1\" = 'a b'", "sh", "a b"]);
+        run_beside(script.env("ASKED", "so and so").current_dir("/")).unwrap();
+        let error = run_beside(command("sh").args(["-c", "exit 3"])).unwrap_err();
+        assert!(error.to_string().contains("status: 3"), "{error}");
+    }
+
+    #[test]
+    fn what_runs_beside_a_program_ends_with_it() {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", WHILE_ASKED, "sh", "sh", "-c", "sleep 60 & sleep 60"]).process_group(0).stdin(Stdio::piped());
+        let mut child = shell.spawn().unwrap();
+        drop(child.stdin.take());
+        let status = child.wait_timeout(Duration::from_secs(30)).unwrap();
+        assert!(status.is_some_and(|status| !status.success()), "{status:?}");
     }
 
     #[test]

@@ -2,15 +2,77 @@
 //!
 //! WebGPU needs a secure context, which a page on 127.0.0.1 is and a `file:` page is not.
 
+use std::future::ready;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use anyhow::{Context, Result, ensure};
 use axum::Router;
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::routing::get;
+use protocol::GpuProgram;
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
+
+use crate::dist::{Build, gpu_program};
+use crate::process::run_beside;
+use crate::setup::StdSource;
+
+/// Builds the page and serves it as soon as it is there, while the program with the WebGPU engine is still compiled.
+pub fn serve(workspace: &Path, port: u16, cpu_only: bool, source: StdSource) -> Result<()> {
+    let mut build = Build::first(workspace, cpu_only, source)?;
+    let gpu = Gpu::default();
+    if !cpu_only {
+        gpu.say(Some(GpuProgram::Compiling));
+    }
+    let running = start_saying(&build.dist, port, gpu.clone())?;
+    println!("{}", running.url);
+    if !cpu_only {
+        eprintln!("serve: the page works by now, on the CPU engine; the WebGPU engine is compiled meanwhile");
+        match build.second(|trunk| run_beside(trunk)) {
+            Ok(()) => {
+                gpu.say(None);
+                eprintln!("serve: the WebGPU engine is there, too: pages take it up by themselves");
+            }
+            Err(error) => {
+                gpu.say(Some(GpuProgram::Failed));
+                eprintln!("serve: the page goes on with the CPU engine, since the WebGPU engine is not to be had: {error:#}");
+            }
+        }
+    }
+    running.wait();
+    Ok(())
+}
+
+/// Serves a folder as it is, until the program is ended.
+pub fn serve_as_it_is(dir: &Path, port: u16) -> Result<()> {
+    let running = start(dir, port)?;
+    println!("{}", running.url);
+    running.wait();
+    Ok(())
+}
+
+/// How far the program with the WebGPU engine is, as long as that is not what the folder says. So the folder itself never says that
+/// something is compiled which nobody compiles any more.
+#[derive(Clone, Default)]
+struct Gpu(Arc<Mutex<Option<GpuProgram>>>);
+
+impl Gpu {
+    fn say(&self, program: Option<GpuProgram>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = program;
+    }
+
+    /// What is answered for the file. Other than what a folder holds it has a status that keeps it from being kept by the page.
+    fn answer(&self, dir: &Path) -> (StatusCode, &'static str) {
+        match (*self.0.lock().unwrap_or_else(PoisonError::into_inner), gpu_program(dir)) {
+            (Some(program), _) => (StatusCode::NON_AUTHORITATIVE_INFORMATION, program.word()),
+            (None, Some(program)) => (StatusCode::OK, program.word()),
+            (None, None) => (StatusCode::NOT_FOUND, ""),
+        }
+    }
+}
 
 /// A server that runs until the program ends.
 pub struct Running {
@@ -31,6 +93,10 @@ impl Running {
 /// # Errors
 /// When there is nothing to serve or the port is taken.
 pub fn start(dir: &Path, port: u16) -> Result<Running> {
+    start_saying(dir, port, Gpu::default())
+}
+
+fn start_saying(dir: &Path, port: u16, gpu: Gpu) -> Result<Running> {
     let index = dir.join("index.html");
     ensure!(index.is_file(), "there is no {}: run `cargo xtask build`", index.display());
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
@@ -38,7 +104,7 @@ pub fn start(dir: &Path, port: u16) -> Result<Running> {
     listener.set_nonblocking(true)?;
     let url = format!("http://{}/", listener.local_addr()?);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
-    let router = router(dir);
+    let router = router(dir, gpu);
     let thread = thread::spawn(move || {
         let served =
             runtime.block_on(async { axum::serve(tokio::net::TcpListener::from_std(listener)?, router).await });
@@ -50,11 +116,13 @@ pub fn start(dir: &Path, port: u16) -> Result<Running> {
 }
 
 /// The folder's files, never kept by the browser: worker files have the same name in every build.
-fn router(dir: &Path) -> Router {
+fn router(dir: &Path, gpu: Gpu) -> Router {
     let always = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
     };
+    let folder = dir.to_path_buf();
     Router::new()
+        .route(&format!("/{}", GpuProgram::FILE), get(move || ready(gpu.answer(&folder))))
         .fallback_service(ServeDir::new(dir))
         .layer(always(header::CACHE_CONTROL, "no-store"))
         .layer(always(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
@@ -103,6 +171,23 @@ mod tests {
         assert!(ask(&running.url, "GET /nothing").starts_with("http/1.1 404"));
         assert!(ask(&running.url, "GET /../secret").starts_with("http/1.1 404"));
         assert!(ask(&running.url, "POST /").starts_with("http/1.1 405"));
+        fs::remove_dir_all(dir).unwrap();
+    }
+
+    #[test]
+    fn says_what_is_compiled_where_the_folder_does_not() {
+        let dir = folder("gpu");
+        let gpu = Gpu::default();
+        let running = start_saying(&dir, 0, gpu.clone()).unwrap();
+        let asked = || ask(&running.url, &format!("GET /{}", GpuProgram::FILE));
+        assert!(asked().starts_with("http/1.1 404"));
+        fs::write(dir.join(GpuProgram::FILE), "absent\n").unwrap();
+        gpu.say(Some(GpuProgram::Compiling));
+        let answer = asked();
+        assert!(answer.starts_with("http/1.1 203") && answer.ends_with("\r\n\r\ncompiling"), "{answer}");
+        gpu.say(None);
+        let answer = asked();
+        assert!(answer.starts_with("http/1.1 200") && answer.ends_with("\r\n\r\nabsent"), "{answer}");
         fs::remove_dir_all(dir).unwrap();
     }
 

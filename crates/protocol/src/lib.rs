@@ -29,8 +29,8 @@ pub use scenario::{
     to_link, view_setting, with_view_setting,
 };
 pub use wire::{
-    Command, DATA_FOLDER, EngineChoice, ImportAnswer, ImportRequest, Message, OWN_CACHE, OWN_FILES, Pace, StepUnit,
-    TENSOR_FILES, Timing, Workload,
+    Command, DATA_FOLDER, EngineChoice, GpuProgram, ImportAnswer, ImportRequest, Message, OWN_CACHE, OWN_FILES, Pace,
+    StepUnit, TENSOR_FILES, Timing, Workload,
 };
 
 /// Version of the messages between page and worker. Both sides compare it in the first message, since worker files are

@@ -11,8 +11,11 @@ use super::root::apt_install;
 use crate::process::{capture, command, run};
 use crate::versions;
 
-const OLDEST_NODE: &str = "20.0";
+/// The oldest Node.js that runs the browser tests.
+pub const OLDEST_NODE: &str = "20.0";
 const NUMPY: &str = "numpy>=1.24,<3";
+/// The program in a Python environment.
+const PYTHON: &str = "bin/python3";
 /// Debian's name first, then those of other distributions and of Google's own package.
 const BROWSERS: [&str; 4] =
     ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/usr/bin/google-chrome-stable"];
@@ -58,12 +61,16 @@ fn chromium() -> Result<PathBuf> {
         }
         bail!("CHROMIUM names {}, which is not there: correct it or unset it", named.display());
     }
-    let there = || BROWSERS.iter().map(PathBuf::from).find(|path| path.is_file());
-    if let Some(found) = there() {
+    if let Some(found) = browser() {
         return Ok(found);
     }
     apt_install(&["chromium"], "a browser for the end-to-end tests")?;
-    there().context("no Chromium after its installation: set CHROMIUM to the browser's path")
+    browser().context("no Chromium after its installation: set CHROMIUM to the browser's path")
+}
+
+/// The browser that is there where none is named.
+pub fn browser() -> Option<PathBuf> {
+    BROWSERS.iter().map(PathBuf::from).find(|path| path.is_file())
 }
 
 fn node() -> Result<()> {
@@ -95,15 +102,10 @@ fn npm_packages(dir: &Path) -> Result<()> {
 
 /// A Python with NumPy: the user's own if it has it, else one of our own in the cache.
 fn python(cache: &Path) -> Result<PathBuf> {
-    let imports = |python: &Path| capture(command(python).args(["-c", "import numpy"])).is_ok();
-    let named = env::var_os("PYTHON").map_or_else(|| PathBuf::from("python3"), PathBuf::from);
-    let own = cache.join("python");
-    let own_python = own.join("bin/python3");
-    for python in [&named, &own_python] {
-        if imports(python) {
-            return Ok(python.clone());
-        }
+    if let Some(python) = numpy(cache) {
+        return Ok(python);
     }
+    let (named, own) = (named_python(), cache.join("python"));
     if capture(command(&named).arg("--version")).is_err() {
         bail!(
             "the loader test needs Python 3, and {} does not run: install it (Debian: `apt-get install python3-numpy`)",
@@ -113,8 +115,19 @@ fn python(cache: &Path) -> Result<PathBuf> {
     eprintln!("setup: installing NumPy into a Python environment in the cache");
     let remedy = "Python has no NumPy and none could be installed beside it: install it (Debian: `apt-get install python3-numpy`)";
     run(command(&named).args(["-m", "venv", "--clear"]).arg(&own).stdout(std::io::stderr())).context(remedy)?;
+    let own_python = own.join(PYTHON);
     let mut pip = command(&own_python);
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", NUMPY]);
     run(pip.stdout(std::io::stderr())).context(remedy)?;
     Ok(own_python)
+}
+
+/// A Python with NumPy that is there.
+pub fn numpy(cache: &Path) -> Option<PathBuf> {
+    let imports = |python: &PathBuf| capture(command(python).args(["-c", "import numpy"])).is_ok();
+    [named_python(), cache.join("python").join(PYTHON)].into_iter().find(imports)
+}
+
+fn named_python() -> PathBuf {
+    env::var_os("PYTHON").map_or_else(|| PathBuf::from("python3"), PathBuf::from)
 }

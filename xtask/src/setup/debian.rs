@@ -26,9 +26,9 @@ pub fn build(cache: &Path, bin: &Path) -> Result<()> {
     link_rust_lld(bin)?;
 
     eprintln!("setup: building the standard library for {TARGET} from Debian's source (about a minute)");
-    let dir = cache.join("wasm-std");
-    // What an interrupted run left may be of another compiler.
-    fs::remove_dir_all(&dir).ok();
+    // An interrupted build goes on, unless it was with another compiler: all that it left would be installed.
+    let compiler = versions::of(RUSTC).map(|version| version.to_string()).unwrap_or_default();
+    let dir = cache.join(format!("wasm-std-{compiler}"));
     fs::create_dir_all(dir.join("src"))?;
     fs::write(dir.join("Cargo.toml"), "[package]\nname = \"throw-away\"\nedition = \"2024\"\n\n[workspace]\n")?;
     fs::write(dir.join("src/lib.rs"), "")?;

@@ -3,7 +3,7 @@
 //! An ordinary machine adds the target with rustup. A machine that reaches only package registries cannot (the call fails or hangs),
 //! but Debian's packages serve as well: see [`debian`].
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -52,7 +52,7 @@ pub struct Toolchain {
 
 impl Toolchain {
     /// A command with the compiler, our tools and the flags of `.cargo/config.toml` in force.
-    pub fn command(&self, program: &str) -> Command {
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = command(program);
         let path = std::env::var_os("PATH").unwrap_or_default();
         let dirs = std::iter::once(self.bin.clone()).chain(std::env::split_paths(&path));
@@ -64,11 +64,6 @@ impl Toolchain {
             command.env("RUSTC", rustc);
         }
         command
-    }
-
-    /// Where one of our tools is.
-    pub fn tool(&self, program: &str) -> PathBuf {
-        self.bin.join(program)
     }
 
     /// `cargo clippy` for this compiler; installs Debian's where it is the one that fits.
@@ -101,7 +96,7 @@ impl Toolchain {
         fs::write(dir.join("hello.rs"), HELLO)?;
         let rustc =
             self.rustc.clone().map(OsString::from).or_else(|| std::env::var_os("RUSTC")).unwrap_or("rustc".into());
-        let mut rustc = self.command(&rustc.to_string_lossy());
+        let mut rustc = self.command(&rustc);
         rustc.current_dir(&dir).args(["--edition=2024", "--crate-type=cdylib", "--target", TARGET, "hello.rs"]);
         capture(&mut rustc).map(drop)
     }
@@ -131,6 +126,11 @@ pub fn toolchain(cache: &Path, bin: &Path, source: StdSource) -> Result<Toolchai
         "no compiler here builds for {TARGET}. Run `rustup target add {TARGET}` on a machine with access to the Rust distribution \
          server, or use Debian with its package registry. Tried:{tried}"
     )
+}
+
+/// A compiler for the browser that is there already.
+pub fn present(cache: &Path, bin: &Path) -> Option<Toolchain> {
+    [Step::UseOwn, Step::UseDebian].into_iter().find_map(|step| attempt(step, cache, bin).ok())
 }
 
 /// What to try, in order: what is there before what has to be fetched.

@@ -8,11 +8,12 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
 
 use crate::process::shown;
-use crate::setup::{StdSource, TestTools, test_tools};
+use crate::setup::{StdSource, TEST_TOOLS, TestTools, test_tools};
+use crate::steps::Steps;
 use crate::{dist, lint, paths, serve, versions};
 use report::{Outcome, Row};
 use tally::{Runner, Tally};
@@ -48,29 +49,31 @@ impl Stage {
 pub fn test(workspace: &Path, stages: &[Stage], source: StdSource) -> Result<()> {
     let wanted: Vec<Stage> =
         Stage::value_variants().iter().copied().filter(|stage| stages.is_empty() || stages.contains(stage)).collect();
+    let mut steps = Steps::new("test", 1 + wanted.len());
     // First of all, since a missing program should not be found out after half an hour.
-    let tools = test_tools(workspace, &paths::cache()?)?;
+    let tools = steps.step(TEST_TOOLS, || test_tools(workspace, &paths::cache()?))?;
 
     let mut rows: Vec<Row> = Vec::new();
     for stage in wanted {
         let name = stage.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
         eprintln!("\n== {name}");
         let start = Instant::now();
-        let no_page = rows.iter().any(|row| row.stage == Stage::Build && row.outcome == Outcome::Failed);
-        let (outcome, tally) = if no_page && matches!(stage, Stage::BrowserCpu | Stage::BrowserGpu) {
-            (Outcome::NotRun, Tally::default())
-        } else {
-            let mut tally = Tally::default();
-            match run_stage(stage, workspace, &tools, source, &mut tally) {
-                Ok(()) if stage.must_count() && tally == Tally::default() => {
-                    eprintln!("{name}: there was no test to run");
-                    (Outcome::Failed, tally)
-                }
-                Ok(()) => (Outcome::Passed, tally),
-                Err(error) => {
-                    eprintln!("{name}: {error:#}");
-                    (Outcome::Failed, tally)
-                }
+        let built = rows.iter().all(|row| row.stage != Stage::Build || row.outcome != Outcome::Failed);
+        let possible = built || !matches!(stage, Stage::BrowserCpu | Stage::BrowserGpu);
+        let mut tally = Tally::default();
+        let done = steps.step(&format!("the tests of {name}"), || {
+            ensure!(possible, "there is no page to test, since its build failed");
+            run_stage(stage, workspace, &tools, source, &mut tally)
+        });
+        let outcome = match done {
+            Ok(()) if stage.must_count() && tally == Tally::default() => {
+                eprintln!("{name}: there was no test to run");
+                Outcome::Failed
+            }
+            Ok(()) => Outcome::Passed,
+            Err(error) => {
+                eprintln!("{name}: {error:#}");
+                if possible { Outcome::Failed } else { Outcome::NotRun }
             }
         };
         rows.push(Row { stage, name, outcome, tally, took: start.elapsed() });
@@ -90,12 +93,14 @@ fn run_stage(stage: Stage, workspace: &Path, tools: &TestTools, source: StdSourc
         Stage::Lint => lint::lint(workspace, source),
         Stage::Build => dist::build(workspace, false, source).map(drop),
         Stage::Native => {
-            let (runner, args) = native_tests(versions::of("cargo-nextest").is_some());
-            count(runner, tools.command("cargo").args(args).current_dir(workspace), tally)
+            let (runner, verb, kinds) = native_tests(versions::of("cargo-nextest").is_some());
+            let mut cargo = tools.command("cargo");
+            cargo.args(verb).args(lint::NATIVE).args(kinds).arg("--no-fail-fast").current_dir(workspace);
+            count(runner, &mut cargo, tally)
         }
         Stage::Doc => {
             let mut cargo = tools.command("cargo");
-            cargo.args(["test", "--locked", "--workspace", "--doc"]).current_dir(workspace);
+            cargo.arg("test").args(lint::NATIVE).arg("--doc").current_dir(workspace);
             count(Runner::Cargo, &mut cargo, tally)
         }
         Stage::BrowserCpu | Stage::BrowserGpu => {
@@ -109,30 +114,13 @@ fn run_stage(stage: Stage, workspace: &Path, tools: &TestTools, source: StdSourc
     }
 }
 
-/// cargo's arguments for all but the documentation's tests.
-fn native_tests(nextest: bool) -> (Runner, &'static [&'static str]) {
-    // With the page's feature, so that its drawings are tested. nextest runs the tests of all packages side by side, which
-    // cargo's own runner does not.
+/// What runs all tests but those of the documentation, the words that call it and those that say which tests.
+fn native_tests(nextest: bool) -> (Runner, &'static [&'static str], &'static [&'static str]) {
+    // nextest runs the tests of all packages side by side, which cargo's own runner does not.
     if nextest {
-        (
-            Runner::Nextest,
-            &["nextest", "run", "--locked", "--workspace", "--features", "upgrade-lab/page", "--no-fail-fast"],
-        )
+        (Runner::Nextest, &["nextest", "run"], &[])
     } else {
-        (
-            Runner::Cargo,
-            &[
-                "test",
-                "--locked",
-                "--workspace",
-                "--features",
-                "upgrade-lab/page",
-                "--lib",
-                "--bins",
-                "--tests",
-                "--no-fail-fast",
-            ],
-        )
+        (Runner::Cargo, &["test"], &["--lib", "--bins", "--tests"])
     }
 }
 

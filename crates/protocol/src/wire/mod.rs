@@ -1,9 +1,11 @@
 //! What travels between page and workers.
 
 mod command;
+mod gpu_program;
 mod own;
 mod probe;
 
 pub use command::{Command, EngineChoice, Message, Pace, StepUnit};
+pub use gpu_program::GpuProgram;
 pub use own::{DATA_FOLDER, ImportAnswer, ImportRequest, OWN_CACHE, OWN_FILES, TENSOR_FILES};
 pub use probe::{Timing, Workload};
