@@ -9,6 +9,8 @@ import { Lab } from "./support/lab.mjs";
 import { isBuilt, probeInWorker, trainInWorker } from "./support/worker.mjs";
 
 const GPU_WORKER = "worker_gpu_loader.js";
+/** The file beside the page that says how far that one is. */
+const GPU_STATE = "**/webgpu.txt";
 /** Relative difference that rounding in another order may make within the first steps. */
 const TOLERANCE = 1e-3;
 
@@ -21,6 +23,20 @@ function agree(found, expected, model) {
     const off = Math.abs(found[index] - total) / Math.abs(total);
     assert.ok(off < TOLERANCE, `${model}, step ${index + 1}: ${found[index]} instead of ${total}`);
   });
+}
+
+/** Few images and small batches, every loss read: what a software adapter can do. */
+const TINY = "v=1&data.train_per_class=20&data.test_per_class=10&stages.0.schedule.batch=8&evaluation.loss_every=1";
+
+/** Chooses an engine by its name in the form. */
+async function choose(lab, label) {
+  await lab.setup.getByRole("tab", { name: "Run", exact: true }).click();
+  await lab.setup.getByLabel("Engine").selectOption({ label });
+}
+
+/** Waits until the WebGPU engine has its name. */
+async function onWebgpu(lab) {
+  await lab.engine.locator("strong", { hasText: /^WebGPU/ }).or(lab.dialog).first().waitFor({ timeout: 120_000 });
 }
 
 describe("the CPU engine", { skip: ONLY_CPU }, () => {
@@ -44,6 +60,21 @@ describe("the CPU engine", { skip: ONLY_CPU }, () => {
     await lab.setup.getByText(/^CPU.*: [\d.]+ ms per step$/).waitFor();
     await lab.setup.getByText("WebGPU has no adapter here.", { exact: true }).first().waitFor();
     await lab.setup.getByText(/licence MIT/).waitFor();
+    assert.deepEqual(lab.errors, []);
+  });
+
+  it("runs, and says so, where the page was built without the other", async () => {
+    const lab = await Lab.fresh(browser);
+    await lab.page.route(GPU_STATE, (route) => route.fulfill({ body: "absent\n" }));
+    await lab.open();
+    await choose(lab, "WebGPU");
+    const words = "This copy of the page was built without the WebGPU engine.";
+    await lab.engine.getByText(words).waitFor();
+    await lab.setup.getByText(words).waitFor();
+    await lab.ready();
+    await lab.button("Step batch").click();
+    await lab.atStep(1);
+    assert.match(await lab.engine.innerText(), /^CPU/);
     assert.deepEqual(lab.errors, []);
   });
 
@@ -71,10 +102,9 @@ describe("the WebGPU engine", { skip: ONLY_WEBGPU }, () => {
   it("trains when it is chosen by hand", async () => {
     const lab = await Lab.fresh(browser);
     assert.ok(await isBuilt(lab.page, GPU_WORKER), `there is no ${GPU_WORKER}: the page was built with --cpu-only`);
-    await lab.open("v=1&data.train_per_class=20&data.test_per_class=10&stages.0.schedule.batch=8&evaluation.loss_every=1");
-    await lab.setup.getByRole("tab", { name: "Run", exact: true }).click();
-    await lab.setup.getByLabel("Engine").selectOption({ label: "WebGPU" });
-    await lab.engine.locator("strong", { hasText: /^WebGPU/ }).or(lab.dialog).first().waitFor({ timeout: 120_000 });
+    await lab.open(TINY);
+    await choose(lab, "WebGPU");
+    await onWebgpu(lab);
     await lab.status.filter({ hasText: /^Ready$/ }).waitFor();
     for (const step of [1, 2, 3]) {
       await lab.button("Step batch").click();
@@ -83,6 +113,42 @@ describe("the WebGPU engine", { skip: ONLY_WEBGPU }, () => {
     const losses = await lab.losses();
     assert.deepEqual(losses.map(([step]) => step), [1, 2, 3]);
     for (const [step, loss] of losses) assert.ok(loss > 0 && loss < 20, `loss ${loss} at step ${step}`);
+    assert.deepEqual(lab.errors, []);
+  });
+
+  it("is taken up when it has been compiled: at once before a run, after a run that is under way", async () => {
+    const lab = await Lab.fresh(browser);
+    let said = "compiling";
+    // As `cargo xtask serve` answers while it compiles.
+    await lab.page.route(GPU_STATE, (route) => route.fulfill({ status: said === "ready" ? 200 : 203, body: said }));
+    await lab.open(TINY);
+    await lab.page.evaluate(() => (globalThis.opened = true));
+    await choose(lab, "WebGPU");
+    const compiling = "The WebGPU engine is being compiled; the page takes it up when it is there.";
+    await lab.engine.getByText(compiling).waitFor();
+    await lab.setup.getByText(compiling).waitFor();
+    await lab.ready();
+    assert.match(await lab.engine.innerText(), /^CPU/);
+    said = "ready";
+    await lab.notices.filter({ hasText: "the next run can use it" }).waitFor();
+    await onWebgpu(lab);
+    await lab.ready();
+
+    said = "compiling";
+    await choose(lab, "Automatic");
+    await choose(lab, "WebGPU");
+    await lab.engine.getByText(compiling).waitFor();
+    await lab.ready();
+    await lab.button("Step batch").click();
+    await lab.atStep(1);
+    said = "ready";
+    await lab.engine.getByText("the next run can use it").waitFor();
+    await lab.button("Step batch").click();
+    await lab.atStep(2);
+    assert.match(await lab.engine.innerText(), /^CPU/, "the run goes on where it began");
+    await lab.button("Reset").click();
+    await onWebgpu(lab);
+    assert.ok(await lab.page.evaluate(() => globalThis.opened), "nothing was loaded anew");
     assert.deepEqual(lab.errors, []);
   });
 

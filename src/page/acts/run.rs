@@ -54,7 +54,7 @@ fn prepare(lab: Lab) {
         interrupted::forget(lab);
     }
     let wide = engine::is_wide(lab);
-    if engine::file().is_some_and(|file| file.suits(wide)) {
+    if engine::file().is_some_and(|file| file.suits(wide)) && !lab.engine.outdated.get_untracked() {
         engine::prepare(lab);
     } else if lab.settings.known() {
         replace(lab);

@@ -8,20 +8,24 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::{
-    Adjustment, Catalogue, Command, DatasetInfo, EngineChoice, EngineKind, Event, Fault, FaultKind, Message, Recording,
+    Adjustment, Catalogue, Command, DatasetInfo, EngineChoice, EngineKind, Event, Fault, FaultKind, GpuProgram, Message,
+    Recording,
 };
 
 use super::{archive, engine, interrupted, link, pictures, recorded};
 use crate::page::browser::sheet::Images;
 use crate::page::browser::{catalogue, files, in_words, own_cache};
 use crate::page::state::{Lab, PageFault, Remedy};
-use crate::page::worker::WorkerFile;
 use crate::page::worker::engine_client::Report;
+use crate::page::worker::{WorkerFile, gpu_program};
+use crate::view::chrome::engine::{ARRIVED, missing};
 use crate::view::chrome::operations::Operation;
 use crate::view::chrome::transport::SKIPS_DRAWING;
 
 /// How often the page takes events in at the speed that skips drawing.
 const SKIPPED: Duration = Duration::from_secs(1);
+/// How often the page asks for an engine that is being compiled.
+const ASKED: Duration = Duration::from_secs(3);
 
 type Queue = Rc<RefCell<VecDeque<Event>>>;
 
@@ -65,17 +69,53 @@ fn connect(lab: Lab, wide: bool) {
     lab.engine.set_connected(false);
     lab.run.set_playing(false);
     lab.engine.set_report(None);
+    lab.engine.set_outdated(false);
     let choice = lab.engine.choice.get_untracked();
     spawn_local(async move {
-        let (file, note) = WorkerFile::of(choice, wide).await;
+        let pick = WorkerFile::of(choice, wide).await;
         // The reader may have asked for another in the meantime.
         if engine::edition() != edition {
             return;
         }
-        lab.engine.set_note(note);
+        lab.engine.set_note(pick.note);
         let queue = Queue::default();
-        engine::start(file, move |report| receive(lab, &queue, report));
+        engine::start(pick.file, move |report| receive(lab, &queue, report));
+        if pick.coming {
+            look_out(lab, edition);
+        }
     });
+}
+
+/// Asks now and then for the engine that is being compiled, as long as no other worker is asked for: that asks by itself.
+fn look_out(lab: Lab, edition: u32) {
+    let ask = move || {
+        spawn_local(async move {
+            if engine::edition() != edition {
+                return;
+            }
+            let gpu = gpu_program().await;
+            if engine::edition() != edition {
+                return;
+            }
+            match missing(gpu) {
+                Some(_) if gpu == GpuProgram::Compiling => look_out(lab, edition),
+                Some(words) => lab.engine.set_note(words.to_owned()),
+                None => take_up(lab),
+            }
+        });
+    };
+    set_timeout(ask, ASKED);
+}
+
+/// Takes an engine that has come: at once where no run has begun, else with the next run.
+fn take_up(lab: Lab) {
+    lab.messages.notice(ARRIVED, false);
+    if lab.run.begun.get_untracked() {
+        lab.engine.set_outdated(true);
+        lab.engine.set_note(ARRIVED.to_owned());
+    } else {
+        restart(lab);
+    }
 }
 
 fn receive(lab: Lab, queue: &Queue, report: Report) {

@@ -5,8 +5,9 @@ use leptos::task::spawn_local;
 use protocol::{Command, EngineChoice, Message, Timing, Workload};
 
 use crate::adapter::Adapter;
-use crate::page::worker::WorkerFile;
 use crate::page::worker::engine_client::{EngineClient, Report};
+use crate::page::worker::{WorkerFile, gpu_program};
+use crate::view::chrome::engine::missing;
 
 /// Time for each engine, in milliseconds.
 const BUDGET_MS: f64 = 2000.0;
@@ -42,13 +43,17 @@ impl Contest {
         self.set_waiting.set(1);
         self.set_timings.set(Vec::new());
         spawn_local(async move {
-            let (file, engines, reason) = match Adapter::find().await {
-                Ok(_) => (WorkerFile::Gpu, vec![EngineChoice::Cpu, EngineChoice::Webgpu], String::new()),
-                Err(reason) => (WorkerFile::Cpu, vec![EngineChoice::Cpu], reason),
+            let reason = match Adapter::find().await {
+                Ok(_) => missing(gpu_program().await).map(str::to_owned),
+                Err(reason) => Some(reason),
+            };
+            let (file, engines) = match &reason {
+                None => (WorkerFile::Gpu, vec![EngineChoice::Cpu, EngineChoice::Webgpu]),
+                Some(_) => (WorkerFile::Cpu, vec![EngineChoice::Cpu]),
             };
             // The panel may have gone in the meantime.
             let Some(workload) = workload.try_get_untracked() else { return };
-            self.set_note.set(reason);
+            self.set_note.set(reason.unwrap_or_default());
             self.set_waiting.set(engines.len());
             self.client.with_value(|client| {
                 client.stop();

@@ -12,7 +12,22 @@ pub mod storage;
 pub mod theme;
 
 use js_sys::Reflect;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::Response;
+
+/// A file beside the page.
+///
+/// # Errors
+/// What the browser says, or what the server answers.
+pub async fn text(file: &str) -> Result<String, JsValue> {
+    let response = JsFuture::from(gloo::utils::window().fetch_with_str(file)).await?;
+    let response: Response = response.unchecked_into();
+    if !response.ok() {
+        return Err(format!("the server answers {}", response.status()).into());
+    }
+    Ok(JsFuture::from(response.text()?).await?.as_string().unwrap_or_default())
+}
 
 /// What the browser said of a failure, as it stands in a sentence.
 pub fn in_words(error: &JsValue) -> String {

@@ -287,7 +287,9 @@ fn Engine(
                     <option value="cpu">"CPU"</option>
                     <option value="webgpu">"WebGPU"</option>
                 </select>
-                <p class="hint" id="engine-hint">"Another engine starts the run over; its numbers differ in the last digits."</p>
+                <p class="hint" id="engine-hint">
+                    "Another engine starts the run over; its numbers differ in the last digits. "{move || lab.engine.note.get()}
+                </p>
             </div>
             <Speed lab/>
         </fieldset>

@@ -18,6 +18,9 @@ pub struct Engine {
     /// Why the automatic choice of the engine went as it did; empty if it was not automatic.
     pub note: ReadSignal<String>,
     set_note: WriteSignal<String>,
+    /// Whether the next run takes another worker, since an engine has come in the meantime.
+    pub outdated: ReadSignal<bool>,
+    set_outdated: WriteSignal<bool>,
 }
 
 impl Engine {
@@ -27,7 +30,19 @@ impl Engine {
         let (report, set_report) = signal(None);
         let (choice, set_choice) = signal(EngineChoice::Auto);
         let (note, set_note) = signal(String::new());
-        Self { connected, set_connected, report, set_report, choice, set_choice, note, set_note }
+        let (outdated, set_outdated) = signal(false);
+        Self {
+            connected,
+            set_connected,
+            report,
+            set_report,
+            choice,
+            set_choice,
+            note,
+            set_note,
+            outdated,
+            set_outdated,
+        }
     }
 
     /// Takes in whether a worker listens.
@@ -48,5 +63,10 @@ impl Engine {
     /// Takes in why the automatic choice went as it did.
     pub fn set_note(self, note: String) {
         self.set_note.set(note);
+    }
+
+    /// Takes in whether the next run takes another worker.
+    pub fn set_outdated(self, outdated: bool) {
+        self.set_outdated.set(outdated);
     }
 }

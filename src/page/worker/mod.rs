@@ -5,4 +5,4 @@ pub mod importer;
 mod worker_file;
 mod worker_handle;
 
-pub use worker_file::WorkerFile;
+pub use worker_file::{WorkerFile, gpu_program};

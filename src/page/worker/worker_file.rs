@@ -1,9 +1,11 @@
 //! Which of the worker programs to load. The one with the WebGPU engine is several times larger than the others, and of those the first
 //! has the methods of compatibility alone, so each is loaded only where it will be used.
 
-use protocol::EngineChoice;
+use protocol::{EngineChoice, GpuProgram};
 
 use crate::adapter::Adapter;
+use crate::page::browser;
+use crate::view::chrome::engine;
 
 /// A worker program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,15 +38,47 @@ impl WorkerFile {
         if wide { Self::Wide } else { Self::Cpu }
     }
 
-    /// The program for a choice of engine and such a run, and why, in a sentence; the sentence is empty where nothing had to be found out.
-    pub async fn of(choice: EngineChoice, wide: bool) -> (Self, String) {
-        match choice {
-            EngineChoice::Cpu => (Self::cpu(wide), String::new()),
-            EngineChoice::Webgpu => (Self::Gpu, String::new()),
+    /// The program for a choice of engine and such a run.
+    pub async fn of(choice: EngineChoice, wide: bool) -> Pick {
+        let adapter = match choice {
+            EngineChoice::Cpu => return Pick::new(Self::cpu(wide), String::new()),
+            EngineChoice::Webgpu => Adapter::find().await,
             EngineChoice::Auto => match Adapter::find().await.and_then(Adapter::worthwhile) {
-                Ok(_) => (Self::Gpu, String::new()),
-                Err(reason) => (Self::cpu(wide), reason),
+                Ok(adapter) => Ok(adapter),
+                Err(reason) => return Pick::new(Self::cpu(wide), reason),
+            },
+        };
+        let gpu = gpu_program().await;
+        match engine::missing(gpu) {
+            None => Pick::new(Self::Gpu, String::new()),
+            // Nothing is gained by waiting for what could not be used.
+            Some(words) => Pick {
+                coming: gpu == GpuProgram::Compiling && adapter.is_ok(),
+                ..Pick::new(Self::cpu(wide), words.to_owned())
             },
         }
     }
+}
+
+/// A program that was chosen, and why.
+pub struct Pick {
+    /// The program.
+    pub file: WorkerFile,
+    /// Why it is this one, in a sentence; empty where nothing had to be found out.
+    pub note: String,
+    /// Whether it only stands in for the one with the WebGPU engine, which is being compiled.
+    pub coming: bool,
+}
+
+impl Pick {
+    fn new(file: WorkerFile, note: String) -> Self {
+        Self { file, note, coming: false }
+    }
+}
+
+/// How far the program with the WebGPU engine is, by what lies beside the page. Without a network that may be unknown; then the program
+/// itself may have been kept.
+pub async fn gpu_program() -> GpuProgram {
+    let said = browser::text(GpuProgram::FILE).await.ok();
+    said.and_then(|text| GpuProgram::read(&text)).unwrap_or(GpuProgram::Ready)
 }

@@ -19,7 +19,7 @@
 //! | [`opened`] | what files that a reader opens are for |
 //! | [`named`], [`on_show`] | what a run is called; what is on show, and how the form differs from it |
 //! | [`operations`] | the upgrade in operation: deploy, backfill, cut over, roll back |
-//! | [`speed`] | how fast the engines are |
+//! | [`engine`], [`speed`] | which engines there are, and how fast they are |
 //! | [`runs`] | finished runs that are kept, and how they compare |
 //! | [`sweep`] | several methods and seeds at once: which runs, how far they are, what came of them |
 
@@ -28,6 +28,7 @@ pub mod actions;
 pub mod arrangement;
 pub mod chord;
 pub mod claims;
+pub mod engine;
 pub mod form;
 pub mod hidden;
 pub mod history;
