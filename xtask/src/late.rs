@@ -46,7 +46,7 @@ pub fn stand_in(trunk: &mut Command, real: &Path, pieces: &Path) -> Result<()> {
 pub fn prefer(trunk: &mut Command, folder: &Path) -> Result<()> {
     let path = trunk.get_envs().find_map(|(name, value)| (name == "PATH").then_some(value?.to_owned()));
     let path = path.or_else(|| std::env::var_os("PATH")).unwrap_or_default();
-    let path = std::env::join_paths(std::iter::once(folder.into()).chain(std::env::split_paths(&path)))?;
+    let path = std::env::join_paths(std::iter::once(folder.to_path_buf()).chain(std::env::split_paths(&path)))?;
     trunk.env("PATH", path);
     Ok(())
 }

@@ -19,8 +19,7 @@ pub const BINSTALL: &str = "cargo-binstall";
 const BINSTALL_LIMIT: Duration = Duration::from_secs(120);
 
 /// What cargo compiles a tool with. Trunk's own settings would take minutes more for a program that copies files.
-const QUICKLY: [(&str, &str); 4] = [
-    ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
+const QUICKLY: [(&str, &str); 3] = [
     ("CARGO_PROFILE_RELEASE_LTO", "off"),
     ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
     ("CARGO_PROFILE_RELEASE_PANIC", "unwind"),
@@ -36,6 +35,8 @@ pub struct Tool {
     pub version: Version,
     /// Whether the package's own lockfile is usable.
     locked: bool,
+    /// How far it is worth to optimise it.
+    level: &'static str,
 }
 
 /// The wasm-bindgen CLI, of the version of the library in this workspace.
@@ -45,12 +46,13 @@ pub fn bindgen(workspace: &Path) -> Result<Tool> {
         "Cargo.lock names no wasm-bindgen, whose version its command-line tool must match: run `cargo update -w`",
     )?;
     // Its lockfile names a crate that was withdrawn since.
-    Ok(Tool { package: "wasm-bindgen-cli", program: "wasm-bindgen", version, locked: false })
+    Ok(Tool { package: "wasm-bindgen-cli", program: "wasm-bindgen", version, locked: false, level: "1" })
 }
 
 /// Trunk.
 pub fn trunk() -> Tool {
-    Tool { package: "trunk", program: "trunk", version: TRUNK, locked: true }
+    // What it does itself is over in a second.
+    Tool { package: "trunk", program: "trunk", version: TRUNK, locked: true, level: "0" }
 }
 
 impl Tool {
@@ -91,7 +93,8 @@ impl Tool {
         let target = root.join("target");
         let mut cargo = command("cargo");
         cargo.args(self.compiling()).arg("--root").arg(root).arg("--target-dir").arg(&target);
-        run(cargo.envs(QUICKLY).current_dir(root).stdout(std::io::stderr()))?;
+        cargo.envs(QUICKLY).env("CARGO_PROFILE_RELEASE_OPT_LEVEL", self.level);
+        run(cargo.current_dir(root).stdout(std::io::stderr()))?;
         fs::remove_dir_all(&target).ok();
         ensure!(self.is(&installed), "{} was installed but does not run: look at {}", self.name(), installed.display());
         Ok(installed)
@@ -117,7 +120,8 @@ mod tests {
     use super::*;
 
     fn bindgen() -> Tool {
-        Tool { package: "wasm-bindgen-cli", program: "wasm-bindgen", version: Version::new(0, 2, 130), locked: false }
+        let version = Version::new(0, 2, 130);
+        Tool { package: "wasm-bindgen-cli", program: "wasm-bindgen", version, locked: false, level: "1" }
     }
 
     #[test]
