@@ -82,9 +82,10 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs its arguments until they end or its own input does, and in the second case ends all of their processes.
+/// Runs its arguments, after whatever else wants the processor, until they end or its own input does; in the second case it ends all of
+/// their processes.
 const WHILE_ASKED: &str = r#"exec 3<&0
-"$@" </dev/null 3<&- &
+nice "$@" </dev/null 3<&- &
 program=$!
 { cat <&3 >/dev/null; kill -TERM 0; } &
 wait $program
