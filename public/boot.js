@@ -3,12 +3,18 @@ const { js, wasm } = document.getElementById("boot").dataset;
 try {
   const { default: init } = await import(js);
   await init({ module_or_path: wasm });
-  // Where the browser has none, or refuses it, the page needs a network at every visit; nothing else changes.
-  navigator.serviceWorker?.register("sw.js").catch(() => {});
 } catch (error) {
+  // What came may have been cut short or altered, and the browser may keep it: the next visit gets it anew.
+  for (const file of [js, wasm]) fetch(file, { cache: "reload" }).catch(() => {});
   const message = document.createElement("p");
   message.setAttribute("role", "alert");
   message.textContent = `The page could not start: ${error.message}. Reload it; if that does not help, update your browser.`;
   document.body.prepend(message);
   throw error;
+}
+try {
+  // Where the browser has none, or refuses it, the page needs a network at every visit; nothing else changes.
+  navigator.serviceWorker?.register("sw.js").catch(() => {});
+} catch {
+  // So it does where even to ask is refused.
 }

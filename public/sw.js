@@ -2,12 +2,15 @@
 //
 // One cache holds one build as a whole, taken in one go. The network goes first for whatever has the same name in every build, so
 // that with a network nothing is ever old; without one, page and worker come from the same build. A newer build waits in a cache
-// of its own until no page of the older one is open.
+// of its own until no page of the older one is open. Only what has the digest that the build gave it is kept: what was cut short or
+// altered on its way is asked for anew.
 
 // `cargo xtask build` writes a digest of all files here: another build is another script, which browsers notice by themselves.
 const BUILD = "unbuilt";
 // And here the names of the files that the page loads when a part of it is first shown.
 const LATE = [];
+// And the SHA-256 of each file by its path.
+const DIGESTS = {};
 const OURS = `upgrade-lab ${registration.scope} `;
 const CACHE = OURS + BUILD;
 
@@ -27,18 +30,31 @@ const ALWAYS = [
 // The name of a file with a hash changes with what is in it; data and runs change with the build at most.
 const SETTLED = /-[0-9a-f]{12,16}(_bg)?\.\w+$|^data\/|^runs\//;
 
-// Past what the browser keeps on its own, which may be of an older build.
-const fresh = (path) => new Request(path, { cache: "no-cache" });
+const digestOf = (path) => DIGESTS[path === PAGE || path === "" ? "index.html" : path];
+
+/** Whether a response holds what the build has under this path. */
+async function isGood(path, response) {
+  const digest = await crypto.subtle.digest("SHA-256", await response.arrayBuffer());
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("") === digestOf(path);
+}
+
+/** A file of this build: past what the browser keeps on its own where that is of an older build, and past all caches where it is no good. */
+async function fetched(path) {
+  for (const cache of ["no-cache", "reload"]) {
+    const response = await fetch(new Request(path, { cache }));
+    if (response.ok && (await isGood(path, response.clone()))) return response;
+  }
+  throw new Error(`${path} is not as it was built`);
+}
 
 async function keep() {
-  const [page, manifest] = await Promise.all([PAGE, MANIFEST].map((path) => fetch(fresh(path))));
-  if (!page.ok || !manifest.ok) throw new Error("the page cannot be kept");
+  const [page, manifest] = await Promise.all([PAGE, MANIFEST].map(fetched));
   const named = (await page.clone().text()).matchAll(/ (?:src|href|data-js|data-wasm)="\.\/([^"]+)"/g);
   const { datasets } = await manifest.json();
   const data = datasets.flatMap(({ files }) => files.map(({ path }) => `data/${path}`));
   const paths = new Set([...ALWAYS, ...LATE, ...Array.from(named, ([, path]) => path), ...data]);
   const cache = await caches.open(CACHE);
-  await cache.addAll(Array.from(paths, fresh));
+  await Promise.all(Array.from(paths, async (path) => cache.put(path, await fetched(path))));
   await cache.put(PAGE, page);
 }
 
@@ -51,13 +67,16 @@ async function answer(event, path) {
   const { request } = event;
   const cache = await caches.open(CACHE);
   const isPage = request.mode === "navigate" && (path === "" || path === "index.html");
+  // Who asks for a file anew found what it got unusable.
+  const anew = request.cache === "reload" && !isPage;
   const kept = await cache.match(isPage ? PAGE : request, { ignoreVary: true });
-  if (kept && SETTLED.test(path)) return kept;
+  if (kept && SETTLED.test(path) && !anew) return kept;
   try {
     const response = await fetch(request);
-    // While another build waits, what comes may be part of that one.
-    const alone = !registration.installing && !registration.waiting;
-    if (response.status === 200 && !kept && alone) event.waitUntil(cache.put(request, response.clone()));
+    if (response.status === 200 && (!kept || anew) && digestOf(path)) {
+      const [read, put] = [response.clone(), response.clone()];
+      event.waitUntil(isGood(path, read).then((good) => good && cache.put(request, put)));
+    }
     return response;
   } catch (error) {
     if (kept) return kept;

@@ -1,14 +1,21 @@
-//! The browser glue around the importer: files in, a dataset out. A program of its own, loaded when somebody brings data.
+//! The browser glue around the importer: files in, a dataset out. A program of its own, loaded when somebody brings data, and ended when they
+//! think better of it: what it does it does in one go.
 
 use data::Manifest;
-use import::{Imported, NamedFile, import};
-use js_sys::global;
-use protocol::{DatasetInfo, ImportAnswer, ImportRequest};
+use import::{Imported, NamedFile, import_telling};
+use js_sys::{Uint8Array, global};
+use protocol::{DatasetInfo, ImportAnswer, ImportProgress, ImportRequest, ImportStage};
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+use web_sys::{DedicatedWorkerGlobalScope, File, FileReaderSync, MessageEvent};
 
-use crate::wire;
+use crate::said::in_words;
+use crate::{life, wire};
+
+/// Bytes read in one go.
+const PART: f64 = 4_194_304.0;
+/// Shortest time between two words on how far a stage is, in milliseconds.
+const TOLD_MS: f64 = 100.0;
 
 /// Starts the worker: it listens until it is terminated.
 pub fn start() {
@@ -16,7 +23,7 @@ pub fn start() {
     let port = scope.clone();
     let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         let (answer, files) = match wire::receive::<ImportRequest>(&event) {
-            Ok((request, buffers)) => answer(request, buffers),
+            Ok((request, _)) => answer(&port, request, &wire::files(&event)),
             Err(reason) => (ImportAnswer::Refused { reason }, Vec::new()),
         };
         say(&port, &answer, &files);
@@ -24,7 +31,10 @@ pub fn start() {
     scope.set_onmessage(Some(listener.as_ref().unchecked_ref()));
     // It listens as long as the worker lives.
     listener.forget();
-    say(&scope, &ImportAnswer::Ready, &[]);
+    wasm_bindgen_futures::spawn_local(async move {
+        life::hold(&scope.name()).await;
+        say(&scope, &ImportAnswer::Ready, &[]);
+    });
 }
 
 fn say(port: &DedicatedWorkerGlobalScope, answer: &ImportAnswer, files: &[Vec<u8>]) {
@@ -34,21 +44,55 @@ fn say(port: &DedicatedWorkerGlobalScope, answer: &ImportAnswer, files: &[Vec<u8
     }
 }
 
-/// The dataset, what can be chosen of it, and a manifest of it alone as JSON.
-fn make(files: Vec<NamedFile>) -> Result<(Box<DatasetInfo>, String, Imported), String> {
-    let found = import(files).map_err(|error| error.to_string())?;
-    let info = found.manifest.info().map_err(|error| error.to_string())?;
-    let manifest = Manifest { version: Manifest::VERSION, datasets: vec![found.manifest.clone()] };
-    Ok((Box::new(info), serde_json::to_string(&manifest).map_err(|error| error.to_string())?, found))
-}
-
-fn answer(request: ImportRequest, buffers: Vec<Vec<u8>>) -> (ImportAnswer, Vec<Vec<u8>>) {
-    let files = request.names.into_iter().zip(buffers).map(|(path, bytes)| NamedFile { path, bytes }).collect();
-    match make(files) {
+fn answer(port: &DedicatedWorkerGlobalScope, request: ImportRequest, files: &[File]) -> (ImportAnswer, Vec<Vec<u8>>) {
+    let clock = port.performance();
+    let mut last = None::<(ImportStage, f64)>;
+    let mut tell = |progress: ImportProgress| {
+        let now = clock.as_ref().map_or(0.0, web_sys::Performance::now);
+        if last.is_none_or(|(stage, at_ms)| stage != progress.stage || now - at_ms >= TOLD_MS) {
+            last = Some((progress.stage, now));
+            say(port, &ImportAnswer::Progress(progress), &[]);
+        }
+    };
+    match read(request.names, files, &mut tell).and_then(|files| make(files, &mut tell)) {
         Ok((info, manifest, found)) => {
             let (paths, files) = found.files.into_iter().map(|file| (file.path, file.bytes)).unzip();
             (ImportAnswer::Imported { info, manifest, paths, notices: found.notices }, files)
         }
         Err(reason) => (ImportAnswer::Refused { reason }, Vec::new()),
     }
+}
+
+/// What the files hold, by their names.
+fn read(names: Vec<String>, files: &[File], tell: &mut impl FnMut(ImportProgress)) -> Result<Vec<NamedFile>, String> {
+    let all = files.iter().map(|file| file.size()).sum::<f64>().max(1.0);
+    let reader =
+        FileReaderSync::new().map_err(|error| format!("This browser reads no files: {}.", in_words(&error)))?;
+    let (mut named, mut done) = (Vec::new(), 0.0);
+    for (path, file) in names.into_iter().zip(files) {
+        let mut bytes = Vec::with_capacity(file.size() as usize);
+        while (bytes.len() as f64) < file.size() {
+            tell(ImportProgress { stage: ImportStage::Reading, share: (done + bytes.len() as f64) / all });
+            let start = bytes.len() as f64;
+            let part = file.slice_with_f64_and_f64(start, (start + PART).min(file.size()));
+            let part = part.and_then(|part| reader.read_as_array_buffer(&part));
+            let part =
+                part.map_err(|error| format!("{path} cannot be read ({}). Choose it again.", in_words(&error)))?;
+            bytes.extend(Uint8Array::new(&part).to_vec());
+        }
+        done += file.size();
+        named.push(NamedFile { path, bytes });
+    }
+    Ok(named)
+}
+
+/// The dataset, what can be chosen of it, and a manifest of it alone as JSON.
+fn make(
+    files: Vec<NamedFile>,
+    tell: &mut impl FnMut(ImportProgress),
+) -> Result<(Box<DatasetInfo>, String, Imported), String> {
+    let found = import_telling(files, tell).map_err(|error| error.to_string())?;
+    let info = found.manifest.info().map_err(|error| error.to_string())?;
+    let manifest = Manifest { version: Manifest::VERSION, datasets: vec![found.manifest.clone()] };
+    Ok((Box::new(info), serde_json::to_string(&manifest).map_err(|error| error.to_string())?, found))
 }

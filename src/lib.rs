@@ -4,7 +4,8 @@
 //! - `page`: the Leptos components over it (browser only, feature `page`)
 //! - `worker`: the browser glue around the runner (browser only, feature `worker`)
 //! - `importer`: the browser glue around the import of a person's own images or embeddings (browser only, feature `importer`)
-//! - `wire`: how the two talk; `adapter`: what WebGPU finds here (browser only)
+//! - `wire`: how the two talk; `life`: how the page hears of a worker's end; `said`: what a browser says of a failure; `adapter`: what
+//!   WebGPU finds here (browser only)
 
 // Not for workers, which would be linked anew with every change of it.
 #[cfg(any(not(target_arch = "wasm32"), feature = "page"))]
@@ -14,8 +15,12 @@ pub mod view;
 pub mod adapter;
 #[cfg(all(target_arch = "wasm32", feature = "importer"))]
 pub mod importer;
+#[cfg(all(target_arch = "wasm32", any(feature = "page", feature = "worker", feature = "importer")))]
+pub mod life;
 #[cfg(all(target_arch = "wasm32", feature = "page"))]
 pub mod page;
+#[cfg(all(target_arch = "wasm32", any(feature = "page", feature = "worker", feature = "importer")))]
+pub mod said;
 #[cfg(all(target_arch = "wasm32", any(feature = "page", feature = "worker", feature = "importer")))]
 pub mod wire;
 #[cfg(all(target_arch = "wasm32", feature = "worker"))]

@@ -1,4 +1,5 @@
-//! Datasets: those that lie beside the page, fetched from the page's own origin, and the reader's own, which the browser keeps.
+//! Datasets: those that lie beside the page, fetched from the page's own origin, and the reader's own, which the browser keeps or the page
+//! lends.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,13 +9,23 @@ use js_sys::{ArrayBuffer, Uint8Array, global};
 use protocol::{DATA_FOLDER, DatasetInfo, Fault, FaultKind, OWN_CACHE, Scenario};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Cache, DedicatedWorkerGlobalScope, Response};
+use web_sys::{Cache, DedicatedWorkerGlobalScope, RequestCache, RequestInit, Response};
 
-/// Datasets that were loaded, by id.
+use crate::said::in_words;
+
+/// Datasets that were loaded, by id, and files that the page lends, by their paths.
 #[derive(Default)]
-pub struct Datasets(HashMap<String, Arc<Dataset>>);
+pub struct Datasets {
+    loaded: HashMap<String, Arc<Dataset>>,
+    lent: HashMap<String, Vec<u8>>,
+}
 
 impl Datasets {
+    /// Takes files that the page lends.
+    pub fn take(&mut self, paths: Vec<String>, files: Vec<Vec<u8>>) {
+        self.lent.extend(paths.into_iter().zip(files));
+    }
+
     /// The dataset of a scenario: made, or fetched and checked the first time.
     ///
     /// # Errors
@@ -28,21 +39,50 @@ impl Datasets {
 
     /// The dataset `id`, fetched and checked the first time.
     async fn get(&mut self, id: &str) -> Result<Arc<Dataset>, Fault> {
-        if let Some(dataset) = self.0.get(id) {
+        if let Some(dataset) = self.loaded.get(id) {
             return Ok(Arc::clone(dataset));
         }
+        let mut dataset = self.load(id, RequestCache::Default).await;
+        if dataset.is_err() {
+            // What came may have been cut short or altered once, and kept by the browser since.
+            dataset = self.load(id, RequestCache::Reload).await;
+        }
+        let dataset = Arc::new(dataset?);
+        self.loaded.insert(id.to_owned(), Arc::clone(&dataset));
+        Ok(dataset)
+    }
+
+    async fn load(&self, id: &str, cache: RequestCache) -> Result<Dataset, Fault> {
         let list =
             if id.starts_with(DatasetInfo::OWN) { DatasetInfo::own_manifest(id) } else { "manifest.json".to_owned() };
-        let manifest = Manifest::parse(&fetch(&list).await?).map_err(|error| fault(error.to_string()))?;
+        let manifest = Manifest::parse(&self.fetch(&list, cache).await?).map_err(|error| fault(error.to_string()))?;
         let entry = manifest.dataset(id).ok_or_else(|| fault(format!("The manifest lists no dataset '{id}'.")))?;
         let mut files = HashMap::new();
         for file in &entry.files {
-            files.insert(file.path.as_str(), fetch(&file.path).await?);
+            files.insert(file.path.as_str(), self.fetch(&file.path, cache).await?);
         }
         let dataset = data::load(entry, |path| files.get(path).map(Vec::as_slice));
-        let dataset = Arc::new(dataset.map_err(|error| fault(error.to_string()))?);
-        self.0.insert(id.to_owned(), Arc::clone(&dataset));
-        Ok(dataset)
+        dataset.map_err(|error| fault(error.to_string()))
+    }
+
+    /// The bytes of a file in the folder.
+    async fn fetch(&self, path: &str, cache: RequestCache) -> Result<Vec<u8>, Fault> {
+        if let Some(lent) = self.lent.get(path) {
+            return Ok(lent.clone());
+        }
+        let failed = |reason: String| fault(format!("{DATA_FOLDER}/{path} cannot be fetched: {reason}."));
+        let refused = |error: JsValue| failed(in_words(&error));
+        let url = format!("{DATA_FOLDER}/{path}");
+        let response = if path.starts_with(DatasetInfo::OWN) { kept(&url).await } else { fetched(&url, cache).await };
+        let response: Response = response
+            .map_err(refused)?
+            .dyn_into()
+            .map_err(|_| failed("this browser does not keep it any more; import it again".to_owned()))?;
+        if !response.ok() {
+            return Err(failed(format!("the server answers {}", response.status())));
+        }
+        let buffer = JsFuture::from(response.array_buffer().map_err(refused)?).await.map_err(refused)?;
+        Ok(Uint8Array::new(buffer.unchecked_ref::<ArrayBuffer>()).to_vec())
     }
 }
 
@@ -51,26 +91,11 @@ fn fault(message: String) -> Fault {
     Fault { kind: FaultKind::Data, message, action }
 }
 
-/// The bytes of a file in the folder.
-async fn fetch(path: &str) -> Result<Vec<u8>, Fault> {
-    let failed = |reason: String| fault(format!("{DATA_FOLDER}/{path} cannot be fetched: {reason}."));
-    let url = format!("{DATA_FOLDER}/{path}");
-    let response = if path.starts_with(DatasetInfo::OWN) { kept(&url).await } else { fetched(&url).await };
-    let response = response.map_err(|error| failed(format!("{error:?}")))?;
-    let response: Response = response
-        .dyn_into()
-        .map_err(|_| failed("this browser does not keep it any more; import it again".to_owned()))?;
-    if !response.ok() {
-        return Err(failed(format!("the server answers {}", response.status())));
-    }
-    let buffer = response.array_buffer().map_err(|error| failed(format!("{error:?}")))?;
-    let buffer = JsFuture::from(buffer).await.map_err(|error| failed(format!("{error:?}")))?;
-    Ok(Uint8Array::new(buffer.unchecked_ref::<ArrayBuffer>()).to_vec())
-}
-
-async fn fetched(url: &str) -> Result<JsValue, JsValue> {
+async fn fetched(url: &str, cache: RequestCache) -> Result<JsValue, JsValue> {
     let scope: DedicatedWorkerGlobalScope = global().unchecked_into();
-    JsFuture::from(scope.fetch_with_str(url)).await
+    let how = RequestInit::new();
+    how.set_cache(cache);
+    JsFuture::from(scope.fetch_with_str_and_init(url, &how)).await
 }
 
 /// What the browser keeps under this address; undefined if it is nothing.

@@ -2,7 +2,8 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
@@ -36,13 +37,14 @@ impl Inbox {
         self.0.borrow_mut().commands.pop_front()
     }
 
-    /// The next command, as soon as there is one.
-    pub async fn next(&self) -> (Command, Vec<Vec<u8>>) {
+    /// The next command, as soon as there is one; none if something else comes before.
+    pub async fn before(&self, other: impl Future<Output = ()>) -> Option<(Command, Vec<Vec<u8>>)> {
+        let mut other = pin!(other);
         poll_fn(|context| match self.take() {
-            Some(command) => Poll::Ready(command),
+            Some(command) => Poll::Ready(Some(command)),
             None => {
                 self.0.borrow_mut().waker = Some(context.waker().clone());
-                Poll::Pending
+                other.as_mut().poll(context).map(|()| None)
             }
         })
         .await

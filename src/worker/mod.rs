@@ -11,7 +11,7 @@ mod session;
 mod turn;
 
 use js_sys::global;
-use protocol::{Message, PROTOCOL};
+use protocol::{Command, Message, PROTOCOL};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, PromiseRejectionEvent};
@@ -20,7 +20,8 @@ use inbox::Inbox;
 use outbox::Outbox;
 use session::Session;
 
-use crate::wire;
+use crate::said::in_words;
+use crate::{life, wire};
 
 /// Starts the worker: listens, says hello, and works until it is terminated.
 pub fn start() {
@@ -30,14 +31,19 @@ pub fn start() {
     let outbox = Outbox::new(scope.clone());
     let (incoming, answers) = (inbox.clone(), outbox.clone());
     let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| match wire::receive(&event) {
+        // Not in line behind what the session waits for.
+        Ok((Command::Ping, _)) => answers.send(&Message::Alive, &[]),
         Ok((command, buffers)) => incoming.push(command, buffers),
         Err(reason) => answers.send(&Message::Refused { reason }, &[]),
     });
     scope.set_onmessage(Some(listener.as_ref().unchecked_ref()));
     // It listens as long as the worker lives.
     listener.forget();
-    outbox.send(&Message::Hello { protocol: PROTOCOL }, &[]);
-    wasm_bindgen_futures::spawn_local(Session::new(outbox).run(inbox));
+    wasm_bindgen_futures::spawn_local(async move {
+        life::hold(&scope.name()).await;
+        outbox.send(&Message::Hello { protocol: PROTOCOL }, &[]);
+        Session::new(outbox).run(inbox).await;
+    });
 }
 
 /// Sees to it that the page hears of every death. Errors within promises, and so panics in async code, do not reach a
@@ -47,7 +53,7 @@ fn report_faults(scope: &DedicatedWorkerGlobalScope) {
     let listener = Closure::<dyn FnMut(PromiseRejectionEvent)>::new(|event: PromiseRejectionEvent| {
         let reason = event.reason();
         let text = reason.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
-        throw_later(text.unwrap_or_else(|| format!("{reason:?}")));
+        throw_later(text.unwrap_or_else(|| in_words(&reason)));
     });
     // Without this listener the page still hears of panics; there is nothing better to do about a refusal.
     let _ = scope.add_event_listener_with_callback("unhandledrejection", listener.as_ref().unchecked_ref());

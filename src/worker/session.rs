@@ -15,8 +15,11 @@ const SLICE_MS: f64 = 12.0;
 const NAP_MS: f64 = 40.0;
 /// Most steps a second that are looked at one by one.
 const ONE_BY_ONE: f64 = 2.0;
-/// Time between two checkpoints within the training of a model, in milliseconds.
-const CHECKPOINT_MS: f64 = 10_000.0;
+/// Time from the start of a model to its first checkpoint, in milliseconds. Each further one lets twice as much go by, up to the most: what an
+/// interruption costs is about half of the time that a short model has trained, and seconds of a long one.
+const CHECKPOINT_MS: f64 = 2_000.0;
+/// See [`CHECKPOINT_MS`].
+const CHECKPOINT_MOST_MS: f64 = 10_000.0;
 /// Largest share of the time that checkpoints may take.
 const CHECKPOINT_SHARE: f64 = 0.02;
 
@@ -29,8 +32,11 @@ pub struct Session {
     goal: Goal,
     pace: Pace,
     stepped_ms: f64,
-    /// When the next checkpoint is due.
+    /// When the next checkpoint is due, and the time from it to the one after it.
     checkpoint_ms: f64,
+    interval_ms: f64,
+    /// Whether something was done since the last one.
+    stale: bool,
     /// Whether the page knows that the run under way has no checkpoints.
     unkept: bool,
 }
@@ -75,6 +81,8 @@ impl Session {
             pace: Pace::default(),
             stepped_ms: 0.0,
             checkpoint_ms: 0.0,
+            interval_ms: CHECKPOINT_MS,
+            stale: false,
             unkept: false,
         }
     }
@@ -86,8 +94,17 @@ impl Session {
                 self.obey(command, buffers).await;
             }
             if self.goal == Goal::Rest {
-                let (command, buffers) = inbox.next().await;
-                self.obey(command, buffers).await;
+                let (stale, wait) = (self.stale, (self.checkpoint_ms - now_ms()).max(0.0));
+                let due = async move {
+                    match stale {
+                        true => sleep(wait as u32).await,
+                        false => std::future::pending().await,
+                    }
+                };
+                match inbox.before(due).await {
+                    Some((command, buffers)) => self.obey(command, buffers).await,
+                    None => self.checkpoint().await,
+                }
             } else {
                 self.work().await;
                 yield_now().await;
@@ -151,6 +168,9 @@ impl Session {
                 };
                 self.outbox.send(&answer, &[]);
             }
+            Command::Lend { paths } => self.datasets.take(paths, buffers),
+            // The listener answers it.
+            Command::Ping => {}
         }
     }
 
@@ -216,6 +236,7 @@ impl Session {
         let sizes = [runner.test_len(), shape.channels, shape.height, shape.width];
         self.runner = Some(runner);
         self.checkpoint_ms = now_ms() + CHECKPOINT_MS;
+        (self.interval_ms, self.stale) = (2.0 * CHECKPOINT_MS, false);
         self.unkept = false;
         let [count, channels, height, width] = sizes.map(|size| size as u32);
         self.outbox.send(&Message::Images { count, channels, height, width }, &[pixels]);
@@ -240,7 +261,9 @@ impl Session {
             }
         }
         let (now, took) = (now_ms(), now_ms() - before_ms);
-        self.checkpoint_ms = now + CHECKPOINT_MS.max(took / CHECKPOINT_SHARE);
+        self.checkpoint_ms = now + self.interval_ms.max(took / CHECKPOINT_SHARE);
+        self.interval_ms = (2.0 * self.interval_ms).min(CHECKPOINT_MOST_MS);
+        self.stale = false;
     }
 
     async fn export(&self, model: ModelId) -> Result<(), String> {
@@ -304,6 +327,10 @@ impl Session {
             let Some(events) = runner.next().await else { return self.rest() };
             let position = runner.position();
             self.outbox.events(events);
+            self.stale = true;
+            if position.phase != phase {
+                self.interval_ms = CHECKPOINT_MS;
+            }
             if position.phase != phase || now_ms() >= self.checkpoint_ms {
                 self.checkpoint().await;
             }

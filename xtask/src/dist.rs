@@ -3,6 +3,7 @@
 //! In two parts: the page with all that computes on the CPU, and the program with the WebGPU engine, which takes longer to compile
 //! than all of the first. `dist/` can be served after either; a file in it says how far it is ([`GpuProgram::FILE`]).
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
@@ -32,6 +33,8 @@ const SERVICE_WORKER: &str = "sw.js";
 const UNBUILT: &str = "unbuilt";
 /// What stands in it for the names of the pieces of the page.
 const NO_PIECES: &str = "const LATE = [];";
+/// What stands in it for the digests of the files.
+const NO_DIGESTS: &str = "const DIGESTS = {};";
 
 /// Builds the page and its workers and returns the folder to serve.
 ///
@@ -160,10 +163,12 @@ pub fn gpu_program(dist: &Path) -> Option<GpuProgram> {
     GpuProgram::read(&fs::read_to_string(dist.join(GpuProgram::FILE)).ok()?)
 }
 
-/// Writes the service worker with a digest of all files, so that browsers notice another build and keep it apart.
+/// Writes the service worker with a digest of all files, so that browsers notice another build and keep it apart, and one of each, so that
+/// it keeps no other.
 fn stamp(dist: &Path, script: &str) -> Result<()> {
     ensure!(script.contains(UNBUILT), "{SERVICE_WORKER} has no place for the name of the build");
     ensure!(script.contains(NO_PIECES), "{SERVICE_WORKER} has no place for the names of the pieces");
+    ensure!(script.contains(NO_DIGESTS), "{SERVICE_WORKER} has no place for the digests of the files");
     let stamped = dist.join(SERVICE_WORKER);
     let mut files = Vec::new();
     list(dist, &mut files)?;
@@ -176,12 +181,24 @@ fn stamp(dist: &Path, script: &str) -> Result<()> {
         fs::read(file)?.hash(&mut digest);
     }
     let pieces = format!("const LATE = {};", serde_json::to_string(&late::placed(dist)?)?);
-    let text = script.replace(UNBUILT, &format!("{:016x}", digest.finish())).replace(NO_PIECES, &pieces);
+    let each = format!("const DIGESTS = {};", serde_json::to_string(&digests(dist, &files)?)?);
+    let text = script.replace(UNBUILT, &format!("{:016x}", digest.finish()));
+    let text = text.replace(NO_PIECES, &pieces).replace(NO_DIGESTS, &each);
     // Whole at any moment, since the folder may be served.
     let aside = dist.join(format!("{SERVICE_WORKER}.new"));
     fs::write(&aside, text)?;
     fs::rename(aside, stamped)?;
     Ok(())
+}
+
+/// The digest of each file by its path below the page.
+fn digests(dist: &Path, files: &[PathBuf]) -> Result<BTreeMap<String, String>> {
+    let mut digests = BTreeMap::new();
+    for file in files {
+        let path = file.strip_prefix(dist)?.to_string_lossy().replace('\\', "/");
+        digests.insert(path, data::sha256(&fs::read(file)?));
+    }
+    Ok(digests)
 }
 
 fn list(dir: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
@@ -222,6 +239,9 @@ mod tests {
         let (again, other) = (built("old", GpuProgram::Absent), built("new", GpuProgram::Absent));
         assert!(!first.contains(UNBUILT));
         assert!(first.contains("const LATE = [\"late-0.js\"];"));
+        let digest = data::sha256(b"old");
+        assert!(first.contains(&format!("\"worker_bg.wasm\":\"{digest}\"}};")), "each file has its digest");
+        assert!(!first.contains("\"sw.js\""));
         assert_eq!(first, again);
         assert_ne!(first, other);
         assert_ne!(other, built("new", GpuProgram::Ready), "what was added is another build");

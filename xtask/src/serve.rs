@@ -38,7 +38,9 @@ pub fn serve(workspace: &Path, port: u16, cpu_only: bool, source: StdSource) -> 
             }
             Err(error) => {
                 gpu.say(Some(GpuProgram::Failed));
-                eprintln!("serve: the page goes on with the CPU engine, since the WebGPU engine is not to be had: {error:#}");
+                eprintln!(
+                    "serve: the page goes on with the CPU engine, since the WebGPU engine is not to be had: {error:#}"
+                );
             }
         }
     }

@@ -220,7 +220,9 @@ pub fn verify(entry: &FileEntry, bytes: &[u8]) -> Result<(), DataError> {
     Ok(())
 }
 
-fn sha256(bytes: &[u8]) -> String {
+/// The SHA-256 of these bytes in hexadecimal digits.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
         // Writing to a string cannot fail.
         let _ = write!(hex, "{byte:02x}");

@@ -41,6 +41,7 @@ use dataset::encode::encode;
 use forms::{arrays, cifar, embeddings, folder, idx, table};
 use input::kind::{self, Kind, Sorted};
 use input::store::Store;
+use protocol::ImportProgress;
 
 /// Makes a dataset of `files`: a zip or a folder of images in folders named after their classes, CSV
 /// tables of pixels, IDX arrays, the binary files of CIFAR-10 and CIFAR-100, or arrays of embeddings by several models with
@@ -53,9 +54,17 @@ use input::store::Store;
 /// Nothing is of an accepted form, a file is damaged or too large, or fewer than two classes are
 /// left. The sentence says which file and what to do.
 pub fn import(files: Vec<NamedFile>) -> Result<Imported, ImportError> {
+    import_telling(files, &mut |_| {})
+}
+
+/// The same, which says how far it is: often, so that whoever listens picks what to hear.
+///
+/// # Errors
+/// As [`import`].
+pub fn import_telling(files: Vec<NamedFile>, tell: &mut dyn FnMut(ImportProgress)) -> Result<Imported, ImportError> {
     let source = words::Source::of(&files);
     let mut notices = Vec::new();
-    let mut store = Store::new(files, &mut notices)?;
+    let mut store = Store::new(files, &mut notices, tell)?;
     let sorted = kind::sort(&mut store)?;
     let form = [Kind::Embeddings, Kind::Idx, Kind::Cifar, Kind::Image, Kind::Table]
         .into_iter()
@@ -64,17 +73,18 @@ pub fn import(files: Vec<NamedFile>) -> Result<Imported, ImportError> {
         return Err(nothing(&sorted, &store));
     };
     notices.extend(left_out(&sorted, form, &store));
+    store.expect(sorted.count(form));
     let made = match form {
         Kind::Embeddings => {
             let made = embeddings::read(&mut store, &sorted.embeddings, &mut notices)?;
-            return encode(made, &source, notices);
+            return encode(made, &source, notices, tell);
         }
         Kind::Idx => arrays::finish(&idx::read(&mut store, &sorted.idx)?, &mut notices)?,
         Kind::Cifar => arrays::finish(&cifar::read(&mut store, &sorted, &mut notices)?, &mut notices)?,
         Kind::Image => folder::read(&mut store, &sorted.images, &mut notices)?,
         Kind::Table => arrays::finish(&table::read(&mut store, &sorted.tables, &mut notices)?, &mut notices)?,
     };
-    encode(made, &source, notices)
+    encode(made, &source, notices, tell)
 }
 
 /// Why no form was found.

@@ -3,6 +3,7 @@
 use data::{Dataset, DatasetManifest, Role, gzip};
 use png::ColorType;
 use proptest::prelude::*;
+use protocol::ImportStage;
 
 mod arrays;
 mod embeddings;
@@ -60,6 +61,26 @@ fn a_zip_of_folders_becomes_a_dataset() {
     let values: Vec<u8> = (0..4).map(|at| dataset.test.items().picture(at).unwrap()[0]).collect();
     assert_eq!(values, [1, 7, 101, 107]);
     assert_eq!(dataset.test.labels(), [0, 0, 1, 1]);
+}
+
+#[test]
+fn how_far_it_is_is_told_by_stages() {
+    let mut told: Vec<ImportProgress> = Vec::new();
+    let files = || vec![named("pets.zip", zipped(&pets()))];
+    let imported = import_telling(files(), &mut |progress| told.push(progress)).unwrap();
+    assert_eq!(imported, import(files()).unwrap());
+    told.windows(2).for_each(|two| {
+        let order = |it: &ImportProgress| it.stage as u8;
+        let goes_on = order(&two[0]) < order(&two[1]) || (two[0].stage == two[1].stage && two[0].share <= two[1].share);
+        assert!(goes_on, "{two:?}");
+    });
+    let shares = |stage| told.iter().filter(move |it| it.stage == stage).map(|it| it.share);
+    assert_eq!(
+        shares(ImportStage::Unpacking).collect::<Vec<_>>(),
+        (0..24).map(|at| f64::from(at) / 24.0).collect::<Vec<_>>()
+    );
+    assert_eq!(shares(ImportStage::Packing).next(), Some(0.0));
+    assert_eq!(shares(ImportStage::Packing).next_back(), Some(1.0));
 }
 
 #[test]

@@ -29,13 +29,13 @@ pub use scenario::{
     to_link, view_setting, with_view_setting,
 };
 pub use wire::{
-    Command, DATA_FOLDER, EngineChoice, GpuProgram, ImportAnswer, ImportRequest, Message, OWN_CACHE, OWN_FILES, Pace,
-    StepUnit, TENSOR_FILES, Timing, Workload,
+    Command, DATA_FOLDER, EngineChoice, GpuProgram, ImportAnswer, ImportProgress, ImportRequest, ImportStage, Message,
+    OWN_CACHE, OWN_FILES, Pace, StepUnit, TENSOR_FILES, Timing, Workload,
 };
 
 /// Version of the messages between page and worker. Both sides compare it in the first message, since worker files are
 /// not renamed when they change and a cached worker can meet a newer page.
-pub const PROTOCOL: u32 = 10;
+pub const PROTOCOL: u32 = 11;
 
 /// Version of [`Scenario`] as it stands in files and links.
 pub const SCENARIO_FORMAT: u32 = 1;

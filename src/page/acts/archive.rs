@@ -4,17 +4,22 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::{Recording, RunLog};
 use wasm_bindgen::JsValue;
+use web_sys::IdbDatabase;
 
 use super::opened;
 use crate::page::browser::storage::{self, EVENTS, RECORDS};
-use crate::page::browser::{events, in_words};
+use crate::page::browser::{events, in_words, kept};
 use crate::page::state::{Archive, Lab};
 use crate::view::chrome::runs::{RunRecord, Runs};
 
 /// Reads the kept runs, and throws away what is too much or cannot be read.
 pub fn load(lab: Lab) {
     spawn_local(async move {
-        match restore(lab.archive).await {
+        let database = match storage::database().await {
+            Ok(database) => database,
+            Err(error) => return keeps_nothing(lab, &error),
+        };
+        match restore(lab.archive, &database).await {
             Ok(0) => {}
             Ok(unreadable) => {
                 let text = format!("This version cannot read {unreadable} of the kept runs; they were dropped.");
@@ -25,11 +30,10 @@ pub fn load(lab: Lab) {
     });
 }
 
-async fn restore(archive: Archive) -> Result<usize, JsValue> {
-    let database = storage::database().await?;
+async fn restore(archive: Archive, database: &IdbDatabase) -> Result<usize, JsValue> {
     // In this order: what another page adds in between is not taken for unreadable.
-    let (records, events) = (storage::numbers(&database, RECORDS).await?, storage::numbers(&database, EVENTS).await?);
-    let texts = storage::all(&database, RECORDS).await?;
+    let (records, events) = (storage::numbers(database, RECORDS).await?, storage::numbers(database, EVENTS).await?);
+    let texts = storage::all(database, RECORDS).await?;
     let restore = |runs: &mut Runs| {
         let unreadable = runs.restore(&texts);
         runs.trim();
@@ -38,10 +42,10 @@ async fn restore(archive: Archive) -> Result<usize, JsValue> {
     let unreadable = archive.change(restore).unwrap_or_default();
     let runs = archive.runs.try_get_untracked().unwrap_or_default();
     for id in records.into_iter().filter(|id| runs.get(*id).is_none()) {
-        storage::delete(&database, RECORDS, id).await?;
+        storage::delete(database, RECORDS, id).await?;
     }
     for id in events.into_iter().filter(|id| !runs.has_events(*id)) {
-        storage::delete(&database, EVENTS, id).await?;
+        storage::delete(database, EVENTS, id).await?;
     }
     Ok(unreadable)
 }
@@ -159,6 +163,19 @@ async fn forget(lab: Lab, id: u64) {
     if done.is_err() {
         tell(lab);
     }
+}
+
+/// Says, in place of all that would say it of a part, that the browser keeps nothing.
+fn keeps_nothing(lab: Lab, error: &JsValue) {
+    lab.archive.first_told();
+    lab.interrupted.first_told();
+    let settings = if kept::is_possible() { "" } else { "your settings, " };
+    let text = format!(
+        "The browser lets this page keep nothing ({}): {settings}finished runs and the run under way last until it is closed. What is to last \
+         longer, export or save as a file.",
+        in_words(error)
+    );
+    lab.messages.notice(text, false);
 }
 
 /// Says once that runs are not kept beyond the page.

@@ -6,7 +6,7 @@ use protocol::{OWN_FILES, Scenario, TENSOR_FILES};
 use web_sys::{File, FileList};
 
 use super::{opened as show, own, run};
-use crate::page::browser::files::{click, contents, save, text};
+use crate::page::browser::files::{click, contents, head, save, text};
 use crate::page::browser::in_words;
 use crate::page::state::Lab;
 use crate::view::chrome::opened::{self, Opened, is_model};
@@ -45,15 +45,11 @@ pub fn open(lab: Lab, files: Option<FileList>) {
     match opened::sort(&names) {
         Opened::Own => own::bring(lab, all),
         Opened::Tensors => spawn_local(async move {
-            let mut files = match contents(&all).await {
-                Ok(files) => files,
-                Err(reason) => return lab.messages.notice(reason, true),
-            };
-            if !files.iter().any(|bytes| is_model(bytes)) {
-                return own::make(lab, names, files);
+            match models(&all).await {
+                Ok(models) if models.is_empty() => own::bring(lab, all),
+                Ok(models) => run::import(lab, models),
+                Err(reason) => lab.messages.notice(reason, true),
             }
-            files.retain(|bytes| is_model(bytes));
-            run::import(lab, files);
         }),
         Opened::Events(at) => spawn_local(async move {
             let Some(file) = all.get(at) else { return };
@@ -68,6 +64,20 @@ pub fn open(lab: Lab, files: Option<FileList>) {
             true,
         ),
     }
+}
+
+/// Bytes at the beginning of a file of tensors within which a model's card begins.
+const HEAD: u32 = 1 << 20;
+
+/// What the models among these files hold.
+async fn models(files: &[File]) -> Result<Vec<Vec<u8>>, String> {
+    let mut models = Vec::new();
+    for file in files {
+        if is_model(&head(file, HEAD).await?) {
+            models.push(file.clone());
+        }
+    }
+    contents(&models).await
 }
 
 /// Takes files that are dropped anywhere on the page; `over` is true while they hover.

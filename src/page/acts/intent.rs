@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use protocol::StepUnit;
 
-use super::{edit, engine, files, interrupted, link, opened, query, run, theme, tour};
+use super::{edit, engine, files, interrupted, link, opened, own, query, run, theme, tour};
 use crate::page::state::{Lab, Overlay};
 use crate::view::chrome::actions::Action;
 use crate::view::chrome::form::Target;
@@ -34,6 +34,7 @@ pub fn act(lab: Lab, action: Action) {
         Action::OwnRun => opened::leave(lab),
         Action::Resume => run::resume(lab),
         Action::Discard => interrupted::forget(lab),
+        Action::Restart => run::begin_again(lab),
         Action::Undo => link::walk(lab, History::undo),
         Action::Redo => link::walk(lab, History::redo),
         // A seed that a person can read out.
@@ -52,6 +53,7 @@ pub fn act(lab: Lab, action: Action) {
         Action::Engine(engine) => run::set_engine(lab, engine),
         Action::ExportAll => export_all(lab),
         Action::Import => files::choose(),
+        Action::CancelImport => own::cancel(lab),
         Action::CopyLink => link::copy(lab, lab.look.hidden.get_untracked()),
         Action::CopyBareLink => link::copy(lab, Hidden::CONTROLS),
         Action::Controls => link::show(lab, lab.look.hidden.get_untracked().toggled()),

@@ -1,66 +1,88 @@
-//! Datasets of a reader's own images or embeddings: made by a worker of their own, kept by the browser beside the page until they are forgotten.
+//! Datasets of a reader's own images or embeddings: made by a worker of their own, kept by the browser beside the page until they are forgotten,
+//! or by the page where the browser keeps nothing.
+
+use std::cell::RefCell;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::{ImportAnswer, ImportRequest};
+use protocol::{DatasetInfo, ImportAnswer};
 use web_sys::File;
 
-use super::{edit, link};
-use crate::page::browser::files::contents;
-use crate::page::browser::own_cache;
+use super::{edit, engine, link};
+use crate::page::browser::{in_words, own_cache};
 use crate::page::state::Lab;
-use crate::page::worker::importer::{self, Answer};
+use crate::page::worker::importer::{Answer, Import};
+use crate::page::worker::lent;
+use crate::view::chrome::bringing::Bringing;
 
-/// What stands there meanwhile.
-const READING: &str = "Your files are being read.";
+thread_local! {
+    /// The import under way.
+    static IMPORT: RefCell<Option<Import>> = const { RefCell::new(None) };
+}
 
-/// Makes a dataset of the reader's files, and puts it into the form.
+/// Makes a dataset of the reader's files, and puts it into the form. An import that is under way is given up for it.
 pub fn bring(lab: Lab, files: Vec<File>) {
-    lab.messages.notice(READING, false);
-    spawn_local(async move {
-        match contents(&files).await {
-            Ok(contents) => make(lab, files.iter().map(File::name).collect(), contents),
-            Err(reason) => {
-                lab.messages.notice(reason, true);
-                lab.messages.unsay(READING);
-            }
-        }
-    });
+    stop(lab);
+    lab.bringing.set(Some(Bringing::BEGUN));
+    let import = Import::start(files, move |answer| hear(lab, answer));
+    IMPORT.set(Some(import));
 }
 
-/// Makes a dataset of files that were read, and puts it into the form.
-pub fn make(lab: Lab, names: Vec<String>, contents: Vec<Vec<u8>>) {
-    importer::ask((ImportRequest { names }, contents), move |answer| spawn_local(take(lab, answer)));
+/// Gives up the import that is under way.
+pub fn cancel(lab: Lab) {
+    stop(lab);
+    lab.messages.notice("The import was cancelled; nothing was changed.", false);
 }
 
-async fn take(lab: Lab, answer: Answer) {
-    lab.messages.unsay(READING);
-    let (info, manifest, paths, notices, files) = match answer {
-        Ok((ImportAnswer::Imported { info, manifest, paths, notices }, files)) => {
-            (info, manifest, paths, notices, files)
-        }
-        Ok((ImportAnswer::Refused { reason }, _)) => {
-            return lab.messages.notice(format!("Nothing was imported: {reason}"), true);
-        }
+fn stop(lab: Lab) {
+    drop(IMPORT.take());
+    lab.bringing.set(None);
+}
+
+fn hear(lab: Lab, answer: Answer) {
+    let refusal = match answer {
+        Ok((ImportAnswer::Progress(progress), _)) => return lab.bringing.set(Some(Bringing::of(progress))),
         Ok((ImportAnswer::Ready, _)) => return,
-        Err(reason) => return lab.messages.notice(format!("Nothing was imported: the importer died. {reason}"), true),
+        Ok((ImportAnswer::Imported { info, manifest, paths, notices }, files)) => {
+            stop(lab);
+            let files = paths.into_iter().zip(files).collect();
+            return spawn_local(take(lab, *info, manifest, files, notices));
+        }
+        Ok((ImportAnswer::Refused { reason }, _)) => reason,
+        Err(reason) => format!("the importer died. {reason}"),
     };
-    if let Err(error) = own_cache::keep(&info, manifest, paths.into_iter().zip(files)).await {
-        let text = format!("Nothing was imported: this browser does not keep {} ({error:?}).", info.name);
-        return lab.messages.notice(text, true);
-    }
-    let about = format!("{}: {} They stay in this browser.", info.name, info.in_words());
+    stop(lab);
+    lab.messages.notice(format!("Nothing was imported: {refusal}"), true);
+}
+
+async fn take(lab: Lab, info: DatasetInfo, manifest: String, files: Vec<(String, Vec<u8>)>, notices: Vec<String>) {
+    let stay = match own_cache::keep(&info, &manifest, &files).await {
+        Ok(()) => "They stay in this browser.".to_owned(),
+        Err(error) => {
+            // A part of them may have found room.
+            let _ = own_cache::discard(&info.id).await;
+            let manifest = (DatasetInfo::own_manifest(&info.id), manifest.into_bytes());
+            let (command, contents) = lent::hold(info.id.clone(), [vec![manifest], files].concat());
+            engine::deliver(lab, command, contents);
+            format!("The browser does not keep them ({}): they are there until this page is closed.", in_words(&error))
+        }
+    };
+    let about = format!("{}: {} {stay}", info.name, info.in_words());
     lab.messages.notice([vec![about], notices].concat().join(" "), false);
     let id = info.id.clone();
-    lab.settings.add_dataset(*info);
+    lab.settings.add_dataset(info);
     edit::move_to(lab, &id);
 }
 
 /// Throws a dataset away; the form goes back to the first one.
 pub fn forget(lab: Lab, id: String) {
     spawn_local(async move {
-        if let Err(error) = own_cache::discard(&id).await {
-            return lab.messages.notice(format!("The browser refused to forget these files: {error:?}."), true);
+        let lent = lent::let_go(&id);
+        if let Err(error) = own_cache::discard(&id).await
+            && !lent
+        {
+            let text = format!("The browser refused to forget these files: {}.", in_words(&error));
+            return lab.messages.notice(text, true);
         }
         let first =
             lab.settings.catalogue.with_untracked(|catalogue| catalogue.datasets.first().map(|it| it.id.clone()));

@@ -119,6 +119,15 @@ pub fn remedy(lab: Lab, remedy: Remedy) {
     }
 }
 
+/// Ends the worker, whatever it is at, and goes on in another from the newest checkpoint, or makes the run ready from its start.
+pub fn begin_again(lab: Lab) {
+    lab.run.set_prepared(None);
+    if interrupted::newest(lab).is_none() && lab.run.begun.get_untracked() {
+        lab.tape.clear();
+    }
+    remedy(lab, Remedy::Restart);
+}
+
 /// Takes a scenario as the address writes it and runs it.
 pub fn run_link(lab: Lab, text: &str) {
     if link::take(lab, text) {

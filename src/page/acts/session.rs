@@ -8,8 +8,8 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::{
-    Adjustment, Catalogue, Command, DatasetInfo, EngineChoice, EngineKind, Event, Fault, FaultKind, GpuProgram, Message,
-    Recording,
+    Adjustment, Catalogue, Command, DatasetInfo, EngineChoice, EngineKind, Event, Fault, FaultKind, GpuProgram,
+    Message, Recording,
 };
 
 use super::{archive, engine, interrupted, link, pictures, recorded};
@@ -18,8 +18,10 @@ use crate::page::browser::{catalogue, files, in_words, own_cache};
 use crate::page::state::{Lab, PageFault, Remedy};
 use crate::page::worker::engine_client::Report;
 use crate::page::worker::{WorkerFile, gpu_program};
+use crate::view::chrome::actions::Action;
 use crate::view::chrome::engine::{ARRIVED, missing};
 use crate::view::chrome::operations::Operation;
+use crate::view::chrome::pulse::SILENT_S;
 use crate::view::chrome::transport::SKIPS_DRAWING;
 
 /// How often the page takes events in at the speed that skips drawing.
@@ -65,6 +67,7 @@ pub fn restart(lab: Lab) {
 /// stays until the next run starts.
 fn connect(lab: Lab, wide: bool) {
     engine::stop();
+    lab.messages.withdraw(Action::Restart);
     let edition = engine::edition();
     lab.engine.set_connected(false);
     lab.run.set_playing(false);
@@ -121,6 +124,18 @@ fn take_up(lab: Lab) {
 fn receive(lab: Lab, queue: &Queue, report: Report) {
     match report {
         Report::Message(message, buffers) => take(lab, queue, message, buffers),
+        Report::Silent(true) => {
+            let way = match interrupted::newest(lab) {
+                Some(place) => format!("the run goes on from {place}"),
+                None => "the run begins anew".to_owned(),
+            };
+            let text = format!(
+                "The engine has not answered for {SILENT_S} seconds. A large fit or measurement can take that long; if it hangs, start it \
+                 again: {way}."
+            );
+            lab.messages.offer(text, vec![Action::Restart]);
+        }
+        Report::Silent(false) => lab.messages.withdraw(Action::Restart),
         Report::OtherVersion => lab.messages.set_fault(Some(PageFault {
             title: "Another version".to_owned(),
             message: "The page and its worker are of different versions, because one of them was kept by the browser."
@@ -131,6 +146,7 @@ fn receive(lab: Lab, queue: &Queue, report: Report) {
         Report::Died(message) => {
             let gpu = engine::file() == Some(WorkerFile::Gpu);
             engine::stop();
+            lab.messages.withdraw(Action::Restart);
             drain(lab, queue);
             lab.run.set_playing(false);
             lab.engine.set_connected(false);
@@ -221,8 +237,8 @@ fn take(lab: Lab, queue: &Queue, message: Message, mut buffers: Vec<Vec<u8>>) {
                 lab.messages.notice(reason, true);
             }
         }
-        // Speed is asked for in a worker apart.
-        Message::Probed(_) => {}
+        // Speed is asked for in a worker apart; that one hears was taken in with the message.
+        Message::Probed(_) | Message::Alive => {}
         Message::Elsewhere => import_elsewhere(lab, buffers),
         Message::Refused { reason } => {
             lab.run.set_importing(false);

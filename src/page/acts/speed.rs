@@ -79,7 +79,7 @@ impl Contest {
             }
             Report::Message(Message::Refused { reason }, _) | Report::Died(reason) => self.end(reason),
             Report::OtherVersion => self.end("Reload the page: it is older than its worker.".to_owned()),
-            Report::Message(..) => {}
+            Report::Message(..) | Report::Silent(_) => {}
         }
     }
 

@@ -108,7 +108,8 @@ fn receive(lab: Lab, at: usize, desk: &Rc<RefCell<Desk>>, report: Report) {
             end(lab, at, Err(reason));
         }
         Report::OtherVersion => end(lab, at, Err("Reload the page: it is older than its worker.".to_owned())),
-        Report::Message(..) => {}
+        // The others go on beside it, and the sweep can be given up.
+        Report::Message(..) | Report::Silent(_) => {}
     }
 }
 

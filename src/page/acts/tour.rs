@@ -1,9 +1,9 @@
 //! The way through a tour.
 
-use gloo::storage::{LocalStorage, Storage as _};
 use leptos::prelude::*;
 
 use super::{edit, link};
+use crate::page::browser::kept;
 use crate::page::state::Lab;
 use crate::view::chrome::hidden::Hidden;
 use crate::view::chrome::tour::{Place, Tour};
@@ -15,7 +15,7 @@ const PRESET: &str = "extended-class";
 
 /// Goes on with a tour where it was left, or begins it.
 pub fn start(lab: Lab, tour: Tour) {
-    let left = LocalStorage::get::<String>(KEY).ok().and_then(|name| Place::parse(&name));
+    let left = kept::get(KEY).and_then(|name| Place::parse(&name));
     lab.look.cover(None);
     // What it speaks of has to be there.
     lab.look.hide(Hidden::default());
@@ -51,15 +51,15 @@ pub fn go(lab: Lab, place: Option<Place>) {
 
 /// Keeps the place that was reached.
 pub fn keep(place: Place) {
-    // Storage may be forbidden; then the tour starts from its beginning the next time.
-    let _ = LocalStorage::set(KEY, place.name());
+    // Where that is forbidden the tour starts from its beginning the next time.
+    kept::set(KEY, &place.name());
 }
 
 /// Ends the tour; one that was seen to its end starts from its beginning the next time.
 pub fn close(lab: Lab) {
     let last = lab.look.tour.get_untracked().is_some_and(|place| place.next().is_none());
     if last {
-        LocalStorage::delete(KEY);
+        kept::delete(KEY);
     }
     go(lab, None);
 }

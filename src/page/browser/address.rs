@@ -1,7 +1,8 @@
 //! The address of the page, and the settings that the browser keeps of the last visit.
 
-use gloo::storage::{LocalStorage, Storage as _};
 use wasm_bindgen::JsValue;
+
+use super::kept;
 
 /// Where the last settings are kept.
 const KEY: &str = "upgrade-lab.settings";
@@ -44,14 +45,14 @@ pub fn write(link: &str, as_step: bool) -> Result<(), JsValue> {
 
 /// The settings of the last visit, as a link.
 pub fn kept() -> Option<String> {
-    LocalStorage::get(KEY).ok()
+    kept::get(KEY)
 }
 
 /// Keeps settings for the next visit; `None` keeps none.
 pub fn keep(link: Option<String>) {
     match link {
         // A browser that keeps nothing starts from the preset again.
-        Some(link) => drop(LocalStorage::set(KEY, link)),
-        None => LocalStorage::delete(KEY),
+        Some(link) => kept::set(KEY, &link),
+        None => kept::delete(KEY),
     }
 }

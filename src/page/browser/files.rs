@@ -6,6 +6,8 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, File, HtmlAnchorElement, HtmlElement, Url};
 
+use super::in_words;
+
 /// Clicks on an element, if the page has it: on an input of files, lets the reader choose some.
 pub fn click(id: &str) {
     let input = gloo::utils::document().get_element_by_id(id);
@@ -22,7 +24,7 @@ pub fn save_model(file: &str, weights: &[u8], card: &str) -> Result<(), String> 
     let name = file.strip_suffix(".safetensors").unwrap_or(file);
     save(&format!("{name}.safetensors"), "application/octet-stream", weights)
         .and_then(|()| save(&format!("{name}.card.json"), "application/json", in_lines(card)?.as_bytes()))
-        .map_err(|error| format!("The browser refused to save {file}: {error:?}."))
+        .map_err(|error| format!("The browser refused to save {file}: {}.", in_words(&error)))
 }
 
 /// JSON as a person reads it.
@@ -70,10 +72,23 @@ pub async fn contents(files: &[File]) -> Result<Vec<Vec<u8>>, String> {
     let mut contents = Vec::new();
     for file in files {
         let buffer = JsFuture::from(file.array_buffer()).await;
-        let buffer = buffer.map_err(|error| format!("{} cannot be read: {error:?}. Choose it again.", file.name()))?;
-        contents.push(Uint8Array::new(&buffer).to_vec());
+        contents.push(Uint8Array::new(&buffer.map_err(|error| unreadable(file, &error))?).to_vec());
     }
     Ok(contents)
+}
+
+/// What stands at the beginning of a file, at most so many bytes.
+///
+/// # Errors
+/// As [`contents`].
+pub async fn head(file: &File, bytes: u32) -> Result<Vec<u8>, String> {
+    let head = file.slice_with_f64_and_f64(0.0, f64::from(bytes)).map_err(|error| unreadable(file, &error))?;
+    let buffer = JsFuture::from(head.array_buffer()).await.map_err(|error| unreadable(file, &error))?;
+    Ok(Uint8Array::new(&buffer).to_vec())
+}
+
+fn unreadable(file: &File, error: &JsValue) -> String {
+    format!("{} cannot be read: {}. Choose it again.", file.name(), in_words(error))
 }
 
 /// What a file holds, as text.

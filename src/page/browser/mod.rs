@@ -5,35 +5,62 @@ pub mod catalogue;
 pub mod events;
 pub mod files;
 pub mod hooks;
+pub mod kept;
 pub mod late;
 pub mod own_cache;
 pub mod sheet;
 pub mod storage;
 pub mod theme;
 
-use js_sys::Reflect;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::Response;
+use web_sys::{RequestCache, RequestInit, Response};
 
-/// A file beside the page.
+pub use crate::said::in_words;
+
+/// Fetches a file that lies beside the page.
+///
+/// # Errors
+/// What the browser says.
+pub async fn fetch(path: &str) -> Result<Response, JsValue> {
+    fetch_by(path, RequestCache::Default).await
+}
+
+/// The same past all that the browser keeps, for what turned out to be unusable: it may have been cut short or altered once, and kept since.
+///
+/// # Errors
+/// What the browser says.
+pub async fn fetch_anew(path: &str) -> Result<Response, JsValue> {
+    fetch_by(path, RequestCache::Reload).await
+}
+
+/// What a file beside the page holds, as text.
 ///
 /// # Errors
 /// What the browser says, or what the server answers.
-pub async fn text(file: &str) -> Result<String, JsValue> {
-    let response = JsFuture::from(gloo::utils::window().fetch_with_str(file)).await?;
-    let response: Response = response.unchecked_into();
+pub async fn text(path: &str) -> Result<String, JsValue> {
+    text_of(fetch(path).await?).await
+}
+
+/// The same past all that the browser keeps, as [`fetch_anew`].
+///
+/// # Errors
+/// As [`text`].
+pub async fn text_anew(path: &str) -> Result<String, JsValue> {
+    text_of(fetch_anew(path).await?).await
+}
+
+async fn text_of(response: Response) -> Result<String, JsValue> {
     if !response.ok() {
         return Err(format!("the server answers {}", response.status()).into());
     }
     Ok(JsFuture::from(response.text()?).await?.as_string().unwrap_or_default())
 }
 
-/// What the browser said of a failure, as it stands in a sentence.
-pub fn in_words(error: &JsValue) -> String {
-    let said = Reflect::get(error, &"message".into()).ok().and_then(|message| message.as_string());
-    let said = said.or_else(|| error.as_string()).filter(|said| !said.is_empty());
-    said.map_or_else(|| "it does not say why".to_owned(), |said| said.trim_end_matches('.').to_owned())
+async fn fetch_by(path: &str, cache: RequestCache) -> Result<Response, JsValue> {
+    let how = RequestInit::new();
+    how.set_cache(cache);
+    JsFuture::from(gloo::utils::window().fetch_with_str_and_init(path, &how)).await?.dyn_into()
 }
 
 /// As many workers as the processor can run beside the page.

@@ -46,16 +46,12 @@ pub async fn list() -> Result<Listed, JsValue> {
 ///
 /// # Errors
 /// What the browser says: there may be no room.
-pub async fn keep(
-    info: &DatasetInfo,
-    manifest: String,
-    files: impl Iterator<Item = (String, Vec<u8>)>,
-) -> Result<(), JsValue> {
+pub async fn keep(info: &DatasetInfo, manifest: &str, files: &[(String, Vec<u8>)]) -> Result<(), JsValue> {
     let cache = cache().await?;
     for (path, bytes) in files {
-        put(&cache, &path, &Response::new_with_opt_js_u8_array(Some(&Uint8Array::from(bytes.as_slice())))?).await?;
+        put(&cache, path, &Response::new_with_opt_js_u8_array(Some(&Uint8Array::from(bytes.as_slice())))?).await?;
     }
-    put(&cache, &DatasetInfo::own_manifest(&info.id), &Response::new_with_opt_str(Some(&manifest))?).await?;
+    put(&cache, &DatasetInfo::own_manifest(&info.id), &Response::new_with_opt_str(Some(manifest))?).await?;
     // Last, since what it names has to be there.
     let text = serde_json::to_string(info).map_err(|error| error.to_string())?;
     put(&cache, &DatasetInfo::own_info(&info.id), &Response::new_with_opt_str(Some(&text))?).await

@@ -2,11 +2,14 @@
 //! them to the compositor whenever the strips change.
 
 use gloo::file::{Blob, ObjectUrl};
+use js_sys::Promise;
 use wasm_bindgen::{Clamped, JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     CanvasRenderingContext2d, HtmlCanvasElement, ImageData, OffscreenCanvas, OffscreenCanvasRenderingContext2d,
 };
+
+use super::in_words;
 
 /// Images per row of the sheet.
 const COLUMNS: u32 = 50;
@@ -72,14 +75,14 @@ impl Sheet {
         let (colors, wide, high) = images.sheet(pixels).ok_or_else(|| {
             format!("The worker sent {} pixels for {} images; thumbnails are left out.", pixels.len(), images.count)
         })?;
-        let failed = |error: JsValue| format!("The browser cannot draw the images: {error:?}.");
-        let canvas = OffscreenCanvas::new(wide, high).map_err(failed)?;
+        let failed = |error: JsValue| format!("The browser cannot draw the images: {}.", in_words(&error));
         let data = ImageData::new_with_u8_clamped_array_and_sh(Clamped(&colors), wide, high).map_err(failed)?;
-        let context = canvas.get_context("2d").ok().flatten().ok_or("The browser has no 2-D canvas.")?;
-        let context: OffscreenCanvasRenderingContext2d = context.unchecked_into();
-        context.put_image_data(&data, 0.0, 0.0).map_err(failed)?;
-        let file = JsFuture::from(canvas.convert_to_blob().map_err(failed)?).await.map_err(failed)?;
-        let blob: web_sys::Blob = file.unchecked_into();
+        let packed = match OffscreenCanvas::new(wide, high) {
+            Ok(canvas) => packed_apart(&canvas, &data),
+            Err(_) => packed(&data),
+        };
+        let blob: web_sys::Blob =
+            JsFuture::from(packed.map_err(failed)?).await.and_then(JsCast::dyn_into).map_err(failed)?;
         Ok(Self { url: Blob::from(blob).into(), images })
     }
 
@@ -93,6 +96,26 @@ impl Sheet {
         let (x, y) = (place(item % COLUMNS, COLUMNS), place(item / COLUMNS, rows));
         (item < count).then(|| format!("#000 url({}) {x:.5}% {y:.5}% / {}% {}%", &*self.url, 100 * COLUMNS, 100 * rows))
     }
+}
+
+/// The picture as a file, drawn and packed beside the page.
+fn packed_apart(canvas: &OffscreenCanvas, picture: &ImageData) -> Result<Promise, JsValue> {
+    let context = canvas.get_context("2d")?.ok_or("it has no 2-D canvas")?;
+    let context: OffscreenCanvasRenderingContext2d = context.unchecked_into();
+    context.put_image_data(picture, 0.0, 0.0)?;
+    canvas.convert_to_blob()
+}
+
+/// The same in a browser that draws on canvases of the document alone.
+fn packed(picture: &ImageData) -> Result<Promise, JsValue> {
+    let canvas = loose_canvas().ok_or("it has no canvas")?;
+    canvas.set_width(picture.width());
+    canvas.set_height(picture.height());
+    context(&canvas).ok_or("it has no 2-D canvas")?.put_image_data(picture, 0.0, 0.0)?;
+    let mut asked = Ok(());
+    // Null in place of a file says that it cannot be packed.
+    let file = Promise::new(&mut |resolve, _| asked = canvas.to_blob(&resolve));
+    asked.map(|()| file)
 }
 
 /// A canvas that is on no page.

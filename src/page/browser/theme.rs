@@ -1,21 +1,22 @@
 //! Light and dark: what the system asks for, and the reader's choice on the document and beyond the visit.
 
-use gloo::storage::{LocalStorage, Storage as _};
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
+
+use super::kept;
 
 /// Where the reader's choice is kept.
 const KEY: &str = "upgrade-lab.theme";
 
 /// The reader's choice, as it was kept.
 pub fn kept() -> Option<String> {
-    LocalStorage::get(KEY).ok()
+    kept::get(KEY)
 }
 
 /// Keeps the reader's choice.
 pub fn keep(choice: &str) {
-    // Storage may be forbidden; then the choice holds until the page is left.
-    let _ = LocalStorage::set(KEY, choice);
+    // Where that is forbidden the choice holds until the page is left.
+    kept::set(KEY, choice);
 }
 
 /// Puts a choice on the document; none leaves it to the system.

@@ -4,6 +4,7 @@
 
 mod badge;
 mod blocks;
+mod bringing;
 pub mod claims;
 mod classes;
 pub mod controls;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
+use super::bringing::ImportUnderWay;
 use crate::page::acts::live::{self, Ask};
 use crate::page::state::{Lab, Notice};
 use crate::view::chrome::actions::Action;
@@ -31,6 +32,7 @@ pub fn Notices(
     });
     view! {
         <section class="notices" aria-label="Messages">
+            <ImportUnderWay lab/>
             <Show when=move || { hidden.get() > 0 }>
                 <button type="button" class="plain earlier" on:click=move |_| all.set(true)>
                     {move || format!("{} earlier", hidden.get())}

@@ -121,7 +121,8 @@ pub fn SaveMenu(
             let run = lab.tape.log.with_untracked(|log| log.scenario.as_ref().map(Scenario::file_stem));
             let stem = format!("{}-{}", run.unwrap_or_default(), what.get_untracked());
             if let Err(error) = option.save(lab, &stem).await {
-                lab.messages.notice(format!("The browser refused to save {stem} ({}).", in_words(&error)), true);
+                let reason = in_words(&error);
+                lab.messages.notice(format!("The browser refused to save {stem}: {reason}."), true);
             }
         });
     };

@@ -3,6 +3,7 @@
 //! It does nothing by itself and knows neither acts nor workers, nor what shows it. It is told how the page opens.
 
 mod archive;
+mod bringing;
 mod engine;
 mod focus;
 mod interrupted;
@@ -19,6 +20,7 @@ use leptos::prelude::*;
 use protocol::{ModelId, Scenario, UpgradeKind};
 
 pub use archive::Archive;
+pub use bringing::Bringing;
 pub use engine::Engine;
 pub use focus::Focus;
 pub use interrupted::Interrupted;
@@ -62,6 +64,8 @@ pub struct Lab {
     pub sweeps: Sweeps,
     /// The run under way, as it is kept.
     pub interrupted: Interrupted,
+    /// The import of own data under way.
+    pub bringing: Bringing,
     /// The scenario of what is on show, settled.
     pub shown: Memo<Option<Scenario>>,
     /// The panels for which the run on show has something, whatever moment of it is on show.
@@ -77,7 +81,7 @@ impl Lab {
     pub fn new(opening: Opening) -> Self {
         let (tape, settings, engine) = (Tape::new(), Settings::new(), Engine::new());
         let (run, focus) = (Run::new(tape, settings), Focus::new(tape, settings));
-        let interrupted = Interrupted::new();
+        let (interrupted, bringing) = (Interrupted::new(), Bringing::new());
         let look = Look::new(opening);
         // It stays while a run goes on: what follows from it need not be done with every event.
         let scenario = Memo::new(move |_| tape.log.with(|log| log.scenario.clone()));
@@ -94,6 +98,7 @@ impl Lab {
         });
         let offer = Memo::new(move |_| tape.with_newest(|log| Offer::of(log, kind.get())));
         let panels = Memo::new(move |_| look.arranged.get().unwrap_or_else(|| Arrangement::proposed(offer.get())));
+        let importing = Memo::new(move |_| bringing.at.with(Option::is_some));
         let situation = Memo::new(move |_| Situation {
             connected: engine.connected.get(),
             // What was recorded can be run here.
@@ -109,6 +114,7 @@ impl Lab {
             redo: settings.history.with(History::can_redo),
             own_waits: run.begun.get() && tape.recorded.with(Option::is_some),
             interrupted: interrupted.offered.get(),
+            importing: importing.get(),
             offer: offer.get(),
             enlarged: look.enlarged.get(),
             kinds: kinds.get(),
@@ -125,6 +131,7 @@ impl Lab {
             archive: Archive::new(),
             sweeps: Sweeps::new(opening.workers),
             interrupted,
+            bringing,
             shown,
             offer,
             panels,

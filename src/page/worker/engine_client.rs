@@ -1,13 +1,16 @@
-//! The way to the worker: starts it, queues commands until it listens, and says when it died.
+//! The way to the worker: starts it, queues commands until it listens, and says when it fell silent or died.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use gloo::timers::callback::Interval;
 use protocol::{Command, Message, PROTOCOL};
-use wasm_bindgen::JsValue;
 
+use super::lent;
 use super::worker_file::WorkerFile;
-use super::worker_handle::WorkerHandle;
+use super::worker_handle::{WorkerHandle, is_suspect, renew};
+use crate::said::in_words;
+use crate::view::chrome::pulse::{Beat, EVERY_MS, Pulse};
 use crate::wire;
 
 /// What comes from a worker.
@@ -16,6 +19,8 @@ pub enum Report {
     Message(Message, Vec<Vec<u8>>),
     /// It speaks another version than the page.
     OtherVersion,
+    /// It has not been heard of for so long that it may hang, or is heard of again.
+    Silent(bool),
     /// It is of no more use; why.
     Died(String),
 }
@@ -28,6 +33,7 @@ pub struct EngineClient(Rc<RefCell<Inner>>);
 struct Inner {
     live: Option<Live>,
     greeted: bool,
+    pulse: Pulse,
     waiting: Vec<(Command, Vec<Vec<u8>>)>,
     /// Counts how often it was stopped.
     edition: u32,
@@ -37,6 +43,7 @@ struct Inner {
 struct Live {
     handle: WorkerHandle,
     file: WorkerFile,
+    _looks: Interval,
 }
 
 impl EngineClient {
@@ -48,10 +55,17 @@ impl EngineClient {
     /// Starts a worker where none runs. Commands that wait for one, and those to come, wait until it listens.
     pub fn start(&self, file: WorkerFile, report: impl Fn(Report) + 'static) {
         let report: Rc<dyn Fn(Report)> = Rc::new(report);
-        match self.spawn(file, Rc::clone(&report)) {
-            Ok(live) => self.0.borrow_mut().live = Some(live),
-            Err(error) => report(Report::Died(format!("The browser cannot start the worker: {error:?}."))),
+        if !is_suspect(file.name()) {
+            return self.spawn(file, report);
         }
+        let (client, edition) = (self.clone(), self.edition());
+        wasm_bindgen_futures::spawn_local(async move {
+            renew(file.name()).await;
+            // In the meantime it may not be wanted any more.
+            if client.edition() == edition {
+                client.spawn(file, report);
+            }
+        });
     }
 
     /// Ends the running worker and forgets what waits for it.
@@ -81,15 +95,42 @@ impl EngineClient {
         }
     }
 
-    fn spawn(&self, file: WorkerFile, report: Rc<dyn Fn(Report)>) -> Result<Live, JsValue> {
-        let client = self.clone();
+    fn spawn(&self, file: WorkerFile, report: Rc<dyn Fn(Report)>) {
+        let (client, say) = (self.clone(), Rc::clone(&report));
         let handle = WorkerHandle::start(file.name(), move |heard| {
-            report(match heard {
+            let silent = client.0.borrow_mut().pulse.hear();
+            if silent {
+                say(Report::Silent(false));
+            }
+            say(match heard {
                 Ok((message, buffers)) => client.greet(message, buffers),
                 Err(reason) => Report::Died(reason),
             });
-        })?;
-        Ok(Live { handle, file })
+        });
+        match handle {
+            Ok(handle) => {
+                let client = self.clone();
+                let looks = Interval::new(EVERY_MS, move || client.look(&*report));
+                self.0.borrow_mut().live = Some(Live { handle, file, _looks: looks });
+            }
+            Err(error) => {
+                report(Report::Died(format!("The browser cannot start the worker: {}.", in_words(&error))));
+            }
+        }
+    }
+
+    /// Looks whether the worker is still heard of, once it listens.
+    fn look(&self, say: &dyn Fn(Report)) {
+        let beat = {
+            let mut inner = self.0.borrow_mut();
+            if inner.greeted { inner.pulse.look(js_sys::Date::now()) } else { Beat::Wait }
+        };
+        match beat {
+            Beat::Wait => {}
+            // What cannot be asked does not answer, and is told as silent.
+            Beat::Ask => drop(self.send(Command::Ping, Vec::new())),
+            Beat::Silent => say(Report::Silent(true)),
+        }
     }
 
     /// Lets the queue go once the worker said hello in the page's own version.
@@ -103,7 +144,7 @@ impl EngineClient {
             inner.greeted = true;
             std::mem::take(&mut inner.waiting)
         };
-        for (command, buffers) in waiting {
+        for (command, buffers) in lent::all().into_iter().chain(waiting) {
             if let Err(error) = self.send(command, buffers) {
                 return Report::Died(error);
             }

@@ -4,8 +4,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use protocol::{ImportAnswer, ImportRequest};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::File;
 
-use super::worker_handle::WorkerHandle;
+use super::worker_handle::{WorkerHandle, is_suspect, renew};
+use crate::said::in_words;
 use crate::wire;
 
 /// The module that makes datasets, beside the page.
@@ -14,36 +17,62 @@ const IMPORTER: &str = "importer_loader.js";
 /// What an importer says, with the files beside it, or why it is of no more use.
 pub type Answer = Result<(ImportAnswer, Vec<Vec<u8>>), String>;
 
-/// The importer at work.
-struct Desk {
-    /// Nothing, once it was handed over.
-    work: Option<(ImportRequest, Vec<Vec<u8>>)>,
+/// An importer at work, which ends when this goes.
+#[derive(Default)]
+pub struct Import(Rc<RefCell<State>>);
+
+#[derive(Default)]
+struct State {
     worker: Option<WorkerHandle>,
+    /// Whether nobody waits for it any more.
+    over: bool,
 }
 
-/// Hands work to an importer; `done` gets its answer with the files beside it, or why there is none.
-pub fn ask(work: (ImportRequest, Vec<Vec<u8>>), done: impl Fn(Answer) + Clone + 'static) {
-    let desk = Rc::new(RefCell::new(Desk { work: Some(work), worker: None }));
-    let (inner, say) = (Rc::clone(&desk), done.clone());
-    let worker = WorkerHandle::start(IMPORTER, move |heard: Answer| match heard {
+impl Drop for Import {
+    fn drop(&mut self) {
+        // The worker is dropped after the borrow ends.
+        let _old = std::mem::replace(&mut *self.0.borrow_mut(), State { worker: None, over: true });
+    }
+}
+
+impl Import {
+    /// Hands files to an importer; `heard` gets what it says, or why it is of no more use.
+    pub fn start(files: Vec<File>, heard: impl Fn(Answer) + 'static) -> Self {
+        let import = Self::default();
+        let state = Rc::clone(&import.0);
+        if !is_suspect(IMPORTER) {
+            begin(&state, files, heard);
+        } else {
+            spawn_local(async move {
+                renew(IMPORTER).await;
+                begin(&state, files, heard);
+            });
+        }
+        import
+    }
+}
+
+fn begin(state: &Rc<RefCell<State>>, files: Vec<File>, heard: impl Fn(Answer) + 'static) {
+    if state.borrow().over {
+        return;
+    }
+    let (inner, heard) = (Rc::clone(state), Rc::new(heard));
+    let say = Rc::clone(&heard);
+    let worker = WorkerHandle::start(IMPORTER, move |answer: Answer| match answer {
         Ok((ImportAnswer::Ready, _)) => {
-            let work = inner.borrow_mut().work.take();
-            let posted = match (&inner.borrow().worker, work) {
-                (Some(handle), Some((request, contents))) => wire::post(&handle.worker, &request, &contents),
-                _ => Ok(()),
+            let request = ImportRequest { names: files.iter().map(File::name).collect() };
+            let posted = match &inner.borrow().worker {
+                Some(handle) => wire::post_files(&handle.worker, &request, &files),
+                None => Ok(()),
             };
             if let Err(reason) = posted {
                 say(Err(reason));
             }
         }
-        answer => {
-            // Nobody is needed any more.
-            let _ended = inner.borrow_mut().worker.take();
-            say(answer);
-        }
+        answer => say(answer),
     });
     match worker {
-        Ok(worker) => desk.borrow_mut().worker = Some(worker),
-        Err(error) => done(Err(format!("The browser cannot start the importer: {error:?}."))),
+        Ok(worker) => state.borrow_mut().worker = Some(worker),
+        Err(error) => heard(Err(format!("The browser cannot start it: {}.", in_words(&error)))),
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod engine_client;
 pub mod importer;
+pub mod lent;
 mod worker_file;
 mod worker_handle;
 

@@ -34,6 +34,8 @@ pub enum Action {
     Resume,
     /// Throw the interrupted run away.
     Discard,
+    /// End the worker and start another.
+    Restart,
     /// Another seed.
     NewSeed,
     /// The next query of the strips.
@@ -58,6 +60,8 @@ pub enum Action {
     ExportAll,
     /// Bring exported models back.
     Import,
+    /// Give up the import of own data that is under way.
+    CancelImport,
     /// A link to the scenario.
     CopyLink,
     /// A link to the scenario that shows the instruments alone.
@@ -111,6 +115,8 @@ pub struct Situation {
     pub own_waits: bool,
     /// Whether an interrupted run is kept that can go on.
     pub interrupted: bool,
+    /// Whether own data are being imported.
+    pub importing: bool,
     /// The panels for which the run on show has something.
     pub offer: Offer,
     /// The panel that has all the room.
@@ -143,6 +149,7 @@ impl Action {
         Self::Redo,
         Self::Resume,
         Self::Discard,
+        Self::Restart,
         Self::NewSeed,
         Self::NextQuery,
         Self::PreviousQuery,
@@ -160,6 +167,7 @@ impl Action {
         Self::Engine(EngineChoice::Webgpu),
         Self::ExportAll,
         Self::Import,
+        Self::CancelImport,
         Self::CopyLink,
         Self::CopyBareLink,
         Self::Controls,
@@ -202,6 +210,9 @@ impl Action {
             }
             Self::Resume => row("Resume", "Go on with the interrupted run", &[]),
             Self::Discard => row("Discard", "Throw the interrupted run away", &[]),
+            Self::Restart => {
+                row("Start the engine again", "For one that hangs: the run goes on from where it was last kept", &[])
+            }
             Self::NewSeed => row("New seed", "Another seed gives another run of the same scenario", &[Plain("n")]),
             Self::NextQuery => row("Next query", "The next query of the retrieval strips", &[Plain("j")]),
             Self::PreviousQuery => row("Previous query", "The query before in the retrieval strips", &[Plain("k")]),
@@ -229,6 +240,7 @@ impl Action {
             Self::Import => {
                 row("Import", "Models of an export, events of a run, or your own data; or drop the files anywhere", &[])
             }
+            Self::CancelImport => row("Cancel import", "Give up the import of your own data", &[]),
             Self::CopyLink => row("Copy link", "Copy a link that restores this scenario", &[Plain("c")]),
             Self::CopyBareLink => {
                 row("Copy link without controls", "For teaching: the link shows the instruments alone", &[])
@@ -311,6 +323,7 @@ impl Action {
             Self::Undo => now.undo,
             Self::Redo => now.redo,
             Self::Resume | Self::Discard => now.interrupted,
+            Self::CancelImport => now.importing,
             Self::NextQuery | Self::PreviousQuery | Self::RandomQuery => now.queries,
             Self::PreviousMoment => now.earlier,
             Self::NextMoment | Self::Newest => now.later,
@@ -391,6 +404,7 @@ mod tests {
                 redo: true,
                 interrupted: true,
                 own_waits: true,
+                importing: true,
                 earlier: true,
                 later: true,
                 selected: true,

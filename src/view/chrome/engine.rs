@@ -9,9 +9,9 @@ pub const ARRIVED: &str = "The WebGPU engine has been compiled; the next run can
 pub fn missing(gpu: GpuProgram) -> Option<&'static str> {
     match gpu {
         GpuProgram::Ready => None,
-        GpuProgram::Compiling => {
-            Some("The WebGPU engine is being compiled; the page takes it up when it is there. Until then the CPU computes.")
-        }
+        GpuProgram::Compiling => Some(
+            "The WebGPU engine is being compiled; the page takes it up when it is there. Until then the CPU computes.",
+        ),
         GpuProgram::Absent => Some("This copy of the page was built without the WebGPU engine."),
         GpuProgram::Failed => {
             Some("The WebGPU engine could not be compiled; the terminal that serves the page says why.")
@@ -27,7 +27,10 @@ mod tests {
     fn only_what_is_not_there_needs_a_word() {
         assert_eq!(missing(GpuProgram::Ready), None);
         for gpu in [GpuProgram::Compiling, GpuProgram::Absent, GpuProgram::Failed] {
-            assert!(missing(gpu).is_some_and(|words| words.contains("the WebGPU engine") || words.starts_with("The WebGPU engine")));
+            assert!(
+                missing(gpu)
+                    .is_some_and(|words| words.contains("the WebGPU engine") || words.starts_with("The WebGPU engine"))
+            );
         }
     }
 }

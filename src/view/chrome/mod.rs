@@ -16,7 +16,8 @@
 //! | [`library`] | every system by the kind of change that it makes, found by the words of a problem |
 //! | [`timeline`], [`transport`], [`summary`] | where a run stands: as a stepper, as a status line, as a spoken sentence |
 //! | [`phases`] | what a training step does, part by part |
-//! | [`opened`] | what files that a reader opens are for |
+//! | [`opened`], [`bringing`] | what files that a reader opens are for, and how far an import of them is |
+//! | [`pulse`] | whether a worker is still heard of |
 //! | [`named`], [`on_show`] | what a run is called; what is on show, and how the form differs from it |
 //! | [`operations`] | the upgrade in operation: deploy, backfill, cut over, roll back |
 //! | [`engine`], [`speed`] | which engines there are, and how fast they are |
@@ -26,6 +27,7 @@
 pub mod about;
 pub mod actions;
 pub mod arrangement;
+pub mod bringing;
 pub mod chord;
 pub mod claims;
 pub mod engine;
@@ -41,6 +43,7 @@ pub mod opened;
 pub mod operations;
 pub mod palette;
 pub mod phases;
+pub mod pulse;
 pub mod runs;
 pub mod speed;
 pub mod summary;

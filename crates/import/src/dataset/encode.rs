@@ -1,9 +1,9 @@
 //! The files of a dataset and what describes them.
 
 use data::{
-    Counted, DatasetManifest, Element, FileEntry, IdxArray, ImageShape, PerClassCounts, Provenance, Role, gzip,
+    Counted, DatasetManifest, Element, FileEntry, IdxArray, ImageShape, PerClassCounts, Provenance, Role, gzip_telling,
 };
-use protocol::GivenModel;
+use protocol::{GivenModel, ImportProgress, ImportStage};
 use sha2::{Digest, Sha256};
 
 use super::made::{Class, Made};
@@ -18,9 +18,21 @@ pub(crate) fn encode<T: Element>(
     made: Made<T>,
     source: &Source,
     notices: Vec<String>,
+    tell: &mut dyn FnMut(ImportProgress),
 ) -> Result<Imported, ImportError> {
-    let [train_images, train_labels] = part(&made, |class| &class.train, [Role::TrainImages, Role::TrainLabels])?;
-    let [test_images, test_labels] = part(&made, |class| &class.test, [Role::TestImages, Role::TestLabels])?;
+    let items = made.classes.iter().flat_map(|class| class.train.iter().chain(&class.test));
+    // Labels are as nothing beside the items.
+    let all = items.map(|item| size_of_val(item.as_slice())).sum::<usize>().max(1);
+    let mut done = 0;
+    let mut step = |bytes: usize| {
+        done += bytes;
+        let share = done as f64 / all as f64;
+        tell(ImportProgress { stage: ImportStage::Packing, share: share.min(1.0) });
+    };
+    step(0);
+    let [train_images, train_labels] =
+        part(&made, |class| &class.train, [Role::TrainImages, Role::TrainLabels], &mut step)?;
+    let [test_images, test_labels] = part(&made, |class| &class.test, [Role::TestImages, Role::TestLabels], &mut step)?;
     let Made { shape, given, classes, sampling } = made;
     let packed = [train_images, train_labels, test_images, test_labels];
 
@@ -88,6 +100,7 @@ fn part<T: Element>(
     made: &Made<T>,
     items: impl Fn(&Class<Vec<T>>) -> &Vec<Vec<T>>,
     [images, labels]: [Role; 2],
+    step: &mut dyn FnMut(usize),
 ) -> Result<[(Role, Vec<u8>); 2], ImportError> {
     let what = what(&made.given);
     let fault = |role, reason: String| ImportError::Encode { role, reason, what };
@@ -106,12 +119,12 @@ fn part<T: Element>(
         _ => &[channels, height, width],
     };
     let image_shape = [&[numbers.len()], item].concat();
-    let image_bytes = pack(image_shape, values).map_err(|reason| fault(images, reason))?;
-    let label_bytes = pack(vec![numbers.len()], numbers).map_err(|reason| fault(labels, reason))?;
+    let image_bytes = pack(image_shape, values, step).map_err(|reason| fault(images, reason))?;
+    let label_bytes = pack(vec![numbers.len()], numbers, step).map_err(|reason| fault(labels, reason))?;
     Ok([(images, image_bytes), (labels, label_bytes)])
 }
 
-fn pack<T: Element>(shape: Vec<usize>, values: Vec<T>) -> Result<Vec<u8>, String> {
+fn pack<T: Element>(shape: Vec<usize>, values: Vec<T>, step: &mut dyn FnMut(usize)) -> Result<Vec<u8>, String> {
     let array = IdxArray::new(shape, values).map_err(|reason| reason.to_string())?;
-    gzip(&array.write()).map_err(|reason| reason.to_string())
+    gzip_telling(&array.write(), step).map_err(|reason| reason.to_string())
 }

@@ -34,6 +34,8 @@ pub(crate) fn read(store: &mut Store, indices: &[usize], notices: &mut Vec<Strin
     }
     let Selection { classes, sampling } = gathered.select(Bounds::IMAGES, "their paths", notices)?;
 
+    store.expect(classes.iter().map(|class| class.train.len() + class.test.len()).sum());
+
     let mut faults = Vec::new();
     let mut opened = Vec::new();
     for Class { name, train, test } in classes {

@@ -45,6 +45,17 @@ pub(crate) struct Sorted {
 }
 
 impl Sorted {
+    /// How many files of this form there are.
+    pub fn count(&self, form: Kind) -> usize {
+        match form {
+            Kind::Embeddings => self.embeddings.len(),
+            Kind::Idx => self.idx.len(),
+            Kind::Cifar => self.cifar.len() + self.names.len(),
+            Kind::Image => self.images.len(),
+            Kind::Table => self.tables.len(),
+        }
+    }
+
     /// Whether there is a dataset of this form. Images without folders have no classes.
     pub fn holds(&self, form: Kind, store: &Store) -> bool {
         match form {

@@ -3,6 +3,7 @@
 use std::io::{Cursor, Read};
 
 use flate2::read::GzDecoder;
+use protocol::{ImportProgress, ImportStage};
 use zip::ZipArchive;
 
 use super::path::has_extension;
@@ -16,11 +17,15 @@ const ZIP: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
 const HEAD: usize = 512;
 
 /// Files by path, in the order of their paths. Archives stay packed until an entry is read.
-pub(crate) struct Store {
+pub(crate) struct Store<'a> {
     entries: Vec<Entry>,
     archives: Vec<ZipArchive<Cursor<Vec<u8>>>>,
     /// Bytes that may still be unpacked.
     left: usize,
+    /// Files that were read, and how many will be.
+    done: usize,
+    expected: usize,
+    tell: &'a mut dyn FnMut(ImportProgress),
 }
 
 struct Entry {
@@ -33,9 +38,14 @@ enum Place {
     Packed { archive: usize, index: usize },
 }
 
-impl Store {
-    /// Opens the archives among `files`. An archive counts as a folder of its name without `.zip` or `.npz`.
-    pub fn new(files: Vec<NamedFile>, notices: &mut Vec<String>) -> Result<Self, ImportError> {
+impl<'a> Store<'a> {
+    /// Opens the archives among `files`. An archive counts as a folder of its name without `.zip` or `.npz`. With every file that is read
+    /// `tell` hears how far that is.
+    pub fn new(
+        files: Vec<NamedFile>,
+        notices: &mut Vec<String>,
+        tell: &'a mut dyn FnMut(ImportProgress),
+    ) -> Result<Self, ImportError> {
         let (mut entries, mut archives, mut nested) = (Vec::new(), Vec::new(), Vec::new());
         for NamedFile { path, bytes } in files {
             let path = path.replace('\\', "/");
@@ -71,7 +81,12 @@ impl Store {
             notices.push(format!("Archives within archives were left out: {list}."));
         }
         entries.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(Self { entries, archives, left: limits::TOTAL_BYTES })
+        Ok(Self { entries, archives, left: limits::TOTAL_BYTES, done: 0, expected: 0, tell })
+    }
+
+    /// Takes in how many files will be read.
+    pub fn expect(&mut self, files: usize) {
+        self.expected = files;
     }
 
     /// Number of files.
@@ -101,6 +116,9 @@ impl Store {
     /// What file `index` holds, at most `limit` bytes, unpacked where it is packed with gzip. A loose
     /// file is given away, so each can be read once.
     pub fn read(&mut self, index: usize, limit: usize) -> Result<Vec<u8>, ImportError> {
+        let share = self.done as f64 / self.expected.max(1) as f64;
+        (self.tell)(ImportProgress { stage: ImportStage::Unpacking, share: share.min(1.0) });
+        self.done += 1;
         let Some(entry) = self.entries.get_mut(index) else { return Ok(Vec::new()) };
         let fault = |reason: String| ImportError::Unpack { path: entry.path.clone(), reason };
         let too_large = || ImportError::TooLarge { path: entry.path.clone(), limit: words::megabytes(limit) };

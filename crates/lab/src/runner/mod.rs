@@ -217,7 +217,7 @@ impl Runner {
     /// Prepares a run from exported models: those are not trained again, the others of their scenario are.
     ///
     /// # Errors
-    /// [`LabError::File`] if the files are of different runs, or as [`Runner::new`].
+    /// [`LabError::File`] if the files are of different runs or lack a model that another goes on from, or as [`Runner::new`].
     pub fn import(
         files: Vec<(ModelCard, PortableModel)>,
         dataset: Arc<Dataset>,
@@ -237,6 +237,16 @@ impl Runner {
         let models: BTreeMap<ModelId, Arc<dyn Model>> =
             files.into_iter().map(|(card, model)| (card.model, Arc::new(model) as Arc<dyn Model>)).collect();
         let mut runner = Self::with_models(scenario, dataset, engine, clock, models)?;
+        for model in runner.models() {
+            let lacking = runner.plan.line(model).into_iter().filter(|older| !runner.models.contains_key(older));
+            let lacking: Vec<String> = lacking.map(|older| older.to_string()).collect();
+            if !lacking.is_empty() {
+                return Err(LabError::File(format!(
+                    "{model} was trained to go with {}, of which there is no file; choose the .safetensors files of all of them together",
+                    lacking.join(" and ")
+                )));
+            }
+        }
         runner.steps.extend(steps);
         Ok(runner)
     }

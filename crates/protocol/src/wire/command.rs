@@ -53,6 +53,14 @@ pub enum Command {
         /// When to stop repeating it.
         budget_ms: f64,
     },
+    /// Take files of an own dataset that the browser does not keep, for as long as the worker lives. They travel beside this message, in
+    /// this order.
+    Lend {
+        /// Paths of the files, relative to the folder of the datasets.
+        paths: Vec<String>,
+    },
+    /// Say [`Message::Alive`] as soon as a message is heard, whatever is under way.
+    Ping,
 }
 
 /// Which engine to use.
@@ -137,6 +145,8 @@ pub enum Message {
     /// The files that were to be imported are of a run with methods that only a program with every family has. They travel beside this
     /// message, to be brought there; the run is as it was.
     Elsewhere,
+    /// The worker hears what it is told.
+    Alive,
     /// A request could not be done; the run is as it was.
     Refused {
         /// Why, and what to do.

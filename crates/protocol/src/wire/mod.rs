@@ -7,5 +7,7 @@ mod probe;
 
 pub use command::{Command, EngineChoice, Message, Pace, StepUnit};
 pub use gpu_program::GpuProgram;
-pub use own::{DATA_FOLDER, ImportAnswer, ImportRequest, OWN_CACHE, OWN_FILES, TENSOR_FILES};
+pub use own::{
+    DATA_FOLDER, ImportAnswer, ImportProgress, ImportRequest, ImportStage, OWN_CACHE, OWN_FILES, TENSOR_FILES,
+};
 pub use probe::{Timing, Workload};

@@ -14,11 +14,32 @@ pub const OWN_FILES: [&str; 10] = [".zip", ".csv", ".gz", ".bin", ".png", ".jpg"
 /// How the names of files end that hold a model of an export, or embeddings.
 pub const TENSOR_FILES: &str = ".safetensors";
 
-/// Files to make a dataset of; their contents travel beside this message, in this order.
+/// Files to make a dataset of; they travel beside this message, in this order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ImportRequest {
     /// Names, with folders where they have any.
     pub names: Vec<String>,
+}
+
+/// How far an import is.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ImportProgress {
+    /// What is being done.
+    pub stage: ImportStage,
+    /// How much of that is done, `0..=1`.
+    pub share: f64,
+}
+
+/// What is done with files that are imported, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ImportStage {
+    /// Their bytes are read.
+    Reading,
+    /// What is in them is unpacked and understood.
+    Unpacking,
+    /// The dataset that comes of it is packed.
+    Packing,
 }
 
 /// What the importer says.
@@ -27,6 +48,8 @@ pub struct ImportRequest {
 pub enum ImportAnswer {
     /// First message: it can listen now.
     Ready,
+    /// How far it is.
+    Progress(ImportProgress),
     /// The dataset; its files travel beside this message.
     Imported {
         /// What it is.

@@ -1,0 +1,42 @@
+//! How far an import of a reader's own data is, in words and as a share of the whole.
+
+use protocol::{ImportProgress, ImportStage};
+
+/// What is shown of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bringing {
+    /// What is being done, in a sentence that stays while a stage lasts.
+    pub sentence: &'static str,
+    /// How much of all is done, `0..=1`.
+    pub share: f64,
+}
+
+impl Bringing {
+    /// Before anything was heard of it.
+    pub const BEGUN: Self = Self { sentence: "Your files are being read.", share: 0.0 };
+
+    /// Of what the importer says.
+    pub fn of(progress: ImportProgress) -> Self {
+        // About as long as each takes: of a large file of embeddings packing is most.
+        let (sentence, from, to) = match progress.stage {
+            ImportStage::Reading => (Self::BEGUN.sentence, 0.0, 0.15),
+            ImportStage::Unpacking => ("What is in your files is being sorted out.", 0.15, 0.45),
+            ImportStage::Packing => ("The dataset is being packed.", 0.45, 1.0),
+        };
+        Self { sentence, share: from + (to - from) * progress.share.clamp(0.0, 1.0) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stages_follow_one_another_without_a_step_back() {
+        let stages = [ImportStage::Reading, ImportStage::Unpacking, ImportStage::Packing];
+        let shares =
+            stages.map(|stage| [0.0, 0.5, 2.0].map(|share| Bringing::of(ImportProgress { stage, share }).share));
+        let shares = shares.concat();
+        assert!(shares.is_sorted() && shares[0] == 0.0 && shares[8] == 1.0, "{shares:?}");
+    }
+}
