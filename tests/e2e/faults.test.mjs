@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 
-import { launch, ONLY_CPU } from "./support/browser.mjs";
-import { Lab } from "./support/lab.mjs";
+import { launch, launchForgetful, ONLY_CPU } from "./support/browser.mjs";
+import { Lab, QUICK } from "./support/lab.mjs";
 
 describe("a fault", { skip: ONLY_CPU }, () => {
   let browser;
@@ -20,6 +20,14 @@ describe("a fault", { skip: ONLY_CPU }, () => {
     assert.equal(await button.count(), 1, "one way on");
     await button.click();
     await lab.dialog.waitFor({ state: "hidden" });
+  }
+
+  /** The run has gone on within the model that was training, and every step was taken once. */
+  async function wentOn(lab) {
+    await lab.finished();
+    const steps = (await lab.losses()).map(([step]) => step);
+    assert.deepEqual(steps, [...steps.keys()].map((at) => at + 1), "each step once");
+    assert.deepEqual(lab.errors, []);
   }
 
   it("of a worker that cannot start", async () => {
@@ -57,6 +65,44 @@ describe("a fault", { skip: ONLY_CPU }, () => {
     await lab.playToTheEnd();
   });
 
+  it("of a worker that is gone without a word goes on within the model in training", async () => {
+    const lab = await Lab.fresh(browser);
+    await lab.open();
+    await lab.page.keyboard.press("m");
+    await lab.status.filter({ hasText: /^Paused/ }).waitFor();
+    await lab.button("Step epoch").click();
+    await lab.kept(/^v2\*, step [1-9]/);
+    const [worker] = lab.page.workers();
+    await worker.evaluate(() => void setTimeout(() => close()));
+    await recovers(lab, /The worker died[^]*ended without a word[^]*the run goes on from v2\*, step [1-9]/);
+    await wentOn(lab);
+  });
+
+  it("of a worker that is silent is told, taken back when it answers, and mended when it hangs", async () => {
+    const lab = await Lab.fresh(browser);
+    // Of the page alone: its seconds pass at once while the worker computes.
+    await lab.page.clock.install();
+    await lab.open();
+    await lab.page.keyboard.press("m");
+    await lab.status.filter({ hasText: /^Paused/ }).waitFor();
+    await lab.button("Step epoch").click();
+    await lab.kept(/^v2\*, step [1-9]/);
+    const told = lab.notices.filter({ hasText: "The engine has not answered for 8 seconds." });
+    const busy = (ms) => lab.page.workers()[0].evaluate((ms) => void setTimeout(() => { for (const end = Date.now() + ms; Date.now() < end; ); }), ms);
+    await busy(3_000);
+    await lab.page.clock.runFor(14_000);
+    await told.waitFor();
+    await told.waitFor({ state: "hidden" });
+    assert.equal(await lab.dialog.count(), 0, "nobody was accused");
+
+    await busy(Infinity);
+    await lab.page.clock.runFor(14_000);
+    assert.match(await told.innerText(), /the run goes on from v2\*, step [1-9]/);
+    await told.getByRole("button", { name: "Start the engine again" }).click();
+    await told.waitFor({ state: "hidden" });
+    await wentOn(lab);
+  });
+
   it("of a missing catalogue says what to do", async () => {
     const lab = await Lab.fresh(browser);
     await lab.page.route("**/catalogue.json", (route) => route.fulfill({ status: 404 }));
@@ -84,5 +130,48 @@ describe("a fault", { skip: ONLY_CPU }, () => {
     await recovers(lab, /test-images\.idx3-gzip/);
     await lab.ready();
     await lab.playToTheEnd();
+  });
+});
+
+describe("a browser", { skip: ONLY_CPU }, () => {
+  it("that keeps nothing and refuses to be asked runs all the same, and says once what is not kept", async () => {
+    const context = await launchForgetful();
+    try {
+      const lab = new Lab(await context.newPage());
+      await lab.open();
+      const refused = await lab.page.evaluate(() => {
+        try {
+          return localStorage.length;
+        } catch (error) {
+          return error.name;
+        }
+      });
+      assert.equal(refused, "SecurityError");
+      await lab.playToTheEnd();
+      await lab.page.keyboard.press("t");
+      const said = lab.notices.filter({ hasText: /lets this page keep nothing.*your settings, finished runs and the run under way/ });
+      await said.waitFor();
+      assert.equal(await lab.notices.count(), 1, `${await lab.notices.allInnerTexts()}`);
+      assert.equal(await lab.alerts.count(), 0, `${await lab.alerts.allInnerTexts()}`);
+      assert.deepEqual(lab.errors, []);
+    } finally {
+      await context.close();
+    }
+  });
+
+  it("that draws on canvases of the document alone shows the images", async () => {
+    const browser = await launch();
+    try {
+      const lab = await Lab.fresh(browser);
+      await lab.page.addInitScript(() => delete globalThis.OffscreenCanvas);
+      await lab.open(QUICK);
+      await lab.button("Step epoch").click();
+      await lab.strips.getByRole("img").first().waitFor();
+      await lab.pictured();
+      assert.ok((await lab.colours(lab.strips.getByRole("img").first())) > 8, "there is something on it");
+      assert.deepEqual(lab.errors, []);
+    } finally {
+      await browser.close();
+    }
   });
 });

@@ -35,6 +35,16 @@ describe("models", { skip: ONLY_CPU }, () => {
     assert.deepEqual(lab.errors, []);
   });
 
+  it("without the one that they were trained to go with are refused with what to bring", async () => {
+    const lab = await Lab.fresh(browser);
+    await lab.open();
+    await lab.import(weights.filter(([name]) => name.includes("-v2.")));
+    await lab.alerts.filter({ hasText: /v2 was trained to go with v1, of which there is no file; choose .* together/ }).waitFor();
+    assert.equal(await lab.dialog.count(), 0, "nothing has died");
+    assert.equal(await lab.status.innerText(), "Ready");
+    assert.deepEqual(lab.errors, []);
+  });
+
   it("that were altered are refused, and the run stays", async () => {
     const lab = await Lab.fresh(browser);
     await lab.open();

@@ -33,8 +33,7 @@ function npy(type, sides, numbers) {
 }
 
 /** Embeddings of 4 classes by an old model, and by a new one that says the same with its dims in another order. */
-function embeddings() {
-  const [dims, each] = [16, 30];
+function embeddings(dims = 16, each = 30) {
   const noise = (at) => Math.sin(12.9898 * at + 4.1) * 0.45;
   const labels = [...Array(4 * each).keys()].map((row) => row % 4);
   const old = labels.map((label, row) => [...Array(dims).keys()].map((dim) => (dim % 4 === label ? 1 : 0) + noise(dims * row + dim)));
@@ -73,6 +72,29 @@ describe("own images", { skip: ONLY_CPU }, () => {
     await lab.setup.getByRole("button", { name: "Forget these" }).click();
     await lab.notices.filter({ hasText: "Your files were forgotten." }).waitFor();
     assert.equal(await dataset(lab).locator("option[value^='own-']").count(), 0);
+    assert.deepEqual(lab.errors, []);
+  });
+
+  it("that the browser does not keep are there for this visit", async () => {
+    const lab = await Lab.fresh(browser);
+    await lab.page.addInitScript(() => {
+      CacheStorage.prototype.open = () => Promise.reject(new DOMException("There is no room.", "QuotaExceededError"));
+    });
+    await lab.open(QUICK);
+    await lab.import([["patterns.csv", Buffer.from(table())]]);
+    const said = lab.notices.filter({ hasText: "The browser does not keep them (There is no room): they are there until this page is closed." });
+    await said.waitFor();
+    await lab.page.waitForURL(/[#&]data\.dataset=own-[0-9a-f]{8}(&|$)/);
+    await lab.playToTheEnd();
+    await lab.pictured();
+    // Another worker is lent them too.
+    await lab.setup.getByRole("tab", { name: "Run" }).click();
+    await lab.setup.getByLabel("Engine").selectOption("cpu");
+    await lab.ready();
+    assert.equal(await dataset(lab).locator("option:checked").innerText(), "patterns");
+    await lab.playToTheEnd();
+    await lab.setup.getByRole("button", { name: "Forget these" }).click();
+    await lab.notices.filter({ hasText: "Your files were forgotten." }).waitFor();
     assert.deepEqual(lab.errors, []);
   });
 
@@ -118,6 +140,40 @@ describe("own embeddings", { skip: ONLY_CPU }, () => {
     await lab.import([model]);
     await lab.finished();
     assert.equal((await lab.matrix())["v2/v1"], cells["v2/v1"]);
+    assert.deepEqual(lab.errors, []);
+  });
+
+  it("say how far they are, and are given up by the keyboard", async () => {
+    const lab = await Lab.fresh(browser);
+    await lab.open(QUICK);
+    const url = lab.page.url();
+    const bar = lab.page.getByRole("progressbar", { name: "Progress of the import" });
+    // An importer that never starts leaves all the time that there is.
+    await lab.page.route("**/importer_bg.wasm", () => {});
+    await lab.import(embeddings());
+    await lab.notices.filter({ hasText: "Your files are being read." }).waitFor();
+    await lab.button("Cancel").focus();
+    await lab.page.keyboard.press("Enter");
+    await bar.waitFor({ state: "hidden" });
+    await lab.notices.filter({ hasText: "The import was cancelled; nothing was changed." }).waitFor();
+    assert.equal(lab.page.url(), url);
+
+    await lab.page.unrouteAll();
+    const shares = await lab.page.evaluateHandle(() => {
+      const seen = [];
+      const look = () => {
+        const bar = document.querySelector(".bringing progress");
+        if (bar && bar.value !== seen.at(-1)) seen.push(bar.value);
+        requestAnimationFrame(look);
+      };
+      look();
+      return seen;
+    });
+    await lab.import(embeddings(256, 400));
+    await lab.notices.filter({ hasText: /Embeddings by old \(256 dims\)/ }).waitFor();
+    await bar.waitFor({ state: "hidden" });
+    const seen = await shares.jsonValue();
+    assert.ok(seen.length > 2 && seen.every((share, at) => at === 0 || share > seen[at - 1]), `${seen}`);
     assert.deepEqual(lab.errors, []);
   });
 

@@ -6,6 +6,9 @@ import { after, before, describe, it } from "node:test";
 import { BASE_URL, launch, ONLY_CPU } from "./support/browser.mjs";
 import { Lab, QUICK } from "./support/lab.mjs";
 
+/** Where a run stands that was interrupted while a model trained, in words. */
+const WITHIN = /^v2\*, step [1-9]/;
+
 describe("a reload", { skip: ONLY_CPU }, () => {
   let browser;
   before(async () => (browser = await launch()));
@@ -17,29 +20,8 @@ describe("a reload", { skip: ONLY_CPU }, () => {
     await lab.page.keyboard.press("m");
     await lab.status.filter({ hasText: /^Paused/ }).waitFor();
     await lab.button("Step epoch").click();
-    await lab.transport.getByText(/^step [1-9]\d* of/).waitFor();
-    await keeps(lab, true);
+    await lab.kept(WITHIN);
   }
-
-  /** Waits until the browser's database holds an interrupted run, or none. */
-  async function keeps(lab, wanted) {
-    while ((await lab.page.evaluate(kept)) !== wanted);
-  }
-
-  /** Whether the browser's database holds an interrupted run. */
-  const kept = () =>
-    new Promise((resolve) => {
-      const open = indexedDB.open("upgrade-lab");
-      open.onerror = () => resolve(false);
-      open.onsuccess = () => {
-        const drawer = open.result.transaction("interrupted").objectStore("interrupted");
-        const count = drawer.count();
-        count.onsuccess = () => {
-          open.result.close();
-          resolve(count.result === 1);
-        };
-      };
-    });
 
   const offer = (lab) => lab.notices.filter({ hasText: /^A run was interrupted at / });
 
@@ -53,12 +35,13 @@ describe("a reload", { skip: ONLY_CPU }, () => {
     await lab.page.reload();
     await offer(lab).waitFor();
     await lab.ready();
+    assert.match(await offer(lab).innerText(), /interrupted at v2\*, step [1-9]/);
     await offer(lab).getByRole("button", { name: "Resume" }).click();
     await lab.finished();
     assert.deepEqual(await lab.matrix(), await plain.matrix());
     const steps = (await lab.losses()).map(([step]) => step);
     assert.deepEqual(steps, [...steps.keys()].map((at) => at + 1), "each step once");
-    await keeps(lab, false);
+    await lab.keptNone();
     assert.deepEqual(lab.errors, []);
   });
 
@@ -73,7 +56,7 @@ describe("a reload", { skip: ONLY_CPU }, () => {
     await lab.page.reload();
     await offer(lab).getByRole("button", { name: "Discard" }).click();
     await offer(lab).waitFor({ state: "hidden" });
-    await keeps(lab, false);
+    await lab.keptNone();
   });
 
   it("is said not to bring a run back that the browser does not keep", async () => {

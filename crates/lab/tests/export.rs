@@ -50,6 +50,28 @@ fn matrix(events: &[Event]) -> Vec<(ModelId, ModelId, [f64; 4])> {
 }
 
 #[test]
+fn a_model_without_the_one_before_it_is_refused_with_what_to_bring() {
+    block_on(async {
+        let (_, files) = run(tiny("bt2", mlp())).await;
+        let bring = async |model: ModelId| {
+            let (_, file) = files.iter().find(|(card, _)| card.model == model).unwrap();
+            Runner::import(vec![read_model(&file.0, &engine()).await.unwrap()], dataset(), engine(), no_time)
+        };
+        let refused = bring(ModelId::deployed(2)).await.err().unwrap();
+        assert_eq!(
+            refused.to_string(),
+            "The model file cannot be used: v2 was trained to go with v1, of which there is no file; choose the .safetensors files \
+             of all of them together."
+        );
+        assert_eq!(refused.fault().kind, FaultKind::File);
+        for alone in [ModelId::deployed(1), ModelId::independent(2)] {
+            let events = drive(&mut bring(alone).await.unwrap()).await;
+            assert!(matches!(events.last(), Some(Event::RunFinished { .. })), "{alone}: the others are trained");
+        }
+    });
+}
+
+#[test]
 fn imported_models_give_the_same_matrix() {
     // What an earlier stage of its own kind must leave, a plain one does not.
     let alone = |card: &protocol::MethodCard| {

@@ -12,6 +12,7 @@ use super::{archive, link};
 use crate::page::state::{Lab, Overlay};
 use crate::page::worker::WorkerFile;
 use crate::page::worker::engine_client::{EngineClient, Report};
+use crate::view::chrome::pulse::SILENT_S;
 use crate::view::chrome::runs::RunRecord;
 use crate::view::chrome::sweep::{Job, Sweep, choices};
 
@@ -108,8 +109,15 @@ fn receive(lab: Lab, at: usize, desk: &Rc<RefCell<Desk>>, report: Report) {
             end(lab, at, Err(reason));
         }
         Report::OtherVersion => end(lab, at, Err("Reload the page: it is older than its worker.".to_owned())),
-        // The others go on beside it, and the sweep can be given up.
-        Report::Message(..) | Report::Silent(_) => {}
+        Report::Silent(silent) => {
+            let text = format!(
+                "{} of the sweep has not answered for {SILENT_S} seconds. A large fit or measurement can take that long; if it hangs, \
+                 give the sweep up.",
+                desk.borrow().job.name
+            );
+            if silent { lab.messages.notice(text, false) } else { lab.messages.unsay(&text) }
+        }
+        Report::Message(..) => {}
     }
 }
 

@@ -1,5 +1,9 @@
 // The browser under test or measured, and the server of the page, both told by the environment.
 
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 import { chromium, firefox } from "playwright-core";
 
 /** Address of the page. */
@@ -41,4 +45,19 @@ export function launch({ scrollbars = false, webgpu = WEBGPU, args = [] } = {}) 
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [...FLAGS, ...(webgpu ? ADAPTER : []), ...args],
   });
+}
+
+/** Starts a browser that is told to keep nothing for any page; its one context ends it when it is closed. */
+export async function launchForgetful() {
+  const profile = await mkdtemp(join(tmpdir(), "upgrade-lab-"));
+  await mkdir(join(profile, "Default"));
+  const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };
+  await writeFile(join(profile, "Default", "Preferences"), JSON.stringify(preferences));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: FLAGS,
+    viewport: { width: 1280, height: 800 },
+  });
+  context.once("close", () => rm(profile, { recursive: true, force: true }));
+  return context;
 }

@@ -116,6 +116,16 @@ export class Lab {
     await this.finished();
   }
 
+  /** Waits until the browser's database holds an interrupted run that stands at this place, in words. */
+  async kept(place) {
+    while (!place.test(await this.page.evaluate(interrupted)));
+  }
+
+  /** Waits until the browser's database holds no interrupted run. */
+  async keptNone() {
+    while ((await this.page.evaluate(interrupted)) !== "");
+  }
+
   /** The text of every measured cell by query/gallery, as in `v2/v1`. */
   matrix() {
     return this.matrixPanel.getByRole("table").evaluate((table) => {
@@ -199,3 +209,17 @@ export class Lab {
     await chooser.setFiles(files.map(([name, buffer]) => ({ name, mimeType: type, buffer })));
   }
 }
+
+/** Runs in the browser: where the interrupted run in its database stands, in words; empty if there is none. */
+const interrupted = () =>
+  new Promise((resolve) => {
+    const open = indexedDB.open("upgrade-lab");
+    open.onerror = () => resolve("");
+    open.onsuccess = () => {
+      const kept = open.result.transaction("interrupted").objectStore("interrupted").get(0);
+      kept.onsuccess = () => {
+        open.result.close();
+        resolve(kept.result?.[0] ?? "");
+      };
+    };
+  });
