@@ -160,6 +160,17 @@ impl Session {
                 Err(Unusable::Elsewhere) => self.outbox.send(&Message::Elsewhere, &buffers),
                 Err(Unusable::Refused(reason)) => self.outbox.send(&Message::Refused { reason }, &[]),
             },
+            Command::Find => {
+                let answer = match &self.runner {
+                    Some(runner) => runner.find(buffers.concat()).await.map_err(|error| error.to_string()),
+                    None => Err("There is no run whose models could look for it; reset first.".to_owned()),
+                };
+                let answer = match answer {
+                    Ok(nearest) => Message::Found { nearest },
+                    Err(reason) => Message::Refused { reason },
+                };
+                self.outbox.send(&answer, &[]);
+            }
             Command::Probe { engine, workload, budget_ms } => {
                 let engine = self.engines.get(engine, workload).await;
                 let answer = match lab::probe(workload, &engine, budget_ms, now_ms).await {

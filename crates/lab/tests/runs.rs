@@ -101,6 +101,30 @@ fn a_head_on_a_branch_of_its_own_has_no_prototypes_on_the_map() {
 }
 
 #[test]
+fn a_picture_finds_what_the_same_test_image_finds_as_a_query() {
+    // A prefix; queries that are mapped and fused with what the old model says; a gallery that is mapped.
+    for method in ["bt2", "slerp", "fct"] {
+        let mut runner = runner(tiny(method, Choice::of("mlp").with("hidden", 32.0)));
+        let (shape, pixels) = runner.test_pictures().unwrap();
+        let picture = |item: usize| pixels[item * shape.size()..(item + 1) * shape.size()].to_vec();
+        assert_eq!(block_on(runner.find(picture(0))).unwrap(), [], "nothing is trained yet");
+        let log = RunLog::of(&block_on(drive(&mut runner)));
+        for item in [3_u16, 40] {
+            let found = block_on(runner.find(picture(usize::from(item)))).unwrap();
+            assert_eq!(found.len(), 5, "{method}");
+            for nearest in found {
+                // As a query it does not find itself.
+                let others: Vec<u16> = nearest.items.0.iter().copied().filter(|it| *it != item).collect();
+                let ranking = log.rankings[&(nearest.query, nearest.gallery)].of(item).unwrap();
+                assert_eq!((nearest.items.0.len(), &others[..]), (10, &ranking[..others.len()]), "{method}");
+            }
+        }
+        let narrow = block_on(runner.find(vec![0; 27])).unwrap_err();
+        assert!(matches!(narrow, LabError::Data(_)), "{narrow}");
+    }
+}
+
+#[test]
 fn a_run_does_what_its_plan_says() {
     let mut runner = runner(small());
     let mut log = RunLog::default();

@@ -30,7 +30,7 @@ pub use scenario::{
 };
 pub use wire::{
     Command, DATA_FOLDER, EngineChoice, GpuProgram, ImportAnswer, ImportProgress, ImportRequest, ImportStage, Message,
-    OWN_CACHE, OWN_FILES, Pace, StepUnit, TENSOR_FILES, Timing, Workload,
+    Nearest, OWN_CACHE, OWN_FILES, Pace, StepUnit, TENSOR_FILES, Timing, Workload,
 };
 
 /// Version of the messages between page and worker. Both sides compare it in the first message, since worker files are

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Adjustment, EngineReport, Event, ModelId, Scenario, Timing, Workload};
+use crate::{Adjustment, EngineReport, Event, ModelId, Packed, Scenario, Timing, Workload};
 
 /// A request, in the imperative.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,6 +44,9 @@ pub enum Command {
     },
     /// Rebuild models from SafeTensors files, which travel beside this message, and measure them.
     Import,
+    /// Search every gallery for a picture that travels beside this message, with every model that is done. It is of the size of the
+    /// dataset's pictures, 8 bits per channel, one channel after the other.
+    Find,
     /// Time a piece of work, whatever run there is.
     Probe {
         /// On which engine.
@@ -99,6 +102,17 @@ pub enum Pace {
     StepsPerSecond(f64),
 }
 
+/// What a picture finds under one pair of models.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Nearest {
+    /// Model that embedded the picture.
+    pub query: ModelId,
+    /// Model that embedded the gallery.
+    pub gallery: ModelId,
+    /// Ids of the best gallery items, best first.
+    pub items: Packed<u16>,
+}
+
 /// A worker's answer. Images and weights travel beside it as transferred buffers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -142,6 +156,11 @@ pub enum Message {
     },
     /// What a probe found.
     Probed(Timing),
+    /// What a picture finds that was to be searched for: no fact of the run, since it is no item of the dataset.
+    Found {
+        /// Under every pair of models that are done.
+        nearest: Vec<Nearest>,
+    },
     /// The files that were to be imported are of a run with methods that only a program with every family has. They travel beside this
     /// message, to be brought there; the run is as it was.
     Elsewhere,

@@ -5,7 +5,7 @@ mod gpu_program;
 mod own;
 mod probe;
 
-pub use command::{Command, EngineChoice, Message, Pace, StepUnit};
+pub use command::{Command, EngineChoice, Message, Nearest, Pace, StepUnit};
 pub use gpu_program::GpuProgram;
 pub use own::{
     DATA_FOLDER, ImportAnswer, ImportProgress, ImportRequest, ImportStage, OWN_CACHE, OWN_FILES, TENSOR_FILES,

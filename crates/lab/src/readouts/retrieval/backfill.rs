@@ -15,7 +15,7 @@ impl Runner {
     }
 
     async fn curve(&self, (query, gallery, order, dual): Curve) -> Result<Option<Backfill>, LabError> {
-        let (new, (asked, items)) = (self.gallery(query)?, self.brought(query, gallery).await?);
+        let (new, (asked, items)) = (self.gallery(query)?, self.brought(&self.galleries, query, gallery).await?);
         let uncertainty = match (order, self.bridges.get(&query)) {
             (BackfillOrder::Uncertainty, Some((bridge, notes))) => {
                 bridge.uncertainty(self.gallery(gallery)?, notes.as_ref(), self.engine.device()).await?

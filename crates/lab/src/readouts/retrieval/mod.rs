@@ -6,9 +6,11 @@ mod blocks;
 mod chain;
 mod evaluation;
 mod judgement;
+mod picture;
 mod prototypes;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use measure::cosines::Cosines;
 use protocol::{Event, ModelId, Sample, Scenario, Side};
@@ -91,7 +93,7 @@ impl Runner {
         // On the map stands what is compared with the gallery before.
         let before = self.plan.before(id).first().filter(|_| self.bridges.contains_key(&id));
         let rows = match before {
-            Some(&before) => self.brought(id, before).await?.0,
+            Some(&before) => self.brought(&self.galleries, id, before).await?.0,
             None => Cow::Borrowed(self.gallery(id)?),
         };
         let point = self.plane.as_ref().map(|plane| plane.project(id, &rows, step, count)).transpose()?;
@@ -104,7 +106,7 @@ impl Runner {
     pub(crate) async fn measure_pair(&mut self, query: ModelId, gallery: ModelId) -> Result<Vec<Event>, LabError> {
         let everything = Extent { queries: self.test.len(), gallery: self.test.len() };
         let seen = self.seen_classes();
-        let (queries, items) = self.brought(query, gallery).await?;
+        let (queries, items) = self.brought(&self.galleries, query, gallery).await?;
         let mut cosines = self.plan.is_of_last_upgrade(query, gallery).then(Cosines::default);
         let (query, gallery) = ((query, &*queries), (gallery, &*items));
         let measured = Measured::counting(query, gallery, &self.test, everything, seen, cosines.as_mut())?;
@@ -115,13 +117,15 @@ impl Runner {
     }
 
     /// Queries of one model and a gallery of another as they are compared: where models between them have bridges, the
-    /// queries are brought down step by step and the gallery up.
-    pub(crate) async fn brought(
-        &self,
+    /// queries are brought down step by step and the gallery up. `asked` has the queries as each model embeds them.
+    pub(crate) async fn brought<'a>(
+        &'a self,
+        asked: &'a BTreeMap<ModelId, Embedded>,
         query: ModelId,
         gallery: ModelId,
-    ) -> Result<(Cow<'_, Embedded>, Cow<'_, Embedded>), LabError> {
-        let (mut queries, mut items) = (Cow::Borrowed(self.gallery(query)?), Cow::Borrowed(self.gallery(gallery)?));
+    ) -> Result<(Cow<'a, Embedded>, Cow<'a, Embedded>), LabError> {
+        let mut queries = Cow::Borrowed(embedded(asked, query)?);
+        let mut items = Cow::Borrowed(self.gallery(gallery)?);
         if query.independent {
             return Ok((queries, items));
         }
@@ -132,7 +136,7 @@ impl Runner {
         // Nothing passes a bridge of the other kind: it leads the other way.
         let down = way.iter().filter_map(bridge);
         for (old, bridge, _) in down.take_while(|(_, bridge, _)| bridge.side() == Side::Query) {
-            let old = self.gallery(old)?;
+            let old = embedded(asked, old)?;
             queries = Cow::Owned(bridge.queries(queries.into_owned(), old, device).await?);
         }
         let up = way.iter().rev().filter_map(bridge);
@@ -144,7 +148,7 @@ impl Runner {
 
     /// Test embeddings of a finished model.
     pub(crate) fn gallery(&self, model: ModelId) -> Result<&Embedded, LabError> {
-        self.galleries.get(&model).ok_or_else(|| LabError::Missing(format!("The gallery of {model}")))
+        embedded(&self.galleries, model)
     }
 
     /// Side information of the first `count` test items, if the bridge needs any.
@@ -158,6 +162,11 @@ impl Runner {
     fn seen_classes(&self) -> u32 {
         self.scenario.stages.first().map_or(u32::MAX, |stage| stage.classes)
     }
+}
+
+/// What a model made of items.
+fn embedded(of: &BTreeMap<ModelId, Embedded>, model: ModelId) -> Result<&Embedded, LabError> {
+    of.get(&model).ok_or_else(|| LabError::Missing(format!("The gallery of {model}")))
 }
 
 /// The live sample: the first items, whose order says nothing about their class. Queries are part of the gallery.
