@@ -8,7 +8,7 @@ use web_sys::{File, FileList};
 use super::{opened as show, own, run};
 use crate::page::browser::files::{click, contents, head, save, text};
 use crate::page::browser::in_words;
-use crate::page::state::Lab;
+use crate::page::state::{Lab, Overlay};
 use crate::view::chrome::opened::{self, Opened, is_model};
 
 /// Id of the input that opens the browser's choice of files.
@@ -96,6 +96,10 @@ pub fn use_drop(lab: Lab, over: RwSignal<bool>) {
         window_event_listener(leptos::ev::drop, move |event| {
             event.prevent_default();
             over.set(false);
+            // The dialog takes it as a picture.
+            if lab.look.overlay.get_untracked() == Some(Overlay::OwnQuery) {
+                return;
+            }
             open(lab, event.data_transfer().and_then(|transfer| transfer.files()));
         }),
     ];

@@ -65,6 +65,7 @@ pub fn act(lab: Lab, action: Action) {
         Action::Library => toggle(lab, Overlay::Library),
         Action::Runs => toggle(lab, Overlay::Runs),
         Action::Sweep => toggle(lab, Overlay::Sweep),
+        Action::OwnQuery => toggle(lab, Overlay::OwnQuery),
         Action::Tour(which) => tour::start(lab, which),
         Action::Palette => toggle(lab, Overlay::Palette),
         Action::Help => toggle(lab, Overlay::Help),

@@ -47,7 +47,15 @@ pub fn use_keys(lab: Lab) {
         };
         let covered = lab.messages.fault.with_untracked(Option::is_some)
             || (lab.look.overlay.with_untracked(Option::is_some)
-                && !matches!(action, Action::Palette | Action::Help | Action::Library | Action::Runs | Action::Sweep));
+                && !matches!(
+                    action,
+                    Action::Palette
+                        | Action::Help
+                        | Action::Library
+                        | Action::Runs
+                        | Action::Sweep
+                        | Action::OwnQuery
+                ));
         if event.default_prevented() || taken || covered {
             return;
         }

@@ -5,7 +5,8 @@
 //!
 //! - [`keys`]; [`live`], the one way from the first program to what runs things; [`intent`], whatever a button stands for
 //! - [`files`], [`tour`]; [`own`], data that a reader brings
-//! - [`run`], the reader's own run; [`edit`], the settings in the form; [`sweep`], [`speed`], other workers
+//! - [`run`], the reader's own run; [`edit`], the settings in the form; [`sweep`], [`speed`], other workers; [`own_query`],
+//!   a picture to search for
 //! - [`session`], what comes from the worker
 //! - [`interrupted`], [`archive`], runs that are kept
 //! - [`opened`], runs that a reader opens
@@ -23,6 +24,7 @@ pub mod link;
 pub mod live;
 pub mod opened;
 pub mod own;
+pub mod own_query;
 pub mod pictures;
 pub mod query;
 pub mod recorded;

@@ -239,9 +239,11 @@ fn take(lab: Lab, queue: &Queue, message: Message, mut buffers: Vec<Vec<u8>>) {
         }
         // Speed is asked for in a worker apart; that one hears was taken in with the message.
         Message::Probed(_) | Message::Alive => {}
+        Message::Found { nearest } => lab.own_query.set_nearest(nearest),
         Message::Elsewhere => import_elsewhere(lab, buffers),
         Message::Refused { reason } => {
             lab.run.set_importing(false);
+            lab.own_query.rest();
             lab.messages.notice(reason, true);
         }
     }

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod catalogue;
+pub mod decode;
 pub mod events;
 pub mod files;
 pub mod hooks;

@@ -86,6 +86,11 @@ impl Sheet {
         Ok(Self { url: Blob::from(blob).into(), images })
     }
 
+    /// What is on it.
+    pub fn images(&self) -> Images {
+        self.images
+    }
+
     /// The CSS background that shows one image over the whole of an element, if there is that image.
     pub fn background(&self, item: u16) -> Option<String> {
         let item = u32::from(item);

@@ -1,10 +1,12 @@
-//! What lies over the page: the command palette, the shortcuts, the kept runs, a sweep, a fault, a tour, the library.
+//! What lies over the page: the command palette, the shortcuts, the kept runs, a sweep, a picture of one's own, a fault, a
+//! tour, the library.
 
 mod compare;
 pub mod fault;
 mod help;
 mod library;
 pub mod overlay;
+mod own_query;
 mod palette;
 mod runs;
 mod sweep;

@@ -6,6 +6,7 @@ use wasm_split_helpers::wasm_split;
 
 use super::help::Help;
 use super::library::LibraryDialog;
+use super::own_query::OwnQueryDialog;
 use super::palette::Palette;
 use super::runs::RunsList;
 use super::sweep::SweepDialog;
@@ -36,6 +37,7 @@ pub fn OverlayDialog(
         Some(Overlay::Library) => ("dialog library", Action::Library),
         Some(Overlay::Runs) => ("dialog runs", Action::Runs),
         Some(Overlay::Sweep) => ("dialog runs sweep", Action::Sweep),
+        Some(Overlay::OwnQuery) => ("dialog own-query", Action::OwnQuery),
         Some(Overlay::Help) | None => ("dialog help", Action::Help),
     };
     let (class, label) = (move || look().0, move || look().1.label());
@@ -62,5 +64,6 @@ fn content(overlay: Overlay) -> Part<Lab> {
         Overlay::Library => |lab| view! { <LibraryDialog lab/> }.into_any(),
         Overlay::Runs => |lab| view! { <RunsList lab/> }.into_any(),
         Overlay::Sweep => |lab| view! { <SweepDialog lab/> }.into_any(),
+        Overlay::OwnQuery => |lab| view! { <OwnQueryDialog lab/> }.into_any(),
     })
 }

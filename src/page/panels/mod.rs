@@ -29,7 +29,7 @@ mod speed;
 pub mod strips;
 pub mod table;
 mod tables;
-mod thumbnail;
+pub mod thumbnail;
 pub mod timeline;
 pub mod transport;
 mod verdict;

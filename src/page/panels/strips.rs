@@ -135,7 +135,11 @@ fn StripsTab(
     });
     view! {
         <div class="filters"><Switch label="Queries" options=filters.to_vec() value=lab.focus.filter
-            set=SignalSetter::map(move |filter| lab.focus.set_filter(filter))/></div>
+            set=SignalSetter::map(move |filter| lab.focus.set_filter(filter))/>
+            <Show when=move || lab.situation.with(|now| Action::OwnQuery.possible(now))>
+                <span class="own"><ActionButton lab action=Action::OwnQuery class="">"Own picture"</ActionButton></span>
+            </Show>
+        </div>
         <div class="query" hidden=move || lab.focus.query.get().is_none()>
             <Thumbnail lab item=lab.focus.query label=Signal::derive(move || format!("Query: {}", class.get()))/>
             <p>

@@ -22,6 +22,8 @@ pub enum Overlay {
     Runs,
     /// Several runs at once.
     Sweep,
+    /// A picture of the reader's own as a query.
+    OwnQuery,
 }
 
 /// How the page looks. Copies are handles to the same state.

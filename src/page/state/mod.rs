@@ -10,6 +10,7 @@ mod interrupted;
 mod look;
 mod messages;
 mod opening;
+mod own_query;
 mod pictures;
 mod run;
 mod settings;
@@ -17,7 +18,7 @@ mod sweeps;
 mod tape;
 
 use leptos::prelude::*;
-use protocol::{ModelId, Scenario, UpgradeKind};
+use protocol::{ItemKind, ModelId, Scenario, UpgradeKind};
 
 pub use archive::Archive;
 pub use bringing::Bringing;
@@ -27,6 +28,7 @@ pub use interrupted::Interrupted;
 pub use look::{Look, Overlay};
 pub use messages::{Messages, Notice, PageFault, Remedy};
 pub use opening::{Opening, ThemeChoice};
+pub use own_query::OwnQuery;
 pub use pictures::Pictures;
 pub use run::Run;
 pub use settings::Settings;
@@ -58,6 +60,8 @@ pub struct Lab {
     pub messages: Messages,
     /// The test images.
     pub pictures: Pictures,
+    /// A picture of the reader's own that is asked for.
+    pub own_query: OwnQuery,
     /// Finished runs that are kept.
     pub archive: Archive,
     /// Several runs at once.
@@ -97,6 +101,13 @@ impl Lab {
             settings.catalogue.with(|catalogue| UpgradeKind::ALL.map(|kind| catalogue.kinds().any(|it| it == kind)))
         });
         let offer = Memo::new(move |_| tape.with_newest(|log| Offer::of(log, kind.get())));
+        let pictured = Memo::new(move |_| {
+            settings.catalogue.with(|known| {
+                let dataset = |scenario: &Scenario| known.dataset(&scenario.data.dataset).map(|it| it.items);
+                let of = |scenario: &Scenario| dataset(scenario) == Some(ItemKind::Pixels);
+                shown.with(|shown| shown.as_ref().map(of)).unwrap_or_else(|| settings.draft.with(of))
+            })
+        });
         let panels = Memo::new(move |_| look.arranged.get().unwrap_or_else(|| Arrangement::proposed(offer.get())));
         let importing = Memo::new(move |_| bringing.at.with(Option::is_some));
         let situation = Memo::new(move |_| Situation {
@@ -105,6 +116,7 @@ impl Lab {
             can_run: tape.recorded.with(Option::is_some) || tape.with_own(can_run),
             trained: tape.with_own(|log| log.models.values().any(|model| model.trained.is_some())),
             queries: focus.queries.with(|queries: &Queries| !queries.passing(focus.filter.get()).is_empty()),
+            pictures: pictured.get() && offer.get().is_retrieval(),
             filter: focus.filter.get(),
             engine: engine.choice.get(),
             earlier: tape.moments.get() > 1 && tape.cursor.get() != Some(0),
@@ -128,6 +140,7 @@ impl Lab {
             look,
             messages: Messages::new(),
             pictures: Pictures::new(shown, run, settings),
+            own_query: OwnQuery::new(),
             archive: Archive::new(),
             sweeps: Sweeps::new(opening.workers),
             interrupted,

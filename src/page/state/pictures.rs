@@ -6,6 +6,7 @@ use protocol::{DataSpec, Scenario};
 use super::run::Run;
 use super::settings::Settings;
 use crate::page::browser::sheet::Sheet;
+use crate::view::instruments::own_query::Size;
 
 /// What test images follow from: data and seed.
 pub type Source = (DataSpec, u64);
@@ -62,6 +63,13 @@ impl Pictures {
     /// Takes in the packed images of another scenario than that of the run in the worker.
     pub fn set_other(self, scenario: &Scenario, sheet: Sheet) {
         self.set_other.set(Some((source(scenario), sheet)));
+    }
+
+    /// How large the pictures are that the worker has; none before they came. Tracks.
+    pub fn size(self) -> Option<Size> {
+        let images = self.sheet.with(|sheet| sheet.as_ref().map(Sheet::images))?;
+        let [channels, width, height] = [images.channels, images.size.0, images.size.1].map(|side| side as usize);
+        Some(Size { channels, width, height })
     }
 
     /// Counts a set of test images that has come; gives its number.

@@ -78,6 +78,8 @@ pub enum Action {
     Runs,
     /// Show or hide what starts several runs at once.
     Sweep,
+    /// Show or hide what searches for a picture of the reader's own.
+    OwnQuery,
     /// Begin a tour, or go on with it.
     Tour(Tour),
     /// Open or close the command palette.
@@ -97,6 +99,8 @@ pub struct Situation {
     pub trained: bool,
     /// Whether there are queries that pass the filter.
     pub queries: bool,
+    /// Whether galleries hold pictures, in which another can be searched for.
+    pub pictures: bool,
     /// The filter of the strips.
     pub filter: Filter,
     /// The engine asked for.
@@ -137,7 +141,7 @@ const fn row(label: &'static str, description: &'static str, chords: &'static [C
 
 impl Action {
     /// All actions in the order of the lists.
-    pub const ALL: [Self; 53] = [
+    pub const ALL: [Self; 54] = [
         Self::PlayPause,
         Self::StepBatch,
         Self::StepEpoch,
@@ -154,6 +158,7 @@ impl Action {
         Self::NextQuery,
         Self::PreviousQuery,
         Self::RandomQuery,
+        Self::OwnQuery,
         Self::PreviousMoment,
         Self::NextMoment,
         Self::Newest,
@@ -217,6 +222,9 @@ impl Action {
             Self::NextQuery => row("Next query", "The next query of the retrieval strips", &[Plain("j")]),
             Self::PreviousQuery => row("Previous query", "The query before in the retrieval strips", &[Plain("k")]),
             Self::RandomQuery => row("Random query", "Any query of the retrieval strips", &[]),
+            Self::OwnQuery => {
+                row("Own picture", "Draw, paste or drop a picture and see what each model finds", &[Plain("q")])
+            }
             Self::PreviousMoment => row("Previous moment", "Look back at the run by one moment", &[Plain("[")]),
             Self::NextMoment => row("Next moment", "From a moment of the run to the one after it", &[Plain("]")]),
             Self::Newest => row("Newest moment", "From looking back to the newest moment of the run", &[Plain("\\")]),
@@ -325,6 +333,7 @@ impl Action {
             Self::Resume | Self::Discard => now.interrupted,
             Self::CancelImport => now.importing,
             Self::NextQuery | Self::PreviousQuery | Self::RandomQuery => now.queries,
+            Self::OwnQuery => now.pictures,
             Self::PreviousMoment => now.earlier,
             Self::NextMoment | Self::Newest => now.later,
             Self::ClearSelection => now.selected,
@@ -397,7 +406,8 @@ mod tests {
         }
         let offer = Offer::of(&crate::view::testing::knowledge(), UpgradeKind::Retrain);
         let kinds = [true; UpgradeKind::ALL.len()];
-        let full = Situation { connected: true, can_run: true, trained: true, queries: true, offer, kinds, ..bare };
+        let full = Situation { connected: true, can_run: true, trained: true, offer, kinds, ..bare };
+        let full = Situation { queries: true, pictures: true, ..full };
         assert_eq!(
             can(&Situation {
                 undo: true,

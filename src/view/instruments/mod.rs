@@ -3,7 +3,7 @@
 //! | module | what it makes |
 //! | --- | --- |
 //! | [`matrix`], [`verdict`] | the compatibility matrix and the judgement on it |
-//! | [`strips`] | one query and what it finds under each pair of models |
+//! | [`strips`], [`own_query`] | one query and what it finds under each pair of models; a picture of the reader's own as one |
 //! | [`ledger`], [`classes`] | what an upgrade did to each query, and to each class |
 //! | [`blocks`] | what the parts of a stored vector hold and find |
 //! | [`scores`], `histogram` | how alike pairs of one class and of two look, as histograms |
@@ -29,6 +29,7 @@ pub mod map;
 pub mod marks;
 pub mod matrix;
 pub mod numbers;
+pub mod own_query;
 pub mod prototypes;
 pub mod scores;
 pub mod selection;

@@ -145,10 +145,19 @@ impl Queries {
 }
 
 impl StripView {
+    /// The pairs of models that have a strip, the query's model first.
+    pub fn pairs(&Upgrade { old, new, independent }: &Upgrade) -> [(ModelId, ModelId); 4] {
+        [(old, old), (new, old), (new, new), (independent, old)]
+    }
+
+    /// The models of a pair, in words.
+    pub fn models(query: ModelId, gallery: ModelId) -> String {
+        format!("{query} query, {gallery} gallery")
+    }
+
     /// The strips of `query`.
     pub fn of(log: &RunLog, upgrade: &Upgrade, query: u16) -> Self {
-        let Upgrade { old, new, independent } = *upgrade;
-        let pairs = [(old, old), (new, old), (new, new), (independent, old)];
+        let old = upgrade.old;
         let right = |items: &[u16]| log.is_right(query, *items.first()?);
         let was_right = log.rankings.get(&(old, old)).and_then(|ranking| right(ranking.of(query)?));
         let strip = |(query_model, gallery): (ModelId, ModelId)| {
@@ -156,12 +165,12 @@ impl StripView {
             let status_quo = (query_model, gallery) == (old, old);
             Some(Strip {
                 pair: upgrade.pair(query_model, gallery),
-                models: format!("{query_model} query, {gallery} gallery"),
+                models: Self::models(query_model, gallery),
                 hits: items.iter().take(DEPTH).map(|&item| hit(log, query, item)).collect(),
                 change: change(was_right, right(items)).filter(|_| !status_quo),
             })
         };
-        Self { strips: pairs.into_iter().filter_map(strip).collect() }
+        Self { strips: Self::pairs(upgrade).into_iter().filter_map(strip).collect() }
     }
 }
 
