@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use leptos::ev::PointerEvent;
 use leptos::html::Div;
 use leptos::prelude::*;
 use protocol::{ModelId, RunLog};
 
 use super::controls::{Menu, Title};
+use super::readable::Readable;
 use super::save_menu::{Save, SaveMenu};
 use crate::page::browser::hooks::{use_size, use_throttled};
 use crate::page::state::Lab;
@@ -87,13 +87,8 @@ pub fn CurvesPanel(
         })
     });
     let over_training = move || kind.get() != Kind::Backfill;
-    let seek = move |event: &PointerEvent| {
-        let Some(left) = place.get_untracked().map(|place| place.get_bounding_client_rect().left()) else { return };
-        if shown.with_untracked(|curves| curves.series.is_empty()) {
-            return;
-        }
-        let pixel = f64::from(event.client_x()) - left;
-        let (x, at) = shown.with_untracked(|it| (it.x, chart::place_at(it, size.get_untracked().0, pixel)));
+    let seek = move |at: f64| {
+        let x = shown.with_untracked(|it| it.x);
         let model = if kind.get_untracked() == Kind::Loss {
             model.get_untracked()
         } else {
@@ -158,16 +153,8 @@ pub fn CurvesPanel(
                         <output for="curves-smoothing">{move || format!("{:.2}", smoothing.get())}</output>
                     </div>
                 </div>
-                <div class="chart" class:timed=over_training node_ref=place role="img" aria-label=move || described(&shown.get()) inner_html=svg
-                    title=move || over_training().then_some("Click or drag to go back to a moment of the run")
-                    on:pointerdown=move |event| if event.button() == 0 {
-                        if let Some(place) = place.get_untracked() {
-                            // Without it a drag only ends at the chart's edge.
-                            let _ = place.set_pointer_capture(event.pointer_id());
-                        }
-                        seek(&event);
-                    }
-                    on:pointermove=move |event| if event.buttons() & 1 == 1 { seek(&event) }></div>
+                <Readable lab curves=Signal::derive(move || Some(shown.get())) svg words=Signal::derive(move || described(&shown.get()))
+                    place size timed=Signal::derive(over_training) seek=Callback::new(seek)/>
                 <p class="empty" hidden=move || !shown.with(|it| it.series.is_empty())>{move || shown.with(|it| it.empty)}</p>
             </div>
             <Show when=move || !nothing.get()>

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use leptos::ev::PointerEvent;
 use leptos::html::Div;
 use leptos::prelude::*;
 use protocol::{ModelId, RunLog};
 
 use super::controls::{Menu, Switch, Title};
 use super::curves::{described, legend, table};
+use super::readable::Readable;
 use super::save_menu::{Save, SaveMenu};
 use crate::page::browser::hooks::{use_size, use_throttled};
 use crate::page::state::Lab;
@@ -80,12 +80,8 @@ pub fn NumbersPanel(
             _ => String::new(),
         })
     });
-    let seek = move |event: &PointerEvent| {
-        let Some(left) = place.get_untracked().map(|place| place.get_bounding_client_rect().left()) else { return };
-        let pixel = f64::from(event.client_x()) - left;
-        let drawn = |it: &Curves| (it.x, chart::place_at(it, size.get_untracked().0, pixel));
-        let found = shown.with_untracked(|it| it.as_ref().filter(|it| !it.series.is_empty()).map(drawn));
-        let Some((x, at)) = found else { return };
+    let seek = move |at: f64| {
+        let x = shown.with_untracked(|it| it.as_ref().map(|it| it.x)).unwrap_or_default();
         let steps = lab.tape.steps();
         let moment = match over.get_untracked() {
             Over::Training => {
@@ -154,16 +150,8 @@ pub fn NumbersPanel(
                         {move || curves.with(|it| it.as_ref().map(|it| legend(lab, it, hidden)))}
                     </ul>
                 </div>
-                <div class="chart timed" node_ref=place role="img" aria-label=words inner_html=svg
-                    title=move || (over.get() != Over::Columns).then_some("Click or drag to go back to a moment of the run")
-                    on:pointerdown=move |event| if event.button() == 0 {
-                        if let Some(place) = place.get_untracked() {
-                            // Without it a drag only ends at the chart's edge.
-                            let _ = place.set_pointer_capture(event.pointer_id());
-                        }
-                        seek(&event);
-                    }
-                    on:pointermove=move |event| if event.buttons() & 1 == 1 { seek(&event) }></div>
+                <Readable lab curves=shown svg words=Signal::derive(words) place size
+                    timed=Signal::derive(move || over.get() != Over::Columns) seek=Callback::new(seek)/>
                 <p class="empty" hidden=move || !nothing.get()>
                     "Numbers beside losses and retrieval, as the accuracy on each task, appear here once there are two of a kind."
                 </p>

@@ -72,6 +72,15 @@ pub fn place_at(curves: &Curves, width: u32, pixel: f64) -> f64 {
     from + (to - from) * ((pixel - f64::from(LEFT)) / plot).clamp(0.0, 1.0)
 }
 
+/// The pixel of a point of the plane on a chart of this size; outside of the plot that of its edge.
+pub fn spot(curves: &Curves, (width, height): (u32, u32), (x, y): (f64, f64)) -> (f64, f64) {
+    let ((left, right), (low, high)) = domain(curves);
+    let share = |at: f64, from: f64, to: f64| ((at - from) / (to - from)).clamp(0.0, 1.0);
+    let across = f64::from(width.max(LEAST.0).saturating_sub(LEFT + RIGHT + 1));
+    let up = f64::from(height.max(LEAST.1).saturating_sub(TOP + BOTTOM + 1));
+    (f64::from(LEFT) + across * share(x, left, right), f64::from(TOP) + up * (1.0 - share(y, low, high)))
+}
+
 pub(crate) type Outcome<B> = Result<(), DrawingAreaErrorKind<<B as DrawingBackend>::ErrorType>>;
 
 /// Draws all but the marks of changes, which Plotters cannot give a name, and writes those.
@@ -312,5 +321,10 @@ mod tests {
         assert_eq!(at(11.0), plain);
         assert!((place_at(&curves, 480, 256.0) - 5.0).abs() < 0.02, "the way back");
         assert_eq!([0.0, 480.0].map(|pixel| place_at(&curves, 480, pixel)), [0.0, 10.0]);
+        // The curve goes from edge to edge with 6 % of air below and above, on a plot from pixel 8 to 203.
+        let spots = [(0.0, 1.0), (5.0, 2.0), (10.0, 3.0), (99.0, f64::NEG_INFINITY)];
+        let pixels = spots.map(|at| spot(&curves, (480, 240), at)).map(|(x, y)| (x.round(), y.round()));
+        assert_eq!(pixels, [(46.0, 193.0), (257.0, 106.0), (467.0, 18.0), (467.0, 203.0)]);
+        assert!(plain.contains("points=\"46,192 467,18 \"") || plain.contains("points=\"46,193 467,18 \""), "{plain}");
     }
 }
