@@ -1,24 +1,23 @@
 //! The map of old and new embeddings.
 
-use leptos::ev::PointerEvent;
+use leptos::ev::{KeyboardEvent, PointerEvent, WheelEvent};
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 
 use super::controls::{ActionButton, Switch, Title};
 use super::map_canvas::{self, Ground, Overlay, View};
+use super::map_tools::{ClassMenu, Finder, HELP, TIMES, Zoom, all};
+use super::map_words::{Hover, caption, tooltip};
 use super::save_menu::{Save, SaveMenu};
-use super::thumbnail::Thumbnail;
 use crate::page::browser::hooks::use_size;
 use crate::page::browser::sheet::loose_canvas;
 use crate::page::state::Lab;
 use crate::view::chrome::actions::Action;
 use crate::view::chrome::instrument::Instrument;
-use crate::view::draw::format;
-use crate::view::instruments::map::{Layer, MapView, Mark, NEIGHBOURS, Shape, Shown, nearest};
+use crate::view::instruments::lens::{Fingers, Lens};
+use crate::view::instruments::map::{MapView, Mark, Shown, nearest};
 use crate::view::instruments::prototypes::{Prototype, PrototypesView};
 use crate::view::instruments::selection;
-use crate::view::instruments::strips::class_name;
-use crate::view::upgrade::Upgrade;
 
 /// How near the pointer has to come to a mark, in pixels.
 const REACH: f32 = 12.0;
@@ -26,31 +25,15 @@ const REACH: f32 = 12.0;
 const CORNER: f32 = 3.0;
 /// Corners from which on a way of the pointer is a lasso rather than a click.
 const LASSO: usize = 4;
+/// How much larger a pixel of the wheel makes the map, as an exponent; and of a pinch on a touch pad, which browsers tell as the wheel with
+/// Ctrl, in far fewer pixels.
+const WHEEL: (f64, f64) = (0.002, 0.01);
+/// Pixels that one turn of the wheel counts for at most.
+const TURN: f64 = 100.0;
+/// Share of the map's sides that an arrow key moves it by.
+const ARROW: f32 = 0.15;
 /// How long marks move from their old to their new places, in milliseconds.
 const TRAVEL_MS: f64 = 1500.0;
-
-/// What the pointer is over.
-#[derive(Clone, Copy, PartialEq)]
-enum Hover {
-    Item(Mark, Shape),
-    Prototype(Prototype),
-}
-
-impl Hover {
-    fn item(self) -> Option<u16> {
-        match self {
-            Self::Item(mark, _) => Some(mark.item),
-            Self::Prototype(_) => None,
-        }
-    }
-
-    fn position(self) -> (f32, f32) {
-        match self {
-            Self::Item(mark, _) => mark.position(),
-            Self::Prototype(prototype) => prototype.position(),
-        }
-    }
-}
 
 /// The fourth instrument.
 #[component]
@@ -83,8 +66,13 @@ pub fn MapPanel(
     });
     let (place, canvas) = (NodeRef::<Div>::new(), NodeRef::<Canvas>::new());
     let size = use_size(place);
-    let view =
-        Memo::new(move |_| View { frame: map.with(|map| map.frame), palette: lab.look.palette(), size: size.get() });
+    let lens = RwSignal::new(Lens::WHOLE);
+    let whole = Signal::derive(move || map.with(|map| map.frame));
+    let view = Memo::new(move |_| View {
+        frame: lens.get().frame(whole.get()),
+        palette: lab.look.palette(),
+        size: size.get(),
+    });
     let kept = StoredValue::new_local(loose_canvas());
     // Counts up with every new picture of what stays.
     let drawn = RwSignal::new(0_u32);
@@ -125,7 +113,7 @@ pub fn MapPanel(
         (width as f32, height as f32)
     };
     let find = move |event: &PointerEvent| {
-        let (frame, at) = (map.with_untracked(|map| map.frame), at(event));
+        let (frame, at) = (view.get_untracked().frame, at(event));
         // The uppermost first.
         let prototype =
             prototypes.with_untracked(|them| nearest(them, Prototype::position, &frame, extent(), at, REACH / 2.0));
@@ -138,17 +126,43 @@ pub fn MapPanel(
             })
         })
     };
+    let turn = move |change: &dyn Fn(Lens) -> Lens| lens.update(|lens| *lens = change(*lens));
+    let zoom = move |at: (f32, f32), times: f32| turn(&|lens| lens.zoomed(whole.get_untracked(), extent(), at, times));
+    let middle = move || (extent().0 / 2.0, extent().1 / 2.0);
+    // Where the fingers are that lie on it, and where it is held that is moved.
+    let fingers = StoredValue::new(Fingers::default());
+    let grip = StoredValue::new(None::<(f32, f32)>);
     let down = move |event: PointerEvent| {
-        if event.button() == 0 {
-            if let Some(canvas) = canvas.get_untracked() {
-                // Without it a lasso only ends at the edge.
-                let _ = canvas.set_pointer_capture(event.pointer_id());
-            }
-            lasso.set(vec![at(&event)]);
+        let pans = event.button() == 1 || (event.button() == 0 && event.shift_key());
+        if event.button() != 0 && !pans {
+            return;
+        }
+        if let Some(canvas) = canvas.get_untracked() {
+            // Without it a lasso only ends at the edge.
+            let _ = canvas.set_pointer_capture(event.pointer_id());
+        }
+        let here = at(&event);
+        let touches = event.pointer_type() == "touch";
+        let alone = !touches || fingers.try_update_value(|it| it.down(event.pointer_id(), here)).unwrap_or(true);
+        if pans {
+            // The middle button would scroll.
+            event.prevent_default();
+            grip.set_value(Some(here));
+        } else {
+            // A second finger makes it a pinch.
+            lasso.set(if alone { vec![here] } else { Vec::new() });
         }
     };
     let moved = move |event: PointerEvent| {
         let (x, y) = at(&event);
+        let pinch = fingers.try_update_value(|it| it.moved(event.pointer_id(), (x, y))).flatten();
+        if let Some(pinch) = pinch {
+            return turn(&|lens| lens.pinched(whole.get_untracked(), extent(), pinch));
+        }
+        if let Some(from) = grip.get_value() {
+            grip.set_value(Some((x, y)));
+            return turn(&|lens| lens.dragged(whole.get_untracked(), extent(), from, (x, y)));
+        }
         let last = lasso.with_untracked(|path| path.last().copied()).filter(|_| event.buttons() & 1 == 1);
         let found = match last {
             Some(last) => {
@@ -163,10 +177,15 @@ pub fn MapPanel(
             hover.set(found);
         }
     };
+    let lifted = move |event: &PointerEvent| {
+        fingers.update_value(|it| it.up(event.pointer_id()));
+        grip.set_value(None);
+        lasso.try_update(std::mem::take).unwrap_or_default()
+    };
     let up = move |event: PointerEvent| {
-        let path = lasso.try_update(std::mem::take).unwrap_or_default();
+        let path = lifted(&event);
         if path.len() >= LASSO {
-            let frame = map.with_untracked(|map| map.frame);
+            let frame = view.get_untracked().frame;
             lab.focus.select(layers.with_untracked(|layers| selection::within(all(layers), &frame, extent(), &path)));
         } else if let Some(found) = find(&event).filter(|_| !path.is_empty()) {
             match found {
@@ -177,13 +196,44 @@ pub fn MapPanel(
             }
         }
     };
+    let wheel = move |event: WheelEvent| {
+        // As maps on pages do: where the page scrolls it goes on, unless the reader means the map.
+        let meant = event.ctrl_key() || event.meta_key();
+        let focused = place.get_untracked().is_some_and(|it| it.matches(":focus").unwrap_or_default());
+        if map.with_untracked(MapView::is_empty) || !(meant || focused || !page_scrolls()) {
+            return;
+        }
+        event.prevent_default();
+        // By lines and pages as by pixels.
+        let pixels = event.delta_y() * [1.0, 16.0, TURN].get(event.delta_mode() as usize).copied().unwrap_or(1.0);
+        let exponent = if meant { WHEEL.1 * pixels.clamp(-TURN / 2.0, TURN / 2.0) } else { WHEEL.0 * pixels.clamp(-TURN, TURN) };
+        zoom((event.offset_x() as f32, event.offset_y() as f32), (-exponent).exp() as f32);
+    };
+    let key = move |event: KeyboardEvent| {
+        if event.ctrl_key() || event.meta_key() || event.alt_key() {
+            return;
+        }
+        let (across, up) = (ARROW * extent().0, ARROW * extent().1);
+        let by = |x: f32, y: f32| turn(&|lens| lens.dragged(whole.get_untracked(), extent(), (0.0, 0.0), (x, y)));
+        match &*event.key() {
+            "+" | "=" => zoom(middle(), TIMES),
+            "-" | "_" => zoom(middle(), 1.0 / TIMES),
+            "0" => lens.set(Lens::WHOLE),
+            "ArrowLeft" => by(across, 0.0),
+            "ArrowRight" => by(-across, 0.0),
+            "ArrowUp" => by(0.0, up),
+            "ArrowDown" => by(0.0, -up),
+            _ => return,
+        }
+        event.prevent_default();
+    };
     let options = Shown::ALL.map(|it| (it, Signal::stored(it.label().to_owned()))).to_vec();
     let morphs = move || shown.get() == Shown::Morph;
     let caption = Memo::new(move |_| {
         // Before a reader picked anything, there is no need to tell of lines.
         let lines = lab.focus.picked.get().is_some() && neighbours.with(|lines| !lines.is_empty());
         let legend = if with_prototypes.get() { classes.with(|it| it.legend.clone()) } else { String::new() };
-        map.with(|map| caption(lab, map, size.get(), morphs().then(|| share.get()), &legend, lines))
+        map.with(|map| caption(lab, map, (size.get(), lens.get()), morphs().then(|| share.get()), &legend, lines))
     });
     let words = Memo::new(move |_| {
         let upgrade = lab.focus.upgrade.get();
@@ -221,19 +271,22 @@ pub fn MapPanel(
                 </div>
                 <SaveMenu lab what="map" options=vec![Save::Canvas(canvas)] disabled=Signal::derive(empty)/>
             </header>
-            <div class="plane" node_ref=place>
-                <canvas node_ref=canvas role="img" aria-label=caption hidden=empty title="Click an item, or drag around several"
-                    on:pointerdown=down on:pointermove=moved on:pointerup=up
-                    on:pointercancel=move |_| lasso.set(Vec::new())
+            <div class="plane" node_ref=place role="application" aria-label="Map to move and enlarge" aria-describedby=move || (!empty()).then_some(HELP)
+                tabindex=move || if empty() { "-1" } else { "0" } on:keydown=key>
+                <canvas node_ref=canvas role="img" aria-label=caption hidden=empty
+                    on:pointerdown=down on:pointermove=moved on:pointerup=up on:wheel=wheel
+                    on:pointercancel=move |event| drop(lifted(&event))
                     on:pointerleave=move |_| hover.set(None)></canvas>
                 <p class="empty" hidden=move || !empty()>
                     "Old and new embeddings of the test items appear here, in one plane, once the old model is trained."
                 </p>
                 {move || hover.get().map(|hover| tooltip(lab, hover, view.get_untracked()))}
+                <Show when=move || !empty()><Zoom lens zoom=Callback::new(move |times| zoom(middle(), times))/></Show>
             </div>
             <div class="foot" hidden=empty>
                 <p class="caption" hidden=selected>{caption}</p>
                 <p class="caption" role="status" hidden=move || !selected()>{words}</p>
+                <Finder lab layers whole lens/>
                 <ClassMenu lab layers/>
                 <Show when=selected><ActionButton lab action=Action::ClearSelection>"Clear"</ActionButton></Show>
             </div>
@@ -242,42 +295,10 @@ pub fn MapPanel(
     .into_any()
 }
 
-/// Selects all items of a class; what the lasso does, for the keyboard.
-#[component]
-fn ClassMenu(
-    /// The shared state.
-    lab: Lab,
-    /// What is drawn.
-    layers: Memo<Vec<Layer>>,
-) -> impl IntoView {
-    let names = Memo::new(move |_| lab.tape.log.with(|log| log.class_names.clone()));
-    let items = move |class| layers.with_untracked(|layers| selection::of_class(all(layers), class));
-    // The class that the selection is, whoever selected it.
-    let class = Memo::new(move |_| {
-        lab.focus.selection.with(|selection| {
-            let first = *selection.first()?;
-            let class = lab
-                .tape
-                .log
-                .with_untracked(|log| log.test_labels.get(usize::from(first)).map(|&it| usize::from(it)))?;
-            (items(class) == *selection).then_some(class)
-        })
-    });
-    let option = move |(this, name): (usize, String)| {
-        view! { <option value=this.to_string() prop:selected=move || class.get() == Some(this)>{name}</option> }
-    };
-    let choose = move |value: String| lab.focus.select(value.parse().ok().map(items).unwrap_or_default());
-    view! {
-        <select class="menu-select" aria-label="Select class" on:change:target=move |event| choose(event.target().value())>
-            <option value="" prop:selected=move || class.get().is_none()>"Select class"</option>
-            {move || names.get().into_iter().enumerate().map(option).collect_view()}
-        </select>
-    }
-    .into_any()
-}
-
-fn all(layers: &[Layer]) -> impl Iterator<Item = &Mark> {
-    layers.iter().flat_map(|layer| &layer.marks)
+/// Whether the page can be scrolled.
+fn page_scrolls() -> bool {
+    let page = gloo::utils::document().document_element();
+    page.is_some_and(|page| page.scroll_height() > page.client_height())
 }
 
 /// Where the pointer is on the canvas.
@@ -295,75 +316,5 @@ fn travel(share: RwSignal<f64>, moving: RwSignal<bool>, begun: f64) {
                 travel(share, moving, begun);
             }
         });
-    }
-}
-
-fn caption(
-    lab: Lab,
-    map: &MapView,
-    size: (u32, u32),
-    share: Option<f64>,
-    legend: &str,
-    with_neighbours: bool,
-) -> String {
-    let upgrade = lab.focus.upgrade.get();
-    let step = map.step.map(|step| format!(" at step {step}")).unwrap_or_default();
-    let marks = match share {
-        Some(share) => {
-            let share = format::percent(share);
-            format!("{share} of the straight way in the plane from {} to {}{step}.", upgrade.old, upgrade.new)
-        }
-        None => format!("\u{25a1} {}, \u{25cf} {}{step}.", upgrade.old, upgrade.new),
-    };
-    let plane = match map.circle {
-        true => "The plane is the embedding itself, two dims on the unit circle; of wider models the first two dims."
-            .to_owned(),
-        false => format!("Plane of v1's two main axes ({} of its variance).", format::percent(map.explained)),
-    };
-    let outside = map.outside((size.0 as f32, size.1 as f32));
-    let edge = match outside {
-        0 => String::new(),
-        outside => format!(" {outside} marks outside of it stay at its edge."),
-    };
-    let lines = match with_neighbours {
-        true => format!(
-            " Lines: the best {NEIGHBOURS} gallery items under new/old (solid) and old/old (dashed), found in the original space."
-        ),
-        false => String::new(),
-    };
-    let legend = if legend.is_empty() { String::new() } else { format!(" {legend}") };
-    format!("{marks}{legend} {plane}{edge}{lines}")
-}
-
-fn tooltip(lab: Lab, hover: Hover, view: View) -> impl IntoView + use<> {
-    let (width, height) = (view.size.0 as f32, view.size.1 as f32);
-    let (x, y) = hover.position();
-    let (x, y) = view.frame.place(x, y, width, height);
-    let Upgrade { old, new, .. } = lab.focus.upgrade.get_untracked();
-    let (class, words) = lab.tape.log.with_untracked(|log| match hover {
-        Hover::Item(mark, shape) => {
-            let model = match shape {
-                Shape::Square => format!("old, {old}"),
-                Shape::Disc => format!("new, {new}"),
-                Shape::Ring => format!("from {old} to {new}"),
-            };
-            (class_name(log, mark.item), format!("item {}, {model}", mark.item))
-        }
-        Hover::Prototype(it) => {
-            let class = log.class_names.get(it.class).cloned().unwrap_or_default();
-            (class, format!("prototype of {}", if it.new { new } else { old }))
-        }
-    });
-    let item = hover.item();
-    let thumbnail =
-        item.map(|_| view! { <Thumbnail lab item=Signal::stored(item) label=Signal::stored(class.clone())/> });
-    // Towards the middle, so that it stays inside.
-    let (left, above) = (x > 0.6 * width, y > 0.6 * height);
-    view! {
-        <div class="tooltip" aria-hidden="true" class:left=left class:above=above
-            style:left=format!("{x:.0}px") style:top=format!("{y:.0}px")>
-            {thumbnail}
-            <span><strong>{class}</strong><span>{words}</span></span>
-        </div>
     }
 }

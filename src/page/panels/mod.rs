@@ -14,6 +14,8 @@ mod exhibits;
 mod ledger;
 pub mod map;
 mod map_canvas;
+mod map_tools;
+mod map_words;
 pub mod matrix;
 pub mod notices;
 mod numbers;

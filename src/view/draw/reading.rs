@@ -56,8 +56,9 @@ impl Curves {
             let band = band.map(|(_, low, high)| format!(" ({low:.digits$} to {high:.digits$})")).unwrap_or_default();
             // A level is the same everywhere.
             let own = self.x.number(point.0);
-            let own = if own == number || series.ink == Ink::Reference { String::new() } else { format!(" {}", self.place(point.0)) };
-            let words = format!("{:.digits$}{band}{own}", point.1).replace('-', "\u{2212}");
+            let same = own == number || series.ink == Ink::Reference;
+            let own = if same { String::new() } else { format!(" {}", self.place(point.0)) };
+            let words = format!("{:.digits$}{band}", point.1).replace('-', "\u{2212}") + &own;
             Some(Value { label: series.label.clone(), ink: series.ink, dash: series.dash, point, words })
         };
         Reading { at, place: self.place(at), values: self.series.iter().filter_map(value).collect() }
@@ -106,12 +107,10 @@ mod tests {
         let curves = of(Kind::Retrieval);
         assert_eq!(curves.places(), [16.0, 32.0]);
         let labels = |at| curves.reading(at).values.iter().map(|it| it.words.clone()).collect::<Vec<_>>();
-        assert_eq!((labels(16.0), labels(32.0)), (vec!["50.0".into(), "45.0".into(), "40.0".into()], vec!["30.0".to_owned(), "40.0".into()]));
-        let longer = {
-            let mut curves = curves.clone();
-            curves.series[0].points.push((40.0, 60.0));
-            curves
-        };
+        assert_eq!(labels(16.0), ["50.0", "45.0", "40.0"]);
+        assert_eq!(labels(32.0), ["30.0", "40.0"]);
+        let mut longer = curves.clone();
+        longer.series[0].points.push((40.0, 60.0));
         assert_eq!(longer.reading(32.0).values[0].words, "60.0 at step 40");
     }
 

@@ -117,10 +117,12 @@ pub struct Frame {
     pub bottom: f32,
     /// Greatest y.
     pub top: f32,
+    /// Whether it is a part of the map, outside of which things are out of sight; else they are kept at its edge.
+    pub open: bool,
 }
 
-/// Air around the old marks, as a share of their extent; new marks spread wider than old ones.
-const AIR: f32 = 0.15;
+/// Air around the old marks, as a share of their extent; new marks spread a little wider than old ones.
+const AIR: f32 = 0.08;
 
 impl MapView {
     /// The map as far as `log` goes; empty before the old model was projected.
@@ -215,13 +217,14 @@ impl MapView {
 
 impl Frame {
     /// Around the unit circle.
-    const CIRCLE: Self = Self { left: -1.0 - AIR, right: 1.0 + AIR, bottom: -1.0 - AIR, top: 1.0 + AIR };
+    const CIRCLE: Self =
+        Self { left: -1.0 - AIR, right: 1.0 + AIR, bottom: -1.0 - AIR, top: 1.0 + AIR, open: false };
 
     fn around(marks: &[Mark]) -> Self {
         let (mut frame, mut any) = (Self::default(), false);
         for mark in marks.iter().filter(|mark| mark.x.is_finite() && mark.y.is_finite()) {
             if !any {
-                frame = Self { left: mark.x, right: mark.x, bottom: mark.y, top: mark.y };
+                frame = Self { left: mark.x, right: mark.x, bottom: mark.y, top: mark.y, open: false };
                 any = true;
             }
             frame.left = frame.left.min(mark.x);
@@ -235,23 +238,40 @@ impl Frame {
             right: frame.right + AIR * wide,
             bottom: frame.bottom - AIR * high,
             top: frame.top + AIR * high,
+            open: false,
         }
     }
 
-    /// Where a point lies on a canvas of this width and height, y downwards; points outside of the canvas are kept at its edge.
+    /// Where a point lies on a canvas of this width and height, y downwards; points outside of the canvas are kept at its edge, unless
+    /// a part of the map is on show.
     pub fn place(&self, x: f32, y: f32, width: f32, height: f32) -> (f32, f32) {
         let (across, down) = self.spot(x, y, width, height);
+        if self.open {
+            return (across, down);
+        }
         let inside = |at: f32, end: f32| if at.is_finite() { at.clamp(0.0, end.max(0.0)) } else { end / 2.0 };
         (inside(across, width), inside(down, height))
     }
 
     /// The same without the edge. Both axes have the same scale, so that distances can be compared.
     fn spot(&self, x: f32, y: f32, width: f32, height: f32) -> (f32, f32) {
-        let (wide, high) = ((self.right - self.left).max(1e-6), (self.top - self.bottom).max(1e-6));
-        let scale = (width / wide).min(height / high);
+        let scale = self.scale(width, height);
         let across = width / 2.0 + (x - (self.left + self.right) / 2.0) * scale;
         let down = height / 2.0 - (y - (self.bottom + self.top) / 2.0) * scale;
         (across, down)
+    }
+
+    /// The point of the plane at a pixel of a canvas of this size.
+    pub fn point(&self, (x, y): (f32, f32), (width, height): (f32, f32)) -> (f32, f32) {
+        let scale = self.scale(width, height).max(f32::MIN_POSITIVE);
+        let (middle, centre) = ((self.left + self.right) / 2.0, (self.bottom + self.top) / 2.0);
+        (middle + (x - width / 2.0) / scale, centre - (y - height / 2.0) / scale)
+    }
+
+    /// Pixels of a canvas for a unit of the plane.
+    fn scale(&self, width: f32, height: f32) -> f32 {
+        let (wide, high) = ((self.right - self.left).max(1e-6), (self.top - self.bottom).max(1e-6));
+        (width / wide).min(height / high)
     }
 }
 
@@ -306,7 +326,7 @@ mod tests {
         let (mut log, upgrade) = (half_way(), Upgrade::to_stage(2));
         let before = MapView::of(&log, &upgrade);
         assert_eq!((before.old.len(), before.new.len()), (4, 0));
-        assert!((before.frame.left + 1.3).abs() < 1e-6 && (before.frame.top - 2.3).abs() < 1e-6, "{:?}", before.frame);
+        assert!((before.frame.left + 1.16).abs() < 1e-6 && (before.frame.top - 2.16).abs() < 1e-6, "{:?}", before.frame);
         assert_eq!(before.labels, [(0, 0.5, 0.5), (1, -1.0, 1.5)]);
         log.apply(&projected(NEW, &[50.0, 50.0]));
         let after = MapView::of(&log, &upgrade);

@@ -58,9 +58,14 @@ impl Marks {
         for mark in marks {
             let (x, y) = frame.place(mark.x, mark.y, self.size.0, self.size.1);
             let (x, y) = (x * self.ratio, y * self.ratio);
-            let phase = |at: f32| ((at.fract() * PHASES as f32) as usize).min(PHASES - 1);
+            // Of a part of the map most marks may be out of sight; what is no number is so, too.
+            let (wide, high) = (self.size.0 * self.ratio + reach as f32, self.size.1 * self.ratio + reach as f32);
+            if !(-(reach as f32)..wide).contains(&x) || !(-(reach as f32)..high).contains(&y) {
+                continue;
+            }
+            let phase = |at: f32| (((at - at.floor()) * PHASES as f32) as usize).min(PHASES - 1);
             let Some(stamp) = stamps.get(phase(y) * PHASES + phase(x)) else { continue };
-            let (left, top) = (x as isize - reach, y as isize - reach);
+            let (left, top) = (x.floor() as isize - reach, y.floor() as isize - reach);
             // What lies left of the picture or above it is left out.
             let (skip, from) = ((-left).max(0) as usize, left.max(0) as usize);
             for (row, line) in stamp.chunks_exact(side).enumerate() {
@@ -119,7 +124,7 @@ mod tests {
     use super::*;
 
     const RED: Rgb = (200, 40, 0);
-    const FRAME: Frame = Frame { left: 0.0, right: 20.0, bottom: 0.0, top: 20.0 };
+    const FRAME: Frame = Frame { left: 0.0, right: 20.0, bottom: 0.0, top: 20.0, open: false };
 
     /// A picture of 20 times 20 CSS pixels with a mark at a place, counted from the left and from below.
     fn drawn(shape: Shape, alpha: f32, (x, y): (f32, f32), ratio: u32) -> Vec<u8> {
@@ -173,6 +178,20 @@ mod tests {
             Look { shape: Shape::Disc, alpha: 1.0, line: 1.0 },
         );
         assert!(none.into_rgba().is_empty());
+    }
+
+    #[test]
+    fn of_a_part_of_the_map_marks_elsewhere_are_out_of_sight() {
+        let inked = |x: f32, y: f32| {
+            let mut picture = Marks::new((20, 20), 1.0);
+            let mark = Mark { item: 0, class: 0, x, y };
+            let look = Look { shape: Shape::Disc, alpha: 1.0, line: 1.0 };
+            picture.draw([mark].iter(), &Frame { open: true, ..FRAME }, |_| RED, look);
+            picture.into_rgba().iter().any(|&value| value > 0)
+        };
+        assert!(inked(10.0, 10.0) && inked(-1.5, 10.0) && inked(10.0, 21.5));
+        let away = [(-9.0, 10.0), (1e30, 10.0), (10.0, -1e30), (10.0, 40.0), (f32::NAN, 10.0), (10.0, f32::INFINITY)];
+        assert!(away.iter().all(|&(x, y)| !inked(x, y)));
     }
 
     #[test]

@@ -9,6 +9,7 @@
 //! | [`scores`], `histogram` | how alike pairs of one class and of two look, as histograms |
 //! | [`curves`] | what happened over the training and over a backfill |
 //! | [`map`], [`prototypes`], [`selection`] | old and new embeddings and class vectors in one plane, and the items selected there |
+//! | [`lens`], [`find`] | the part of the map on show, and items found on it |
 //! | [`marks`] | the marks of the map as pixels |
 //! | [`grid`], [`grid_drawing`] | any table that was measured, on the page and as a file |
 //! | [`numbers`] | readings of any quantity, over the training or over the models |
@@ -20,11 +21,13 @@ pub mod curves;
 #[cfg(feature = "page")]
 pub mod exhibit_drawing;
 pub mod exhibits;
+pub mod find;
 pub mod grid;
 pub mod grid_drawing;
 #[cfg(feature = "page")]
 pub mod histogram;
 pub mod ledger;
+pub mod lens;
 pub mod map;
 pub mod marks;
 pub mod matrix;
