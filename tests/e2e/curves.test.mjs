@@ -1,4 +1,4 @@
-// The curves as an instrument: hidden, smoothed, over another axis, and taken home; the files of the other panels.
+// The curves as an instrument: hidden, smoothed, over another axis, read, and taken home; the files of the other panels.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -67,6 +67,41 @@ describe("curves", { skip: ONLY_CPU }, () => {
 
     await cross.click();
     await line.first().waitFor({ state: "attached" });
+    assert.deepEqual(lab.errors, []);
+  });
+
+  it("tell their values under the pointer, by keys and at a tap, and move nothing", async () => {
+    const lab = await Lab.fresh(browser, { hasTouch: true });
+    await lab.open("");
+    const [chart, values] = [lab.curves.getByRole("img"), lab.curves.locator(".values")];
+    const reader = lab.curves.getByRole("slider", { name: "Values of the curves" });
+    const box = await chart.boundingBox();
+    await lab.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await values.waitFor();
+    assert.match(await values.innerText(), /^at step \d+\s[\s\S]*v2\/v1 cross-test\s+\d+\.\d\s/);
+    assert.deepEqual(await chart.boundingBox(), box);
+    await lab.page.mouse.move(0, 0);
+    await values.waitFor({ state: "hidden" });
+
+    await reader.focus();
+    await lab.page.keyboard.press("End");
+    await values.waitFor();
+    const last = await reader.getAttribute("aria-valuetext");
+    const now = await lab.curves.getByRole("button", { name: /^v2\/v1 cross-test/ }).locator("b").innerText();
+    assert.ok(last.startsWith("at step 640: ") && last.includes(`v2/v1 cross-test ${now.trim()}`), last);
+    await lab.page.keyboard.press("ArrowLeft");
+    const step = Number((await reader.getAttribute("aria-valuetext")).match(/^at step (\d+)/)[1]);
+    assert.ok(step < 640, `step ${step}`);
+    assert.equal(await reader.getAttribute("aria-valuenow"), `${step}`);
+    await lab.page.keyboard.press("Enter");
+    await lab.transport.getByText(/^Back at v2, step \d+/).waitFor();
+    await lab.page.keyboard.press("Escape");
+    await values.waitFor({ state: "hidden" });
+
+    await lab.page.touchscreen.tap(box.x + box.width / 3, box.y + box.height / 2);
+    await values.waitFor();
+    await lab.curves.getByRole("heading").tap();
+    await values.waitFor({ state: "hidden" });
     assert.deepEqual(lab.errors, []);
   });
 

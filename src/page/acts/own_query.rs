@@ -23,7 +23,10 @@ pub fn among_own(lab: Lab) -> bool {
 pub fn bring(lab: Lab, files: Option<FileList>) -> bool {
     let Some(file) = files.and_then(|files| files.get(0)) else { return false };
     let (size, own) = untrack(|| (lab.pictures.size(), among_own(lab)));
-    let Some(size) = size else { return true };
+    let Some(size) = size else {
+        lab.own_query.refuse("The pictures of the run are not there yet: try again in a moment.".to_owned());
+        return true;
+    };
     spawn_local(async move {
         match decode(&file, SIDE, own).await {
             Ok((rgba, width)) => {

@@ -227,6 +227,13 @@ pub fn MapPanel(
         }
         event.prevent_default();
     };
+    let back = move |()| {
+        lens.set(Lens::WHOLE);
+        // The button that asked for it is gone.
+        if let Some(plane) = place.get_untracked() {
+            let _ = plane.focus();
+        }
+    };
     let options = Shown::ALL.map(|it| (it, Signal::stored(it.label().to_owned()))).to_vec();
     let morphs = move || shown.get() == Shown::Morph;
     let caption = Memo::new(move |_| {
@@ -281,7 +288,9 @@ pub fn MapPanel(
                     "Old and new embeddings of the test items appear here, in one plane, once the old model is trained."
                 </p>
                 {move || hover.get().map(|hover| tooltip(lab, hover, view.get_untracked()))}
-                <Show when=move || !empty()><Zoom lens zoom=Callback::new(move |times| zoom(middle(), times))/></Show>
+                <Show when=move || !empty()>
+                    <Zoom lens zoom=Callback::new(move |times| zoom(middle(), times)) back=Callback::new(back)/>
+                </Show>
             </div>
             <div class="foot" hidden=empty>
                 <p class="caption" hidden=selected>{caption}</p>

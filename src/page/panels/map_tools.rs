@@ -101,15 +101,18 @@ pub fn ClassMenu(
 #[component]
 pub fn Zoom(
     /// The part on show.
-    lens: RwSignal<Lens>,
+    #[prop(into)]
+    lens: Signal<Lens>,
     /// Enlarges it around its middle.
     zoom: Callback<f32>,
+    /// Goes back to the whole.
+    back: Callback<()>,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
     view! {
         <div class="zoom" role="group" aria-label="Part of the map">
             <button type="button" aria-label="Show the whole map" title="Show the whole map (0)" hidden=move || lens.get().is_whole()
-                on:click=move |_| lens.set(Lens::WHOLE)>"whole"</button>
+                on:click=move |_| back.run(())>"whole"</button>
             <button type="button" aria-label="Zoom in" title="Zoom in (+)" on:click=move |_| zoom.run(TIMES)>"+"</button>
             <button type="button" aria-label="Zoom out" title="Zoom out (\u{2212})" on:click=move |_| zoom.run(1.0 / TIMES)>"\u{2212}"</button>
             <button type="button" aria-label="How to use the map" title="How to use the map" aria-controls=HELP
