@@ -94,7 +94,7 @@ function drive(canvas, { way, seconds }) {
   const push = {
     // Along the circle of marks, so that every frame finds another one.
     hover: (frame) => {
-      const [angle, radius] = [frame / 20, Math.min(width, height) / 3.51];
+      const [angle, radius] = [frame / 20, Math.min(width, height) / 3.13];
       const at = { clientX: left + width / 2 + radius * Math.cos(angle), clientY: top + height / 2 + radius * Math.sin(angle) };
       canvas.dispatchEvent(new PointerEvent("pointermove", { ...at, bubbles: true }));
     },

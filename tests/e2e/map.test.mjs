@@ -135,7 +135,7 @@ describe("map", { skip: ONLY_CPU }, () => {
     const lab = await Lab.fresh(browser);
     await lab.open("");
     const field = lab.map.getByRole("searchbox");
-    const said = lab.map.getByRole("status");
+    const said = lab.map.locator(".find .caption");
     const find = async (text, answer) => {
       await field.fill(text);
       await field.press("Enter");

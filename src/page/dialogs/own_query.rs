@@ -16,8 +16,10 @@ use crate::view::instruments::own_query::{Fit, Raster, Row, Stroke, rows};
 
 /// Id of the input that opens the browser's choice of images.
 const INPUT: &str = "own-picture";
-/// Width of the pen in pixels of the dataset's pictures: as it begins, and at most.
-const PEN: (f32, f32) = (3.0, 8.0);
+/// Width of the pen as it begins, in pixels of the dataset's pictures.
+const PEN: f32 = 3.0;
+/// Its greatest width.
+const WIDEST: f32 = 8.0;
 
 /// Who can be asked.
 #[derive(Clone, Copy, PartialEq)]
@@ -130,7 +132,7 @@ fn Easel(
     };
     Effect::new(move |_| own.picture.with(|it| show(sheet, it.as_ref())));
     Effect::new(move |_| picture.with(|it| show(small, it.as_ref())));
-    let pen = RwSignal::new(PEN.0);
+    let pen = RwSignal::new(PEN);
     let color = RwSignal::new("#ffffff".to_owned());
     let pointer = StoredValue::new(None::<(f32, f32)>);
     let draw = move |event: &PointerEvent| {
@@ -181,8 +183,8 @@ fn Easel(
                 on:pointermove=move |event| if event.buttons() & 1 == 1 { draw(&event) }></canvas>
             <div class="tools">
                 <canvas class="small" node_ref=small role="img" aria-label="Your picture as models look at it"></canvas>
-                <label>"Pen"<input type="range" min="1" max=PEN.1 step="0.5" prop:value=PEN.0
-                    on:input:target=move |event| pen.set(event.target().value().parse().unwrap_or(PEN.0))/></label>
+                <label>"Pen"<input type="range" min="1" max=WIDEST step="0.5" prop:value=PEN
+                    on:input:target=move |event| pen.set(event.target().value().parse().unwrap_or(PEN))/></label>
                 <Show when=move || lab.pictures.size().is_some_and(|size| size.channels > 1)>
                     <label>"Colour"<input type="color" prop:value=color
                         on:input:target=move |event| color.set(event.target().value())/></label>

@@ -57,7 +57,7 @@ pub fn Finder(
             <input type="search" aria-label="Find an item by class and number" placeholder="Find: Bag 17" autocomplete="off"
                 on:input:target=move |event| text.set(event.target().value())/>
             <button type="submit" class="quiet" title="Pick the item and show it in the middle; once more for the next">"Find"</button>
-            <p class="caption" role="status">{said}</p>
+            <p class="caption" aria-live="polite">{said}</p>
         </form>
     }
     .into_any()

@@ -132,6 +132,8 @@ fn overlay(lab: Lab, curves: &Curves, reading: &Reading, size: (u32, u32), timed
     let palette = lab.look.palette();
     let spots: Vec<_> = reading.values.iter().map(|it| (spot(curves, size, it.point), css(palette.ink_of(it.ink)))).collect();
     let ((x, bottom), (_, top)) = (spot(curves, size, (reading.at, f64::NEG_INFINITY)), spot(curves, size, (reading.at, f64::INFINITY)));
+    // Towards the middle, so that it stays inside.
+    let left = x > 0.5 * f64::from(size.0);
     let dot = |((x, y), ink): ((f64, f64), String)| view! { <circle cx=x cy=y r="3.5" fill=ink/> };
     let row = |it: &Value| {
         let line = format!("line {}", it.dash.word());
@@ -148,7 +150,7 @@ fn overlay(lab: Lab, curves: &Curves, reading: &Reading, size: (u32, u32), timed
             <line class="hair" x1=x x2=x y1=top y2=bottom/>
             {spots.into_iter().map(dot).collect_view()}
         </svg>
-        <div class="values" class:left=x > 0.5 * f64::from(size.0) style:left=format!("{x:.0}px")>
+        <div class="values" class:left=left style:left=format!("{x:.0}px")>
             <strong>{reading.place.clone()}</strong>
             <ul class="legend">{reading.values.iter().map(row).collect_view()}</ul>
             {timed.then(|| view! { <span class="hint">"Click or Enter: back to this moment"</span> })}
