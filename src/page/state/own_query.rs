@@ -57,7 +57,9 @@ impl OwnQuery {
     /// Draws on the picture, if there is one.
     pub fn draw(self, draw: impl FnOnce(&mut Raster)) {
         self.set_picture.update(|picture| {
-            picture.as_mut().map(draw);
+            if let Some(picture) = picture {
+                draw(picture);
+            }
         });
     }
 
