@@ -167,10 +167,9 @@ fn Easel(
         }
     };
     let none = move || own.picture.with(Option::is_none);
-    let name = Memo::new(move |_| lab.tape.log.with(|log| log.dataset.clone()));
     let about = move || match own_query::among_own(lab) {
-        true => "The middle square of an image is taken, as it was of your other images.".to_owned(),
-        false => format!("The pictures of {} are cut out, light on dark, so yours becomes like them.", name.get()),
+        true => "The middle square of an image is taken, as it was of your other images.",
+        false => "The pictures here are cut out, light on dark: yours is made like them.",
     };
     let choose = move |change: fn(&mut Fit, bool), on: bool| {
         let mut fit = own.fit.get_untracked();
