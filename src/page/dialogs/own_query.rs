@@ -90,7 +90,9 @@ pub fn OwnQueryDialog(
         }
         (Asked::Nobody, _) => "Each model answers once it is trained.",
         (_, false) => "Draw with the pen, or paste, drop or choose an image.",
-        (_, true) => "The ten items nearest to it under each pair of models. It has no label, so it counts in no score.",
+        (_, true) => {
+            "The ten items nearest to it under each pair of models. It has no label, so it counts in no score."
+        }
     };
     view! {
         <h2>"A picture of your own as a query"</h2>
@@ -139,10 +141,8 @@ fn Easel(
         let (Some(canvas), Some(size)) = (sheet.get_untracked(), untrack(|| lab.pictures.size())) else { return };
         let area = canvas.get_bounding_client_rect();
         let share = |at: i32, start: f64, length: f64| ((f64::from(at) - start) / length.max(1.0)) as f32;
-        let to = (
-            share(event.client_x(), area.left(), area.width()),
-            share(event.client_y(), area.top(), area.height()),
-        );
+        let to =
+            (share(event.client_x(), area.left(), area.width()), share(event.client_y(), area.top(), area.height()));
         if own.picture.with_untracked(|it| it.as_ref().is_none_or(|it| it.size().channels != size.channels)) {
             let blank = Raster::sheet(size);
             let fit = Fit::proposed(&blank, untrack(|| own_query::among_own(lab)));

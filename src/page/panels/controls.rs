@@ -26,11 +26,14 @@ pub fn Title(
     lab: Lab,
     /// Which.
     of: Instrument,
+    /// What stands there instead of its name, where it shows one of several things.
+    #[prop(optional, into)]
+    words: Option<Signal<&'static str>>,
 ) -> impl IntoView {
     let large = move || lab.look.enlarged.get() == Some(of);
     let path = move || if large() { INWARDS } else { OUTWARDS };
     view! {
-        <h2 id=format!("{}-title", of.word())>{of.title()}</h2>
+        <h2 id=format!("{}-title", of.word())>{move || words.map_or(of.title(), |words| words.get())}</h2>
         <PanelMenu lab of/>
         <span class="enlarge" class:on=large>
             <ActionButton lab action=Action::Enlarge(of) sign=true pressed=Signal::derive(large)>

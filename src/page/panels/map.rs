@@ -206,7 +206,8 @@ pub fn MapPanel(
         event.prevent_default();
         // By lines and pages as by pixels.
         let pixels = event.delta_y() * [1.0, 16.0, TURN].get(event.delta_mode() as usize).copied().unwrap_or(1.0);
-        let exponent = if meant { WHEEL.1 * pixels.clamp(-TURN / 2.0, TURN / 2.0) } else { WHEEL.0 * pixels.clamp(-TURN, TURN) };
+        let exponent =
+            if meant { WHEEL.1 * pixels.clamp(-TURN / 2.0, TURN / 2.0) } else { WHEEL.0 * pixels.clamp(-TURN, TURN) };
         zoom((event.offset_x() as f32, event.offset_y() as f32), (-exponent).exp() as f32);
     };
     let key = move |event: KeyboardEvent| {

@@ -130,8 +130,10 @@ pub fn Readable(
 /// A line through the place, a dot on each curve, and the values beside it.
 fn overlay(lab: Lab, curves: &Curves, reading: &Reading, size: (u32, u32), timed: bool) -> impl IntoView + use<> {
     let palette = lab.look.palette();
-    let spots: Vec<_> = reading.values.iter().map(|it| (spot(curves, size, it.point), css(palette.ink_of(it.ink)))).collect();
-    let ((x, bottom), (_, top)) = (spot(curves, size, (reading.at, f64::NEG_INFINITY)), spot(curves, size, (reading.at, f64::INFINITY)));
+    let spots: Vec<_> =
+        reading.values.iter().map(|it| (spot(curves, size, it.point), css(palette.ink_of(it.ink)))).collect();
+    let ((x, bottom), (_, top)) =
+        (spot(curves, size, (reading.at, f64::NEG_INFINITY)), spot(curves, size, (reading.at, f64::INFINITY)));
     // Towards the middle, so that it stays inside.
     let left = x > 0.5 * f64::from(size.0);
     let dot = |((x, y), ink): ((f64, f64), String)| view! { <circle cx=x cy=y r="3.5" fill=ink/> };

@@ -31,6 +31,11 @@ enum Tab {
 impl Tab {
     const ALL: [Self; 5] = [Self::Strips, Self::Ledger, Self::Classes, Self::Scores, Self::Blocks];
 
+    /// What stands above it.
+    fn title(self) -> &'static str {
+        if self == Self::Strips { Instrument::Strips.title() } else { self.label() }
+    }
+
     fn label(self) -> &'static str {
         match self {
             Self::Strips => "Strips",
@@ -77,9 +82,9 @@ pub fn StripsPanel(
         }
     };
     view! {
-        <section class="panel strips" aria-labelledby="strips-title">
+        <section class="panel strips" aria-label=Instrument::Strips.title()>
             <header>
-                <Title lab of=Instrument::Strips/>
+                <Title lab of=Instrument::Strips words=Signal::derive(move || shown.get().title())/>
                 <div class="tabs" role="tablist" aria-label="Queries and classes">{tabs.map(tab).collect_view()}</div>
             </header>
             <div id="strips-view" class="view" role="tabpanel">

@@ -33,18 +33,7 @@ impl OwnQuery {
         let (nearest, set_nearest) = signal(Vec::new());
         let (waits, set_waits) = signal(false);
         let (problem, set_problem) = signal(String::new());
-        Self {
-            picture,
-            set_picture,
-            fit,
-            set_fit,
-            nearest,
-            set_nearest,
-            waits,
-            set_waits,
-            problem,
-            set_problem,
-        }
+        Self { picture, set_picture, fit, set_fit, nearest, set_nearest, waits, set_waits, problem, set_problem }
     }
 
     /// Takes a picture, or none any more, and how it is made like those of the dataset.

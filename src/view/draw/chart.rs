@@ -18,7 +18,7 @@ use plotters::prelude::*;
 pub struct ChartError(pub(crate) String);
 
 /// Space for the labels of the y axis, in pixels.
-pub(crate) const LEFT: u32 = 46;
+pub(crate) const LEFT: u32 = 52;
 /// Space for the labels of the x axis, in pixels.
 pub(crate) const BOTTOM: u32 = 36;
 /// Space above the highest tick, in pixels.
@@ -211,11 +211,19 @@ fn model_label(at: f64) -> String {
     if (at - at.round()).abs() < 1e-6 { Axis::Models.number(at.round()) } else { String::new() }
 }
 
-/// A tick label with as many decimals as the range needs.
+/// Letters of a tick label of the y axis that leave the name of the axis its room.
+const LETTERS: usize = 5;
+
+/// A tick label with as many decimals as the range needs; large numbers in thousands, millions and so on, so that they are short.
 pub(crate) fn label(value: f64, range: f64) -> String {
-    let decimals = [5.0, 0.5, 0.05, 0.005, 0.0005].into_iter().position(|least| range >= least).unwrap_or(5);
+    let (unit, sign) =
+        [(1e9, "G"), (1e6, "M"), (1e3, "k")].into_iter().find(|(unit, _)| range >= 5.0 * unit).unwrap_or((1.0, ""));
+    let sign = if value == 0.0 { "" } else { sign };
+    let decimals = [5.0, 0.5, 0.05, 0.005, 0.0005].into_iter().position(|least| range / unit >= least).unwrap_or(5);
     // Adding zero turns -0 into 0.
-    format!("{:.decimals$}", value + 0.0).replace('-', "\u{2212}")
+    let text = format!("{:.decimals$}{sign}", value / unit + 0.0).replace('-', "\u{2212}");
+    // A number below one needs no zero before its point.
+    if text.chars().count() > LETTERS { text.replacen("0.", ".", usize::from(value.abs() < 1.0)) } else { text }
 }
 
 pub(crate) fn color((red, green, blue): Rgb) -> RGBColor {
@@ -253,6 +261,33 @@ mod tests {
         assert!(svg.starts_with("<svg aria-hidden"), "{}", &svg[..80]);
         assert!(svg.contains("training steps") && svg.contains("polyline"));
         assert!(!svg.contains("style="));
+    }
+
+    #[test]
+    fn ticks_are_short_and_none_stands_twice() {
+        for range in [1e-3, 0.02, 0.3, 0.999, 1.0, 3.0, 4.99, 5.0, 7.0, 49.0, 999.0, 5001.0, 12_000.0, 4.9e6, 5e6, 3e10]
+        {
+            for from in [0.0, 0.4 * range, -0.5 * range] {
+                for size in [(160, 100), (480, 240), (900, 500)] {
+                    let curves = one(vec![(0.0, from), (range, from + range)]);
+                    let text = svg(&curves, &Look { size, ..LOOK }).unwrap();
+                    // The letters of every text, by its anchor: those of the y axis end at their ticks.
+                    let texts = text.split("<text ").skip(1).filter_map(|it| {
+                        let (head, rest) = it.split_once('>')?;
+                        Some((head.contains("text-anchor=\"end\""), rest.split('<').next()?.trim().to_owned()))
+                    });
+                    let labels: Vec<(bool, String)> =
+                        texts.filter(|(_, it)| !it.is_empty() && it != "training steps").collect();
+                    for side in [true, false] {
+                        let of_side: Vec<&String> = labels.iter().filter(|it| it.0 == side).map(|it| &it.1).collect();
+                        let once: std::collections::BTreeSet<_> = of_side.iter().collect();
+                        assert_eq!(once.len(), of_side.len(), "{range} from {from} at {size:?}: {of_side:?}");
+                        assert!(!side || of_side.iter().all(|it| it.chars().count() <= LETTERS), "{of_side:?}");
+                        assert!(of_side.len() > 1, "{range} from {from} at {size:?}: {of_side:?}");
+                    }
+                }
+            }
+        }
     }
 
     #[test]
@@ -298,7 +333,7 @@ mod tests {
         curves.ticks = [5.0, 11.0].map(|at| Tick { at, label: "a < b".to_owned() }).into();
         let svg = svg(&curves, &LOOK).unwrap();
         assert_eq!(svg.matches("<title>a &lt; b</title>").count(), 1);
-        assert!(svg.contains("<path d=\"M256 8V203\" stroke=") && svg.trim_end().ends_with("</g></svg>"), "{svg}");
+        assert!(svg.contains("<path d=\"M259 8V203\" stroke=") && svg.trim_end().ends_with("</g></svg>"), "{svg}");
     }
 
     #[test]
@@ -316,15 +351,15 @@ mod tests {
         let curves = one(vec![(0.0, 1.0), (10.0, 3.0)]);
         let at = |at| svg(&curves, &Look { cursor: Some(at), ..LOOK }).unwrap();
         let plain = svg(&curves, &LOOK).unwrap();
-        // The plot goes from pixel 46 to 467; no tick is at 3.3.
-        assert!(!plain.contains("points=\"184,") && at(3.3).contains("points=\"184,"), "{}", at(3.3));
+        // The plot goes from pixel 52 to 467; no tick is at 3.3.
+        assert!(!plain.contains("points=\"188,") && at(3.3).contains("points=\"188,"), "{}", at(3.3));
         assert_eq!(at(11.0), plain);
-        assert!((place_at(&curves, 480, 256.0) - 5.0).abs() < 0.02, "the way back");
+        assert!((place_at(&curves, 480, 259.0) - 5.0).abs() < 0.02, "the way back");
         assert_eq!([0.0, 480.0].map(|pixel| place_at(&curves, 480, pixel)), [0.0, 10.0]);
         // The curve goes from edge to edge with 6 % of air below and above, on a plot from pixel 8 to 203.
         for (point, pixel) in [
-            ((0.0, 1.0), (46.0, 192.6)),
-            ((5.0, 2.0), (256.5, 105.5)),
+            ((0.0, 1.0), (52.0, 192.6)),
+            ((5.0, 2.0), (259.5, 105.5)),
             ((10.0, 3.0), (467.0, 18.4)),
             ((99.0, f64::NEG_INFINITY), (467.0, 203.0)),
         ] {

@@ -98,10 +98,7 @@ mod tests {
         assert_eq!(curves.places(), [4.0, 20.0]);
         assert_eq!(nearest(&curves.places(), 11.0), Some(4.0));
         let reading = curves.reading(20.0);
-        assert_eq!(
-            reading.words(),
-            "at step 20: total 2.000, cross-entropy 1.000, compatibility \u{d7} 0.5 1.000."
-        );
+        assert_eq!(reading.words(), "at step 20: total 2.000, cross-entropy 1.000, compatibility \u{d7} 0.5 1.000.");
         assert_eq!(reading.values[0].point, (20.0, 2.0));
         // The old model was measured at step 32, the new one at 16; the level reaches from one end to the other.
         let curves = of(Kind::Retrieval);

@@ -40,7 +40,9 @@ pub fn next(found: &[u16], current: Option<u16>) -> Option<(u16, usize)> {
 pub fn words(log: &RunLog, next: Option<(u16, usize)>, found: usize, shown: usize) -> String {
     match next {
         Some((item, place)) => format!("{}, item {item}: {place} of {found}", class_name(log, item)),
-        None => format!("Nothing on the map has this name or number: it shows {shown} of {} items.", log.test_labels.len()),
+        None => {
+            format!("Nothing on the map has this name or number: it shows {shown} of {} items.", log.test_labels.len())
+        }
     }
 }
 

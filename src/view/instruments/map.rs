@@ -217,8 +217,7 @@ impl MapView {
 
 impl Frame {
     /// Around the unit circle.
-    const CIRCLE: Self =
-        Self { left: -1.0 - AIR, right: 1.0 + AIR, bottom: -1.0 - AIR, top: 1.0 + AIR, open: false };
+    const CIRCLE: Self = Self { left: -1.0 - AIR, right: 1.0 + AIR, bottom: -1.0 - AIR, top: 1.0 + AIR, open: false };
 
     fn around(marks: &[Mark]) -> Self {
         let (mut frame, mut any) = (Self::default(), false);
@@ -326,7 +325,11 @@ mod tests {
         let (mut log, upgrade) = (half_way(), Upgrade::to_stage(2));
         let before = MapView::of(&log, &upgrade);
         assert_eq!((before.old.len(), before.new.len()), (4, 0));
-        assert!((before.frame.left + 1.16).abs() < 1e-6 && (before.frame.top - 2.16).abs() < 1e-6, "{:?}", before.frame);
+        assert!(
+            (before.frame.left + 1.16).abs() < 1e-6 && (before.frame.top - 2.16).abs() < 1e-6,
+            "{:?}",
+            before.frame
+        );
         assert_eq!(before.labels, [(0, 0.5, 0.5), (1, -1.0, 1.5)]);
         log.apply(&projected(NEW, &[50.0, 50.0]));
         let after = MapView::of(&log, &upgrade);

@@ -77,10 +77,7 @@ impl Raster {
             _ => pixel.get(channel).copied().unwrap_or_default(),
         };
         let plane = |channel: usize| rgba.chunks_exact(4).map(move |pixel| value(pixel, channel));
-        let picture = Self {
-            size: Size { channels, width, height },
-            pixels: (0..channels).flat_map(plane).collect(),
-        };
+        let picture = Self { size: Size { channels, width, height }, pixels: (0..channels).flat_map(plane).collect() };
         let side = width.max(height);
         picture.resized((0.5 * (width as f32 - side as f32), 0.5 * (height as f32 - side as f32)), 1.0, side, side)
     }

@@ -26,7 +26,8 @@ impl Runner {
     /// if the device was lost.
     pub async fn find(&self, picture: Vec<u8>) -> Result<Vec<Nearest>, LabError> {
         let shape = self.dataset.test.items().image_shape();
-        let shape = shape.ok_or_else(|| LabError::Scenario("Only among pictures can one be searched for.".to_owned()))?;
+        let shape =
+            shape.ok_or_else(|| LabError::Scenario("Only among pictures can one be searched for.".to_owned()))?;
         let picture = Items::pixels(shape, picture)?;
         let picture = of_items(&picture, &self.dataset.normalisation, &[0], None, self.engine.device())?;
         let mut asked = BTreeMap::new();
