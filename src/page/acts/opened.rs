@@ -98,7 +98,7 @@ fn fetch_images(lab: Lab, scenario: Scenario) {
             }
             Report::Message(Message::Refused { reason }, _) | Report::Died(reason) => failed(&reason),
             Report::OtherVersion => failed("reload the page, which is older than its worker."),
-            Report::Message(..) => {}
+            Report::Message(..) | Report::Silent(_) => {}
         }
     });
     // A new worker keeps commands until it listens.

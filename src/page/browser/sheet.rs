@@ -3,7 +3,7 @@
 
 use gloo::file::{Blob, ObjectUrl};
 use js_sys::Promise;
-use wasm_bindgen::{Clamped, JsCast as _, JsValue};
+use wasm_bindgen::{Clamped, JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     CanvasRenderingContext2d, HtmlCanvasElement, ImageData, OffscreenCanvas, OffscreenCanvasRenderingContext2d,

@@ -141,7 +141,7 @@ const fn row(label: &'static str, description: &'static str, chords: &'static [C
 
 impl Action {
     /// All actions in the order of the lists.
-    pub const ALL: [Self; 54] = [
+    pub const ALL: [Self; 56] = [
         Self::PlayPause,
         Self::StepBatch,
         Self::StepEpoch,

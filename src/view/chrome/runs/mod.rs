@@ -243,7 +243,7 @@ impl Row {
         let number = |read: fn(&Verdict) -> String| last.map_or_else(|| "\u{2013}".to_owned(), read);
         Self {
             id: record.id,
-            method: scenario.as_ref().map(|scenario| methods(scenario, catalogue)).unwrap_or_default(),
+            method: scenario.as_ref().map(|scenario| named::methods(scenario, catalogue)).unwrap_or_default(),
             seed: scenario.map(|scenario| scenario.seed.to_string()).unwrap_or_default(),
             tone,
             verdict,
