@@ -22,6 +22,8 @@ const ALWAYS = [
   MANIFEST,
   "boot.js",
   "catalogue.json",
+  "article.md",
+  "terms.md",
   "worker_loader.js",
   "worker.js",
   "worker_bg.wasm",

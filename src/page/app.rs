@@ -6,7 +6,8 @@ use leptos::prelude::*;
 use wasm_split_helpers::wasm_split;
 
 use super::acts::live::{self, Ask};
-use super::acts::{keys, recorded, theme};
+use super::acts::{article, keys, recorded, theme};
+use super::article::Article;
 use super::browser::hooks::use_throttled;
 use super::browser::late::{Part, late};
 use super::browser::{self, address};
@@ -18,6 +19,7 @@ use super::panels::notices::Notices;
 use super::panels::on_show::OnShowLine;
 use super::panels::setup::SetupPanel;
 use super::panels::table::Panels;
+use super::panels::term::{Explanation, use_terms};
 use super::panels::timeline::Timeline;
 use super::panels::transport::Transport;
 use super::state::{Lab, Opening, ThemeChoice};
@@ -36,12 +38,18 @@ pub fn App() -> impl IntoView {
     let lab = Lab::new(opening());
     let over = RwSignal::new(false);
     theme::use_theme(lab);
+    // Escape closes an explanation before it means anything else.
+    use_terms(lab);
     keys::use_keys(lab);
     recorded::open_first(lab);
     live::ask(lab, Ask::Begin(over));
     let touring = Memo::new(move |toured: Option<&bool>| toured == Some(&true) || lab.look.tour.get().is_some());
     view! {
-        <a class="skip" href="#instruments">"Skip to the instruments"</a>
+        // The address is the scenario's: a link to a place of the page must not change it.
+        <a class="skip" href="#instruments" on:click=|event| {
+            event.prevent_default();
+            article::go_to("instruments");
+        }>"Skip to the instruments"</a>
         <Timeline lab/>
         <SetupPanel lab/>
         <main id="instruments" class="instruments" tabindex="-1"
@@ -56,10 +64,12 @@ pub fn App() -> impl IntoView {
             <Transport lab/>
             <Edge lab/>
         </div>
+        <Article lab/>
         {move || touring.get().then(|| late(tour(), lab))}
         <OverlayDialog lab/>
         <FaultDialog lab/>
         <Summary lab/>
+        <Explanation lab/>
         <div class="drop" class:over=over aria-hidden="true">"Drop models (.safetensors), events of a run (.jsonl), or your own images (.zip, .csv, IDX, CIFAR) or embeddings (.npy, .npz, .safetensors)"</div>
     }
 }

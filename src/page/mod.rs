@@ -3,7 +3,7 @@
 //! Data goes one way. The worker's events wait in a queue, one animation frame folds them into the run log, the log is one
 //! signal, and everything on the page is a memo of it. What a person asks for goes back as commands.
 //!
-//! - [`dialogs`], [`panels`]: what shows the state; they call acts
+//! - [`article`]: the text below the instruments; [`dialogs`], [`panels`]: what shows the state; they call acts
 //! - [`acts`]: what is done when somebody asks for it
 //! - [`state`]: signals, each written by its own group alone
 //! - [`worker`], [`browser`]: the page's end of its workers, and what it asks of the browser
@@ -12,6 +12,7 @@
 
 mod acts;
 mod app;
+mod article;
 mod browser;
 mod dialogs;
 mod panels;

@@ -3,13 +3,14 @@
 //! - [`chrome`]: what stands around the instruments
 //! - [`instruments`]: what the panels show
 //! - [`draw`]: what drawings are made of
-//! - [`upgrade`]: roles of models, which all of them know
+//! - [`terms`]: which words are explained; [`upgrade`]: roles of models; all of them know these
 //!
 //! Each may use what is named below it here.
 
 pub mod chrome;
 pub mod draw;
 pub mod instruments;
+pub mod terms;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod upgrade;

@@ -20,7 +20,7 @@ describe("the tabs beside the strips", { skip: ONLY_CPU }, () => {
 
   it("list every changed query, and a row of the ledger picks its query", async () => {
     await open("Ledger");
-    const rows = lab.strips.getByRole("row").filter({ has: lab.page.getByRole("button") });
+    const rows = lab.strips.getByRole("row").filter({ has: lab.page.getByRole("rowheader") });
     const [total, broken, fixed] = await lab.strips
       .getByRole("group", { name: "Changes" })
       .getByRole("button")

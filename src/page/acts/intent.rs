@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use protocol::StepUnit;
 
-use super::{edit, engine, files, interrupted, link, opened, own, query, run, theme, tour};
+use super::{article, edit, engine, files, interrupted, link, opened, own, query, run, theme, tour};
 use crate::page::state::{Lab, Overlay};
 use crate::view::chrome::actions::Action;
 use crate::view::chrome::form::Target;
@@ -67,6 +67,7 @@ pub fn act(lab: Lab, action: Action) {
         Action::Sweep => toggle(lab, Overlay::Sweep),
         Action::OwnQuery => toggle(lab, Overlay::OwnQuery),
         Action::Tour(which) => tour::start(lab, which),
+        Action::Article => article::read(lab),
         Action::Palette => toggle(lab, Overlay::Palette),
         Action::Help => toggle(lab, Overlay::Help),
     }

@@ -15,8 +15,8 @@ use crate::view::chrome::chord::Press;
 const TEXT: &str = "input:not([type=range], [type=checkbox], [type=radio], [type=file]), textarea, [contenteditable]";
 /// Where letters choose from a list.
 const LIST: &str = "select";
-/// Where Space and arrows have a meaning of their own.
-const OPERATED: &str = "button, summary, a, [type=checkbox], [type=radio], [role=tab], [role=alertdialog], dialog";
+/// Where Space and arrows have a meaning of their own; in the article they scroll.
+const OPERATED: &str = "button, summary, a, [type=checkbox], [type=radio], [role=tab], [role=alertdialog], dialog, .article";
 /// Where arrows have one.
 const MOVED: &str = "[type=range]";
 

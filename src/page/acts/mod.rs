@@ -4,7 +4,7 @@
 //! Each may call those below it here, and no other:
 //!
 //! - [`keys`]; [`live`], the one way from the first program to what runs things; [`intent`], whatever a button stands for
-//! - [`files`], [`tour`]; [`own`], data that a reader brings
+//! - [`files`], [`tour`], [`article`]; [`own`], data that a reader brings
 //! - [`run`], the reader's own run; [`edit`], the settings in the form; [`sweep`], [`speed`], other workers; [`own_query`],
 //!   a picture to search for
 //! - [`session`], what comes from the worker
@@ -14,6 +14,7 @@
 //! - [`engine`], the worker; [`recorded`], runs that ship; [`pictures`], [`query`], [`theme`]
 
 pub mod archive;
+pub mod article;
 pub mod edit;
 pub mod engine;
 pub mod files;

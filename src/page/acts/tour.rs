@@ -44,6 +44,7 @@ pub fn go(lab: Lab, place: Option<Place>) {
     if place.is_some() {
         // Each page speaks of another region.
         lab.look.enlarge(None);
+        lab.look.stand(None);
     }
     lab.look.guide(place);
     link::renew(lab);

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use leptos::html::{ElementType, Input};
 use leptos::prelude::*;
-use wasm_bindgen::JsCast as _;
+use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen::closure::Closure;
-use web_sys::{Element, FocusEvent, Node, ResizeObserver};
+use web_sys::{Element, FocusEvent, IntersectionObserver, IntersectionObserverEntry, Node, ResizeObserver};
 
 /// Counts up at most every `every`, and only after what `source` reads has changed.
 pub fn use_throttled(source: impl Fn() + 'static, every: Duration) -> RwSignal<u32> {
@@ -64,6 +64,34 @@ where
         });
     });
     size
+}
+
+/// Whether an element has been within the window; true at once where the browser cannot tell.
+pub fn use_seen<E>(element: NodeRef<E>) -> RwSignal<bool>
+where
+    E: ElementType,
+    E::Output: Clone + wasm_bindgen::JsCast + Into<Element> + 'static,
+{
+    let seen = RwSignal::new(false);
+    Effect::new(move |_| {
+        let Some(element) = element.get() else { return };
+        let element: Element = element.into();
+        let looked = Closure::<dyn FnMut(js_sys::Array)>::new(move |entries: js_sys::Array| {
+            let inside = |entry: JsValue| entry.unchecked_into::<IntersectionObserverEntry>().is_intersecting();
+            if entries.iter().any(inside) && seen.try_get_untracked() == Some(false) {
+                seen.try_set(true);
+            }
+        });
+        let Ok(observer) = IntersectionObserver::new(looked.as_ref().unchecked_ref()) else {
+            return seen.set(true);
+        };
+        observer.observe(&element);
+        let held = StoredValue::new_local((observer, looked));
+        on_cleanup(move || {
+            held.try_with_value(|(observer, _)| observer.disconnect());
+        });
+    });
+    seen
 }
 
 /// Whether the keyboard has Cmd where others have Ctrl.

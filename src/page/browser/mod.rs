@@ -8,9 +8,11 @@ pub mod files;
 pub mod hooks;
 pub mod kept;
 pub mod late;
+pub mod outline;
 pub mod own_cache;
 pub mod sheet;
 pub mod storage;
+pub mod texts;
 pub mod theme;
 
 use wasm_bindgen::{JsCast as _, JsValue};

@@ -8,6 +8,7 @@ use wasm_bindgen::JsCast as _;
 use web_sys::HtmlElement;
 
 use crate::page::acts::tour;
+use crate::page::browser::outline::outline;
 use crate::page::state::Lab;
 use crate::view::chrome::tour::{Page, Place, Progress};
 
@@ -101,17 +102,4 @@ fn use_focus(lab: Lab, card: NodeRef<Section>) {
         });
         open
     });
-}
-
-/// Outlines a region and brings it into sight. The style sheet knows the regions, which may come and go.
-fn outline(region: Option<&str>) {
-    let document = gloo::utils::document();
-    let body = gloo::utils::body();
-    let _ = match region {
-        Some(region) => body.set_attribute("data-tour", region),
-        None => body.remove_attribute("data-tour"),
-    };
-    if let Some(element) = region.and_then(|it| document.query_selector(&format!(".{it}")).ok().flatten()) {
-        element.scroll_into_view();
-    }
 }

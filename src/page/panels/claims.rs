@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use protocol::Finding;
 
+use super::term::termed;
 use crate::page::acts::run;
 use crate::page::state::Lab;
 use crate::view::chrome::claims::{ClaimLine, ClaimsView, glyph};
@@ -22,7 +23,7 @@ pub fn Claims(
         lab.settings.catalogue.with(|catalogue| ClaimsView::of(catalogue, &method))
     });
     let paper = move || view.with(|view| view.paper.clone());
-    let usage = move || view.with(|view| view.usage.clone());
+    let usage = move || view.with(|view| termed(&view.usage));
     let summary = move || view.with(|view| view.summary.clone());
     view! {
         <p class="hint paper" hidden=move || view.with(|view| view.paper.is_empty())>{paper}</p>

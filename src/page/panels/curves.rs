@@ -32,14 +32,13 @@ pub fn CurvesPanel(
     /// The shared state.
     lab: Lab,
 ) -> impl IntoView {
-    let picked_kind = RwSignal::new(Kind::Retrieval);
     // Where no gallery is asked, there are losses alone.
     let kinds = Memo::new(move |_| match lab.offer.get().is_retrieval() {
         true => Kind::ALL.to_vec(),
         false => vec![Kind::Loss],
     });
     let kind = Memo::new(move |_| {
-        let kind = picked_kind.get();
+        let kind = lab.focus.curves.get();
         kinds.with(|kinds| if kinds.contains(&kind) { kind } else { kinds.first().copied().unwrap_or(kind) })
     });
     let axis = RwSignal::new(Axis::Steps);
@@ -112,7 +111,7 @@ pub fn CurvesPanel(
     let tab = move |this: Kind| {
         view! {
             <button type="button" role="tab" aria-selected=move || (kind.get() == this).to_string() aria-controls="curves-chart"
-                on:click=move |_| picked_kind.set(this)>{this.label()}</button>
+                on:click=move |_| lab.focus.set_curves(this)>{this.label()}</button>
         }
     };
     let pick = move |id: ModelId| {

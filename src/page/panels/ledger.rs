@@ -4,16 +4,12 @@ use leptos::prelude::*;
 
 use super::badge::badge;
 use super::controls::Switch;
+use super::term::term;
 use super::thumbnail::Thumbnail;
 use crate::page::state::Lab;
 use crate::view::instruments::ledger::{Entry, Ledger};
 use crate::view::instruments::strips::Filter;
-
-/// What the column of impostors holds.
-const IMPOSTOR: &str = "The best gallery item where that is wrong: under new/old if broken, under old/old if fixed";
-/// What the column of steps holds.
-const STEP: &str = "Training step of the new model at which the best item under new/old last turned from right to wrong or back; \
-                    the last step is measured on the whole test set";
+use crate::view::terms::Term;
 
 /// Every changed query as a row that picks it.
 #[component]
@@ -55,9 +51,9 @@ pub fn LedgerTab(
                         <thead>
                             <tr>
                                 <th scope="col">"Query"</th>
-                                <th scope="col">"Change"</th>
-                                <th scope="col" title=IMPOSTOR>"Impostor"</th>
-                                <th scope="col" title=STEP>"Step"</th>
+                                <th scope="col">{term(Term::Nfr, "Change")}</th>
+                                <th scope="col">{term(Term::Impostor, "Impostor")}</th>
+                                <th scope="col">{term(Term::Turned, "Step")}</th>
                             </tr>
                         </thead>
                         <tbody>{move || ledger.get().entries.into_iter().map(|entry| row(lab, entry)).collect_view()}</tbody>

@@ -4,18 +4,17 @@ use leptos::prelude::*;
 
 use super::controls::{Menu, Title};
 use super::save_menu::{Save, SaveMenu};
+use super::term::{term, termed};
 use super::verdict::Verdict;
 use crate::page::state::Lab;
 use crate::view::chrome::instrument::Instrument;
 use crate::view::draw::format;
 use crate::view::instruments::matrix::{Classes, MatrixCell, MatrixRow, MatrixTable, Metric, table_csv};
-use crate::view::upgrade::Upgrade;
+use crate::view::terms::Term;
+use crate::view::upgrade::{Role, Upgrade};
 
 /// Difference at which a cell has its full colour.
 const FULL: f64 = 0.25;
-
-/// What the last column of a chain is.
-const CEILING: &str = "Self-test of the same stage trained without compatibility: the ceiling";
 
 /// The first instrument.
 #[component]
@@ -70,7 +69,12 @@ fn full(table: &MatrixTable, upgrade: &Upgrade, metric: Metric, classes: Classes
             })
             .collect_view();
         let ceiling = table.chain.then(|| ceiling(row.ceiling.as_ref()));
-        view! { <tr><th scope="row">{name(row.query, upgrade)}</th>{cells}{ceiling}</tr> }
+        let head = name(row.query, upgrade);
+        let head = match upgrade.role(row.query) {
+            Role::Independent => term(Term::Independent, head),
+            _ => head.into_any(),
+        };
+        view! { <tr><th scope="row">{head}</th>{cells}{ceiling}</tr> }
     };
     let chance = table.chance.map(|chance| format!("Chance {}. ", format::points(chance))).unwrap_or_default();
     let spoken = format!("{} in points, {}. ", metric.label(), classes.label());
@@ -80,13 +84,13 @@ fn full(table: &MatrixTable, upgrade: &Upgrade, metric: Metric, classes: Classes
         "Arrows against old/old."
     };
     let caption = format!("{}. {chance}{marks}", table.basis.as_deref().unwrap_or_default());
-    let ceilings = table.chain.then(|| view! { <th scope="col" title=CEILING>"alone"</th> });
+    let ceilings = table.chain.then(|| view! { <th scope="col">{term(Term::Ceiling, "alone")}</th> });
     view! {
         <table class:live=table.live class:chain=table.chain>
-            <caption><span class="hidden">{spoken}</span>{caption}</caption>
+            <caption><span class="hidden">{spoken}</span>{termed(&caption)}</caption>
             <thead>
                 <tr>
-                    <td class="corner">"query \u{2193}"<br/>"gallery \u{2192}"</td>
+                    <td class="corner">{term(Term::Pair, view! { "query \u{2193}"<br/>"gallery \u{2192}" })}</td>
                     {table.columns.iter().copied().map(head).collect_view()}
                     {ceilings}
                 </tr>
@@ -137,7 +141,7 @@ fn chain_cell(cell: Option<&MatrixCell>, pair: String) -> impl IntoView + use<> 
 /// The ceiling of a stage of a chain.
 fn ceiling(cell: Option<&MatrixCell>) -> impl IntoView + use<> {
     let value = cell.map(|cell| format::points(cell.value));
-    view! { <td class="ceiling" title=CEILING><div class="cell"><span class="value">{value}</span></div></td> }
+    view! { <td class="ceiling"><div class="cell"><span class="value">{value}</span></div></td> }
 }
 
 fn cell(cell: Option<&MatrixCell>, pair: String, metric: Metric) -> impl IntoView + use<> {
@@ -158,7 +162,7 @@ fn cell(cell: Option<&MatrixCell>, pair: String, metric: Metric) -> impl IntoVie
     view! {
         <td class=class style:--strength=format!("{:.0}%", 34.0 * strength)>
             <div class="cell">
-                <span class="pair" title=pair.clone()>{pair.replace("independent", "ind.")}</span>
+                <span class="pair">{term(Term::of_pair(&pair), pair.replace("independent", "ind."))}</span>
                 <span class="value">{format::points(cell.value)}</span>
                 <span class="top1">{top1}</span>
                 <span class="change">{change}</span>

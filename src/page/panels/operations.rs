@@ -4,8 +4,10 @@ use leptos::prelude::*;
 use protocol::ModelId;
 
 use super::controls::Switch;
+use super::term::term;
 use crate::page::state::Lab;
 use crate::view::chrome::operations::{Act, Facts, IndexState, STEPS, Step, StepState, StepView, Way, steps};
+use crate::view::terms::Term;
 
 /// The operation of the index, once there is one.
 #[component]
@@ -69,7 +71,8 @@ fn Stepper(
             .into_any(),
             Step::Backfill => view! {
                 <span class="name" title=why>
-                    <label for="backfill">{name}</label>
+                    <label class="hidden" for="backfill">{name}</label>
+                    {term(Term::Backfill, name)}
                     <Share lab facts/>
                     <output for="backfill">{detail}</output>
                 </span>
@@ -125,7 +128,6 @@ fn Share(
     view! {
         <input id="backfill" type="range" min="0" max="100" step=gap
             disabled=move || !lab.focus.operation.with(|it| it.is_mixed())
-            title="Share of the items that the new model has re-embedded, once it is deployed"
             aria-valuetext=move || format!("{} % re-embedded", share.get())
             prop:value=move || share.get().to_string()
             on:input:target=move |event| backfill(event.target().value().parse().unwrap_or_default())/>
@@ -202,9 +204,9 @@ fn Index(
                     style:--old-share=move || format!("{:.1}%", 100.0 * state.with(IndexState::old_share))
                     style:--twice=move || format!("{:.1}%", 100.0 * state.with(IndexState::twice_share))>
                 </span>
-                {holds}
+                {term(Term::Gallery, holds)}
             </p>
-            <p><b>{move || finds().0}</b>" "{move || finds().1}</p>
+            <p><b>{term(Term::Map, move || finds().0)}</b>" "{term(Term::Top1, move || finds().1)}</p>
             <p class="cost">{move || state.with(|state| state.cost.in_words())}</p>
             <p class="said" class:warns=warns aria-live="polite" aria-atomic="true">
                 {said}<span class="hidden">{move || format!(" {}.", finds().0)}</span>

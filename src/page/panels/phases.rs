@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
+use super::term::termed;
 use crate::page::state::Lab;
 use crate::view::chrome::phases::phases;
 use crate::view::chrome::transport::{SLOW_MOTION, SLOW_STEP_SECONDS};
@@ -51,7 +52,7 @@ pub fn Phases(
         }
     });
     let part = move |(index, name): (usize, &'static str)| {
-        view! { <li aria-current=move || (at.get() == Some(index)).then_some("step")>{name}</li> }
+        view! { <li aria-current=move || (at.get() == Some(index)).then_some("step")>{termed(name)}</li> }
     };
     view! {
         <Show when=move || { count.get() > 0 }>

@@ -3,15 +3,13 @@
 use leptos::html::Div;
 use leptos::prelude::*;
 
+use super::term::term;
 use crate::page::browser::hooks::use_size;
 use crate::page::state::Lab;
 use crate::view::draw::theme::css;
 use crate::view::instruments::histogram;
 use crate::view::instruments::scores::{EMPTY, Histogram, ScoresView};
-
-/// What the number beside a histogram is.
-const AUC: &str =
-    "Probability that a pair of one class scores above a pair of different classes: the area under the ROC curve";
+use crate::view::terms::Term;
 
 /// The histograms under one another, so that their axes line up.
 #[component]
@@ -57,7 +55,7 @@ fn Row(
         <li>
             <p class="pair">
                 <strong style:color=move || css(lab.look.palette().ink_of(ink))>{pair}</strong>
-                <span class="count" title=AUC>{separation}</span>
+                <span class="count">{term(Term::Separation, separation)}</span>
             </p>
             <div class="chart" node_ref=place role="img" aria-label=described inner_html=svg></div>
         </li>

@@ -10,6 +10,7 @@ use super::classes::ClassesTab;
 use super::controls::{ActionButton, Switch, Title};
 use super::ledger::LedgerTab;
 use super::scores::ScoresTab;
+use super::term::term;
 use super::thumbnail::Thumbnail;
 use crate::page::acts::query;
 use crate::page::browser::late::{Part, late};
@@ -17,6 +18,7 @@ use crate::page::state::Lab;
 use crate::view::chrome::actions::Action;
 use crate::view::chrome::instrument::Instrument;
 use crate::view::instruments::strips::{Filter, Hit, Strip, StripView, class_name};
+use crate::view::terms::Term;
 
 /// What the panel shows.
 #[derive(Clone, Copy, PartialEq)]
@@ -138,6 +140,10 @@ fn StripsTab(
     let class = Memo::new(move |_| {
         lab.tape.log.with(|log| lab.focus.query.get().map(|item| class_name(log, item)).unwrap_or_default())
     });
+    // The pictures have a name, too.
+    let dataset = Memo::new(move |_| {
+        lab.tape.log.with(|log| if log.dataset.is_empty() { String::new() } else { format!(" of {}", log.dataset) })
+    });
     view! {
         <div class="filters"><Switch label="Queries" options=filters.to_vec() value=lab.focus.filter
             set=SignalSetter::map(move |filter| lab.focus.set_filter(filter))/>
@@ -149,7 +155,7 @@ fn StripsTab(
             <Thumbnail lab item=lab.focus.query label=Signal::derive(move || format!("Query: {}", class.get()))/>
             <p>
                 <strong>{class}</strong>
-                <span class="item">{move || lab.focus.query.get().map(|item| format!("query, item {item}"))}</span>
+                <span class="item"><span>{move || lab.focus.query.get().map(|item| format!("query, item {item}"))}</span>{dataset}</span>
             </p>
             <div class="switch" role="group" aria-label="Query">
                 <ActionButton lab action=Action::PreviousQuery class="" sign=true>"\u{2039}"</ActionButton>
@@ -187,7 +193,7 @@ fn row(lab: Lab, strip: Strip) -> impl IntoView {
     view! {
         <li class="row" aria-label=label>
             <p class="pair" title=strip.models.clone()>
-                <strong>{strip.pair}</strong>
+                <strong>{term(Term::of_pair(&strip.pair), strip.pair)}</strong>
                 <span class="count">{format!("{right} of {count}")}</span>
                 {badge}
             </p>

@@ -1,13 +1,17 @@
 //! The stages as a stepper, the operation of the index, and what belongs to the page as a whole.
 
 use leptos::prelude::*;
+use wasm_split_helpers::wasm_split;
 
 use super::controls::ActionButton;
 use super::operations::Operations;
+use crate::page::browser::hooks::focus_leaves;
+use crate::page::browser::late::{Part, late};
 use crate::page::state::Lab;
 use crate::view::chrome::actions::Action;
 use crate::view::chrome::sweep::Sweep;
-use crate::view::chrome::timeline::{Part, StageView, stages};
+use crate::view::chrome::timeline::{self, StageView, stages};
+use crate::view::chrome::tour::Tour;
 
 /// The top of the page.
 #[component]
@@ -26,7 +30,10 @@ pub fn Timeline(
         <header class="timeline" hidden=move || lab.look.hidden.get().timeline>
             <div class="brand">
                 <Logo/>
-                <span class="name">"Upgrade Lab"</span>
+                <div>
+                    <span class="name">"Upgrade Lab"</span>
+                    <p class="purpose">"You replace the model behind a search index. Is what it holds still found?"</p>
+                </div>
             </div>
             <nav class="stages" aria-label="Timeline of model versions">
                 <ol>
@@ -34,6 +41,7 @@ pub fn Timeline(
                 </ol>
             </nav>
             <div class="page-actions">
+                <Learn lab/>
                 <ActionButton lab action=Action::Library>"Library"</ActionButton>
                 <ActionButton lab action=Action::Runs>"Runs"</ActionButton>
                 <ActionButton lab action=Action::Sweep>
@@ -49,6 +57,38 @@ pub fn Timeline(
         </header>
     }
     .into_any()
+}
+
+/// The menu of what explains the page: tours and the article.
+#[component]
+fn Learn(
+    /// The shared state.
+    lab: Lab,
+) -> impl IntoView {
+    let open = RwSignal::new(false);
+    view! {
+        <div class="learn" on:keydown=move |event| if event.key() == "Escape" && open.get_untracked() { event.prevent_default(); open.set(false) }
+            on:focusout=move |event| if focus_leaves(&event) { open.set(false) }>
+            <button type="button" class="quiet" aria-expanded=move || open.get().to_string() aria-controls="learn-menu"
+                title="Tours of the page, and an article on what an upgrade breaks" on:click=move |_| open.update(|open| *open = !*open)>
+                "Learn"
+            </button>
+            <ul class="menu" id="learn-menu" hidden=move || !open.get() aria-label="Tours and the article" on:click=move |_| open.set(false)>
+                {move || open.get().then(|| late(ways(), lab))}
+            </ul>
+        </div>
+    }
+    .into_any()
+}
+
+#[wasm_split(later, fallible)]
+fn ways() -> Part<Lab> {
+    Ok(|lab| {
+        let tours = Tour::suiting(lab.offer.get_untracked().kind()).map(|tour| (Action::Tour(tour), format!("Tour: {}", tour.name())));
+        let article = (Action::Article, "Article: what an upgrade breaks, and what may save it".to_owned());
+        let way = |(action, words)| view! { <li><ActionButton lab action class="plain">{words}</ActionButton></li> };
+        tours.chain([article]).map(way).collect_view().into_any()
+    })
 }
 
 fn stage_card(lab: Lab, place: usize, stage: StageView) -> impl IntoView {
@@ -80,7 +120,7 @@ fn stage_card(lab: Lab, place: usize, stage: StageView) -> impl IntoView {
     }
 }
 
-fn part(part: Part) -> impl IntoView {
+fn part(part: timeline::Part) -> impl IntoView {
     let about = if part.about.is_empty() { String::new() } else { format!(", {}", part.about) };
     view! {
         <span class=format!("part {}", part.state.word()) title=format!("{} {}{about}", part.model, part.state.label())>

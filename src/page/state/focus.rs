@@ -6,6 +6,7 @@ use protocol::Scenario;
 use super::settings::Settings;
 use super::tape::Tape;
 use crate::view::chrome::operations::Operation;
+use crate::view::instruments::curves::Kind;
 use crate::view::instruments::strips::{Filter, Queries};
 use crate::view::upgrade::Upgrade;
 
@@ -28,6 +29,9 @@ pub struct Focus {
     /// Which queries the strips step through.
     pub filter: ReadSignal<Filter>,
     set_filter: WriteSignal<Filter>,
+    /// Which curves there are.
+    pub curves: ReadSignal<Kind>,
+    set_curves: WriteSignal<Kind>,
     /// Item picked as query.
     pub picked: ReadSignal<Option<u16>>,
     set_picked: WriteSignal<Option<u16>>,
@@ -53,6 +57,7 @@ impl Focus {
         let (operation, set_operation) = signal(Operation::default());
         let (selection, set_selection) = signal(Vec::new());
         let (filter, set_filter) = signal(Filter::All);
+        let (curves, set_curves) = signal(Kind::Retrieval);
         let (picked, set_picked) = signal(None);
         let queries = Memo::new(move |_| {
             log.with(|log| selection.with(|selection: &Vec<u16>| Queries::of(log, &upgrade.get(), selection)))
@@ -71,6 +76,8 @@ impl Focus {
             set_selection,
             filter,
             set_filter,
+            curves,
+            set_curves,
             picked,
             set_picked,
             queries,
@@ -107,6 +114,11 @@ impl Focus {
     /// Chooses which queries the strips step through.
     pub fn set_filter(self, filter: Filter) {
         self.set_filter.set(filter);
+    }
+
+    /// Chooses which curves there are.
+    pub fn set_curves(self, kind: Kind) {
+        self.set_curves.set(kind);
     }
 
     /// Picks an item as query.

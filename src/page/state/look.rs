@@ -4,10 +4,12 @@ use leptos::prelude::*;
 
 use super::opening::{Opening, ThemeChoice};
 use crate::view::chrome::arrangement::Arrangement;
+use crate::view::chrome::article::Spot;
 use crate::view::chrome::hidden::Hidden;
 use crate::view::chrome::instrument::Instrument;
 use crate::view::chrome::tour::Place;
 use crate::view::draw::theme::Palette;
+use crate::view::terms::Term;
 
 /// What lies over the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +26,19 @@ pub enum Overlay {
     Sweep,
     /// A picture of the reader's own as a query.
     OwnQuery,
+}
+
+/// A term that is explained, and where on the page.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Explained {
+    /// Which.
+    pub term: Term,
+    /// The corner of its card, in CSS pixels from the upper left of the page.
+    pub corner: (f64, f64),
+    /// Whether the card stands above that corner.
+    pub above: bool,
+    /// Whether it stays when the pointer leaves.
+    pub pinned: bool,
 }
 
 /// How the page looks. Copies are handles to the same state.
@@ -52,6 +67,12 @@ pub struct Look {
     /// What lies over the page.
     pub overlay: ReadSignal<Option<Overlay>>,
     set_overlay: WriteSignal<Option<Overlay>>,
+    /// The term that is explained.
+    pub explained: ReadSignal<Option<Explained>>,
+    set_explained: WriteSignal<Option<Explained>>,
+    /// The part of the article that the page is set to.
+    pub spot: ReadSignal<Option<Spot>>,
+    set_spot: WriteSignal<Option<Spot>>,
 }
 
 impl Look {
@@ -64,6 +85,8 @@ impl Look {
         let (arranged, set_arranged) = signal(opening.arranged);
         let (tour, set_tour) = signal(opening.tour);
         let (overlay, set_overlay) = signal(None);
+        let (explained, set_explained) = signal(None);
+        let (spot, set_spot) = signal(None);
         Self {
             theme,
             set_theme,
@@ -80,6 +103,10 @@ impl Look {
             set_tour,
             overlay,
             set_overlay,
+            explained,
+            set_explained,
+            spot,
+            set_spot,
         }
     }
 
@@ -139,5 +166,15 @@ impl Look {
     /// Lays something over the page, or takes it away.
     pub fn cover(self, overlay: Option<Overlay>) {
         self.set_overlay.set(overlay);
+    }
+
+    /// Explains a term, or no longer.
+    pub fn explain(self, explained: Option<Explained>) {
+        self.set_explained.set(explained);
+    }
+
+    /// Says which part of the article the page is set to; none once it is not.
+    pub fn stand(self, spot: Option<Spot>) {
+        self.set_spot.set(spot);
     }
 }

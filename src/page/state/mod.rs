@@ -25,7 +25,7 @@ pub use bringing::Bringing;
 pub use engine::Engine;
 pub use focus::Focus;
 pub use interrupted::Interrupted;
-pub use look::{Look, Overlay};
+pub use look::{Explained, Look, Overlay};
 pub use messages::{Messages, Notice, PageFault, Remedy};
 pub use opening::{Opening, ThemeChoice};
 pub use own_query::OwnQuery;

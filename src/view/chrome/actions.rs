@@ -82,6 +82,8 @@ pub enum Action {
     OwnQuery,
     /// Begin a tour, or go on with it.
     Tour(Tour),
+    /// Go to the article below the instruments.
+    Article,
     /// Open or close the command palette.
     Palette,
     /// Show or hide the list of shortcuts.
@@ -141,7 +143,7 @@ const fn row(label: &'static str, description: &'static str, chords: &'static [C
 
 impl Action {
     /// All actions in the order of the lists.
-    pub const ALL: [Self; 56] = [
+    pub const ALL: [Self; 57] = [
         Self::PlayPause,
         Self::StepBatch,
         Self::StepEpoch,
@@ -196,6 +198,7 @@ impl Action {
         Self::Tour(Tour::Of(UpgradeKind::Adapt)),
         Self::Tour(Tour::Of(UpgradeKind::Sequence)),
         Self::Tour(Tour::Of(UpgradeKind::Generate)),
+        Self::Article,
         Self::Palette,
         Self::Help,
     ];
@@ -301,6 +304,7 @@ impl Action {
                 kind.about(),
                 &[],
             ),
+            Self::Article => row("Article", "What an upgrade breaks and what may save it, below the instruments", &[Plain("a")]),
             Self::Palette => row("Commands", "Find everything that can be done here", &[Command("k")]),
             Self::Help => row("Shortcuts", "Show or hide this list", &[Plain("?")]),
         }

@@ -42,6 +42,13 @@ impl ClaimsView {
     }
 }
 
+/// The claims of these names, in their order, whichever method they are of; a name that is in no report has none.
+pub fn named<'c>(catalogue: &Catalogue, ids: impl Iterator<Item = &'c str>) -> Vec<ClaimLine> {
+    let report = &catalogue.claims;
+    let row = |id: &str| report.rows.iter().find(|row| row.id == id).map(|row| line(row, report.seeds));
+    ids.filter_map(row).collect()
+}
+
 /// What a method's card says of its use.
 fn usage(card: &MethodCard) -> String {
     let needs = card.needs.in_words();

@@ -12,6 +12,7 @@
 //! | [`tour`] | short tours that follow what the reader does |
 //! | [`hot`] | what a change asks of a run under way: an adjustment, or a reset |
 //! | [`form`] | the set-up form, from described parameters |
+//! | [`article`], [`sections`] | the text below the instruments with its figures and what it sets the page to; how such texts are written |
 //! | [`claims`] | what is claimed of a method and what was found |
 //! | [`library`] | every system by the kind of change that it makes, found by the words of a problem |
 //! | [`timeline`], [`transport`], [`summary`] | where a run stands: as a stepper, as a status line, as a spoken sentence |
@@ -27,6 +28,7 @@
 pub mod about;
 pub mod actions;
 pub mod arrangement;
+pub mod article;
 pub mod bringing;
 pub mod chord;
 pub mod claims;
@@ -45,6 +47,7 @@ pub mod palette;
 pub mod phases;
 pub mod pulse;
 pub mod runs;
+pub mod sections;
 pub mod speed;
 pub mod summary;
 pub mod sweep;

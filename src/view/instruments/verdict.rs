@@ -3,6 +3,7 @@
 use protocol::{Chain, ChainScores, Growth, RunLog, RunState, Upkeep, Verdict};
 
 use crate::view::draw::format;
+use crate::view::terms::Term;
 use crate::view::upgrade::Upgrade;
 
 /// What the verdict panel shows.
@@ -31,15 +32,15 @@ pub enum Tone {
     Bad,
 }
 
-/// One number with its name and what it means.
+/// One number with its name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fact {
     /// Name in the field's words.
     pub name: &'static str,
     /// Value with unit.
     pub value: String,
-    /// One sentence.
-    pub help: &'static str,
+    /// What it is.
+    pub term: Term,
 }
 
 impl Tone {
@@ -126,113 +127,51 @@ impl VerdictView {
 }
 
 fn facts(verdict: &Verdict) -> Vec<Fact> {
-    let fact = |name, value, help| Fact { name, value, help };
+    let fact = |name, value, term| Fact { name, value, term };
     let cost = &verdict.cost;
     let gain = verdict.update_gain.map_or_else(|| "\u{2013}".to_owned(), format::percent);
-    let mut facts = vec![
-        fact(
-            "Update gain",
-            gain,
-            "Share of what a full backfill to the independent model would buy that is reached without any.",
-        ),
-        fact(
-            "Tax",
-            format::signed_points(verdict.tax),
-            "Points of mAP that the self-test pays for compatibility: independent model minus new/new.",
-        ),
-        fact("NFR", format::percent(verdict.nfr), "Queries right before and wrong now, with the old gallery."),
-        fact("PFR", format::percent(verdict.pfr), "Queries wrong before and right now, with the old gallery."),
-        fact(
-            "Forgetting re-indexed",
-            format::signed_points(verdict.forgetting_reindexed),
-            "old/old minus new/new over seen classes: has the skill gone?",
-        ),
-        fact(
-            "frozen gallery",
-            format::signed_points(verdict.forgetting_frozen),
-            "old/old minus new/old over seen classes: has the space moved?",
-        ),
-        fact(
-            "CKA new, independent",
-            format!("{:.2}, {:.2}", verdict.cka_new, verdict.cka_independent),
-            "Debiased linear likeness of the new and of the independent space to the old one; 1 is the same up to rotation.",
-        ),
-        fact(
-            "Stored floats",
-            match cost.notes {
-                0 => format!("{}, was {}", cost.stored, cost.stored_before),
-                notes => format!("{}, was {} + {notes}", cost.stored, cost.stored_before),
-            },
-            "Per item by the new and by the old model, with the side information that old items need.",
-        ),
-        fact(
-            "Training",
-            match (cost.passes, cost.seconds) {
-                (1, Some(seconds)) => format!("{seconds:.1} s"),
-                (passes, Some(seconds)) => format!("{passes} passes, {seconds:.1} s"),
-                (passes, None) => format!("{passes} passes"),
-            },
-            "All that the new model needed, the independent model where it is a teacher.",
-        ),
+    let stored = match cost.notes {
+        0 => format!("{}, was {}", cost.stored, cost.stored_before),
+        notes => format!("{}, was {} + {notes}", cost.stored, cost.stored_before),
+    };
+    let training = match (cost.passes, cost.seconds) {
+        (1, Some(seconds)) => format!("{seconds:.1} s"),
+        (passes, Some(seconds)) => format!("{passes} passes, {seconds:.1} s"),
+        (passes, None) => format!("{passes} passes"),
+    };
+    let numbers = [
+        fact("Update gain", gain, Term::UpdateGain),
+        fact("Tax", format::signed_points(verdict.tax), Term::Tax),
+        fact("NFR", format::percent(verdict.nfr), Term::Nfr),
+        fact("PFR", format::percent(verdict.pfr), Term::Pfr),
+        fact("Floats", stored, Term::Floats),
+        fact("Forgetting re-indexed", format::signed_points(verdict.forgetting_reindexed), Term::ReIndexed),
+        fact("frozen gallery", format::signed_points(verdict.forgetting_frozen), Term::FrozenGallery),
     ];
-    if let Some(branch) = verdict.branch {
-        let help =
-            "Self-test of the branch that is trained without regard to compatibility: what the whole could reach.";
-        facts.push(fact("New branch alone", format::percent(branch.map), help));
-    }
-    if cost.upkeep != Upkeep::Nothing {
-        let help = "What is done when new queries meet the old gallery.";
-        facts.push(fact("At run time", cost.upkeep.in_words().to_owned(), help));
-    }
-    facts
+    let branch = verdict.branch.map(|branch| fact("Branch alone", format::percent(branch.map), Term::Branch));
+    let spaces = format!("{:.2}, {:.2}", verdict.cka_new, verdict.cka_independent);
+    let rest = [fact("CKA new, ind.", spaces, Term::Cka), fact("Training", training, Term::Passes)];
+    let upkeep = Some(cost.upkeep).filter(|upkeep| *upkeep != Upkeep::Nothing);
+    let upkeep = upkeep.map(|upkeep| fact("At run time", upkeep.in_words().to_owned(), Term::Upkeep));
+    numbers.into_iter().chain(branch).chain(rest).chain(upkeep).collect()
 }
 
-/// By mAP and by top-1.
+/// By mAP and by top-1; how it came to that by mAP.
 fn chain_facts(chain: &Chain) -> Vec<Fact> {
-    let fact = |name, value: fn(&ChainScores) -> String, help| Fact {
-        name,
-        value: format!("{}, {}", value(&chain.map), value(&chain.cmc1)),
-        help,
+    let by_both = |name, value: fn(&ChainScores) -> String, term| {
+        Fact { name, value: format!("{}, {}", value(&chain.map), value(&chain.cmc1)), term }
     };
-    let by_task = |value: fn(&Growth) -> String| chain.growth.iter().map(value).collect::<Vec<_>>().join(", ");
+    let by_task = |name, value: fn(&Growth) -> String, term| {
+        Fact { name, value: chain.growth.iter().map(value).collect::<Vec<_>>().join(", "), term }
+    };
     vec![
-        fact(
-            "AC by mAP, top-1",
-            |scores| format!("{:.2}", scores.ac),
-            "Average compatibility: share of the upgrades over one or more steps in which new queries do better on the old \
-             gallery than its own model's.",
-        ),
-        fact(
-            "with ties",
-            |scores| format!("{:.2}", scores.ac_with_ties),
-            "The same where doing equally well passes too.",
-        ),
-        fact(
-            "AA",
-            |scores| format::points(scores.aa),
-            "Average accuracy: mean score over all pairs of a model and itself or one before it.",
-        ),
-        fact(
-            "BC",
-            |scores| format::signed_points(scores.bc),
-            "Backward compatibility: what the last model's queries find in each gallery before it, minus what that gallery's own \
-             model finds, on average.",
-        ),
-        fact(
-            "FC",
-            |scores| format::signed_points(scores.fc),
-            "Forward compatibility: score on the gallery one version behind minus score after re-indexing, on average.",
-        ),
-        Fact {
-            name: "AC task by task",
-            value: by_task(|growth| format!("{:.2}", growth.ac)),
-            help: "AC by mAP of the first two models, the first three, and so on.",
-        },
-        Fact {
-            name: "AA task by task",
-            value: by_task(|growth| format::points(growth.aa)),
-            help: "AA by mAP of the first two models, the first three, and so on.",
-        },
+        by_both("AC by mAP, top-1", |scores| format!("{:.2}", scores.ac), Term::Ac),
+        by_both("with ties", |scores| format!("{:.2}", scores.ac_with_ties), Term::AcWithTies),
+        by_both("AA", |scores| format::points(scores.aa), Term::Aa),
+        by_both("BC", |scores| format::signed_points(scores.bc), Term::Bc),
+        by_both("FC", |scores| format::signed_points(scores.fc), Term::Fc),
+        by_task("AC task by task", |growth| format!("{:.2}", growth.ac), Term::Ac),
+        by_task("AA task by task", |growth| format::points(growth.aa), Term::Aa),
     ]
 }
 

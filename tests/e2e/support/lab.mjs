@@ -38,6 +38,8 @@ export class Lab {
     this.map = page.getByRole("region", { name: "Map", exact: true });
     this.onShow = page.getByRole("group", { name: "On show" });
     this.verdict = page.getByTestId("verdict");
+    this.article = page.getByRole("region", { name: "What an upgrade breaks, and what may save it" });
+    this.explanation = page.locator(".explanation");
     this.dialog = page.getByRole("alertdialog");
     this.alerts = page.getByRole("region", { name: "Messages" }).getByRole("alert");
     this.notices = page.getByRole("region", { name: "Messages" }).getByRole("status");
@@ -77,9 +79,13 @@ export class Lab {
     );
   }
 
-  /** Makes the window as tall as a page that is longer, so that the transport lies over nothing; waits until all is drawn for it. */
+  /** Makes the window as tall as all above the article, so that the transport lies over nothing; waits until all is drawn for it. */
   async unroll() {
-    const [width, height] = await this.page.evaluate(() => [innerWidth, document.documentElement.scrollHeight]);
+    const [width, height] = await this.page.evaluate(() => {
+      const article = document.querySelector(".article").getBoundingClientRect();
+      const above = Math.floor(article.top + scrollY) - parseFloat(getComputedStyle(document.body).paddingBottom);
+      return [innerWidth, article.height > 0 ? Math.max(above, 100) : document.documentElement.scrollHeight];
+    });
     await this.page.setViewportSize({ width, height });
     await this.settled();
   }

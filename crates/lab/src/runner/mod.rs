@@ -395,6 +395,7 @@ impl Runner {
                     Ok(events)
                 }
                 Some(mut active) => {
+                    active.attended = std::mem::take(&mut self.attended);
                     let events = self.train(&mut active).await?;
                     if active.step < active.steps {
                         self.active = Some(active);

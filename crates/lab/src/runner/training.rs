@@ -38,6 +38,8 @@ pub(crate) struct Active {
     pub(super) teacher: Option<Arc<dyn Model>>,
     pub(crate) step: u32,
     pub(crate) steps: u32,
+    /// Whether the losses of the next step are read, whatever the interval between readings.
+    pub(super) attended: bool,
     /// Milliseconds of work in the run before it.
     pub(super) started_ms: f64,
     /// Time spent in steps since the last reading, and how many.
@@ -104,6 +106,7 @@ impl Runner {
             teacher,
             step: 0,
             steps,
+            attended: false,
             started_ms: self.worked(),
             stepping_ms: 0.0,
             stepped: 0,
@@ -187,7 +190,6 @@ impl Runner {
         active.step += 1;
         active.stepped += 1;
         let last = active.step == active.steps;
-        let attended = std::mem::take(&mut self.attended);
         let spec = &self.scenario.evaluation;
         let mut events = Vec::new();
         if let Some((queries, answers)) = queries.zip(answers)
@@ -197,7 +199,7 @@ impl Runner {
         }
         if terms.is_empty() {
             active.stepping_ms += (self.clock)() - before_ms;
-        } else if last || attended || active.step.is_multiple_of(spec.loss_every.max(1)) || active.step == 1 {
+        } else if last || active.attended || active.step.is_multiple_of(spec.loss_every.max(1)) || active.step == 1 {
             let terms = self.read_terms(active, terms).await?;
             active.stepping_ms += (self.clock)() - before_ms;
             let orthogonality = match active.training.model()?.orthogonality() {
