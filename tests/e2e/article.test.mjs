@@ -72,7 +72,7 @@ describe("the article", { skip: ONLY_CPU }, () => {
     await lab.page.keyboard.press("a");
     await lab.article.getByRole("button", { name: /^Show this/ }).nth(4).click();
     await lab.page.waitForURL(/view\.at=\d+/);
-    await lab.transport.getByText(/^Back at v2 step 200/).waitFor();
+    await lab.transport.getByText(/^Back at v2, step 200/).waitFor();
     assert.deepEqual(lab.errors, []);
   });
 

@@ -20,8 +20,8 @@ pub fn Card(
     Effect::new(move |before: Option<bool>| {
         let region = spot.with(|spot| spot.as_ref().map(|it| it.region.clone()));
         let there = region.is_some();
-        // A tour outlines regions, too, so nothing is taken back that was not set.
-        if !there && before != Some(true) {
+        // A tour outlines regions, too.
+        if !there && (before != Some(true) || lab.look.tour.with_untracked(Option::is_some)) {
             return there;
         }
         // Panels of another run come first.

@@ -65,7 +65,8 @@ pub fn PartView(
             }
         })
     };
-    let figure = move || part.with_value(|part| runs.of(part, |drawn| drawn.figure.clone())).flatten();
+    // It stays while other runs come.
+    let figure = Memo::new(move |_| part.with_value(|part| runs.of(part, |drawn| drawn.figure.clone())).flatten());
     view! {
         <section class="part" node_ref=place aria-labelledby=heading.clone()>
             {kicker}
@@ -80,7 +81,7 @@ pub fn PartView(
                 </p>
             </div>
             <figure>
-                <div class="drawn">{move || figure().map(|figure| view! { <Drawing lab figure/> })}{failed}</div>
+                <div class="drawn">{move || figure.get().map(|figure| view! { <Drawing lab figure/> })}{failed}</div>
                 <figcaption>{written(caption)}</figcaption>
             </figure>
         </section>
