@@ -213,8 +213,8 @@ mod tests {
         assert_eq!(pieces.iter().map(|it| it.0).collect::<String>(), sentence);
         let terms: Vec<_> = pieces.iter().filter_map(|it| it.1).collect();
         assert_eq!(terms, [Term::CrossTest, Term::StatusQuo]);
-        assert_eq!(marked("nothing"), [("nothing", None)]);
-        assert_eq!(marked(""), []);
-        assert_eq!(marked("d_o"), [("d_o", Some(Term::OldDims))]);
+        assert_eq!(marked("nothing"), vec![("nothing", None)]);
+        assert!(marked("").is_empty());
+        assert_eq!(marked("d_o"), vec![("d_o", Some(Term::OldDims))]);
     }
 }

@@ -48,7 +48,7 @@ pub enum TextError {
 impl Section {
     /// The first setting of this name.
     pub fn setting(&self, key: &str) -> Option<&str> {
-        self.all(key).next()
+        self.settings.iter().find(|(known, _)| known == key).map(|(_, value)| value.as_str())
     }
 
     /// Every setting of this name, in order.

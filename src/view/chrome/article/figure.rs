@@ -20,7 +20,7 @@ use crate::view::draw::series::Curves;
 use crate::view::instruments::curves::Kind;
 use crate::view::instruments::exhibits::{self, Extent, Group};
 use crate::view::instruments::grid::{self, Grid, Mark};
-use crate::view::instruments::matrix::{Classes, MatrixCell, MatrixTable, Metric};
+use crate::view::instruments::matrix::{Classes, MatrixCell, MatrixRow, MatrixTable, Metric};
 use crate::view::instruments::numbers::{self, Of, Over};
 use crate::view::instruments::strips::{Filter, Queries, StripView, class_name};
 use crate::view::upgrade::Upgrade;
@@ -170,7 +170,7 @@ fn matrix(table: &MatrixTable, upgrade: &Upgrade) -> Option<FigureTable> {
             worse: change < 0.0,
         }
     };
-    let row = |row: &crate::view::instruments::matrix::MatrixRow| {
+    let row = |row: &MatrixRow| {
         (name(row.query), row.cells.iter().map(|it| cell(it.as_ref())).collect())
     };
     Some(FigureTable {
