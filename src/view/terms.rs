@@ -174,7 +174,12 @@ mod tests {
         for section in &sections {
             assert_eq!(section.paragraphs.len(), 1, "{}", section.id);
             let words = &section.paragraphs[0];
-            assert!(words.ends_with('.') && (60..420).contains(&words.len()), "{}: {} letters", section.id, words.len());
+            assert!(
+                words.ends_with('.') && (60..420).contains(&words.len()),
+                "{}: {} letters",
+                section.id,
+                words.len()
+            );
             for key in section.keys() {
                 assert!(["range", "from"].contains(&key), "{}: {key}", section.id);
             }
@@ -197,8 +202,9 @@ mod tests {
         let mut found = String::new();
         sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
         let article = include_str!("../../public/article.md");
-        let named: Vec<Term> =
-            ["old/old", "new/old", "new/new", "independent/old", "independent/independent", "v3/v1"].map(Term::of_pair).into();
+        let named: Vec<Term> = ["old/old", "new/old", "new/new", "independent/old", "independent/independent", "v3/v1"]
+            .map(Term::of_pair)
+            .into();
         for &term in Term::ALL {
             let used = found.contains(&format!("Term::{term:?}")) || named.contains(&term);
             let written = WRITTEN.iter().any(|it| it.1 == term) || article.contains(&format!("]({})", term.id()));

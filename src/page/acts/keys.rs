@@ -16,7 +16,8 @@ const TEXT: &str = "input:not([type=range], [type=checkbox], [type=radio], [type
 /// Where letters choose from a list.
 const LIST: &str = "select";
 /// Where Space and arrows have a meaning of their own; in the article they scroll.
-const OPERATED: &str = "button, summary, a, [type=checkbox], [type=radio], [role=tab], [role=alertdialog], dialog, .article";
+const OPERATED: &str =
+    "button, summary, a, [type=checkbox], [type=radio], [role=tab], [role=alertdialog], dialog, .article";
 /// Where arrows have one.
 const MOVED: &str = "[type=range]";
 

@@ -50,7 +50,9 @@ pub fn show(lab: Lab, id: String, then: impl FnOnce() + 'static) {
 /// A sentence.
 pub async fn load(id: &str) -> Result<Recording, String> {
     let missing = |reason| {
-        format!("The recorded run of {id} could not be loaded: {reason}. Look whether the network is there, then ask for it again.")
+        format!(
+            "The recorded run of {id} could not be loaded: {reason}. Look whether the network is there, then ask for it again."
+        )
     };
     let text = events::fetch(id).await.map_err(|error| missing(in_words(&error)))?;
     events::read(&text).await.map_err(missing)

@@ -121,7 +121,11 @@ fn strips(lab: Lab, found: FigureStrips) -> AnyView {
     let FigureStrips { query, class, view, scenario } = found;
     let pictured = Memo::new(move |_| {
         let own = scenario.as_ref().map(|scenario| lab.settings.settled(scenario));
-        lab.shown.with(|shown| own.as_ref().zip(shown.as_ref()).is_some_and(|(own, shown)| (&own.data, own.seed) == (&shown.data, shown.seed)))
+        lab.shown.with(|shown| {
+            own.as_ref()
+                .zip(shown.as_ref())
+                .is_some_and(|(own, shown)| (&own.data, own.seed) == (&shown.data, shown.seed))
+        })
     });
     let picture = move |item: u16, label: String| {
         move || {

@@ -39,7 +39,8 @@ pub fn PartView(
         Piece::Words(words) => words.into_any(),
         Piece::Term(which, words) => term(which, words),
         Piece::Number(what) => {
-            let told = move || part.with_value(|part| runs.of(part, |drawn| drawn.numbers.get(&what).cloned())).flatten();
+            let told =
+                move || part.with_value(|part| runs.of(part, |drawn| drawn.numbers.get(&what).cloned())).flatten();
             view! { <b>{move || told().unwrap_or_else(|| "\u{2026}".to_owned())}</b> }.into_any()
         }
     };
@@ -70,7 +71,7 @@ pub fn PartView(
     view! {
         <section class="part" node_ref=place aria-labelledby=heading.clone()>
             {kicker}
-            <h3 id=heading>{title}</h3>
+            <h3 id=heading.clone()>{title}</h3>
             <div class="words">
                 {words.into_iter().map(|paragraph| view! { <p>{written(paragraph)}</p> }).collect_view()}
                 {claims}

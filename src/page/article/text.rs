@@ -26,7 +26,8 @@ pub fn Text(
         });
     };
     fetch();
-    let shown = move || match text.get() {
+    let shown = move || {
+        match text.get() {
         None => view! { <p class="hint">"The article is being fetched."</p> }.into_any(),
         Some(Ok(parts)) => view! { <Parts lab parts/> }.into_any(),
         Some(Err(reason)) => view! {
@@ -34,6 +35,7 @@ pub fn Text(
             <button type="button" class="plain" on:click=move |_| fetch()>"Ask again"</button>
         }
         .into_any(),
+    }
     };
     view! { {shown}<Card lab/> }
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use leptos::html::{ElementType, Input};
 use leptos::prelude::*;
-use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{Element, FocusEvent, IntersectionObserver, IntersectionObserverEntry, Node, ResizeObserver};
 
 /// Counts up at most every `every`, and only after what `source` reads has changed.

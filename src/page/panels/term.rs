@@ -21,7 +21,8 @@ const LOW: f64 = 0.55;
 
 /// A word that says what it means.
 pub fn term(which: Term, words: impl IntoAny) -> AnyView {
-    view! { <button type="button" class="term" data-term=which.id() aria-expanded="false">{words.into_any()}</button> }.into_any()
+    view! { <button type="button" class="term" data-term=which.id() aria-expanded="false">{words.into_any()}</button> }
+        .into_any()
 }
 
 /// A sentence whose words say what they mean.
@@ -51,7 +52,8 @@ pub fn Explanation(
         // A browser that knows no popovers shows it all the same, only not over dialogs.
         let _ = if nothing { card.hide_popover() } else { card.show_popover() };
     });
-    let corner = move |of: fn(&Explained) -> f64| move || told.with(|told| told.as_ref().map(|it| format!("{}px", of(it))));
+    let corner =
+        move |of: fn(&Explained) -> f64| move || told.with(|told| told.as_ref().map(|it| format!("{}px", of(it))));
     view! {
         <div class="explanation" class:above=move || told.with(|told| told.is_some_and(|it| it.above)) popover="manual" role="status"
             node_ref=card hidden=nothing style:left=corner(|it| it.corner.0) style:top=corner(|it| it.corner.1)>

@@ -84,7 +84,8 @@ fn Learn(
 #[wasm_split(later, fallible)]
 fn ways() -> Part<Lab> {
     Ok(|lab: Lab| {
-        let tours = Tour::suiting(lab.offer.get_untracked().kind()).map(|tour| (Action::Tour(tour), format!("Tour: {}", tour.name())));
+        let tours = Tour::suiting(lab.offer.get_untracked().kind())
+            .map(|tour| (Action::Tour(tour), format!("Tour: {}", tour.name())));
         let article = (Action::Article, "Article: what an upgrade breaks, and what may save it".to_owned());
         let way = |(action, words): (Action, String)| view! { <li><ActionButton lab action class="plain">{words}</ActionButton></li> };
         tours.chain([article]).map(way).collect_view().into_any()

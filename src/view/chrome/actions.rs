@@ -304,7 +304,9 @@ impl Action {
                 kind.about(),
                 &[],
             ),
-            Self::Article => row("Article", "What an upgrade breaks and what may save it, below the instruments", &[Plain("a")]),
+            Self::Article => {
+                row("Article", "What an upgrade breaks and what may save it, below the instruments", &[Plain("a")])
+            }
             Self::Palette => row("Commands", "Find everything that can be done here", &[Command("k")]),
             Self::Help => row("Shortcuts", "Show or hide this list", &[Plain("?")]),
         }

@@ -158,11 +158,15 @@ fn facts(verdict: &Verdict) -> Vec<Fact> {
 
 /// By mAP and by top-1; how it came to that by mAP.
 fn chain_facts(chain: &Chain) -> Vec<Fact> {
-    let by_both = |name, value: fn(&ChainScores) -> String, term| {
-        Fact { name, value: format!("{}, {}", value(&chain.map), value(&chain.cmc1)), term }
+    let by_both = |name, value: fn(&ChainScores) -> String, term| Fact {
+        name,
+        value: format!("{}, {}", value(&chain.map), value(&chain.cmc1)),
+        term,
     };
-    let by_task = |name, value: fn(&Growth) -> String, term| {
-        Fact { name, value: chain.growth.iter().map(value).collect::<Vec<_>>().join(", "), term }
+    let by_task = |name, value: fn(&Growth) -> String, term| Fact {
+        name,
+        value: chain.growth.iter().map(value).collect::<Vec<_>>().join(", "),
+        term,
     };
     vec![
         by_both("AC by mAP, top-1", |scores| format!("{:.2}", scores.ac), Term::Ac),

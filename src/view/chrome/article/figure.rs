@@ -95,7 +95,9 @@ impl Figure {
         let words: Vec<&str> = section.setting("figure")?.split_whitespace().collect();
         match words.as_slice() {
             ["bars"] => section.all("bar").map(|text| bar(text, log)).collect::<Option<_>>().map(Self::Bars),
-            ["matrix"] => Some(Self::Table(matrix(&MatrixTable::of(log, &upgrade, Metric::Map, Classes::All), &upgrade)?)),
+            ["matrix"] => {
+                Some(Self::Table(matrix(&MatrixTable::of(log, &upgrade, Metric::Map, Classes::All), &upgrade)?))
+            }
             ["table", id] => Some(Self::Table(table(Grid::of(log, log.table(id)?)))),
             ["curves", kind] => {
                 let kind = curves_of(kind)?;
@@ -134,7 +136,10 @@ pub fn curves_of(word: &str) -> Option<Kind> {
 
 /// The queries of this name: `all`, `broken` or `fixed`.
 pub fn filter_of(word: &str) -> Option<Filter> {
-    [(Filter::All, "all"), (Filter::Broken, "broken"), (Filter::Fixed, "fixed")].into_iter().find(|it| it.1 == word).map(|it| it.0)
+    [(Filter::All, "all"), (Filter::Broken, "broken"), (Filter::Fixed, "fixed")]
+        .into_iter()
+        .find(|it| it.1 == word)
+        .map(|it| it.0)
 }
 
 fn numbers_over(word: &str) -> Option<Over> {
@@ -170,9 +175,7 @@ fn matrix(table: &MatrixTable, upgrade: &Upgrade) -> Option<FigureTable> {
             worse: change < 0.0,
         }
     };
-    let row = |row: &MatrixRow| {
-        (name(row.query), row.cells.iter().map(|it| cell(it.as_ref())).collect())
-    };
+    let row = |row: &MatrixRow| (name(row.query), row.cells.iter().map(|it| cell(it.as_ref())).collect());
     Some(FigureTable {
         corner: "query \u{2193} gallery \u{2192}".to_owned(),
         columns: table.columns.iter().map(|&model| name(model)).collect(),
@@ -215,7 +218,8 @@ mod tests {
     fn bars_have_the_length_of_their_numbers_and_are_all_there_or_none() {
         let mut log = half_way();
         log.apply(&Event::MatrixMeasured { cells: vec![cell(OLD, OLD, 0.4)], chance: rates(0.1) });
-        let Some(Figure::Bars(bars)) = figure("figure: bars\nbar: Old, in old | map v1/v1\nbar: Chance | chance", &log) else {
+        let Some(Figure::Bars(bars)) = figure("figure: bars\nbar: Old, in old | map v1/v1\nbar: Chance | chance", &log)
+        else {
             panic!("no bars");
         };
         assert_eq!(bars[0], Bar { name: "Old, in old".to_owned(), told: "40.0".to_owned(), length: 0.4 });
@@ -246,7 +250,9 @@ mod tests {
         assert!(matches!(figure("figure: curves loss", &log), Some(Figure::Chart(_))));
         let Some(Figure::Strips(strips)) = figure("figure: strips broken", &log) else { panic!("no strips") };
         assert_eq!((strips.query, strips.class.as_str(), strips.view.strips.len()), (0, "Shirt", 2));
-        for nothing in ["figure: table nothing", "figure: curves nothing", "figure: exhibit samples v9", "figure: clock", "x: y"] {
+        for nothing in
+            ["figure: table nothing", "figure: curves nothing", "figure: exhibit samples v9", "figure: clock", "x: y"]
+        {
             assert_eq!(figure(nothing, &log), None, "{nothing}");
         }
     }

@@ -191,7 +191,9 @@ mod tests {
 
     #[test]
     fn what_calls_nothing_has_no_number() {
-        for text in ["", "map", "map v2", "cell accuracy v9 1", "cell accuracy v1 0", "verdict tax", "backfill v2 50", "x y"] {
+        for text in
+            ["", "map", "map v2", "cell accuracy v9 1", "cell accuracy v1 0", "verdict tax", "backfill v2 50", "x y"]
+        {
             assert_eq!(told(text, &knowledge()), None, "{text}");
         }
     }

@@ -53,8 +53,8 @@ fn it_has_ten_parts_on_a_new_model_and_one_on_every_other_kind_that_can_be_run()
 #[test]
 fn parts_are_short_and_name_nothing_that_is_not_there() {
     const KEYS: [&str; 16] = [
-        "run", "kind", "figure", "bar", "caption", "region", "panels", "large", "at", "stage", "filter", "curves", "index", "look",
-        "claims", "expect",
+        "run", "kind", "figure", "bar", "caption", "region", "panels", "large", "at", "stage", "filter", "curves",
+        "index", "look", "claims", "expect",
     ];
     let (catalogue, style) = (catalogue(), include_str!("../../../../style/tour.css"));
     for part in shipped() {
@@ -90,7 +90,10 @@ fn parts_are_short_and_name_nothing_that_is_not_there() {
                 let digits = words.chars().any(|letter| letter.is_ascii_digit());
                 let known = ["v1", "v2", "v3", "v4", "v5", "v6", "v7", "BT\u{b2}"];
                 let rest = known.iter().fold(words.clone(), |words, name| words.replace(name, ""));
-                assert!(!digits || !rest.chars().any(|letter| letter.is_ascii_digit()), "{id}: a number is typed in '{words}'");
+                assert!(
+                    !digits || !rest.chars().any(|letter| letter.is_ascii_digit()),
+                    "{id}: a number is typed in '{words}'"
+                );
             }
         }
     }
@@ -123,7 +126,11 @@ fn every_number_figure_and_moment_is_in_its_run_and_what_it_says_of_them_is_so()
             assert!(panel.has(log), "{id}: the run has nothing for {}", panel.word());
         }
         if let Some(panel) = Instrument::of_word(&scene.region) {
-            assert!(scene.large.is_none_or(|large| large == panel) && panels.holds(panel), "{id}: {} is not on show", panel.word());
+            assert!(
+                scene.large.is_none_or(|large| large == panel) && panels.holds(panel),
+                "{id}: {} is not on show",
+                panel.word()
+            );
         }
         for claim in part.section.all("expect") {
             assert!(holds(claim, log), "{id}: {claim}");
