@@ -5,7 +5,7 @@ try {
   await init({ module_or_path: wasm });
 } catch (error) {
   // What came may have been cut short or altered, and the browser may keep it: the next visit gets it anew.
-  for (const file of [js, wasm]) fetch(file, { cache: "reload" }).catch(() => {});
+  for (const file of [js, wasm]) fetch(file, { cache: "reload" }).then((it) => it.arrayBuffer()).catch(() => {});
   const message = document.createElement("p");
   message.setAttribute("role", "alert");
   message.textContent = `The page could not start: ${error.message}. Reload it; if that does not help, update your browser.`;

@@ -8,6 +8,7 @@ use leptos::task::spawn_local;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 use super::{archive, engine, files, intent, link, opened, run, session};
+use crate::page::browser::late::renew;
 use crate::page::state::{Lab, PageFault, Remedy};
 use crate::view::chrome::actions::Action;
 use crate::view::chrome::instrument::Instrument;
@@ -47,12 +48,15 @@ pub fn ask(lab: Lab, ask: Ask) {
                     None => obey(lab, ask),
                 }
             }
-            Err(_) => lab.messages.set_fault(Some(PageFault {
-                title: "A part of the page is missing".to_owned(),
-                message: "The file with which runs are started could not be loaded.".to_owned(),
-                advice: "Look whether the network is there, then reload the page.".to_owned(),
-                remedy: Remedy::Reload,
-            })),
+            Err(_) => {
+                renew().await;
+                lab.messages.set_fault(Some(PageFault {
+                    title: "A part of the page is missing".to_owned(),
+                    message: "The file with which runs are started could not be loaded.".to_owned(),
+                    advice: "Look whether the network is there, then reload the page.".to_owned(),
+                    remedy: Remedy::Reload,
+                }));
+            }
         }
     });
 }

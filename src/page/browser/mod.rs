@@ -60,6 +60,14 @@ async fn text_of(response: Response) -> Result<String, JsValue> {
     Ok(JsFuture::from(response.text()?).await?.as_string().unwrap_or_default())
 }
 
+/// Has the browser get a file anew, whatever it keeps of it, for who asks for it next.
+pub async fn renew(path: &str) {
+    // What is not to be had is missed by who asks for it, and that says so.
+    if let Ok(body) = fetch_anew(path).await.and_then(|response| response.array_buffer()) {
+        let _ = JsFuture::from(body).await;
+    }
+}
+
 async fn fetch_by(path: &str, cache: RequestCache) -> Result<Response, JsValue> {
     let how = RequestInit::new();
     how.set_cache(cache);

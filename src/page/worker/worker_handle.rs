@@ -9,7 +9,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{ErrorEvent, Event, MessageEvent, Url, Worker, WorkerOptions, WorkerType};
 
-use crate::page::browser::fetch_anew;
+use crate::page::browser;
 use crate::{life, wire};
 
 /// How the name of the file that starts a program ends, and those of the files that it loads.
@@ -31,8 +31,7 @@ pub async fn renew(file: &str) {
     SUSPECTS.with_borrow_mut(|suspects| suspects.remove(file));
     let name = file.strip_suffix(LOADER).unwrap_or(file);
     for path in PROGRAM.map(|end| format!("{name}{end}")).into_iter().chain([file.to_owned()]) {
-        // What is not to be had is missed when the worker starts, which says so.
-        let _ = fetch_anew(&path).await;
+        browser::renew(&path).await;
     }
 }
 
