@@ -1,5 +1,5 @@
-//! What draws each panel of the table in [`instrument`](crate::view::chrome::instrument), and where on the page it stands. Those of a
-//! search index are in the first program, the others load when they are first shown.
+//! What draws each panel of the table in [`instrument`](crate::view::chrome::instrument), and where on the page it stands. Matrix, strips
+//! and curves are in the first program; the map loads right after it, the others when they are first shown.
 
 use leptos::prelude::*;
 use wasm_split_helpers::wasm_split;
@@ -39,11 +39,16 @@ fn panel(lab: Lab, which: Instrument) -> AnyView {
         Instrument::Matrix => view! { <MatrixPanel lab/> }.into_any(),
         Instrument::Strips => view! { <StripsPanel lab/> }.into_any(),
         Instrument::Curves => view! { <CurvesPanel lab/> }.into_any(),
-        Instrument::Map => view! { <MapPanel lab/> }.into_any(),
+        Instrument::Map => late(map(), lab),
         Instrument::Tables => late(tables(), lab),
         Instrument::Numbers => late(numbers(), lab),
         Instrument::Exhibits => late(exhibits(), lab),
     }
+}
+
+#[wasm_split(live, fallible)]
+fn map() -> Part<Lab> {
+    Ok(|lab| view! { <MapPanel lab/> }.into_any())
 }
 
 #[wasm_split(later, fallible)]
