@@ -1,7 +1,7 @@
 //! The upgrade in operation: a stepper, the index as a bar, what queries find in it and what that takes.
 
 use leptos::prelude::*;
-use protocol::ModelId;
+use protocol::{ModelId, UpgradeKind};
 
 use super::controls::Switch;
 use super::term::term;
@@ -27,12 +27,17 @@ pub fn Operations(
         lab.tape.recorded.track();
         lab.focus.operate(|it| *it = Default::default());
     });
+    // Where it will come, it has its room from the start, so that nothing moves then.
+    let awaited = Memo::new(move |_| !indexed.get() && lab.offer.get().kind() == UpgradeKind::Retrain);
     view! {
         <Show when=move || indexed.get()>
             <section class="operations" aria-label="Operation of the index">
                 <Stepper lab facts/>
                 <Index lab facts/>
             </section>
+        </Show>
+        <Show when=move || awaited.get()>
+            <p class="operations awaited">"The index can be upgraded here once v1 is trained."</p>
         </Show>
     }
     .into_any()

@@ -3,11 +3,11 @@
 use leptos::prelude::*;
 use wasm_split_helpers::wasm_split;
 
-use super::controls::ActionButton;
+use super::controls::{ActionButton, Icon};
 use super::operations::Operations;
 use crate::page::browser::hooks::focus_leaves;
 use crate::page::browser::late::{Part, late};
-use crate::page::state::Lab;
+use crate::page::state::{Lab, ThemeChoice};
 use crate::view::chrome::actions::Action;
 use crate::view::chrome::sweep::Sweep;
 use crate::view::chrome::timeline::{self, StageView, stages};
@@ -38,6 +38,8 @@ pub fn Timeline(
             <nav class="stages" aria-label="Timeline of model versions">
                 <ol>
                     {move || views.get().into_iter().enumerate().map(|(place, stage)| stage_card(lab, place, stage)).collect_view()}
+                    // Until it is known what there is, the room of two.
+                    {move || views.with(Vec::is_empty).then(|| [(); 2].map(|()| view! { <li class="awaited" aria-hidden="true"></li> }).collect_view())}
                 </ol>
             </nav>
             <div class="page-actions">
@@ -49,7 +51,8 @@ pub fn Timeline(
                 </ActionButton>
                 <ActionButton lab action=Action::CopyLink>"Copy link"</ActionButton>
                 <ActionButton lab action=Action::Theme>
-                    {move || format!("Theme: {}", lab.look.theme.get().label())}
+                    {move || view! { <Icon path=sign(lab.look.theme.get())/> }}
+                    <span class="hidden">{move || format!("Theme: {}", lab.look.theme.get().label())}</span>
                 </ActionButton>
                 <ActionButton lab action=Action::Help sign=true>"?"</ActionButton>
             </div>
@@ -57,6 +60,17 @@ pub fn Timeline(
         </header>
     }
     .into_any()
+}
+
+/// A disc half light and half dark, a sun, a moon.
+fn sign(theme: ThemeChoice) -> &'static str {
+    match theme {
+        ThemeChoice::System => "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zm0 2v14a7 7 0 0 1 0-14z",
+        ThemeChoice::Light => {
+            "M12 7a5 5 0 1 1 0 10 5 5 0 0 1 0-10zM11 1h2v4h-2zM11 19h2v4h-2zM1 11h4v2H1zM19 11h4v2h-4zM4.2 5.6l1.4-1.4 2.8 2.8L7 8.4zM15.6 17l1.4-1.4 2.8 2.8-1.4 1.4zM4.2 18.4 7 15.6 8.4 17l-2.8 2.8zM15.6 7l2.8-2.8 1.4 1.4L17 8.4z"
+        }
+        ThemeChoice::Dark => "M20 14.5A8.5 8.5 0 0 1 9.5 4 8.5 8.5 0 1 0 20 14.5z",
+    }
 }
 
 /// The menu of what explains the page: tours and the article.

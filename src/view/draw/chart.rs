@@ -24,7 +24,7 @@ pub(crate) const BOTTOM: u32 = 36;
 /// Space above the highest tick, in pixels.
 pub(crate) const TOP: u32 = 8;
 /// Smallest sensible chart, in pixels.
-const LEAST: (u32, u32) = (160, 100);
+const LEAST: (u32, u32) = (160, 84);
 /// Space beside the last tick, in pixels.
 pub(crate) const RIGHT: u32 = 12;
 /// How much of its colour the raw curve keeps behind the smoothed one.

@@ -22,7 +22,8 @@ function inspect(regions) {
   };
   const above = (it) => (it ? [it, ...above(it.parentElement)] : []);
   /** Only for those who hear the page, or off the page until it has the focus. */
-  const unseen = (it) => it.closest(".hidden, .skip") !== null;
+  const clipped = new Set(all.filter((it) => style.get(it).clipPath === "inset(50%)"));
+  const unseen = (it) => it.closest(".skip") !== null || above(it).some((holder) => clipped.has(holder));
   /** Scrolls sideways on purpose: then it can be reached by the keyboard. */
   const scrolls = (it) => /auto|scroll/.test(style.get(it)?.overflowX) && it.tabIndex === 0;
   const seen = all.filter((it) => !unseen(it));
