@@ -56,10 +56,10 @@ describe("the article", { skip: ONLY_CPU }, () => {
     await page.keyboard.press("Enter");
     await card.waitFor({ state: "hidden" });
     await page.waitForFunction(() => document.activeElement.id === "article-flips");
-    const merge = lab.article.getByRole("button", { name: /^Show this: the recorded run merge/ });
+    const merge = lab.article.getByRole("button", { name: /^Show this in the recorded run merge/ });
     await merge.press("Enter");
     await page.waitForURL(/preset=merge/);
-    await lab.transport.getByText("merge", { exact: true }).waitFor();
+    await lab.onShow.getByText(/^Two models, one wanted/).waitFor();
     await card.getByRole("heading", { name: "One model of several" }).waitFor();
     await page.keyboard.press("Escape");
     await card.waitFor({ state: "hidden" });

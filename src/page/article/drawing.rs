@@ -26,10 +26,12 @@ pub fn Drawing(
     lab: Lab,
     /// What it shows.
     figure: Figure,
+    /// What a table is called, for those who hear the page.
+    name: String,
 ) -> impl IntoView {
     match figure {
         Figure::Bars(bars) => view! { <dl class="bars">{bars.into_iter().map(bar).collect_view()}</dl> }.into_any(),
-        Figure::Table(table) => grid(table),
+        Figure::Table(table) => grid(table, name),
         Figure::Chart(curves) => view! { <Chart lab curves/> }.into_any(),
         Figure::Strips(found) => strips(lab, found),
         Figure::Things(exhibit, behind, extent, groups) => {
@@ -87,12 +89,12 @@ fn Chart(
     .into_any()
 }
 
-fn grid(grid: FigureTable) -> AnyView {
+fn grid(grid: FigureTable, name: String) -> AnyView {
     let row = |(name, cells): (String, Vec<FigureCell>)| {
         view! { <tr><th scope="row">{name}</th>{cells.into_iter().map(cell).collect_view()}</tr> }
     };
     view! {
-        <div class="scroll" tabindex="0" role="region" aria-label="Table of the figure">
+        <div class="scroll" tabindex="0" role="region" aria-label=name>
             <table>
                 <thead>
                     <tr>

@@ -29,6 +29,7 @@ pub fn PartView(
     let (heading, button) = (format!("{}-title", button_id(part.id())), button_id(part.id()));
     let (title, run, kind) = (format!("{}. {}", part.number, part.title()), part.run().to_owned(), part.kind());
     let (words, caption) = (part.paragraphs.clone(), part.caption());
+    let table = StoredValue::new(format!("Table of part {}", part.number));
     let part = StoredValue::new(part);
     Effect::new(move |_| {
         if seen.get() {
@@ -77,12 +78,12 @@ pub fn PartView(
                 {claims}
                 <p class="to">
                     <button type="button" id=button on:click=move |_| part.with_value(|part| show(lab, part))>
-                        "Show this"<span class="hidden">{format!(": the recorded run {run}")}</span>
+                        "Show this"<span class="hidden">{format!(" in the recorded run {run}")}</span>
                     </button>
                 </p>
             </div>
             <figure>
-                <div class="drawn">{move || figure.get().map(|figure| view! { <Drawing lab figure/> })}{failed}</div>
+                <div class="drawn">{move || figure.get().map(|figure| view! { <Drawing lab figure name=table.get_value()/> })}{failed}</div>
                 <figcaption>{written(caption)}</figcaption>
             </figure>
         </section>

@@ -57,9 +57,10 @@ pub fn Readable(
         }
     };
     let cross = NodeRef::<Div>::new();
-    let touched = StoredValue::new(false);
+    // Where a finger tapped last.
+    let touched = StoredValue::new(None::<f64>);
     let down = move |event: PointerEvent| {
-        touched.set_value(event.pointer_type() == "touch");
+        touched.set_value(pointed(&event).filter(|_| event.pointer_type() == "touch"));
         if event.button() == 0 {
             if let Some(place) = place.get_untracked() {
                 // Without it a drag only ends at the chart's edge.
@@ -115,9 +116,10 @@ pub fn Readable(
             <div class="chart" class:timed=timed node_ref=place role="img" aria-label=words inner_html=svg
                 on:pointerdown=down on:pointermove=moved
                 on:pointerleave=move |event| if event.pointer_type() != "touch" { at.set(None) }
-                // What a finger asked for stays until it taps elsewhere.
-                on:click=move |_| if let Some(cross) = cross.get_untracked().filter(|_| touched.get_value()) {
+                // What a finger asked for stays until it taps elsewhere: the focus that the tap took is given back with the place.
+                on:click=move |_| if let (Some(cross), Some(tapped)) = (cross.get_untracked(), touched.get_value()) {
                     let _ = cross.focus();
+                    at.set(Some(tapped));
                 }></div>
             <div class="cross" node_ref=cross role="slider" tabindex="0" aria-label="Values of the curves" aria-orientation="horizontal"
                 hidden=move || places.with(Vec::is_empty) aria-valuemin=move || end(false) aria-valuemax=move || end(true)

@@ -166,13 +166,15 @@ pub(crate) fn mesh<'a, B: DrawingBackend>(
         .build_cartesian_2d(across.0..across.1, up.0..up.1)?;
     let muted = color(palette.muted);
     let font = TextStyle::from(("sans-serif", 13.5).into_font()).color(&muted);
+    // Along a low chart its name has less room.
+    let name = TextStyle::from(("sans-serif", if height < LOW { 11.5 } else { 13.5 }).into_font()).color(&muted);
     chart
         .configure_mesh()
         .light_line_style(TRANSPARENT)
         .bold_line_style(color(palette.grid))
         .axis_style(color(palette.grid))
         .label_style(font.clone())
-        .axis_desc_style(font)
+        .axis_desc_style(name)
         .x_desc(x_name)
         .y_desc(y_name)
         .x_labels((width / 90).clamp(3, 10) as usize)
@@ -211,6 +213,8 @@ fn model_label(at: f64) -> String {
     if (at - at.round()).abs() < 1e-6 { Axis::Models.number(at.round()) } else { String::new() }
 }
 
+/// Height in pixels below which a chart is low.
+const LOW: u32 = 130;
 /// Letters of a tick label of the y axis that leave the name of the axis its room.
 const LETTERS: usize = 5;
 
