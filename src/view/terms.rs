@@ -99,6 +99,8 @@ terms! {
     Bc "bc",
     /// Forward compatibility.
     Fc "fc",
+    /// A run that ships with the page.
+    RecordedRun "recorded-run",
 }
 
 /// Terms that stand in sentences which are made elsewhere, as they are written there; of two that begin alike the longer comes first.

@@ -42,10 +42,10 @@ describe("a link", { skip: ONLY_CPU }, () => {
   it("followed in an open page shows the recorded run of its preset", async () => {
     const lab = await Lab.fresh(browser);
     await lab.open("");
-    const shown = (preset) => lab.transport.getByText(preset, { exact: true }).waitFor();
-    await shown("extended-class");
+    const shown = (name) => lab.onShow.getByText(`${name}, BT², seed 1`, { exact: true }).waitFor();
+    await shown("Extended class");
     await lab.page.evaluate(() => (location.hash = "#v=1&preset=extended-data"));
-    await shown("extended-data");
+    await shown("Extended data");
     assert.deepEqual(lab.errors, []);
   });
 

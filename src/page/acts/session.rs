@@ -14,7 +14,7 @@ use protocol::{
 
 use super::{archive, engine, interrupted, link, pictures, recorded};
 use crate::page::browser::sheet::Images;
-use crate::page::browser::{catalogue, files, in_words, own_cache};
+use crate::page::browser::{catalogue, files, in_words, kept, own_cache};
 use crate::page::state::{Lab, PageFault, Remedy};
 use crate::page::worker::engine_client::Report;
 use crate::page::worker::{WorkerFile, gpu_program};
@@ -200,8 +200,12 @@ fn import_elsewhere(lab: Lab, files: Vec<Vec<u8>>) {
 /// Datasets that the reader brought; says what is not among them any more.
 async fn own_datasets(lab: Lab) -> Vec<DatasetInfo> {
     let listed = own_cache::list().await.unwrap_or_else(|error| {
-        let text = format!("Your own data cannot be listed: the browser does not give it out ({}).", in_words(&error));
-        lab.messages.notice(text, true);
+        // Where nothing is kept, that was said.
+        if kept::is_possible() {
+            let reason = in_words(&error);
+            let text = format!("Your own data cannot be listed: the browser does not give it out ({reason}).");
+            lab.messages.notice(text, true);
+        }
         own_cache::Listed::default()
     });
     if listed.unreadable > 0 {

@@ -4,11 +4,13 @@ use leptos::prelude::*;
 use wasm_split_helpers::wasm_split;
 
 use super::controls::ActionButton;
+use super::term::term;
 use crate::page::browser::late::{Part, late};
 use crate::page::state::Lab;
 use crate::view::chrome::actions::Action;
 use crate::view::chrome::hot::Difference;
 use crate::view::chrome::on_show::{OnShow, Whose};
+use crate::view::terms::Term;
 
 /// The line above the instruments.
 #[component]
@@ -63,7 +65,10 @@ fn Line(
     let own_waits = move || lab.run.begun.get() && lab.tape.recorded.with(Option::is_some);
     view! {
         <p class="what" class:stale=move || differs.with(Option::is_some)>
-            <strong>{move || on_show.with(|it| it.whose.clone())}</strong>
+            <strong>{move || on_show.with(|it| match it.ships {
+                true => term(Term::RecordedRun, it.whose.clone()),
+                false => it.whose.clone().into_any(),
+            })}</strong>
             <span class="name" title=move || on_show.with(|it| it.name.clone())>{move || known.get().then(|| on_show.with(|it| it.name.clone()))}</span>
             <span class="differs" role="status">
                 {move || differs.get().map(|words| view! { <span title=words.clone()>"not the form\u{2019}s: "{words.clone()}</span> })}

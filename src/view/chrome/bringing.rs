@@ -23,7 +23,8 @@ impl Bringing {
             ImportStage::Unpacking => ("What is in your files is being sorted out.", 0.15, 0.45),
             ImportStage::Packing => ("The dataset is being packed.", 0.45, 1.0),
         };
-        Self { sentence, share: from + (to - from) * progress.share.clamp(0.0, 1.0) }
+        let share: f64 = progress.share.clamp(0.0, 1.0);
+        Self { sentence, share: from * (1.0 - share) + to * share }
     }
 }
 

@@ -28,6 +28,8 @@ pub enum Whose {
 pub struct OnShow {
     /// Whose run it is.
     pub whose: String,
+    /// Whether it ships with the page.
+    pub ships: bool,
     /// Its scenario, methods and seed.
     pub name: String,
     /// How the form differs from it; `None` if it does not.
@@ -45,11 +47,12 @@ impl OnShow {
             Whose::Opened(name) => format!("Opened: {name}"),
         };
         let Some((shown, dataset)) = shown.filter(|_| *whose != Whose::Nobody) else {
-            return Self { whose: words, name: named::run(draft, catalogue), differs: None };
+            return Self { whose: words, ships: false, name: named::run(draft, catalogue), differs: None };
         };
         let mut made = shown.clone();
         made.data.dataset = dataset.to_owned();
-        Self { whose: words, name: named::run(shown, catalogue), differs: difference(&made, draft, catalogue) }
+        let ships = *whose == Whose::Shipped;
+        Self { whose: words, ships, name: named::run(shown, catalogue), differs: difference(&made, draft, catalogue) }
     }
 }
 
@@ -72,15 +75,16 @@ fn difference(made: &Scenario, draft: &Scenario, catalogue: &Catalogue) -> Optio
 
 #[cfg(test)]
 mod tests {
-    use protocol::{Choice, MethodCard};
+    use protocol::Choice;
 
     use super::*;
+    use crate::view::chrome::runs::tests::{catalogue, scenario};
     use crate::view::testing::half_way;
 
     #[test]
     fn what_is_on_show_is_named_and_a_difference_said() {
-        let made = half_way().scenario.unwrap();
-        let catalogue = Catalogue { methods: vec![MethodCard::new("bct", "BCT")], ..Catalogue::default() };
+        let made = scenario("bt2", 1);
+        let catalogue = catalogue();
         let on_show =
             |draft: &Scenario| OnShow::of(&Whose::Shipped, Some((&made, &made.data.dataset)), draft, &catalogue);
         assert_eq!(on_show(&made).differs, None);

@@ -269,8 +269,7 @@ mod tests {
 
     #[test]
     fn ticks_are_short_and_none_stands_twice() {
-        for range in [1e-3, 0.02, 0.3, 0.999, 1.0, 3.0, 4.99, 5.0, 7.0, 49.0, 999.0, 5001.0, 12_000.0, 4.9e6, 5e6, 3e10]
-        {
+        for range in [0.02, 0.3, 0.999, 1.0, 3.0, 4.99, 5.0, 7.0, 49.0, 999.0, 5001.0, 12_000.0, 4.9e6, 5e6, 3e10] {
             for from in [0.0, 0.4 * range, -0.5 * range] {
                 for size in [(160, 100), (480, 240), (900, 500)] {
                     let curves = one(vec![(0.0, from), (range, from + range)]);

@@ -4,7 +4,9 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { chromium, firefox } from "playwright-core";
+import { chromium } from "playwright-core";
+// The newest one that speaks to Firefox ESR: later ones ask for what Firefox has from 143 on.
+import bidi from "playwright-core-bidi";
 
 /** Address of the page. */
 export const BASE_URL = process.env.BASE_URL ?? "http://127.0.0.1:8080/";
@@ -39,7 +41,7 @@ const ADAPTER =
 /** Starts a browser; the caller closes it. Its scrollbars take no room unless they are asked for. */
 export function launch({ scrollbars = false, webgpu = WEBGPU, args = [] } = {}) {
   // What it is driven by is WebDriver BiDi, which every Firefox speaks.
-  if (FIREFOX) return firefox.launch({ channel: "moz-firefox", executablePath: process.env.FIREFOX });
+  if (FIREFOX) return bidi._bidiFirefox.launch({ executablePath: process.env.FIREFOX });
   return chromium.launch({
     ignoreDefaultArgs: scrollbars ? ["--hide-scrollbars"] : [],
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -58,6 +60,7 @@ export async function launchForgetful() {
     args: FLAGS,
     viewport: { width: 1280, height: 800 },
   });
-  context.once("close", () => rm(profile, { recursive: true, force: true }));
+  // The browser may still write to it for a moment.
+  context.once("close", () => rm(profile, { recursive: true, force: true, maxRetries: 9 }));
   return context;
 }

@@ -64,12 +64,16 @@ pub fn made(scenario: &Scenario) -> Result<Option<Dataset>, LabError> {
 /// [`LabError::Data`] if it has more classes or items than can be counted.
 pub(crate) fn choices_with(dataset: &Dataset) -> Result<Catalogue, LabError> {
     let mut catalogue = choices();
-    if catalogue.dataset(&dataset.id).is_none() {
-        let (classes, shape) = (dataset.class_names.len(), dataset.train.items().shape());
-        let size = match shape {
-            ItemShape::Pixels(picture) => picture.height_and_width(),
-            ItemShape::Rows { .. } | ItemShape::Tokens { .. } => None,
-        };
+    let shape = dataset.train.items().shape();
+    let size = match shape {
+        ItemShape::Pixels(picture) => picture.height_and_width(),
+        ItemShape::Rows { .. } | ItemShape::Tokens { .. } => None,
+    };
+    if let Some(known) = catalogue.datasets.iter_mut().find(|known| known.id == dataset.id) {
+        // As it is here, whatever is usual.
+        known.size = size;
+    } else {
+        let classes = dataset.class_names.len();
         let (parameters, sees) = match dataset.given.as_slice() {
             [] => (Tampering::parameters(), sees_of_pictures()),
             _ => (Vec::new(), Vec::new()),

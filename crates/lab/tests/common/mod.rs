@@ -183,8 +183,10 @@ impl Bench {
             let of_world = catalogue.methods.iter().find(|card| card.suits.items.contains(&world.items)).unwrap();
             scenario.stages[0].method = Choice::of(&of_world.id);
         }
-        assert_eq!(scenario.settle(&lab::catalogue()), Vec::<String>::new());
         let image = ImageShape { channels: 1, height: 6, width: 6 };
+        let mut catalogue = lab::catalogue();
+        catalogue.datasets.iter_mut().for_each(|dataset| dataset.size = image.height_and_width());
+        assert_eq!(scenario.settle(&catalogue), Vec::<String>::new());
         Self { engine: engine(), stage: scenario.stages.remove(1), image, classes: 6, old_classes: 4 }
     }
 

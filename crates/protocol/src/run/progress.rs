@@ -59,16 +59,19 @@ impl Progress {
     }
 }
 
-/// Milliseconds that a step of a model takes, over all of its steps but those before the first reading: there the machine warms up. `None`
-/// until there are two readings, of a model with losses; a model without any is taken at its last word.
+/// Milliseconds that a step of a model takes, over all of its steps but the first, at which the machine warms up. `None` until more than
+/// that was read; a model without losses is taken at its last word.
 fn step_ms(model: &ModelLog) -> Option<f64> {
-    match model.losses.as_slice() {
+    let ms = match model.losses.as_slice() {
         [] => model.ms_per_step,
+        [only] if only.step > 1 => Some(1000.0 * only.seconds / f64::from(only.step)),
         [first, .., last] if last.step > first.step => {
             Some(1000.0 * (last.seconds - first.seconds) / f64::from(last.step - first.step))
         }
         _ => None,
-    }
+    };
+    // A clock that stands tells nothing.
+    ms.filter(|&ms| ms > 0.0)
 }
 
 /// How much longer training takes than its steps, for what is measured along the way: as it was for the models that are trained.
