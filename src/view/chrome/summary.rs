@@ -35,7 +35,7 @@ mod tests {
     fn the_sentence_has_status_numbers_and_verdict() {
         assert_eq!(
             sentence(&half_way(), &Upgrade::to_stage(2), true),
-            "Training v2, 35 % done. new/old mAP 45.0, old/old 40.0. So far above the status quo."
+            "Training v2, 50 % done. new/old mAP 45.0, old/old 40.0. So far above the status quo."
         );
         assert_eq!(sentence(&RunLog::default(), &Upgrade::to_stage(2), false), "Ready.");
     }

@@ -132,7 +132,7 @@ mod tests {
     fn the_status_names_phase_time_and_speed() {
         let view = TransportView::of(&half_way(), true);
         assert_eq!(view.status, "Training v2");
-        assert_eq!(view.time, "about 3 s left");
+        assert_eq!(view.time, "about 4 s left", "as much is measured along the way as for the models before");
         assert_eq!(view.detail, "step 20 of 80, 10.0 ms per step");
         assert_eq!(TransportView::of(&half_way(), false).status, "Paused: training v2");
         assert_eq!(place(&half_way()), "v2, step 20 of 80");
