@@ -93,7 +93,7 @@ describe("panels", { skip: ONLY_CPU }, () => {
     lab.titles = () => lab.page.locator("#instruments > .panel:visible > header h2").allInnerTexts();
     await lab.open("");
     await lab.import([["made.jsonl", Buffer.from(events.map((it) => JSON.stringify(it)).join("\n"))]]);
-    await lab.transport.getByText("made.jsonl").waitFor();
+    await lab.onShow.getByText("Opened: made.jsonl", { exact: true }).waitFor();
     return lab;
   }
 

@@ -203,13 +203,21 @@ export class Lab {
         }
       });
     });
+    await this.unfoldTransport();
     await this.button("Export").click();
     await this.button("All of them").click();
     return done;
   }
 
+  /** Unfolds what the transport folds away where there is little room. */
+  async unfoldTransport() {
+    const more = this.page.getByRole("button", { name: "More", exact: true, expanded: false });
+    if (await more.isVisible()) await more.click();
+  }
+
   /** Chooses model files, `[name, bytes]` each, for import. */
   async import(files) {
+    await this.unfoldTransport();
     const [chooser] = await Promise.all([this.page.waitForEvent("filechooser"), this.button("Import").click()]);
     const type = "application/octet-stream";
     await chooser.setFiles(files.map(([name, buffer]) => ({ name, mimeType: type, buffer })));
