@@ -1,7 +1,5 @@
 //! Curves over the training and over a backfill.
 
-use std::time::Duration;
-
 use leptos::html::Div;
 use leptos::prelude::*;
 use protocol::{ModelId, RunLog};
@@ -9,7 +7,7 @@ use protocol::{ModelId, RunLog};
 use super::controls::{Menu, Title};
 use super::readable::Readable;
 use super::save_menu::{Save, SaveMenu};
-use crate::page::browser::hooks::{use_size, use_throttled};
+use crate::page::browser::hooks::use_size;
 use crate::page::state::Lab;
 use crate::view::chrome::instrument::Instrument;
 use crate::view::draw::axis::{Axis, nearest_moment};
@@ -21,8 +19,6 @@ use crate::view::draw::theme::css;
 use crate::view::instruments::curves::Kind;
 use crate::view::upgrade::models;
 
-/// Drawing an SVG costs milliseconds, so it is done a few times a second at most.
-const REDRAW_EVERY: Duration = Duration::from_millis(250);
 /// Rows of the table beside a chart, at most; every n-th step is kept.
 const TABLE_ROWS: usize = 40;
 
@@ -47,7 +43,7 @@ pub fn CurvesPanel(
     let hidden = RwSignal::new(Vec::<String>::new());
     // None follows the model in training.
     let picked = RwSignal::new(None::<ModelId>);
-    let tick = use_throttled(move || lab.tape.with_newest(|_| ()), REDRAW_EVERY);
+    let tick = lab.tape.redraws();
     let model = Memo::new(move |_| {
         tick.track();
         picked.get().unwrap_or_else(|| untrack(|| lab.current_model()))

@@ -1,7 +1,5 @@
 //! Readings of any quantity that the run declared: over the training of each model, or over the models.
 
-use std::time::Duration;
-
 use leptos::html::Div;
 use leptos::prelude::*;
 use protocol::{ModelId, RunLog};
@@ -10,7 +8,7 @@ use super::controls::{Menu, Switch, Title};
 use super::curves::{described, legend, table};
 use super::readable::Readable;
 use super::save_menu::{Save, SaveMenu};
-use crate::page::browser::hooks::{use_size, use_throttled};
+use crate::page::browser::hooks::use_size;
 use crate::page::state::Lab;
 use crate::view::chrome::instrument::Instrument;
 use crate::view::draw::axis::{Axis, nearest_moment};
@@ -18,9 +16,6 @@ use crate::view::draw::chart::{self, Look};
 use crate::view::draw::figure::standalone;
 use crate::view::draw::series::Curves;
 use crate::view::instruments::numbers::{self, Choice, Of, Over};
-
-/// Drawing an SVG costs milliseconds, so it is done a few times a second at most.
-const REDRAW_EVERY: Duration = Duration::from_millis(250);
 
 /// The curves of one quantity, with a menu of all.
 #[component]
@@ -33,7 +28,7 @@ pub fn NumbersPanel(
     let wanted_of = RwSignal::new(None::<Of>);
     let axis = RwSignal::new(Axis::Steps);
     let hidden = RwSignal::new(Vec::<String>::new());
-    let tick = use_throttled(move || lab.tape.with_newest(|_| ()), REDRAW_EVERY);
+    let tick = lab.tape.redraws();
     let choices = Memo::new(move |_| {
         tick.track();
         untrack(|| lab.tape.with_newest(numbers::shown))

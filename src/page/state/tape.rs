@@ -2,8 +2,15 @@
 //!
 //! Views read one log. Where it is not that of the own run's newest moment, the logs that it stands before are kept here.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use protocol::{Event, ModelId, Recording, RunLog, Scenario};
+
+use crate::page::browser::hooks::use_throttled;
+
+/// Drawing an SVG costs milliseconds, so it is done a few times a second at most.
+const REDRAW_EVERY: Duration = Duration::from_millis(250);
 
 /// The run on show and the way through it. Copies are handles to the same state.
 #[derive(Clone, Copy)]
@@ -68,6 +75,12 @@ impl Tape {
             Some(newest) => read(newest),
             None => self.log.with(read),
         })
+    }
+
+    /// Changes a few times a second at most while what is known grows, and at once where another run comes on show.
+    pub fn redraws(self) -> Memo<(u32, Option<String>)> {
+        let tick = use_throttled(move || self.with_newest(|_| ()), REDRAW_EVERY);
+        Memo::new(move |_| (tick.get(), self.recorded.get()))
     }
 
     /// Takes events of the reader's own run in.
