@@ -4,8 +4,15 @@ try {
   const { default: init } = await import(js);
   await init({ module_or_path: wasm });
 } catch (error) {
-  // What came may have been cut short or altered, and the browser may keep it: the next visit gets it anew.
-  for (const file of [js, wasm]) fetch(file, { cache: "reload" }).then((it) => it.arrayBuffer()).catch(() => {});
+  // What came may have been cut short or altered, and the browser may keep it: the next visit gets it anew. The program's script
+  // imports others, and that a file came may be told after it was found unusable.
+  const renewed = new Set();
+  const renew = ({ name }) => {
+    if (!/\.(js|wasm)$/.test(name) || renewed.has(name)) return;
+    renewed.add(name);
+    fetch(name, { cache: "reload" }).then((it) => it.arrayBuffer()).catch(() => {});
+  };
+  new PerformanceObserver((came) => came.getEntries().forEach(renew)).observe({ type: "resource", buffered: true });
   const message = document.createElement("p");
   message.setAttribute("role", "alert");
   message.textContent = `The page could not start: ${error.message}. Reload it; if that does not help, update your browser.`;

@@ -29,8 +29,8 @@ const ALWAYS = [
   "worker_bg.wasm",
   "runs/extended-class.jsonl.gz",
 ];
-// The name of a file with a hash changes with what is in it; data and runs change with the build at most.
-const SETTLED = /-[0-9a-f]{12,16}(_bg)?\.\w+$|^data\/|^runs\//;
+// The name of a file with a hash changes with what is in it.
+const SETTLED = /-[0-9a-f]{12,16}(_bg)?\.\w+$/;
 
 const digestOf = (path) => DIGESTS[path === PAGE || path === "" ? "index.html" : path];
 

@@ -70,7 +70,10 @@ fn read(names: Vec<String>, files: &[File], tell: &mut impl FnMut(ImportProgress
         FileReaderSync::new().map_err(|error| format!("This browser reads no files: {}.", in_words(&error)))?;
     let (mut named, mut done) = (Vec::new(), 0.0);
     for (path, file) in names.into_iter().zip(files) {
-        let mut bytes = Vec::with_capacity(file.size() as usize);
+        let mut bytes: Vec<u8> = Vec::new();
+        bytes
+            .try_reserve_exact(file.size() as usize)
+            .map_err(|_| format!("{path} is too large for this browser's memory. Hand in less of it."))?;
         while (bytes.len() as f64) < file.size() {
             tell(ImportProgress { stage: ImportStage::Reading, share: (done + bytes.len() as f64) / all });
             let start = bytes.len() as f64;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use wasm_split_helpers::wasm_split;
 
+use super::acts::article::INSTRUMENTS;
 use super::acts::live::{self, Ask};
 use super::acts::{article, keys, recorded, theme};
 use super::article::Article;
@@ -46,13 +47,13 @@ pub fn App() -> impl IntoView {
     let touring = Memo::new(move |toured: Option<&bool>| toured == Some(&true) || lab.look.tour.get().is_some());
     view! {
         // The address is the scenario's: a link to a place of the page must not change it.
-        <a class="skip" href="#instruments" on:click=|event| {
+        <a class="skip" href=format!("#{INSTRUMENTS}") on:click=|event| {
             event.prevent_default();
-            article::go_to("instruments");
+            article::go_to(INSTRUMENTS);
         }>"Skip to the instruments"</a>
         <Timeline lab/>
         <SetupPanel lab/>
-        <main id="instruments" class="instruments" tabindex="-1"
+        <main id=INSTRUMENTS class="instruments" tabindex="-1"
             data-enlarged=move || lab.look.enlarged.get().map(Instrument::word)
             data-panels=move || lab.panels.get().panels().count().to_string()>
             <h1 class="hidden">"Upgrade Lab"</h1>

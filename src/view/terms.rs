@@ -132,6 +132,22 @@ impl Term {
             _ => Self::Pair,
         }
     }
+
+    /// What the head of a column says that is a term.
+    pub fn of_head(name: &str) -> Option<Self> {
+        Some(match name {
+            "old/old" | "new/old" | "new/new" => Self::of_pair(name),
+            "new/new alone" => Self::SelfTest,
+            "old gallery" => Self::CrossTest,
+            // With the models before it.
+            _ if name.ends_with(" self-test") => Self::SelfTest,
+            _ if name.ends_with(" cross-test") => Self::CrossTest,
+            "broken" => Self::Nfr,
+            "fixed" => Self::Pfr,
+            "Floats" => Self::Floats,
+            _ => return None,
+        })
+    }
 }
 
 /// A sentence in pieces, each with the term that it is, if it is one; each term once.
@@ -191,13 +207,15 @@ mod tests {
 
     #[test]
     fn every_term_stands_somewhere_on_the_page() {
+        // What tests name is not on the page.
         fn sources(folder: &Path, found: &mut String) {
             for entry in std::fs::read_dir(folder).unwrap() {
                 let path = entry.unwrap().path();
                 if path.is_dir() {
                     sources(&path, found);
-                } else if path.file_name().unwrap() != "terms.rs" {
-                    found.push_str(&std::fs::read_to_string(path).unwrap());
+                } else if !path.ends_with("terms.rs") && !path.ends_with("tests.rs") && !path.ends_with("testing.rs") {
+                    let text = std::fs::read_to_string(path).unwrap();
+                    found.push_str(text.split("mod tests {").next().unwrap());
                 }
             }
         }
@@ -208,7 +226,11 @@ mod tests {
             .map(Term::of_pair)
             .into();
         for &term in Term::ALL {
-            let used = found.contains(&format!("Term::{term:?}")) || named.contains(&term);
+            let name = format!("Term::{term:?}");
+            // Not as the beginning of a longer name.
+            let mut after = found.split(name.as_str()).skip(1);
+            let used = after.any(|rest| !rest.starts_with(|letter: char| letter.is_ascii_alphanumeric()));
+            let used = used || named.contains(&term);
             let written = WRITTEN.iter().any(|it| it.1 == term) || article.contains(&format!("]({})", term.id()));
             assert!(used || written, "{term:?} stands nowhere");
         }

@@ -1,6 +1,7 @@
 //! Datasets: those that lie beside the page, fetched from the page's own origin, and the reader's own, which the browser keeps or the page
 //! lends.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -61,14 +62,14 @@ impl Datasets {
         for file in &entry.files {
             files.insert(file.path.as_str(), self.fetch(&file.path, cache).await?);
         }
-        let dataset = data::load(entry, |path| files.get(path).map(Vec::as_slice));
+        let dataset = data::load(entry, |path| files.get(path).map(|bytes| &**bytes));
         dataset.map_err(|error| fault(error.to_string()))
     }
 
     /// The bytes of a file in the folder.
-    async fn fetch(&self, path: &str, cache: RequestCache) -> Result<Vec<u8>, Fault> {
+    async fn fetch(&self, path: &str, cache: RequestCache) -> Result<Cow<'_, [u8]>, Fault> {
         if let Some(lent) = self.lent.get(path) {
-            return Ok(lent.clone());
+            return Ok(Cow::Borrowed(lent.as_slice()));
         }
         let failed = |reason: String| fault(format!("{DATA_FOLDER}/{path} cannot be fetched: {reason}."));
         let refused = |error: JsValue| failed(in_words(&error));
@@ -82,7 +83,7 @@ impl Datasets {
             return Err(failed(format!("the server answers {}", response.status())));
         }
         let buffer = JsFuture::from(response.array_buffer().map_err(refused)?).await.map_err(refused)?;
-        Ok(Uint8Array::new(buffer.unchecked_ref::<ArrayBuffer>()).to_vec())
+        Ok(Cow::Owned(Uint8Array::new(buffer.unchecked_ref::<ArrayBuffer>()).to_vec()))
     }
 }
 

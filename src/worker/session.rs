@@ -1,7 +1,9 @@
 //! The one task of the worker: commands, slices of work, pacing.
 
 use lab::{Checkpoint, LabError, Position, Runner, read_model};
-use protocol::{Command, EngineChoice, EngineKind, Event, Fault, Message, ModelId, Pace, Scenario, StepUnit, Workload};
+use protocol::{
+    Command, EngineChoice, EngineKind, Event, Fault, FaultKind, Message, ModelId, Pace, Scenario, StepUnit, Workload,
+};
 
 use super::engines::Engines;
 use super::files::Datasets;
@@ -230,8 +232,17 @@ impl Session {
             EngineKind::Webgpu => EngineChoice::Webgpu,
         };
         let engine = self.engines.get(choice, Workload::of(scenario)).await;
+        let right = engine.report().kind == checkpoint.engine();
         let engine = engine.because("The interrupted run began on it.".to_owned());
-        let runner = Runner::resume(&checkpoint, dataset, engine, now_ms).await.map_err(|error| error.fault())?;
+        let runner = Runner::resume(&checkpoint, dataset, engine, now_ms).await.map_err(|error| match right {
+            true => error.fault(),
+            // Nothing is wrong with the checkpoint: the page must not forget it.
+            false => Fault {
+                kind: FaultKind::Engine,
+                action: "Resume it when WebGPU is there again.".to_owned(),
+                ..error.fault()
+            },
+        })?;
         self.show(runner).map_err(|error| error.fault())
     }
 
@@ -257,6 +268,8 @@ impl Session {
 
     /// Gives the page a checkpoint to keep, if there is anything to go on with.
     async fn checkpoint(&mut self) {
+        // Also where no run is left: else one would be due at once, again and again.
+        self.stale = false;
         let Some(runner) = &self.runner else { return };
         let before_ms = now_ms();
         // If the device was lost, the next slice of work says so.
@@ -274,7 +287,6 @@ impl Session {
         let (now, took) = (now_ms(), now_ms() - before_ms);
         self.checkpoint_ms = now + self.interval_ms.max(took / CHECKPOINT_SHARE);
         self.interval_ms = (2.0 * self.interval_ms).min(CHECKPOINT_MOST_MS);
-        self.stale = false;
     }
 
     async fn export(&self, model: ModelId) -> Result<(), String> {

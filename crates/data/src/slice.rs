@@ -14,14 +14,15 @@ const IDENTIFIED: &str = "identified";
 /// What can be said of a stage on labelled items beyond its number of classes and its share of them.
 #[must_use]
 pub fn sees_of_labelled() -> Vec<Parameter> {
-    vec![Parameter::integer(
+    let first = Parameter::integer(
         FIRST,
         "First class",
         (0, 98),
         0,
         "Number, from 0, of the class with which its own begin: of earlier ones it sees what it rehearses alone, as where tasks come one \
          after the other.",
-    )]
+    );
+    vec![first.counting_classes()]
 }
 
 /// What can be said of a stage on pictures, which someone may have tampered with.

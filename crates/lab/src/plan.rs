@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use data::{DataError, ItemShape, Wanted};
 use protocol::{
-    BackfillOrder, Choice, ModelId, Need, Needs, Phase, PhaseKind, Read, Reference, Scenario, Stage, Values,
+    BackfillOrder, Choice, ModelId, Need, Needs, Phase, PhaseKind, Read, Reference, Role, Scenario, Stage, Values,
 };
 
 use crate::LabError;
@@ -39,6 +39,8 @@ struct Place {
     own_net: bool,
     /// Whether its first dims are comparable with the model before.
     prefix: bool,
+    /// Whether it takes no regard to the models before it.
+    plain: bool,
     /// Whether it is made of several models, so that it knows what they know and sees no items itself.
     merges: bool,
     needs: Needs,
@@ -80,6 +82,7 @@ impl Plan {
                 is_trained: card.is_trained() || card.reads.contains(&Read::Stream),
                 own_net: card.own_net,
                 prefix: card.prefix,
+                plain: card.role == Role::Plain,
                 merges: fewest > 1,
                 needs: card.needs,
                 reads: card.reads,
@@ -149,6 +152,11 @@ impl Plan {
     /// Whether a deployed model is made of several, and so knows what they know and sees no items itself.
     pub(crate) fn merges(&self, model: ModelId) -> bool {
         !model.independent && self.place(model).is_some_and(|place| place.merges)
+    }
+
+    /// Whether a model was trained without regard to those before it.
+    pub(crate) fn is_plain(&self, model: ModelId) -> bool {
+        model.independent || self.place(model).is_some_and(|place| place.plain)
     }
 
     /// Whether every model but the first goes on from the one before it, and from no other.

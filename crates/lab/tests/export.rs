@@ -72,6 +72,17 @@ fn a_model_without_the_one_before_it_is_refused_with_what_to_bring() {
 }
 
 #[test]
+fn a_model_that_was_trained_for_itself_comes_alone() {
+    block_on(async {
+        let (_, files) = run(tiny(Choice::PLAIN, mlp())).await;
+        let (_, file) = files.iter().find(|(card, _)| card.model == ModelId::deployed(2)).unwrap();
+        let alone = vec![read_model(&file.0, &engine()).await.unwrap()];
+        let events = drive(&mut Runner::import(alone, dataset(), engine(), no_time).unwrap()).await;
+        assert!(matches!(events.last(), Some(Event::RunFinished { .. })), "the model before it is trained");
+    });
+}
+
+#[test]
 fn imported_models_give_the_same_matrix() {
     // What an earlier stage of its own kind must leave, a plain one does not.
     let alone = |card: &protocol::MethodCard| {

@@ -169,9 +169,9 @@ async fn forget(lab: Lab, id: u64) {
 fn keeps_nothing(lab: Lab, error: &JsValue) {
     lab.archive.first_told();
     lab.interrupted.first_told();
-    let settings = if kept::is_possible() { "" } else { "your settings, " };
+    let (what, settings) = if kept::is_possible() { ("no runs", "") } else { ("nothing", "your settings, ") };
     let text = format!(
-        "The browser lets this page keep nothing ({}): {settings}finished runs and the run under way last until it is closed. What is to last \
+        "The browser lets this page keep {what} ({}): {settings}finished runs and the run under way last until it is closed. What is to last \
          longer, export or save as a file.",
         in_words(error)
     );

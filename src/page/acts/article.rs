@@ -7,12 +7,14 @@ use protocol::RunLog;
 use wasm_bindgen::JsCast as _;
 use web_sys::HtmlElement;
 
-use super::{link, recorded};
+use super::{edit, link, recorded};
 use crate::page::state::Lab;
 use crate::view::chrome::article::{Part, Scene};
 use crate::view::chrome::hidden::Hidden;
-use crate::view::chrome::operations::{Act, Facts};
+use crate::view::chrome::operations::{Act, Facts, Operation};
 
+/// Id of the region of the instruments.
+pub const INSTRUMENTS: &str = "instruments";
 /// Id of the heading of the article.
 pub const TITLE: &str = "article-title";
 
@@ -43,19 +45,18 @@ pub fn go_to(id: &str) {
 /// Sets the page to what a part speaks of: form and address to its preset, the recorded run of that, and what of it is looked at.
 pub fn show(lab: Lab, part: &Part) {
     let (scene, spot) = (part.scene(), part.spot());
-    lab.look.cover(None);
-    // What it speaks of has to be there.
-    lab.look.hide(Hidden::default());
-    lab.look.guide(None);
-    lab.look.arrange(scene.panels);
-    lab.look.enlarge(scene.large);
-    let preset = lab.settings.catalogue.with_untracked(|it| it.preset(&scene.run).map(|it| it.scenario.clone()));
-    let preset = preset.map(|scenario| untrack(|| lab.settings.settled(&scenario)));
-    if let Some(scenario) = preset.filter(|scenario| lab.settings.draft.with_untracked(|draft| draft != scenario)) {
-        link::adopt(lab, scenario);
-    }
-    let run = scene.run.clone();
-    recorded::show(lab, run, move || {
+    // A run that cannot be had leaves the page as it is.
+    recorded::show(lab, scene.run.clone(), move || {
+        lab.look.cover(None);
+        // What it speaks of has to be there.
+        lab.look.hide(Hidden::default());
+        lab.look.guide(None);
+        lab.look.arrange(None);
+        lab.look.enlarge(scene.large);
+        let preset = lab.settings.catalogue.with_untracked(|it| it.preset(&scene.run).map(|it| it.scenario.clone()));
+        if let Some(scenario) = preset.map(|scenario| untrack(|| lab.settings.settled(&scenario))) {
+            edit::take_up(lab, scenario);
+        }
         look_at(lab, &scene);
         lab.look.stand(Some(spot));
         link::renew(lab);
@@ -92,6 +93,8 @@ fn re_embed(lab: Lab, percent: u8) {
     };
     let facts = lab.tape.log.with_untracked(facts);
     lab.focus.operate(|operation| {
+        // Whatever a reader has done with the index.
+        *operation = Operation::default();
         operation.press(Act::Deploy, &facts);
         operation.backfill(percent, &facts);
     });

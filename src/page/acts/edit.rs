@@ -25,6 +25,21 @@ pub fn choose_preset(lab: Lab, id: &str) {
     }
 }
 
+/// Takes a scenario, settled, into the form. Where the reader's own data are left for it, that is said and can be taken back.
+pub fn take_up(lab: Lab, scenario: Scenario) {
+    if lab.settings.draft.with_untracked(|draft| *draft == scenario) {
+        return;
+    }
+    let left = lab
+        .settings
+        .draft
+        .with_untracked(|draft| lab.settings.catalogue.with_untracked(|known| form::left(draft, &scenario, known)));
+    link::adopt(lab, scenario);
+    if let Some(text) = left {
+        lab.messages.offer(text, vec![Action::Undo]);
+    }
+}
+
 /// Writes a number while a hand still moves it.
 pub fn preview(lab: Lab, target: &Target, value: f64) {
     edit(lab, |draft| target.write(draft, value));

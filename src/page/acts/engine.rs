@@ -64,14 +64,23 @@ pub fn play(lab: Lab) {
     send(lab, Command::Play);
 }
 
+/// Stops the run.
+pub fn pause(lab: Lab) {
+    lab.run.set_playing(false);
+    send(lab, Command::Pause);
+}
+
 /// Sets the speed.
 pub fn set_pace(lab: Lab, stop: usize) {
     lab.run.set_pace(stop);
     send(lab, Command::SetPace { pace: pace(stop) });
 }
 
-/// Changes what can change while the run goes on, where the form says so.
+/// Changes what can change while the run goes on, where the form says so. While another is on show, the form is of that.
 pub fn adjust(lab: Lab) {
+    if lab.tape.recorded.with_untracked(Option::is_some) {
+        return;
+    }
     if let Difference::Adjust(adjustments) = lab.run.difference.get_untracked()
         && lab.engine.connected.get_untracked()
     {

@@ -39,11 +39,11 @@ pub fn use_keys(lab: Lab) {
         let taken = match action {
             Action::Palette | Action::ClearSelection => false,
             _ if press.ctrl || press.meta => within(TEXT),
-            _ if within(TEXT) || within(LIST) => true,
+            _ if within(TEXT) => true,
             _ => match &*key {
-                " " => within(OPERATED),
-                "ArrowRight" => within(OPERATED) || within(MOVED),
-                _ => false,
+                " " => within(OPERATED) || within(LIST),
+                "ArrowRight" => within(OPERATED) || within(MOVED) || within(LIST),
+                key => within(LIST) && key.chars().all(char::is_alphanumeric),
             },
         };
         let covered = lab.messages.fault.with_untracked(Option::is_some)

@@ -72,6 +72,7 @@ fn obey(lab: Lab, ask: Ask) {
             files::use_drop(lab, over);
             link::use_address(lab);
             opened::use_images(lab);
+            opened::use_items(lab);
             archive::load(lab);
             session::begin(lab);
         }

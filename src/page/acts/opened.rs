@@ -1,5 +1,7 @@
 //! Runs that a reader opens: the page shows one, and form and address are those of its scenario.
 
+use std::cell::RefCell;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::{Command, EngineChoice, Event, Message, Recording, Scenario};
@@ -7,17 +9,19 @@ use protocol::{Command, EngineChoice, Event, Message, Recording, Scenario};
 use super::{engine, link};
 use crate::page::browser::events;
 use crate::page::browser::sheet::{Images, Sheet};
-use crate::page::state::Lab;
+use crate::page::state::{Lab, Other, Source};
 use crate::page::worker::WorkerFile;
 use crate::page::worker::engine_client::{EngineClient, Report};
 
+thread_local! {
+    /// The worker that makes test images of a run on show.
+    static MAKER: RefCell<EngineClient> = RefCell::default();
+}
+
 /// Shows a run that was opened at its newest moment, and brings its settings into the form. The reader's own run waits.
 pub fn show(lab: Lab, name: String, recording: Recording) {
-    if lab.run.playing.get_untracked() {
-        lab.run.set_playing(false);
-        engine::send(lab, Command::Pause);
-    }
-    lab.tape.show(name, recording);
+    engine::pause(lab);
+    lab.tape.show(Other::Opened(name), recording);
     let made = lab.tape.with_newest(|log| log.scenario.clone());
     let Some(mut made) = made else { return };
     // What this browser lacks of it is said once, here.
@@ -29,10 +33,12 @@ pub fn show(lab: Lab, name: String, recording: Recording) {
     }
 }
 
-/// Shows the events of a file.
+/// Shows the events of a file, unless something else is asked for meanwhile.
 pub fn open_file(lab: Lab, name: String, text: String) {
+    let number = lab.tape.ask(Some(Other::Opened(name.clone())));
     spawn_local(async move {
         match events::read(&text).await {
+            Ok(_) if !lab.tape.still_asks(number) => {}
             Ok(recording) => {
                 if let Some(left_out) = recording.left_out() {
                     lab.messages.notice(format!("{name}: {left_out}"), false);
@@ -56,9 +62,22 @@ pub fn leave(lab: Lab) {
     }
 }
 
+/// Forgets what a reader picked and selected where a run of other items comes on show.
+pub fn use_items(lab: Lab) {
+    Effect::new(move |before: Option<Option<Source>>| {
+        let (before, now) = (before.flatten(), lab.pictures.shown.get());
+        if before.is_some() && now.is_some() && before != now {
+            lab.focus.forget();
+        }
+        now.or(before)
+    });
+}
+
 /// Has the test images of the run on show made where the worker holds a run with others.
 pub fn use_images(lab: Lab) {
     Effect::new(move |_| {
+        // Of what is no longer on show none are needed.
+        MAKER.take().stop();
         if let Some(scenario) = lab.pictures.lacking.get() {
             fetch_images(lab, scenario);
         }
@@ -68,6 +87,7 @@ pub fn use_images(lab: Lab) {
 /// Has a worker make the test images of a scenario; it ends once it has.
 fn fetch_images(lab: Lab, scenario: Scenario) {
     let client = EngineClient::default();
+    MAKER.set(client.clone());
     let wide = lab.settings.catalogue.with_untracked(|known| known.is_wide(&scenario));
     let (own, wanted) = (client.clone(), scenario.clone());
     client.start(WorkerFile::cpu(wide), move |report| {

@@ -49,7 +49,7 @@ fn hear(lab: Lab, answer: Answer) {
             return spawn_local(take(lab, *info, manifest, files, notices));
         }
         Ok((ImportAnswer::Refused { reason }, _)) => reason,
-        Err(reason) => format!("the importer died. {reason}"),
+        Err(reason) => format!("the importer gave up. {reason}"),
     };
     stop(lab);
     lab.messages.notice(format!("Nothing was imported: {refusal}"), true);

@@ -4,16 +4,16 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::{Command, EngineChoice, Scenario, StepUnit};
 
-use super::{engine, interrupted, link, recorded, session};
+use super::{edit, engine, interrupted, link, recorded, session};
+use crate::page::browser::address::reload;
 use crate::page::state::{Lab, Remedy};
 use crate::view::chrome::hot::Difference;
-use crate::view::chrome::transport::can_run;
+use crate::view::chrome::transport::{can_run, place};
 
 /// Starts the run, or stops it.
 pub fn play_or_pause(lab: Lab) {
     if lab.run.playing.get_untracked() {
-        lab.run.set_playing(false);
-        engine::send(lab, Command::Pause);
+        engine::pause(lab);
     } else {
         bring(lab);
         engine::play(lab);
@@ -39,10 +39,19 @@ pub fn reset(lab: Lab) {
 fn bring(lab: Lab) {
     let other = lab.tape.recorded.get_untracked().is_some();
     let over = !untrack(|| lab.tape.with_own(can_run));
-    let stale = lab.run.difference.with_untracked(|it| *it == Difference::Reset);
+    let left = untrack(|| lab.tape.with_own(place));
+    let stale = lab.run.difference.with_untracked(|it| match it {
+        Difference::Nothing => false,
+        Difference::Adjust(_) => other,
+        Difference::Reset => true,
+    });
     lab.tape.leave();
     lab.tape.seek(None);
-    if (stale && (other || !lab.run.begun.get_untracked())) || (other && over) {
+    let begun = lab.run.begun.get_untracked();
+    if (stale && (other || !begun)) || (other && over) {
+        if begun && !over {
+            lab.messages.notice(format!("Your run, which was at {left}, gave way to this one."), false);
+        }
         prepare(lab);
     }
 }
@@ -81,7 +90,6 @@ pub fn set_engine(lab: Lab, choice: EngineChoice) {
 /// Brings models back.
 pub fn import(lab: Lab, weights: Vec<Vec<u8>>) {
     lab.messages.set_fault(None);
-    lab.tape.leave();
     lab.run.set_importing(true);
     engine::deliver(lab, Command::Import, weights);
 }
@@ -102,10 +110,7 @@ pub fn remedy(lab: Lab, remedy: Remedy) {
     lab.messages.set_fault(None);
     match remedy {
         Remedy::Close => {}
-        Remedy::Reload => {
-            // The browser reloads a page at its own address, whatever that is.
-            let _ = gloo::utils::window().location().reload();
-        }
+        Remedy::Reload => reload(),
         Remedy::Restart if interrupted::newest(lab).is_some() => resume(lab),
         Remedy::Restart => {
             session::restart(lab);
@@ -137,7 +142,7 @@ pub fn run_link(lab: Lab, text: &str) {
 
 /// Takes a scenario into the form and runs it.
 pub fn run_scenario(lab: Lab, scenario: Scenario) {
-    link::adopt(lab, scenario);
+    edit::take_up(lab, scenario);
     run_form(lab);
 }
 

@@ -247,7 +247,9 @@ fn take(lab: Lab, queue: &Queue, message: Message, mut buffers: Vec<Vec<u8>>) {
         Message::Elsewhere => import_elsewhere(lab, buffers),
         Message::Refused { reason } => {
             lab.run.set_importing(false);
-            lab.own_query.rest();
+            if lab.own_query.waits.get_untracked() {
+                lab.own_query.set_nearest(Vec::new());
+            }
             lab.messages.notice(reason, true);
         }
     }
@@ -307,10 +309,16 @@ fn note(lab: Lab, event: &Event) {
             lab.run.set_prepared(Some(scenario.clone()));
             lab.engine.set_report(Some(engine.clone()));
             lab.messages.set_fault(None);
-            lab.focus.operate(|operation| *operation = Operation::default());
-            lab.focus.select(Vec::new());
+            // What is looked at may be of another run, behind which this one begins.
+            if lab.tape.recorded.with_untracked(Option::is_none) {
+                lab.focus.operate(|operation| *operation = Operation::default());
+                lab.focus.select(Vec::new());
+            }
+            lab.own_query.set_nearest(Vec::new());
             if lab.run.is_importing() {
                 lab.run.set_importing(false);
+                // Only now is it certain that there is something else to show.
+                lab.tape.leave();
                 lab.settings.set_draft(scenario.clone());
                 link::push(lab);
             }

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use protocol::{Command, EngineChoice, Event, Message, Recording, RunLog, Scenario};
 
-use super::{archive, link};
+use super::{archive, edit};
 use crate::page::state::{Lab, Overlay};
 use crate::page::worker::WorkerFile;
 use crate::page::worker::engine_client::{EngineClient, Report};
@@ -66,9 +66,7 @@ pub fn compare(lab: Lab, scenario: Scenario, method: &str) {
             }
         }
     });
-    if lab.settings.draft.with_untracked(|draft| *draft != scenario) {
-        link::adopt(lab, scenario);
-    }
+    edit::take_up(lab, scenario);
     lab.look.cover(Some(Overlay::Sweep));
 }
 

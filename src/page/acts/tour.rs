@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{edit, link};
+use super::{edit, link, recorded};
 use crate::page::browser::kept;
 use crate::page::state::Lab;
 use crate::view::chrome::hidden::Hidden;
@@ -10,8 +10,6 @@ use crate::view::chrome::tour::{Place, Tour};
 
 /// Where the place that was reached is kept.
 const KEY: &str = "upgrade-lab.tour";
-/// What tours show where the reader has no run yet.
-const PRESET: &str = "extended-class";
 
 /// Goes on with a tour where it was left, or begins it.
 pub fn start(lab: Lab, tour: Tour) {
@@ -31,7 +29,7 @@ pub fn start(lab: Lab, tour: Tour) {
 fn missing(lab: Lab, tour: Tour, nothing: bool) -> Option<String> {
     let offer = lab.offer.get_untracked();
     let Some(kind) = tour.kind() else {
-        return (nothing || !offer.is_retrieval()).then(|| PRESET.to_owned());
+        return (nothing || !offer.is_retrieval()).then(|| recorded::FIRST.to_owned());
     };
     lab.settings.catalogue.with_untracked(|catalogue| {
         let shows = catalogue.presets.iter().find(|preset| catalogue.kind_of(&preset.scenario) == kind)?;

@@ -12,10 +12,9 @@ use crate::view::draw::chart::{self, Look};
 use crate::view::draw::series::Curves;
 use crate::view::instruments::exhibit_drawing::draw;
 use crate::view::instruments::exhibits;
+use crate::view::instruments::grid_drawing::DEEPEST;
 use crate::view::instruments::strips::{Hit, Strip};
 
-/// Most of its colour that a cell has: words on it stay readable.
-const DEEPEST: f64 = 34.0;
 /// Items of a strip that are shown.
 const HITS: usize = 6;
 
@@ -112,7 +111,7 @@ fn grid(grid: FigureTable, name: String) -> AnyView {
 fn cell(cell: FigureCell) -> impl IntoView {
     let text = if cell.text.is_empty() { "\u{2013}".to_owned() } else { cell.text };
     view! {
-        <td class:worse=cell.worse style:--strength=format!("{:.0}%", DEEPEST * cell.depth)>
+        <td class:worse=cell.worse style:--strength=format!("{:.0}%", 100.0 * DEEPEST * cell.depth)>
             <span class="value">{text}</span>" "<span class="hint">{cell.note}</span>
         </td>
     }

@@ -8,7 +8,7 @@ use leptos::task::spawn_local;
 use protocol::RunLog;
 
 use crate::page::acts::recorded;
-use crate::page::state::Lab;
+use crate::page::state::{Lab, Other};
 use crate::view::chrome::article::{Drawn, Part};
 
 /// What is known, by the name of the run; nothing while it is fetched. What parts need is by their names.
@@ -37,7 +37,7 @@ impl Runs {
         let Self { lab, parts, known } = self;
         spawn_local(async move {
             // What is on show need not be fetched again.
-            let on_show = lab.tape.recorded.with_untracked(|shown| shown.as_ref() == Some(&run));
+            let on_show = lab.tape.recorded.get_untracked() == Some(Other::Shipped(run.clone()));
             let log = match on_show {
                 true => Ok(untrack(|| lab.tape.with_newest(RunLog::clone))),
                 false => recorded::load(&run).await.map(|recording| recording.at(usize::MAX)),

@@ -56,3 +56,9 @@ pub fn keep(link: Option<String>) {
         None => kept::delete(KEY),
     }
 }
+
+/// Loads the page again.
+pub fn reload() {
+    // The browser reloads a page at its own address, whatever that is.
+    let _ = gloo::utils::window().location().reload();
+}

@@ -49,8 +49,21 @@ pub async fn text(path: &str) -> Result<String, JsValue> {
 ///
 /// # Errors
 /// As [`text`].
-pub async fn text_anew(path: &str) -> Result<String, JsValue> {
+async fn text_anew(path: &str) -> Result<String, JsValue> {
     text_of(fetch_anew(path).await?).await
+}
+
+/// What a file beside the page says to who reads it. Where what comes first cannot be read it is asked for once more, past
+/// all that the browser keeps.
+///
+/// # Errors
+/// Why it is not to be had, in words.
+pub async fn read<T>(path: &str, by: impl Fn(&str) -> Result<T, String>) -> Result<T, String> {
+    let once = |text: Result<String, JsValue>| by(&text.map_err(|error| in_words(&error))?);
+    match once(text(path).await) {
+        Ok(found) => Ok(found),
+        Err(_) => once(text_anew(path).await),
+    }
 }
 
 async fn text_of(response: Response) -> Result<String, JsValue> {

@@ -102,7 +102,7 @@ pub fn Plane(
             <header>
                 <h3>"Trade-off"</h3>
                 <Switch label="Cross-test against" options=axes value=axis set=axis/>
-                <SaveMenu lab what="trade-off".to_owned() options disabled=nothing/>
+                <SaveMenu lab several=true what="runs-trade-off".to_owned() options disabled=nothing/>
             </header>
             <div class="chart" node_ref=place role="img" aria-label=move || plane.with(TradeOff::described) inner_html=svg></div>
             <p class="hint">

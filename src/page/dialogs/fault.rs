@@ -4,6 +4,7 @@ use leptos::html::Button;
 use leptos::prelude::*;
 
 use crate::page::acts::live::{self, Ask};
+use crate::page::browser::address::reload;
 use crate::page::state::{Lab, PageFault, Remedy};
 
 impl Remedy {
@@ -55,7 +56,11 @@ pub fn FaultDialog(
                         <p>{fault.advice}</p>
                         <p class="kept">{kept}</p>
                     </div>
-                    <button type="button" class="primary" node_ref=button on:click=move |_| live::ask(lab, Ask::Mend(remedy))>
+                    <button type="button" class="primary" node_ref=button on:click=move |_| match remedy {
+                        // What could not be loaded is not needed to load the page again.
+                        Remedy::Reload => reload(),
+                        _ => live::ask(lab, Ask::Mend(remedy)),
+                    }>
                         {remedy.label()}
                     </button>
                 </div>

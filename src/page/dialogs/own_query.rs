@@ -136,7 +136,9 @@ fn Easel(
     Effect::new(move |_| picture.with(|it| show(small, it.as_ref())));
     let pen = RwSignal::new(PEN);
     let color = RwSignal::new("#ffffff".to_owned());
+    // Where the pen was last, and whether it came down on the sheet.
     let pointer = StoredValue::new(None::<(f32, f32)>);
+    let drawing = StoredValue::new(false);
     let draw = move |event: &PointerEvent| {
         let (Some(canvas), Some(size)) = (sheet.get_untracked(), untrack(|| lab.pictures.size())) else { return };
         let area = canvas.get_bounding_client_rect();
@@ -162,9 +164,13 @@ fn Easel(
                 // Without it a line only ends at the edge.
                 let _ = canvas.set_pointer_capture(event.pointer_id());
             }
-            pointer.set_value(None);
+            drawing.set_value(true);
             draw(&event);
         }
+    };
+    let lift = move |_| {
+        drawing.set_value(false);
+        pointer.set_value(None);
     };
     let none = move || own.picture.with(Option::is_none);
     let about = move || match own_query::among_own(lab) {
@@ -179,7 +185,8 @@ fn Easel(
     view! {
         <div class="easel">
             <canvas class="sheet" node_ref=sheet role="img" aria-label="Your picture" on:pointerdown=down
-                on:pointermove=move |event| if event.buttons() & 1 == 1 { draw(&event) }></canvas>
+                on:pointermove=move |event| if drawing.get_value() { draw(&event) }
+                on:pointerup=lift on:pointercancel=lift></canvas>
             <div class="tools">
                 <canvas class="small" node_ref=small role="img" aria-label="Your picture as models look at it"></canvas>
                 <label>"Pen"<input type="range" min="1" max=WIDEST step="0.5" prop:value=PEN

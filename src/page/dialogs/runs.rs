@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::compare::{Plane, Scores, settings};
 use crate::page::acts::{archive, intent, run};
 use crate::page::panels::controls::ActionButton;
+use crate::page::panels::term::head;
 use crate::page::state::Lab;
 use crate::view::chrome::actions::Action;
 use crate::view::chrome::runs::{Comparison, KEPT, Row, RunRecord, WITH_EVENTS};
@@ -62,10 +63,6 @@ pub fn RunsList(
         </div>
     }
     .into_any()
-}
-
-fn head(name: &'static str) -> impl IntoView {
-    view! { <th scope="col">{name}</th> }
 }
 
 fn row(lab: Lab, record: &RunRecord, comparison: Memo<Comparison>, removed: Callback<()>) -> AnyView {

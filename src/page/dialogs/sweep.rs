@@ -12,6 +12,7 @@ use crate::page::browser::most_workers;
 use crate::page::panels::controls::ActionButton;
 use crate::page::panels::curves::{described, legend, table};
 use crate::page::panels::save_menu::{Save, SaveMenu};
+use crate::page::panels::term::head;
 use crate::page::state::{Lab, Overlay};
 use crate::view::chrome::actions::Action;
 use crate::view::chrome::form::varies;
@@ -216,7 +217,7 @@ fn Results(
         let scores = finds.get().then(|| view! { <td>{cross}</td><td>{own}</td> });
         view! { <tr><th scope="row">{name}</th><td>{state}</td>{scores}</tr> }
     };
-    let heads = move || finds.get().then(|| view! { <th scope="col">"new/old"</th><th scope="col">"new/new"</th> });
+    let heads = move || finds.get().then(|| ["new/old", "new/new"].map(head).collect_view());
     view! {
         <div class="far">
             <progress max="1" aria-label="Progress of the sweep" prop:value=move || status.with(|it| it.0)></progress>
@@ -276,11 +277,15 @@ fn Bands(
     });
     let options =
         vec![Save::Png(document), Save::Svg(document), Save::Csv(Signal::derive(move || curves.with(Curves::csv)))];
+    let name = Signal::derive(move || {
+        lab.sweeps.sweep.track();
+        format!("{}-sweep-cross-test", read(lab, Sweep::preset))
+    });
     view! {
         <div class="curves bands">
             <header>
                 <h3>"Cross-test over the training"</h3>
-                <SaveMenu lab what="cross-test".to_owned() options disabled=nothing/>
+                <SaveMenu lab several=true what=name options disabled=nothing/>
             </header>
             <ul class="key legend" aria-label="Groups to show">{move || legend(lab, &curves.get(), hidden)}</ul>
             <div class="chart" node_ref=place role="img" aria-label=move || described(&shown.get()) inner_html=svg></div>

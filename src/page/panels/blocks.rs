@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::term::head;
 use crate::page::state::Lab;
 use crate::view::draw::format;
 use crate::view::instruments::blocks::{BlockRow, BlocksView};
@@ -22,13 +23,13 @@ pub fn BlocksTab(
         let dims: u32 = view.rows.iter().map(|row| row.dims).sum();
         let dims = bar(&view.rows, "dims", |row| f64::from(row.dims), f64::from(dims));
         let energy = bar(&view.rows, "energy", |row| row.energy, 1.0);
-        let head = ["Block", "dims", "energy", "new/new alone", "with those before", "old gallery"];
+        let names = ["Block", "dims", "energy", "new/new alone", "with those before", "old gallery"];
         view! {
             <div class="split" role="img" aria-label=described>{dims}{energy}</div>
             <div class="scroll" tabindex="0" role="region" aria-label="Blocks of the stored vector">
                 <table>
                     <caption>{view.caption}</caption>
-                    <thead><tr>{head.map(|name| view! { <th scope="col">{name}</th> }).collect_view()}</tr></thead>
+                    <thead><tr>{names.map(head).collect_view()}</tr></thead>
                     <tbody>{view.rows.into_iter().map(row).collect_view()}</tbody>
                 </table>
             </div>

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::term::head;
 use crate::page::state::Lab;
 use crate::view::draw::format;
 use crate::view::instruments::classes::{ClassRow, ClassTable};
@@ -28,14 +29,12 @@ pub fn ClassesTab(
             "mAP in points over {} queries. \u{2713} new/old better than old/old, \u{2717} not. A class shows its queries.",
             format::count(queries as u64)
         );
-        let head = ["Class", "old/old", "new/old", "new/new", "new/old \u{2212} old/old", "broken", "fixed"];
-        // Where the panel is narrow, heads break after a slash.
-        let head = head.map(|name| name.replace('/', "/\u{200b}"));
+        let names = ["Class", "old/old", "new/old", "new/new", "new/old \u{2212} old/old", "broken", "fixed"];
         view! {
             <div class="scroll" tabindex="0" role="region" aria-label="Verdicts by class">
                 <table class="classes">
                     <caption>{caption}</caption>
-                    <thead><tr>{head.map(|name| view! { <th scope="col">{name}</th> }).collect_view()}</tr></thead>
+                    <thead><tr>{names.map(head).collect_view()}</tr></thead>
                     <tbody>{rows.into_iter().map(|class| row(class, pick)).collect_view()}</tbody>
                 </table>
             </div>

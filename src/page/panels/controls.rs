@@ -171,12 +171,14 @@ pub fn NumberControl(
     let commit = move |value: f64| target.with_value(|target| edit::commit(lab, target, value));
     let (min, max) = parameter.bounds();
     let step = step(&parameter);
+    let while_running = if parameter.hot { " Can change while a run goes on." } else { "" };
+    let help = format!("{}{while_running}", parameter.help);
     let label = view! {
-        <label for=id.clone() title=parameter.help.clone()>
+        <label for=id.clone() class="helped" data-help=help.clone()>
             {parameter.label.clone()}
             {(!parameter.unit.is_empty()).then(|| view! { <span class="unit">{parameter.unit.clone()}</span> })}
         </label>
-        <span class="hidden" id=hint.clone()>{parameter.help.clone()}{parameter.hot.then_some(" Can change while a run goes on.")}</span>
+        <span class="hidden" id=hint.clone()>{help}</span>
         {parameter.hot.then(|| view! { <span class="live" aria-hidden="true" title="Can change while a run goes on">"live"</span> })}
     };
     let input = match &parameter.kind {

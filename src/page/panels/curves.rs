@@ -7,6 +7,7 @@ use protocol::{ModelId, RunLog};
 use super::controls::{Menu, Title};
 use super::readable::Readable;
 use super::save_menu::{Save, SaveMenu};
+use super::term::head;
 use crate::page::browser::hooks::use_size;
 use crate::page::state::Lab;
 use crate::view::chrome::instrument::Instrument;
@@ -233,11 +234,11 @@ pub fn table(curves: &Curves) -> impl IntoView + use<> {
     let value = move |value: Option<f64>| view! { <td>{value.map(|value| format!("{value:.digits$}"))}</td> };
     // Counted from the end, so that the last step is always there.
     let kept = rows.into_iter().rev().step_by(every).collect::<Vec<_>>().into_iter().rev();
-    let head = curves.heads().into_iter().map(|name| view! { <th scope="col">{name}</th> }).collect_view();
+    let heads = curves.heads().iter().map(|name| head(name)).collect_view();
     view! {
         <div class="scroll" tabindex="0" role="region" aria-label="Numbers behind the chart">
             <table>
-                <thead><tr><th scope="col">{unit}</th>{head}</tr></thead>
+                <thead><tr><th scope="col">{unit}</th>{heads}</tr></thead>
                 <tbody>
                     {kept.map(|(step, values)| view! {
                         <tr><th scope="row">{axis.number(step)}</th>{values.into_iter().map(value).collect_view()}</tr>

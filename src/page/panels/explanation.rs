@@ -4,10 +4,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::page::browser::texts;
-use crate::page::state::Lab;
+use crate::page::state::{Explained, Lab, Word};
 use crate::view::chrome::sections::Section;
 
-/// What the term that is asked for means; what all of them mean is fetched with the first.
+/// What the word that is asked for means; what all of them mean is fetched with the first.
 #[component]
 pub fn Meaning(
     /// The shared state.
@@ -17,7 +17,8 @@ pub fn Meaning(
     Effect::new(move |_| {
         // What could not be fetched is asked for again.
         let there = sections.with_untracked(|it| matches!(it, Some(Ok(_))));
-        if lab.look.explained.with(Option::is_some) && !there {
+        let asked = |it: &Option<Explained>| it.as_ref().is_some_and(|it| matches!(it.word, Word::Term(_)));
+        if lab.look.explained.with(asked) && !there {
             spawn_local(async move {
                 let fetched = texts::fetch(texts::TERMS).await;
                 sections.try_set(Some(fetched));
@@ -25,10 +26,13 @@ pub fn Meaning(
         }
     });
     move || {
-        let explained = lab.look.explained.get()?;
+        let term = match lab.look.explained.get()?.word {
+            Word::Term(term) => term,
+            Word::Setting(help) => return Some(view! { <p>{help}</p> }.into_any()),
+        };
         sections.with(|sections| match sections {
             None => None,
-            Some(Ok(sections)) => sections.iter().find(|section| section.id == explained.term.id()).map(meaning),
+            Some(Ok(sections)) => sections.iter().find(|section| section.id == term.id()).map(meaning),
             Some(Err(reason)) => Some(
                 view! { <p>{format!("What this means could not be loaded: {reason}. Look whether the network is there, then press it again.")}</p> }
                     .into_any(),

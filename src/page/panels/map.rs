@@ -67,6 +67,11 @@ pub fn MapPanel(
     let (place, canvas) = (NodeRef::<Div>::new(), NodeRef::<Canvas>::new());
     let size = use_size(place);
     let lens = RwSignal::new(Lens::WHOLE);
+    // Another run is another plane.
+    Effect::new(move |_| {
+        lab.tape.turn.track();
+        lens.set(Lens::WHOLE);
+    });
     let whole = Signal::derive(move || map.with(|map| map.frame));
     let view = Memo::new(move |_| View {
         frame: lens.get().frame(whole.get()),
@@ -159,7 +164,8 @@ pub fn MapPanel(
         if let Some(pinch) = pinch {
             return turn(&|lens| lens.pinched(whole.get_untracked(), extent(), pinch));
         }
-        if let Some(from) = grip.get_value() {
+        // Where it was let go of, nobody may have been told.
+        if let Some(from) = grip.get_value().filter(|_| event.buttons() != 0) {
             grip.set_value(Some((x, y)));
             return turn(&|lens| lens.dragged(whole.get_untracked(), extent(), from, (x, y)));
         }
@@ -235,6 +241,7 @@ pub fn MapPanel(
             let _ = plane.focus();
         }
     };
+    let name = Signal::derive(move || format!("map-{}", lab.focus.upgrade.get().new.file_stem()));
     let options = Shown::ALL.map(|it| (it, Signal::stored(it.label().to_owned()))).to_vec();
     let morphs = move || shown.get() == Shown::Morph;
     let caption = Memo::new(move |_| {
@@ -277,7 +284,7 @@ pub fn MapPanel(
                             travel(share, moving, js_sys::Date::now());
                         }>"Morph"</button>
                 </div>
-                <SaveMenu lab what="map" options=vec![Save::Canvas(canvas)] disabled=Signal::derive(empty)/>
+                <SaveMenu lab what=name options=vec![Save::Canvas(canvas)] disabled=Signal::derive(empty)/>
             </header>
             <div class="plane" node_ref=place role="application" aria-label="Map to move and enlarge" aria-describedby=move || (!empty()).then_some(HELP)
                 tabindex=move || if empty() { "-1" } else { "0" } on:keydown=key>

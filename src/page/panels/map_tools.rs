@@ -31,6 +31,10 @@ pub fn Finder(
     lens: RwSignal<Lens>,
 ) -> impl IntoView {
     let (text, said) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    Effect::new(move |_| {
+        lab.tape.turn.track();
+        said.set(String::new());
+    });
     let find = move || {
         let items = layers.with_untracked(|layers| {
             lab.tape.log.with_untracked(|log| text.with_untracked(|text| found(log, all(layers), text)))

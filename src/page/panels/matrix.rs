@@ -9,12 +9,10 @@ use super::verdict::Verdict;
 use crate::page::state::Lab;
 use crate::view::chrome::instrument::Instrument;
 use crate::view::draw::format;
+use crate::view::instruments::grid_drawing::DEEPEST;
 use crate::view::instruments::matrix::{Classes, MatrixCell, MatrixRow, MatrixTable, Metric, table_csv};
 use crate::view::terms::Term;
 use crate::view::upgrade::{Role, Upgrade};
-
-/// Difference at which a cell has its full colour.
-const FULL: f64 = 0.25;
 
 /// The first instrument.
 #[component]
@@ -112,6 +110,11 @@ pub fn name(model: protocol::ModelId, upgrade: &Upgrade) -> impl IntoView + use<
     }
 }
 
+/// How much of its colour a cell has.
+fn strength(cell: &MatrixCell) -> String {
+    format!("{:.0}%", 100.0 * DEEPEST * cell.depth())
+}
+
 /// One pair of a chain: whether the query model does better on the gallery than the model that indexed it.
 fn chain_cell(cell: Option<&MatrixCell>, pair: String) -> impl IntoView + use<> {
     let Some(cell) = cell else {
@@ -123,10 +126,9 @@ fn chain_cell(cell: Option<&MatrixCell>, pair: String) -> impl IntoView + use<> 
         Some(_) if cell.fails() => ("worse fails", "\u{2717}", "fails, "),
         Some(_) => ("better", "\u{2713}", "passes, "),
     };
-    let strength = cell.difference.map_or(0.0, |difference| (difference.abs() / FULL).min(1.0));
     let change = cell.difference.map(format::signed_points);
     view! {
-        <td class=class style:--strength=format!("{:.0}%", 34.0 * strength) title=pair>
+        <td class=class style:--strength=strength(cell) title=pair>
             <div class="cell">
                 <span class="value">{format::points(cell.value)}</span>
                 <span class="change">
@@ -153,14 +155,13 @@ fn cell(cell: Option<&MatrixCell>, pair: String, metric: Metric) -> impl IntoVie
         Some(difference) if difference < -0.0005 => ("worse", "\u{25bc}"),
         _ => ("even", ""),
     };
-    let strength = cell.difference.map_or(0.0, |difference| (difference.abs() / FULL).min(1.0));
     let change = match cell.difference {
         Some(difference) => format!("{arrow}{}", format::signed_points(difference)),
         None => String::new(),
     };
     let top1 = (metric != Metric::Top1).then(|| format!("top-1 {}", format::points(cell.top1)));
     view! {
-        <td class=class style:--strength=format!("{:.0}%", 34.0 * strength)>
+        <td class=class style:--strength=strength(cell)>
             <div class="cell">
                 <span class="pair">{term(Term::of_pair(&pair), pair.replace("independent", "ind."))}</span>
                 <span class="value">{format::points(cell.value)}</span>

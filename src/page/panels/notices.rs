@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use leptos::html::Section;
 use leptos::prelude::*;
 
 use super::bringing::ImportUnderWay;
@@ -19,6 +20,7 @@ pub fn Notices(
     lab: Lab,
 ) -> impl IntoView {
     let all = RwSignal::new(false);
+    let place = NodeRef::<Section>::new();
     let hidden = Memo::new(move |_| match all.get() {
         true => 0,
         false => lab.messages.notices.with(|notices| notices.len().saturating_sub(AT_ONCE)),
@@ -31,10 +33,16 @@ pub fn Notices(
         }
     });
     view! {
-        <section class="notices" aria-label="Messages">
+        <section class="notices" aria-label="Messages" tabindex="-1" node_ref=place>
             <ImportUnderWay lab/>
             <Show when=move || { hidden.get() > 0 }>
-                <button type="button" class="plain earlier" on:click=move |_| all.set(true)>
+                <button type="button" class="plain earlier" on:click=move |_| {
+                    all.set(true);
+                    // The button goes with the press.
+                    if let Some(place) = place.get_untracked() {
+                        let _ = place.focus();
+                    }
+                }>
                     {move || format!("{} earlier", hidden.get())}
                 </button>
             </Show>
@@ -62,14 +70,23 @@ fn Message(
             timer.clear();
         }
     };
+    // The pointer, and the focus.
+    let at_it = StoredValue::new([false; 2]);
     let let_go = move || {
         hold();
+        if at_it.try_get_value() != Some([false; 2]) {
+            return;
+        }
         if let Some(after) = leaves {
             timer.set_value(set_timeout_with_handle(dismiss, Duration::from_millis(after)).ok());
         }
     };
     let_go();
     on_cleanup(hold);
+    let come = move |place: usize, here: bool| {
+        at_it.try_update_value(|it| it.iter_mut().skip(place).take(1).for_each(|it| *it = here));
+        let_go();
+    };
     let button = |action: Action| {
         let act = move |_| {
             dismiss();
@@ -79,8 +96,8 @@ fn Message(
     };
     let buttons = notice.actions.into_iter().map(button).collect_view();
     view! {
-        <div class=class role=role on:pointerenter=move |_| hold() on:pointerleave=move |_| let_go()
-            on:focusin=move |_| hold() on:focusout=move |_| let_go()>
+        <div class=class role=role on:pointerenter=move |_| come(0, true) on:pointerleave=move |_| come(0, false)
+            on:focusin=move |_| come(1, true) on:focusout=move |_| come(1, false)>
             <p>{notice.text}</p>
             {buttons}
             <button type="button" class="quiet" aria-label="Dismiss" on:click=move |_| dismiss()>"\u{2715}"</button>

@@ -6,7 +6,7 @@ use wasm_split_helpers::wasm_split;
 use super::controls::ActionButton;
 use super::term::term;
 use crate::page::browser::late::{Part, late};
-use crate::page::state::Lab;
+use crate::page::state::{Lab, Other};
 use crate::view::chrome::actions::Action;
 use crate::view::chrome::hot::Difference;
 use crate::view::chrome::on_show::{OnShow, Whose};
@@ -29,8 +29,8 @@ fn line() -> Part<Lab> {
 /// What is on show and how the form differs from it; follows both.
 pub fn use_on_show(lab: Lab) -> Memo<OnShow> {
     let whose = Memo::new(move |_| match lab.tape.recorded.get() {
-        Some(name) if lab.settings.catalogue.with(|known| known.preset(&name).is_some()) => Whose::Shipped,
-        Some(name) => Whose::Opened(name),
+        Some(Other::Shipped(_)) => Whose::Shipped,
+        Some(Other::Opened(name)) => Whose::Opened(name),
         None if lab.run.begun.get() => Whose::Own,
         None => Whose::Nobody,
     });
@@ -39,7 +39,8 @@ pub fn use_on_show(lab: Lab) -> Memo<OnShow> {
         Whose::Nobody => None,
         // What can be adjusted on the way is, so that the run is of the form's settings.
         Whose::Own if lab.run.difference.with(|it| *it != Difference::Reset) => Some(lab.settings.draft.get()),
-        Whose::Own => lab.run.prepared.get(),
+        // Whatever became of the worker that made it.
+        Whose::Own => lab.run.prepared.get().or_else(|| lab.shown.get()),
         Whose::Shipped | Whose::Opened(_) => lab.shown.get(),
     });
     Memo::new(move |_| {
@@ -62,7 +63,7 @@ fn Line(
     // Before anything can be chosen there is nothing to tell apart.
     let known = Memo::new(move |_| lab.settings.catalogue.with(|catalogue| !catalogue.presets.is_empty()));
     let differs = Memo::new(move |_| known.get().then(|| on_show.with(|it| it.differs.clone())).flatten());
-    let own_waits = move || lab.run.begun.get() && lab.tape.recorded.with(Option::is_some);
+    let own_waits = move || lab.situation.with(|now| now.own_waits);
     view! {
         <p class="what" class:stale=move || differs.with(Option::is_some)>
             <strong>{move || on_show.with(|it| match it.ships {

@@ -37,7 +37,7 @@ pub fn Operations(
             </section>
         </Show>
         <Show when=move || awaited.get()>
-            <p class="operations awaited">"The index can be upgraded here once v1 is trained."</p>
+            <p class="operations awaited">{move || format!("The index can be upgraded here once {} is trained.", lab.focus.upgrade.get().old)}</p>
         </Show>
     }
     .into_any()

@@ -66,10 +66,14 @@ pub fn Readable(
                 // Without it a drag only ends at the chart's edge.
                 let _ = place.set_pointer_capture(event.pointer_id());
             }
-            go(pointed(&event));
+            // A finger that comes down may be about to scroll the page.
+            match event.pointer_type() == "touch" {
+                true => at.set(pointed(&event)),
+                false => go(pointed(&event)),
+            }
         }
     };
-    let moved = move |event: PointerEvent| match event.buttons() & 1 == 1 {
+    let moved = move |event: PointerEvent| match event.buttons() & 1 == 1 && event.pointer_type() != "touch" {
         true => go(pointed(&event)),
         false => at.set(pointed(&event)),
     };
@@ -119,7 +123,7 @@ pub fn Readable(
                 // What a finger asked for stays until it taps elsewhere: the focus that the tap took is given back with the place.
                 on:click=move |_| if let (Some(cross), Some(tapped)) = (cross.get_untracked(), touched.get_value()) {
                     let _ = cross.focus();
-                    at.set(Some(tapped));
+                    go(Some(tapped));
                 }></div>
             <div class="cross" node_ref=cross role="slider" tabindex="0" aria-label="Values of the curves" aria-orientation="horizontal"
                 hidden=move || places.with(Vec::is_empty) aria-valuemin=move || end(false) aria-valuemax=move || end(true)

@@ -97,6 +97,9 @@ async fn png(canvas: &HtmlCanvasElement) -> Result<Blob, JsValue> {
 pub fn SaveMenu(
     /// The shared state.
     lab: Lab,
+    /// Whether it is of several runs, so that names of files do not begin with preset and seed of the one on show.
+    #[prop(optional)]
+    several: bool,
     /// What is saved, in names of files after preset and seed; also the name of the menu.
     #[prop(into)]
     what: Signal<String>,
@@ -119,7 +122,8 @@ pub fn SaveMenu(
         close();
         spawn_local(async move {
             let run = lab.tape.log.with_untracked(|log| log.scenario.as_ref().map(Scenario::file_stem));
-            let stem = format!("{}-{}", run.unwrap_or_default(), what.get_untracked());
+            let before = run.filter(|_| !several).map(|run| run + "-").unwrap_or_default();
+            let stem = before + &what.get_untracked();
             if let Err(error) = option.save(lab, &stem).await {
                 let reason = in_words(&error);
                 lab.messages.notice(format!("The browser refused to save {stem}: {reason}."), true);

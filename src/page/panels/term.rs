@@ -1,6 +1,7 @@
-//! Words that are explained where they stand: each is a button that opens the one card, by a press, and for as long as a mouse is on it.
+//! Words that are explained where they stand. A term is a button that opens the one card by a press, and for as long as a mouse is on it;
+//! so does the name of a setting, and the keyboard opens the card when it comes to the setting.
 
-use leptos::ev::{click, focusin, keydown, pointerover};
+use leptos::ev::{click, focusin, keydown, pointerdown, pointerover};
 use leptos::html::Div;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
@@ -9,7 +10,7 @@ use web_sys::{Element, Event};
 
 use super::explanation::Meaning;
 use crate::page::browser::late::{Part, late};
-use crate::page::state::{Explained, Lab};
+use crate::page::state::{Explained, Lab, Word};
 use crate::view::terms::{Term, marked};
 
 /// Width of the card in CSS pixels, where the window has so much; `style/terms.css` has it, too.
@@ -19,10 +20,25 @@ const AIR: f64 = 8.0;
 /// From this part of the window on downwards the card stands above its word.
 const LOW: f64 = 0.55;
 
+/// Whatever is explained.
+const WORD: &str = ".term, .helped";
+/// A setting with its name.
+const SETTING: &str = ".control";
+
 /// A word that says what it means.
 pub fn term(which: Term, words: impl IntoAny) -> AnyView {
     view! { <button type="button" class="term" data-term=which.id() aria-expanded="false">{words.into_any()}</button> }
         .into_any()
+}
+
+/// The head of a column, which says what it means if it is a term. Where there is little room it breaks after a slash.
+pub fn head(name: &str) -> AnyView {
+    let words = name.replace('/', "/\u{200b}");
+    let words = match Term::of_head(name) {
+        Some(which) => term(which, words),
+        None => words.into_any(),
+    };
+    view! { <th scope="col">{words}</th> }.into_any()
 }
 
 /// A sentence whose words say what they mean.
@@ -46,6 +62,11 @@ pub fn Explanation(
     let card = NodeRef::<Div>::new();
     let told = lab.look.explained;
     let nothing = move || told.with(Option::is_none);
+    // What is said of a setting belongs to its field, which says it.
+    let role = move || {
+        let is_term = |it: &Explained| matches!(it.word, Word::Term(_));
+        told.with(|told| told.as_ref().is_none_or(is_term)).then_some("status")
+    };
     let asked = Memo::new(move |asked: Option<&bool>| asked == Some(&true) || !nothing());
     Effect::new(move |_| {
         let (nothing, Some(card)) = (nothing(), card.get()) else { return };
@@ -55,7 +76,7 @@ pub fn Explanation(
     let corner =
         move |of: fn(&Explained) -> f64| move || told.with(|told| told.as_ref().map(|it| format!("{}px", of(it))));
     view! {
-        <div class="explanation" class:above=move || told.with(|told| told.is_some_and(|it| it.above)) popover="manual" role="status"
+        <div class="explanation" class:above=move || told.with(|told| told.as_ref().is_some_and(|it| it.above)) popover="manual" role=role
             node_ref=card hidden=nothing style:left=corner(|it| it.corner.0) style:top=corner(|it| it.corner.1)>
             {move || asked.get().then(|| late(meaning(), lab))}
         </div>
@@ -75,8 +96,9 @@ pub fn use_terms(lab: Lab) {
     let is_anchor = move |word: &Element| anchor.with_value(|anchor| anchor.as_ref() == Some(word));
     let show = move |word: Option<Element>, pinned: bool| {
         let state = |word: &Option<Element>, open: &str| {
-            // The name of the attribute is one.
-            let _ = word.as_ref().map(|word| word.set_attribute("aria-expanded", open));
+            // The name of the attribute is one. Names of settings open nothing to those who hear the page: they hear what is said of it.
+            let term = word.as_ref().filter(|word| word.matches(".term").unwrap_or_default());
+            let _ = term.map(|word| word.set_attribute("aria-expanded", open));
         };
         anchor.with_value(|before| state(before, "false"));
         let explained = word.as_ref().and_then(|word| explained(word, pinned));
@@ -88,23 +110,30 @@ pub fn use_terms(lab: Lab) {
     };
     let pointed = window_event_listener(pointerover, move |event| {
         let open = told();
-        if event.pointer_type() != "mouse" || open.is_some_and(|it| it.pinned) {
+        if event.pointer_type() != "mouse" || open.as_ref().is_some_and(|it| it.pinned) {
             return;
         }
-        match within(&event, ".term") {
+        match within(&event, WORD) {
             Some(word) if open.is_none() || !is_anchor(&word) => show(Some(word), false),
             // From the word the pointer may go to what is said of it.
             None if open.is_some() && within(&event, ".explanation").is_none() => show(None, false),
             _ => {}
         }
     });
-    let pressed = window_event_listener(click, move |event| match within(&event, ".term") {
+    // The press of a name goes on to its field.
+    let of_anchor = move |event: &Event| {
+        within(event, SETTING).is_some_and(|it| anchor.with_value(|anchor| it.contains(anchor.as_deref())))
+    };
+    let tabbed = StoredValue::new(false);
+    let pointed_at = window_event_listener(pointerdown, move |_| tabbed.set_value(false));
+    let pressed = window_event_listener(click, move |event| match within(&event, WORD) {
         Some(word) if is_anchor(&word) && told().is_some_and(|it| it.pinned) => show(None, false),
         Some(word) => show(Some(word), true),
-        None if told().is_some() && within(&event, ".explanation").is_none() => show(None, false),
+        None if told().is_some() && within(&event, ".explanation").is_none() && !of_anchor(&event) => show(None, false),
         None => {}
     });
     let escaped = window_event_listener(keydown, move |event| {
+        tabbed.set_value(event.key() == "Tab");
         if event.key() == "Escape" && told().is_some() {
             show(None, false);
             // It means nothing else then.
@@ -112,13 +141,18 @@ pub fn use_terms(lab: Lab) {
         }
     });
     let focused = window_event_listener(focusin, move |event| {
-        let elsewhere = !within(&event, ".term").is_some_and(|word| is_anchor(&word));
-        if told().is_some() && elsewhere {
+        let named = |it: Element| it.query_selector(".helped").ok().flatten();
+        let setting = within(&event, SETTING).and_then(named).filter(|_| tabbed.get_value());
+        let here = within(&event, ".term").is_some_and(|word| is_anchor(&word)) || of_anchor(&event);
+        if setting.as_ref().is_some_and(|setting| !is_anchor(setting)) {
+            show(setting, false);
+        } else if told().is_some() && !here {
             show(None, false);
         }
     });
     on_cleanup(move || {
         pointed.remove();
+        pointed_at.remove();
         pressed.remove();
         escaped.remove();
         focused.remove();
@@ -132,7 +166,10 @@ fn within(event: &Event, selector: &str) -> Option<Element> {
 
 /// What a word on the page says, and where it stands.
 fn explained(word: &Element, pinned: bool) -> Option<Explained> {
-    let term = Term::of_id(&word.get_attribute("data-term")?)?;
+    let said = match word.get_attribute("data-term") {
+        Some(id) => Word::Term(Term::of_id(&id)?),
+        None => Word::Setting(word.get_attribute("data-help")?),
+    };
     let window = gloo::utils::window();
     let page = gloo::utils::document_element();
     let scrolled = [window.scroll_x(), window.scroll_y()].map(|pixels| pixels.unwrap_or_default());
@@ -141,5 +178,5 @@ fn explained(word: &Element, pinned: bool) -> Option<Explained> {
     let left = place.left().min(wide - AIR - WIDTH.min(wide - 2.0 * AIR)).max(AIR);
     let above = place.bottom() > LOW * high;
     let top = if above { place.top() } else { place.bottom() };
-    Some(Explained { term, corner: (left + scrolled[0], top + scrolled[1]), above, pinned })
+    Some(Explained { word: said, corner: (left + scrolled[0], top + scrolled[1]), above, pinned })
 }

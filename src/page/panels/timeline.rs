@@ -1,5 +1,6 @@
 //! The stages as a stepper, the operation of the index, and what belongs to the page as a whole.
 
+use leptos::html::Button;
 use leptos::prelude::*;
 use wasm_split_helpers::wasm_split;
 
@@ -80,14 +81,22 @@ fn Learn(
     lab: Lab,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
+    let button = NodeRef::<Button>::new();
+    // Focus does not get lost with the menu.
+    let close = move || {
+        if let Some(button) = button.get_untracked().filter(|_| open.get_untracked()) {
+            let _ = button.focus();
+            open.set(false);
+        }
+    };
     view! {
-        <div class="learn" on:keydown=move |event| if event.key() == "Escape" && open.get_untracked() { event.prevent_default(); open.set(false) }
+        <div class="learn" on:keydown=move |event| if event.key() == "Escape" && open.get_untracked() { event.prevent_default(); close() }
             on:focusout=move |event| if focus_leaves(&event) { open.set(false) }>
-            <button type="button" class="quiet" aria-expanded=move || open.get().to_string() aria-controls="learn-menu"
+            <button type="button" class="quiet" node_ref=button aria-expanded=move || open.get().to_string() aria-controls="learn-menu"
                 title="Tours of the page, and an article on what an upgrade breaks" on:click=move |_| open.update(|open| *open = !*open)>
                 "Learn"
             </button>
-            <ul class="menu" id="learn-menu" hidden=move || !open.get() aria-label="Tours and the article" on:click=move |_| open.set(false)>
+            <ul class="menu" id="learn-menu" hidden=move || !open.get() aria-label="Tours and the article" on:click=move |_| close()>
                 {move || open.get().then(|| late(ways(), lab))}
             </ul>
         </div>

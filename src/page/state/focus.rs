@@ -111,6 +111,12 @@ impl Focus {
         self.set_selection.set(items);
     }
 
+    /// Forgets what was picked and selected, which is of other items.
+    pub fn forget(self) {
+        self.set_picked.set(None);
+        self.select(Vec::new());
+    }
+
     /// Chooses which queries the strips step through.
     pub fn set_filter(self, filter: Filter) {
         self.set_filter.set(filter);

@@ -28,11 +28,20 @@ pub enum Overlay {
     OwnQuery,
 }
 
-/// A term that is explained, and where on the page.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// What is explained.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Word {
+    /// A term of the field.
+    Term(Term),
+    /// The name of a setting, by what is said of it.
+    Setting(String),
+}
+
+/// A word that is explained, and where on the page.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Explained {
     /// Which.
-    pub term: Term,
+    pub word: Word,
     /// The corner of its card, in CSS pixels from the upper left of the page.
     pub corner: (f64, f64),
     /// Whether the card stands above that corner.
@@ -67,7 +76,7 @@ pub struct Look {
     /// What lies over the page.
     pub overlay: ReadSignal<Option<Overlay>>,
     set_overlay: WriteSignal<Option<Overlay>>,
-    /// The term that is explained.
+    /// What is explained.
     pub explained: ReadSignal<Option<Explained>>,
     set_explained: WriteSignal<Option<Explained>>,
     /// The part of the article that the page is set to.
@@ -168,7 +177,7 @@ impl Look {
         self.set_overlay.set(overlay);
     }
 
-    /// Explains a term, or no longer.
+    /// Explains a word, or no longer.
     pub fn explain(self, explained: Option<Explained>) {
         self.set_explained.set(explained);
     }

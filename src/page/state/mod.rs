@@ -25,15 +25,15 @@ pub use bringing::Bringing;
 pub use engine::Engine;
 pub use focus::Focus;
 pub use interrupted::Interrupted;
-pub use look::{Explained, Look, Overlay};
+pub use look::{Explained, Look, Overlay, Word};
 pub use messages::{Messages, Notice, PageFault, Remedy};
 pub use opening::{Opening, ThemeChoice};
 pub use own_query::OwnQuery;
-pub use pictures::Pictures;
+pub use pictures::{Pictures, Source};
 pub use run::Run;
 pub use settings::Settings;
 pub use sweeps::Sweeps;
-pub use tape::Tape;
+pub use tape::{Other, Tape};
 
 use crate::view::chrome::actions::Situation;
 use crate::view::chrome::arrangement::{Arrangement, Offer};
@@ -139,7 +139,7 @@ impl Lab {
             focus,
             look,
             messages: Messages::new(),
-            pictures: Pictures::new(shown, run, settings),
+            pictures: Pictures::new(tape, shown, run, settings),
             own_query: OwnQuery::new(),
             archive: Archive::new(),
             sweeps: Sweeps::new(opening.workers),

@@ -5,6 +5,7 @@ use protocol::{DataSpec, Scenario};
 
 use super::run::Run;
 use super::settings::Settings;
+use super::tape::Tape;
 use crate::page::browser::sheet::Sheet;
 use crate::view::instruments::own_query::Size;
 
@@ -21,7 +22,7 @@ pub struct Pictures {
     other: ReadSignal<Option<(Source, Sheet)>, LocalStorage>,
     set_other: WriteSignal<Option<(Source, Sheet)>, LocalStorage>,
     /// What those of the run on show follow from.
-    shown: Memo<Option<Source>>,
+    pub shown: Memo<Option<Source>>,
     /// Whether the run in the worker has the same.
     fit: Memo<bool>,
     /// The scenario of the run on show, where the images of neither are its own.
@@ -32,11 +33,21 @@ pub struct Pictures {
 
 impl Pictures {
     /// None yet.
-    pub fn new(shown: Memo<Option<Scenario>>, run: Run, settings: Settings) -> Self {
+    pub fn new(tape: Tape, shown: Memo<Option<Scenario>>, run: Run, settings: Settings) -> Self {
         let (sheet, set_sheet) = signal_local(None);
+        let dataset = Memo::new(move |_| tape.log.with(|log| log.scenario.as_ref().map(|it| it.data.dataset.clone())));
+        let here = Memo::new(move |_| {
+            let known = |id: &String| settings.catalogue.with(|catalogue| catalogue.dataset(id).is_some());
+            dataset.with(|id| id.as_ref().is_some_and(known))
+        });
         // A run of an earlier version says nothing of what can be set since, so both are settled.
-        let held = Memo::new(move |_| run.prepared.with(|held| held.as_ref().map(|it| source(&settings.settled(it)))));
-        let scenario = shown;
+        // What came from a worker stays when that is gone.
+        let held = Memo::new(move |before: Option<&Option<Source>>| {
+            let now = run.prepared.with(|held| held.as_ref().map(|it| source(&settings.settled(it))));
+            now.or_else(|| before.cloned().flatten())
+        });
+        // Of data that are not here there are no images: those of the data that its settings were settled on are none of its own.
+        let scenario = Memo::new(move |_| shown.get().filter(|_| here.get()));
         let shown = Memo::new(move |_| scenario.with(|shown| shown.as_ref().map(source)));
         let fit = Memo::new(move |_| held.with(|held| shown.with(|shown| shown == held)));
         let (other, set_other) = signal_local(None::<(Source, Sheet)>);

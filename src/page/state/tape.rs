@@ -12,6 +12,15 @@ use crate::page::browser::hooks::use_throttled;
 /// Drawing an SVG costs milliseconds, so it is done a few times a second at most.
 const REDRAW_EVERY: Duration = Duration::from_millis(250);
 
+/// A run on show that is not the reader's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Other {
+    /// That which ships of the preset with this id.
+    Shipped(String),
+    /// One that the reader opened, by its name.
+    Opened(String),
+}
+
 /// The run on show and the way through it. Copies are handles to the same state.
 #[derive(Clone, Copy)]
 pub struct Tape {
@@ -24,9 +33,14 @@ pub struct Tape {
     /// How many moments there are of what is on show.
     pub moments: ReadSignal<usize>,
     set_moments: WriteSignal<usize>,
-    /// What is called the recorded run on show; `None` while the reader's own is.
-    pub recorded: ReadSignal<Option<String>>,
-    set_recorded: WriteSignal<Option<String>>,
+    /// The recorded run on show; `None` while the reader's own is.
+    pub recorded: ReadSignal<Option<Other>>,
+    set_recorded: WriteSignal<Option<Other>>,
+    /// Counts how often another run came on show.
+    pub turn: ReadSignal<u32>,
+    set_turn: WriteSignal<u32>,
+    /// Counts what was asked to be on show, and what of it has yet to load.
+    asked: StoredValue<(u32, Option<Other>)>,
     /// The moment that a link asks for and the scenario it is of, until that is on show with so many moments.
     wanted: StoredValue<Option<(usize, Scenario)>>,
     /// The newest moment of what is on show, while an earlier one is.
@@ -44,6 +58,7 @@ impl Tape {
         let (cursor, set_cursor) = signal(None);
         let (moments, set_moments) = signal(0);
         let (recorded, set_recorded) = signal(None);
+        let (turn, set_turn) = signal(0);
         Self {
             log,
             set_log,
@@ -53,6 +68,9 @@ impl Tape {
             set_moments,
             recorded,
             set_recorded,
+            turn,
+            set_turn,
+            asked: StoredValue::new((0, None)),
             wanted: StoredValue::new(None),
             newest: RwSignal::new(None),
             own: RwSignal::new(None),
@@ -78,9 +96,28 @@ impl Tape {
     }
 
     /// Changes a few times a second at most while what is known grows, and at once where another run comes on show.
-    pub fn redraws(self) -> Memo<(u32, Option<String>)> {
+    pub fn redraws(self) -> Memo<(u32, u32)> {
         let tick = use_throttled(move || self.with_newest(|_| ()), REDRAW_EVERY);
-        Memo::new(move |_| (tick.get(), self.recorded.get()))
+        Memo::new(move |_| (tick.get(), self.turn.get()))
+    }
+
+    /// Asks for a run that has yet to load, or for what is there, in place of all that was asked for before; gives the number of the asking.
+    pub fn ask(self, which: Option<Other>) -> u32 {
+        let ask = |asked: &mut (u32, Option<Other>)| {
+            *asked = (asked.0 + 1, which);
+            asked.0
+        };
+        self.asked.try_update_value(ask).unwrap_or_default()
+    }
+
+    /// Whether nothing else was asked for since.
+    pub fn still_asks(self, number: u32) -> bool {
+        self.asked.try_with_value(|asked| asked.0 == number) == Some(true)
+    }
+
+    /// Whether this run is asked for and has yet to load.
+    pub fn awaits(self, which: &Other) -> bool {
+        self.asked.try_with_value(|asked| asked.1.as_ref() == Some(which)) == Some(true)
     }
 
     /// Takes events of the reader's own run in.
@@ -148,21 +185,24 @@ impl Tape {
     }
 
     /// Shows a recorded run at its newest moment.
-    pub fn show(self, name: String, recording: Recording) {
+    pub fn show(self, which: Other, recording: Recording) {
+        self.ask(None);
         self.seek(None);
         if self.recorded.with_untracked(Option::is_none) {
             self.own.set(Some(self.log.get_untracked()));
         }
         let (log, moments) = (recording.at(usize::MAX), recording.len());
         self.other_recording.set_value(Some(recording));
-        self.set_recorded.set(Some(name));
+        self.set_recorded.set(Some(which));
         self.rest(moments);
         self.set_log.set(log);
+        self.set_turn.update(|turn| *turn += 1);
         self.go_to_wanted();
     }
 
     /// Goes back from a recorded run to the reader's own.
     pub fn leave(self) {
+        self.ask(None);
         if self.recorded.with_untracked(Option::is_none) {
             return;
         }
@@ -171,6 +211,7 @@ impl Tape {
         self.set_recorded.set(None);
         self.rest(self.own_recording.with_value(Recording::len));
         self.set_log.set(own);
+        self.set_turn.update(|turn| *turn += 1);
     }
 
     /// The model and training step of a moment of what is on show.

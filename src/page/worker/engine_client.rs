@@ -144,6 +144,8 @@ impl EngineClient {
             inner.greeted = true;
             std::mem::take(&mut inner.waiting)
         };
+        // What was lent meanwhile waits, and is among all that was lent.
+        let waiting = waiting.into_iter().filter(|(command, _)| !matches!(command, Command::Lend { .. }));
         for (command, buffers) in lent::all().into_iter().chain(waiting) {
             if let Err(error) = self.send(command, buffers) {
                 return Report::Died(error);

@@ -7,6 +7,9 @@ use crate::adapter::Adapter;
 use crate::page::browser;
 use crate::view::chrome::engine;
 
+/// Why there is no WebGPU engine where nothing of it can be had.
+const OUT_OF_REACH: &str = "The WebGPU engine cannot be fetched, and the browser keeps it only once it was used.";
+
 /// A worker program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WorkerFile {
@@ -48,12 +51,12 @@ impl WorkerFile {
                 Err(reason) => return Pick::new(Self::cpu(wide), reason),
             },
         };
-        let gpu = gpu_program().await;
-        match engine::missing(gpu) {
+        let gpu = found().await;
+        match gpu.map_or(Some(OUT_OF_REACH), engine::missing) {
             None => Pick::new(Self::Gpu, String::new()),
             // Nothing is gained by waiting for what could not be used.
             Some(words) => Pick {
-                coming: gpu == GpuProgram::Compiling && adapter.is_ok(),
+                coming: gpu == Some(GpuProgram::Compiling) && adapter.is_ok(),
                 ..Pick::new(Self::cpu(wide), words.to_owned())
             },
         }
@@ -76,9 +79,18 @@ impl Pick {
     }
 }
 
-/// How far the program with the WebGPU engine is, by what lies beside the page. Without a network that may be unknown; then the program
-/// itself may have been kept.
+/// How far the program with the WebGPU engine is; one that is out of reach counts as absent.
 pub async fn gpu_program() -> GpuProgram {
+    found().await.unwrap_or(GpuProgram::Absent)
+}
+
+/// How far it is, by what lies beside the page; `None` where that is out of reach.
+async fn found() -> Option<GpuProgram> {
     let said = browser::text(GpuProgram::FILE).await.ok();
-    said.and_then(|text| GpuProgram::read(&text)).unwrap_or(GpuProgram::Ready)
+    if let Some(program) = said.and_then(|text| GpuProgram::read(&text)) {
+        return Some(program);
+    }
+    // Without a network the program itself may have been kept all the same.
+    let program = browser::fetch(WorkerFile::Gpu.name()).await;
+    program.is_ok_and(|response| response.ok()).then_some(GpuProgram::Ready)
 }

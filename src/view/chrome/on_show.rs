@@ -69,6 +69,7 @@ fn difference(made: &Scenario, draft: &Scenario, catalogue: &Catalogue) -> Optio
     Some(match rows.len() {
         0 => "other settings".to_owned(),
         1..=NAMED if made.preset == draft.preset => rows.iter().map(change).collect::<Vec<_>>().join(", "),
+        1 => format!("{}; one setting differs", named::run(draft, catalogue)),
         more => format!("{}; {more} settings differ", named::run(draft, catalogue)),
     })
 }
@@ -96,6 +97,8 @@ mod tests {
 
         let mut draft = Scenario { seed: 7, ..made.clone() };
         assert_eq!(on_show(&draft).differs.unwrap(), "Seed 7");
+        let other = Scenario { preset: "else".to_owned(), ..draft.clone() };
+        assert!(on_show(&other).differs.unwrap().ends_with("seed 7; one setting differs"), "{:?}", on_show(&other));
         draft.stages[1].method = Choice::of("bct");
         assert!(on_show(&draft).differs.unwrap().starts_with("Seed 7, v2: Method BCT"), "{:?}", on_show(&draft));
         draft.preset = "else".to_owned();

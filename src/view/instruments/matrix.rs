@@ -6,6 +6,9 @@ use crate::view::draw::csv::csv;
 use crate::view::draw::format;
 use crate::view::upgrade::{Upgrade, models};
 
+/// Difference at which a cell has its full colour.
+const FULL: f64 = 0.25;
+
 /// Which score a table shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Metric {
@@ -127,6 +130,11 @@ impl MatrixCell {
     pub fn fails(&self) -> bool {
         self.difference.is_some_and(|difference| difference <= 0.0)
     }
+
+    /// How deep its colour is, `0..=1`.
+    pub fn depth(&self) -> f64 {
+        self.difference.map_or(0.0, |difference| (difference.abs() / FULL).min(1.0))
+    }
 }
 
 impl MatrixTable {
@@ -217,6 +225,7 @@ mod tests {
         let cross = find(&table, NEW, OLD).unwrap();
         assert_eq!(cross.value, 0.45);
         assert!((cross.difference.unwrap() - 0.05).abs() < 1e-9, "{cross:?}");
+        assert!((cross.depth() - 0.2).abs() < 1e-9, "{cross:?}");
         assert_eq!(find(&table, OLD, OLD).unwrap().difference, None);
         assert_eq!(find(&table, OLD, NEW), None);
         assert_eq!(table.basis.as_deref(), Some("Live sample: 4 queries \u{d7} 6 items"));

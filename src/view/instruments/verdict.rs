@@ -148,7 +148,7 @@ fn facts(verdict: &Verdict) -> Vec<Fact> {
         fact("Forgetting re-indexed", format::signed_points(verdict.forgetting_reindexed), Term::ReIndexed),
         fact("frozen gallery", format::signed_points(verdict.forgetting_frozen), Term::FrozenGallery),
     ];
-    let branch = verdict.branch.map(|branch| fact("Branch alone", format::percent(branch.map), Term::Branch));
+    let branch = verdict.branch.map(|branch| fact("Branch alone", format::points(branch.map), Term::Branch));
     let spaces = format!("{:.2}, {:.2}", verdict.cka_new, verdict.cka_independent);
     let rest = [fact("CKA new, ind.", spaces, Term::Cka), fact("Training", training, Term::Passes)];
     let upkeep = Some(cost.upkeep).filter(|upkeep| *upkeep != Upkeep::Nothing);

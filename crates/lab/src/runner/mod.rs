@@ -237,7 +237,7 @@ impl Runner {
         let models: BTreeMap<ModelId, Arc<dyn Model>> =
             files.into_iter().map(|(card, model)| (card.model, Arc::new(model) as Arc<dyn Model>)).collect();
         let mut runner = Self::with_models(scenario, dataset, engine, clock, models)?;
-        for model in runner.models() {
+        for model in runner.models().filter(|&model| !runner.plan.is_plain(model)) {
             let lacking = runner.plan.line(model).into_iter().filter(|older| !runner.models.contains_key(older));
             let lacking: Vec<String> = lacking.map(|older| older.to_string()).collect();
             if !lacking.is_empty() {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ClaimsReport, ItemKind, MethodCard, Parameter, Role, Scenario, UpgradeKind};
+use crate::{ClaimsReport, ItemKind, MethodCard, Parameter, Role, Scenario, UpgradeKind, Values};
 
 /// Everything a scenario can name. Made by the lab, written into a file that ships with the page.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -131,11 +131,14 @@ impl Preset {
         let before = catalogue.dataset(&self.scenario.data.dataset);
         let mut scenario = self.scenario.clone();
         scenario.move_to(dataset, before);
+        // Settling fills up with defaults what is not described there.
+        let set = |it: &Scenario| it.data.values.len() + it.stages.iter().map(|stage| stage.sees.len()).sum::<usize>();
+        let keeps_settings = set(&scenario) == set(&self.scenario);
         let notices = scenario.settle(catalogue);
         let kind = catalogue.kind_of(&self.scenario);
         if !dataset.given.is_empty() {
             // What stands between two models can be sought for models as they are; everything else trains some.
-            return match kind.has_encoders() && kind == UpgradeKind::Retrain {
+            return match kind == UpgradeKind::Retrain {
                 true => Ok((scenario, notices)),
                 false => Err("trains models, and yours are given as they are".to_owned()),
             };
@@ -147,10 +150,19 @@ impl Preset {
         if methods(&scenario) != methods(&self.scenario) {
             return Err("has methods that are not made for them".to_owned());
         }
+        if !keeps_settings {
+            return Err("has settings that are not made for them".to_owned());
+        }
+        let has_no_class = |classes: u32, sees: &Values| {
+            let mut firsts = dataset.sees.iter().filter(|it| it.counts_classes).filter_map(|it| sees.get(&it.id));
+            firsts.any(|&first| first >= f64::from(classes))
+        };
         let grows = |it: &Scenario| {
             it.stages.iter().zip(it.stages.iter().skip(1)).filter(|(one, next)| one.classes < next.classes).count()
         };
-        if kind == UpgradeKind::Stream && grows(&scenario) < grows(&self.scenario) {
+        if scenario.stages.iter().any(|stage| has_no_class(stage.classes, &stage.sees))
+            || (kind == UpgradeKind::Stream && grows(&scenario) < grows(&self.scenario))
+        {
             return Err(format!("needs more than their {} classes", dataset.classes));
         }
         Ok((scenario, notices))
@@ -332,6 +344,45 @@ mod tests {
         let stream = about(&["independent", "nmc", "nmc"], "fashion-mnist");
         assert!(on(&stream, "own-four").is_ok());
         assert_eq!(on(&stream, "own-two").unwrap_err(), "needs more than their 2 classes");
+    }
+
+    #[test]
+    fn a_preset_keeps_what_it_sets_of_data_or_is_refused() {
+        let mut catalogue = catalogue();
+        let parameters = vec![Parameter::flag("tampered", "Tampered with", false, "")];
+        let sees = vec![
+            Parameter::integer("first", "First class", (0, 98), 0, "").counting_classes(),
+            Parameter::real("identified", "Identified", (0.0, 1.0, 0.05), 0.0, ""),
+        ];
+        let described = |id: &str, classes| DatasetInfo {
+            classes,
+            train_per_class: 60,
+            test_per_class: 12,
+            parameters: parameters.clone(),
+            sees: sees.clone(),
+            ..dataset(id, ItemKind::Pixels)
+        };
+        catalogue.datasets = [("fashion-mnist", 10), ("own-ten", 10), ("own-twenty", 20), ("own-two", 2)]
+            .map(|(id, classes)| described(id, classes))
+            .into();
+        catalogue.datasets.push(DatasetInfo { sees: Vec::new(), ..described("own-bare", 10) });
+        let mut scenario = scenario(&["independent", "bct", "bct"]);
+        scenario.data.values.insert("tampered".to_owned(), 1.0);
+        for (stage, (classes, first)) in scenario.stages.iter_mut().zip([(4, 0.0), (7, 4.0), (10, 7.0)]) {
+            stage.classes = classes;
+            stage.sees = [("first".to_owned(), first), ("identified".to_owned(), 0.5)].into();
+        }
+        let preset = Preset { id: "p".to_owned(), name: "P".to_owned(), summary: String::new(), scenario };
+        let on = |id: &str| preset.on(catalogue.dataset(id).unwrap(), &catalogue);
+        let told = |id: &str| {
+            let (scenario, notices) = on(id).unwrap();
+            let stage = |it: &crate::Stage| (it.classes, it.sees["first"], it.sees["identified"]);
+            (scenario.data.values["tampered"], scenario.stages.iter().map(stage).collect::<Vec<_>>(), notices)
+        };
+        assert_eq!(told("own-ten"), (1.0, vec![(4, 0.0, 0.5), (7, 4.0, 0.5), (10, 7.0, 0.5)], Vec::new()));
+        assert_eq!(told("own-twenty"), (1.0, vec![(8, 0.0, 0.5), (14, 8.0, 0.5), (20, 14.0, 0.5)], Vec::new()));
+        assert_eq!(on("own-two").unwrap_err(), "needs more than their 2 classes");
+        assert_eq!(on("own-bare").unwrap_err(), "has settings that are not made for them");
     }
 
     #[test]

@@ -34,6 +34,9 @@ pub struct Parameter {
     /// Of an encoder: that it must divide height and width of the images.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub divides_images: bool,
+    /// Of what a stage sees: that it counts classes. On a dataset of more or fewer it moves as those of the stage do.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub counts_classes: bool,
 }
 
 /// The values that a [`Parameter`] allows.
@@ -112,6 +115,12 @@ impl Parameter {
         self
     }
 
+    /// The same parameter as one that counts classes.
+    pub fn counting_classes(mut self) -> Self {
+        self.counts_classes = true;
+        self
+    }
+
     fn new(id: &str, label: &str, kind: Kind, default: f64, help: &str) -> Self {
         Self {
             id: id.to_owned(),
@@ -123,6 +132,7 @@ impl Parameter {
             hot: false,
             only: None,
             divides_images: false,
+            counts_classes: false,
         }
     }
 

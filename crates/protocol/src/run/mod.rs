@@ -24,7 +24,7 @@ pub use hot::{Adjusted, Adjustment, Setting};
 pub use log::{Evaluation, LossPoint, ModelLog, Projection, Prototypes, Ranking, RunLog, RunState};
 pub use model::{ModelId, ModelIdError};
 pub use packed::Packed;
-pub use progress::Progress;
+pub use progress::{Progress, StepTimes};
 pub use quantity::{Better, Exhibit, Quantity, Reading, Table, Things};
 pub use recording::{CHECKPOINTS, Recording, RecordingError};
 pub use scores::Scores;

@@ -25,13 +25,13 @@ impl Scenario {
             && catalogue.dataset(&self.data.dataset).is_none()
         {
             // Models that came with it are not here either.
-            self.take_own_encoders();
+            let rest = if self.take_own_encoders() { "; the stages take the usual network" } else { "" };
             notices.push(match self.data.dataset.starts_with(DatasetInfo::OWN) {
                 true => format!(
-                    "The data '{}' are not in this browser: import the same files again; until then {} is used.",
+                    "The data '{}' are not in this browser: import the same files again; until then {} is used{rest}.",
                     self.data.dataset, first.name
                 ),
-                false => format!("There is no dataset '{}'; {} is used.", self.data.dataset, first.name),
+                false => format!("There is no dataset '{}'; {} is used{rest}.", self.data.dataset, first.name),
             });
             self.data.dataset = first.id.clone();
         }
@@ -136,12 +136,14 @@ impl Scenario {
         before != (self.stages.clone(), self.data.clone())
     }
 
-    /// Gives stages whose models came with a dataset that is left an encoder of their own.
-    fn take_own_encoders(&mut self) {
+    /// Gives stages whose models came with a dataset that is left an encoder of their own; whether there were any.
+    fn take_own_encoders(&mut self) -> bool {
+        let any = self.is_given();
         for stage in self.stages.iter_mut().filter(|stage| stage.encoder.is_given()) {
             let Stage { encoder, dims, .. } = Stage::default();
             (stage.encoder, stage.dims) = (encoder, dims);
         }
+        any
     }
 
     /// Lowers what the dataset does not have to what it has.
@@ -175,12 +177,11 @@ impl Scenario {
         self.stages.iter_mut().for_each(|stage| fill(&mut stage.sees, &dataset.sees));
     }
 
-    /// The same upgrade on another dataset: of its classes each stage sees the same share as before, and at least two. Models that
-    /// come with it take the place of the stages.
+    /// The same upgrade on another dataset: of its classes each stage sees the same share as before, and at least two.
+    /// Settings that both datasets describe alike stay. Models that come with it take the place of the stages.
     pub fn move_to(&mut self, dataset: &DatasetInfo, before: Option<&DatasetInfo>) {
         self.data.dataset = dataset.id.clone();
-        // Settings of a dataset mean nothing on another one.
-        self.data.values.clear();
+        keep_known(&mut self.data.values, before.map(|it| it.parameters.as_slice()), &dataset.parameters);
         self.data.train_per_class = dataset.train_per_class;
         self.data.test_per_class = dataset.test_per_class;
         if dataset.items != ItemKind::Pixels {
@@ -188,14 +189,33 @@ impl Scenario {
         }
         let most = self.stages.iter().map(|stage| stage.classes).max().unwrap_or_default();
         let there = before.map_or(most, |before| before.classes).max(1);
+        let scaled = |count: f64, least: f64| {
+            let share = count / f64::from(there);
+            (share * f64::from(dataset.classes)).round().clamp(least, f64::from(dataset.classes.max(2)))
+        };
+        let counts: Vec<&String> = dataset.sees.iter().filter(|it| it.counts_classes).map(|it| &it.id).collect();
         for stage in &mut self.stages {
-            stage.sees.clear();
-            let share = f64::from(stage.classes) / f64::from(there);
-            stage.classes = ((share * f64::from(dataset.classes)).round() as u32).clamp(2, dataset.classes.max(2));
+            stage.classes = scaled(f64::from(stage.classes), 2.0) as u32;
+            keep_known(&mut stage.sees, before.map(|it| it.sees.as_slice()), &dataset.sees);
+            for (_, count) in stage.sees.iter_mut().filter(|(id, _)| counts.contains(id)) {
+                // What begins where the classes of another stage end still does.
+                let was = *count;
+                *count = scaled(was, was.min(2.0));
+            }
         }
         self.take_own_encoders();
         self.take_given(dataset);
     }
+}
+
+/// Leaves of the settings of one dataset those that another describes alike; the others mean nothing on it.
+fn keep_known(values: &mut Values, before: Option<&[Parameter]>, there: &[Parameter]) {
+    values.retain(|id, _| {
+        let described = before.unwrap_or_default().iter().find(|it| it.id == *id);
+        described.is_some_and(|one| {
+            there.iter().any(|it| (&it.id, &it.kind, it.counts_classes) == (id, &one.kind, one.counts_classes))
+        })
+    });
 }
 
 /// Brings every described number of `owner` within its bounds.
@@ -449,6 +469,7 @@ pub(crate) mod tests {
         let notices = scenario.settle(&catalogue());
         assert_eq!(notices.len(), 1, "{notices:?}");
         assert!(notices[0].contains("import the same files again"), "{notices:?}");
+        assert!(notices[0].ends_with("is used; the stages take the usual network."), "{notices:?}");
         assert!(!scenario.is_given());
     }
 

@@ -94,7 +94,10 @@ impl Figure {
         let upgrade = log.scenario.as_ref().map_or_else(|| Upgrade::to_stage(2), Upgrade::last);
         let words: Vec<&str> = section.setting("figure")?.split_whitespace().collect();
         match words.as_slice() {
-            ["bars"] => section.all("bar").map(|text| bar(text, log)).collect::<Option<_>>().map(Self::Bars),
+            ["bars"] => {
+                let bars: Option<Vec<Bar>> = section.all("bar").map(|text| bar(text, log)).collect();
+                bars.filter(|bars| !bars.is_empty()).map(Self::Bars)
+            }
             ["matrix"] => {
                 Some(Self::Table(matrix(&MatrixTable::of(log, &upgrade, Metric::Map, Classes::All), &upgrade)?))
             }
@@ -155,9 +158,6 @@ fn bar(text: &str, log: &RunLog) -> Option<Bar> {
     Some(Bar { name: name.to_owned(), told: amount.told(), length: amount.value.clamp(0.0, 1.0) })
 }
 
-/// Difference at which a cell of the matrix has its full colour.
-const FULL: f64 = 0.25;
-
 /// The matrix without rows of which nothing is known.
 fn matrix(table: &MatrixTable, upgrade: &Upgrade) -> Option<FigureTable> {
     table.basis.as_ref()?;
@@ -167,12 +167,11 @@ fn matrix(table: &MatrixTable, upgrade: &Upgrade) -> Option<FigureTable> {
     };
     let cell = |cell: Option<&MatrixCell>| {
         let Some(cell) = cell else { return FigureCell::default() };
-        let (note, change) = (cell.difference.map(format::signed_points), cell.difference.unwrap_or_default());
         FigureCell {
             text: format::points(cell.value),
-            note: note.unwrap_or_default(),
-            depth: (change.abs() / FULL).min(1.0),
-            worse: change < 0.0,
+            note: cell.difference.map(format::signed_points).unwrap_or_default(),
+            depth: cell.depth(),
+            worse: cell.difference.is_some_and(|difference| difference < 0.0),
         }
     };
     let row = |row: &MatrixRow| (name(row.query), row.cells.iter().map(|it| cell(it.as_ref())).collect());
@@ -250,9 +249,14 @@ mod tests {
         assert!(matches!(figure("figure: curves loss", &log), Some(Figure::Chart(_))));
         let Some(Figure::Strips(strips)) = figure("figure: strips broken", &log) else { panic!("no strips") };
         assert_eq!((strips.query, strips.class.as_str(), strips.view.strips.len()), (0, "Shirt", 2));
-        for nothing in
-            ["figure: table nothing", "figure: curves nothing", "figure: exhibit samples v9", "figure: clock", "x: y"]
-        {
+        for nothing in [
+            "figure: bars",
+            "figure: table nothing",
+            "figure: curves nothing",
+            "figure: exhibit samples v9",
+            "figure: clock",
+            "x: y",
+        ] {
             assert_eq!(figure(nothing, &log), None, "{nothing}");
         }
     }

@@ -11,7 +11,6 @@ use protocol::{Catalogue, ModelId, RunLog, UpgradeKind};
 
 pub use figure::{Bar, Figure, FigureCell, FigureStrips, FigureTable};
 
-use super::arrangement::Arrangement;
 use super::claims::{ClaimLine, named};
 use super::instrument::Instrument;
 use super::sections::{Piece, Section, pieces};
@@ -35,8 +34,6 @@ pub struct Scene {
     pub run: String,
     /// Class of the region that it speaks of.
     pub region: String,
-    /// The panels; none leaves them to the run.
-    pub panels: Option<Arrangement>,
     /// The panel that has all the room.
     pub large: Option<Instrument>,
     /// The moment, as the step of a model; none is the newest.
@@ -119,7 +116,6 @@ impl Part {
         Scene {
             run: self.run().to_owned(),
             region: self.setting("region").to_owned(),
-            panels: setting("panels").and_then(|words| Arrangement::of_link(&format!("view.panels={words}"))),
             large: setting("large").and_then(Instrument::of_word),
             moment: setting("at").and_then(moment),
             stage: setting("stage").and_then(|stage| stage.parse::<usize>().ok()?.checked_sub(1)),
@@ -137,7 +133,13 @@ impl Part {
 
     /// The claims that it leans on, as they were judged.
     pub fn claims(&self, catalogue: &Catalogue) -> Vec<ClaimLine> {
-        named(catalogue, self.setting("claims").split(", "))
+        named(catalogue, self.leans_on().map(|(id, _)| id))
+    }
+
+    /// The names of these claims, each with what the text takes for found.
+    fn leans_on(&self) -> impl Iterator<Item = (&str, &str)> {
+        let claims = self.setting("claims").split(", ").filter(|claim| !claim.is_empty());
+        claims.map(|claim| claim.split_once(' ').unwrap_or((claim, "")))
     }
 
     /// What it needs of its run.

@@ -4,14 +4,15 @@
 //! | --- | --- |
 //! | `map v2/v1`, `top1 v2/v1`, `seen v2/v1`, `unseen v2/v1` | a cell of the matrix: mAP, top-1, mAP over classes that the first model saw or did not see |
 //! | `chance`, `items` | what a random ranking scores; how many test items there are |
-//! | `verdict tax`, `verdict tax v2/v1` | a number of the last verdict, or of the one on this pair |
-//! | `chain ac`, `chain top1-ac`, ... | a score of a chain |
+//! | `verdict tax`, ... | a number of the last verdict |
+//! | `chain passing`, ... | a score of a chain |
 //! | `backfill v2 50`, `backfill v2 50 class-mean` | mAP at this share of a backfill, in random order or by the mean of each class |
+//! | `backfill-top1 v2 50`, `backfill-top1 v2 50 class-mean` | top-1 at it |
 //! | `reading v2 accuracy task 1` | the last reading of a quantity |
 //! | `cell probes v2* 1` | a cell of a table, by the name of its row and the place of its column |
 //! | `map v2/v1 - map v1/v1` | a difference, with its sign |
 
-use protocol::{BackfillOrder, Cell, ModelId, Quantity, Rates, RunLog, Verdict};
+use protocol::{BackfillOrder, BackfillPoint, Cell, ModelId, Quantity, Rates, RunLog, Verdict};
 
 use crate::view::draw::format;
 
@@ -57,7 +58,7 @@ impl Amount {
 
 /// The number that is called by `text` in a run; `None` where the run has none or the text calls none.
 pub fn amount(text: &str, log: &RunLog) -> Option<Amount> {
-    if let Some((from, less)) = text.split_once(" - ") {
+    if let Some((from, less)) = text.rsplit_once(" - ") {
         return Some(Amount { value: amount(from, log)?.value - amount(less, log)?.value, unit: Unit::Signed });
     }
     let words: Vec<&str> = text.split_whitespace().collect();
@@ -69,13 +70,9 @@ pub fn amount(text: &str, log: &RunLog) -> Option<Amount> {
         ["chance"] => Some(points(log.chance.as_ref().map(|rates: &Rates| rates.map)?)),
         ["items"] => Some(Amount { value: log.test_labels.len() as f64, unit: Unit::Count }),
         ["verdict", field] => judged(log.verdicts.last()?, field),
-        ["verdict", field, pair] => {
-            let (new, old) = models(pair)?;
-            judged(log.verdicts.iter().find(|it| (it.new, it.old) == (new, old))?, field)
-        }
         ["chain", field] => chained(log, field),
-        ["backfill", query, percent] => backfilled(log, query, percent, BackfillOrder::Random),
-        ["backfill", query, percent, "class-mean"] => backfilled(log, query, percent, BackfillOrder::ClassMean),
+        ["backfill", query, percent, order @ ..] => Some(points(backfilled(log, query, percent, order)?.map)),
+        ["backfill-top1", query, percent, order @ ..] => Some(points(backfilled(log, query, percent, order)?.cmc1)),
         ["reading", model, quantity, of @ ..] => {
             told_as(log, quantity, log.reading(model.parse().ok()?, quantity, &of.join(" "))?)
         }
@@ -93,22 +90,22 @@ fn points(value: f64) -> Amount {
     Amount { value, unit: Unit::Points }
 }
 
-fn backfilled(log: &RunLog, query: &str, percent: &str, order: BackfillOrder) -> Option<Amount> {
+fn backfilled<'l>(log: &'l RunLog, query: &str, percent: &str, order: &[&str]) -> Option<&'l BackfillPoint> {
     let (query, percent): (ModelId, f64) = (query.parse().ok()?, percent.parse().ok()?);
+    let order = match order {
+        [] => BackfillOrder::Random,
+        ["class-mean"] => BackfillOrder::ClassMean,
+        _ => return None,
+    };
     let curve = log.backfills.iter().find(|it| (it.query, it.order, it.dual) == (query, order, false))?;
     let near = |fraction: f64| (100.0 * fraction - percent).abs() < 0.5;
-    Some(points(curve.points.iter().find(|point| near(point.fraction))?.map))
+    curve.points.iter().find(|point| near(point.fraction))
 }
 
-/// The models of a pair such as `v2/v1`.
-fn models(pair: &str) -> Option<(ModelId, ModelId)> {
-    let (query, gallery) = pair.split_once('/')?;
-    Some((query.parse().ok()?, gallery.parse().ok()?))
-}
-
+/// The cell of a pair such as `v2/v1`.
 fn cell<'a>(log: &'a RunLog, pair: &str) -> Option<&'a Cell> {
-    let (query, gallery) = models(pair)?;
-    log.cell(query, gallery)
+    let (query, gallery) = pair.split_once('/')?;
+    log.cell(query.parse().ok()?, gallery.parse().ok()?)
 }
 
 fn told_as(log: &RunLog, quantity: &str, value: f64) -> Option<Amount> {
@@ -118,12 +115,10 @@ fn told_as(log: &RunLog, quantity: &str, value: f64) -> Option<Amount> {
 
 fn judged(verdict: &Verdict, field: &str) -> Option<Amount> {
     let (value, unit) = match field {
-        "gain" => (verdict.gain(), Unit::Signed),
         "update-gain" => (verdict.update_gain?, Unit::Percent),
         "tax" => (verdict.tax, Unit::Signed),
         "nfr" => (verdict.nfr, Unit::Percent),
         "pfr" => (verdict.pfr, Unit::Percent),
-        "cka-new" => (verdict.cka_new, Unit::Plain),
         "cka-independent" => (verdict.cka_independent, Unit::Plain),
         "stored" => (f64::from(verdict.cost.stored), Unit::Count),
         "stored-before" => (f64::from(verdict.cost.stored_before), Unit::Count),
@@ -138,8 +133,6 @@ fn chained(log: &RunLog, field: &str) -> Option<Amount> {
     let upgrades = chain.upgrades();
     let passing = |failed: usize| upgrades.saturating_sub(failed) as f64;
     let (value, unit) = match field {
-        "ac" => (chain.map.ac, Unit::Plain),
-        "ac-with-ties" => (chain.map.ac_with_ties, Unit::Plain),
         "upgrades" => (upgrades as f64, Unit::Count),
         "passing" => (passing(chain.map.failed.len()), Unit::Count),
         "passing-top1" => (passing(chain.cmc1.failed.len()), Unit::Count),
@@ -152,7 +145,7 @@ fn chained(log: &RunLog, field: &str) -> Option<Amount> {
 
 #[cfg(test)]
 mod tests {
-    use protocol::Event;
+    use protocol::{Backfill, Event};
 
     use super::*;
     use crate::view::testing::{NEW, OLD, cell, chain, half_way, knowledge, rates};
@@ -172,6 +165,22 @@ mod tests {
         assert_eq!(all.map(|text| told(text, &log)), expected.map(|text| Some(text.to_owned())));
         assert_eq!(told("map v2/v1 - map v1/v1", &log).as_deref(), Some("+5.0"));
         assert_eq!(told("map v2/v1 - map v3/v1", &log), None);
+        assert_eq!(told("map v2/v1 - map v1/v1 - chance", &log).as_deref(), Some("\u{2212}5.0"), "from the left");
+    }
+
+    #[test]
+    fn a_backfill_is_told_by_both_scores_and_orders() {
+        let mut log = half_way();
+        for (order, map) in [(BackfillOrder::Random, 0.5), (BackfillOrder::ClassMean, 0.3)] {
+            let points = vec![BackfillPoint { fraction: 0.5, map, cmc1: map + 0.1 }];
+            let backfill = Backfill { query: NEW, gallery: OLD, order, dual: false, points, area: map, dip: 0.0 };
+            log.apply(&Event::BackfillMeasured { backfill });
+        }
+        let all =
+            ["backfill v2 50", "backfill v2 50 class-mean", "backfill-top1 v2 50", "backfill-top1 v2 50 class-mean"];
+        let expected = ["50.0", "30.0", "60.0", "40.0"];
+        assert_eq!(all.map(|text| told(text, &log)), expected.map(|text| Some(text.to_owned())));
+        assert_eq!((told("backfill v2 60", &log), told("backfill v2 50 backwards", &log)), (None, None));
     }
 
     #[test]
@@ -185,8 +194,8 @@ mod tests {
     #[test]
     fn a_chain_tells_how_many_upgrades_pass() {
         let log = chain();
-        let all = ["chain passing", "chain upgrades", "chain bc", "chain ac"];
-        assert_eq!(all.map(|text| told(text, &log).unwrap_or_default()), ["5", "6", "+5.0", "0.83"]);
+        let all = ["chain passing", "chain upgrades", "chain bc", "chain fc"];
+        assert_eq!(all.map(|text| told(text, &log).unwrap_or_default()), ["5", "6", "+5.0", "\u{2212}8.0"]);
     }
 
     #[test]

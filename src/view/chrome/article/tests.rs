@@ -8,6 +8,7 @@ use protocol::Recording;
 
 use super::number::amount;
 use super::*;
+use crate::view::chrome::arrangement::{Arrangement, Offer};
 use crate::view::chrome::sections::read;
 
 fn shipped() -> Vec<Part> {
@@ -52,9 +53,9 @@ fn it_has_ten_parts_on_a_new_model_and_one_on_every_other_kind_that_can_be_run()
 
 #[test]
 fn parts_are_short_and_name_nothing_that_is_not_there() {
-    const KEYS: [&str; 16] = [
-        "run", "kind", "figure", "bar", "caption", "region", "panels", "large", "at", "stage", "filter", "curves",
-        "index", "look", "claims", "expect",
+    const KEYS: [&str; 15] = [
+        "run", "kind", "figure", "bar", "caption", "region", "large", "at", "stage", "filter", "curves", "index",
+        "look", "claims", "expect",
     ];
     let (catalogue, style) = (catalogue(), include_str!("../../../../style/tour.css"));
     for part in shipped() {
@@ -69,7 +70,6 @@ fn parts_are_short_and_name_nothing_that_is_not_there() {
         assert!(style.contains(&rule), "{id}: tour.css lacks {rule}");
         // What is written is what is understood.
         let understood = [
-            ("panels", scene.panels.is_some()),
             ("large", scene.large.is_some()),
             ("at", scene.moment.is_some()),
             ("stage", scene.stage.is_some()),
@@ -81,19 +81,19 @@ fn parts_are_short_and_name_nothing_that_is_not_there() {
         for (key, known) in understood {
             assert_eq!(section.setting(key).is_some(), known, "{id}: {key}");
         }
-        let claims: Vec<&str> = part.setting("claims").split(", ").filter(|claim| !claim.is_empty()).collect();
-        assert_eq!(part.claims(&catalogue).len(), claims.len(), "{id}: one of {claims:?} is not in the report");
+        let claims: Vec<(&str, &str)> = part.leans_on().collect();
+        let judged = part.claims(&catalogue);
+        assert_eq!(judged.len(), claims.len(), "{id}: one of {claims:?} is not in the report");
+        for ((claim, found), line) in claims.into_iter().zip(judged) {
+            assert_eq!(found, line.finding.in_words(), "{id}: what the report finds of {claim}");
+        }
         let all = section.paragraphs.iter().map(String::as_str).chain([part.setting("caption")]);
         for piece in all.flat_map(pieces) {
             if let Piece::Words(words) = piece {
                 assert!(!words.contains(['[', ']', '{', '}']), "{id}: '{words}' is no term or number");
-                let digits = words.chars().any(|letter| letter.is_ascii_digit());
                 let known = ["v1", "v2", "v3", "v4", "v5", "v6", "v7", "BT\u{b2}"];
                 let rest = known.iter().fold(words.clone(), |words, name| words.replace(name, ""));
-                assert!(
-                    !digits || !rest.chars().any(|letter| letter.is_ascii_digit()),
-                    "{id}: a number is typed in '{words}'"
-                );
+                assert!(!rest.chars().any(|letter| letter.is_ascii_digit()), "{id}: a number is typed in '{words}'");
             }
         }
     }
@@ -120,8 +120,7 @@ fn every_number_figure_and_moment_is_in_its_run_and_what_it_says_of_them_is_so()
         }
         let stages = log.scenario.as_ref().map_or(0, |scenario| scenario.stages.len());
         assert!(scene.stage.is_none_or(|stage| stage < stages), "{id}");
-        let offer = super::super::arrangement::Offer::of(log, catalogue.kind_of(log.scenario.as_ref().unwrap()));
-        let panels = scene.panels.unwrap_or_else(|| Arrangement::proposed(offer));
+        let panels = Arrangement::proposed(Offer::of(log, catalogue.kind_of(log.scenario.as_ref().unwrap())));
         for panel in panels.panels().chain(scene.large) {
             assert!(panel.has(log), "{id}: the run has nothing for {}", panel.word());
         }
@@ -138,14 +137,38 @@ fn every_number_figure_and_moment_is_in_its_run_and_what_it_says_of_them_is_so()
     }
 }
 
-/// Whether a comparison of two numbers, of which either may be written as it is, is so.
-fn holds(claim: &str, log: &RunLog) -> bool {
-    let value = |text: &str| text.parse().ok().or_else(|| amount(text, log).map(|it| it.value));
-    let sides = |sign: &str| claim.split_once(sign).and_then(|(left, right)| Some((value(left)?, value(right)?)));
-    match (sides(" > "), sides(" < "), sides(" = ")) {
-        (Some((left, right)), ..) => left > right,
-        (_, Some((left, right)), _) => left < right,
-        (.., Some((left, right))) => (left - right).abs() < 1e-9,
-        _ => false,
+/// Whether each number of a row, as in `a < b < c`, stands to the next as the sign says. One may be written as it is.
+fn holds(row: &str, log: &RunLog) -> bool {
+    let called = |text: &str| amount(text, log).map(|it| it.value).or_else(|| asked(text, log));
+    let value = |text: &str| text.parse().ok().or_else(|| called(text));
+    let is_so = |sign: &str, one: f64, next: f64| match sign {
+        " > " => one > next,
+        " < " => one < next,
+        _ => (one - next).abs() < 1e-9,
+    };
+    [" > ", " < ", " = "].into_iter().any(|sign| {
+        let values: Option<Vec<f64>> = row.split(sign).map(value).collect();
+        values.is_some_and(|values| values.len() > 1 && values.windows(2).all(|pair| is_so(sign, pair[0], pair[1])))
+    })
+}
+
+/// What a run was asked for and what it had found on the way, for rows alone: `classes`, `classes v1`,
+/// `sees v2 identified`, `data longest`, `live v2 200 v2/v1` (mAP on the live sample at that step of v2).
+fn asked(text: &str, log: &RunLog) -> Option<f64> {
+    let scenario = log.scenario.as_ref()?;
+    let words: Vec<&str> = text.split_whitespace().collect();
+    match words.as_slice() {
+        ["classes"] => Some(log.class_names.len() as f64),
+        ["classes", model] => Some(f64::from(scenario.stage(model.parse().ok()?)?.classes)),
+        ["sees", model, setting] => scenario.stage(model.parse().ok()?)?.sees.get(*setting).copied(),
+        ["data", setting] => scenario.data.values.get(*setting).copied(),
+        ["live", model, step, pair] => {
+            let (model, step): (ModelId, u32) = (model.parse().ok()?, step.parse().ok()?);
+            let (query, gallery) = pair.split_once('/')?;
+            let pair: (ModelId, ModelId) = (query.parse().ok()?, gallery.parse().ok()?);
+            let evaluation = log.models.get(&model)?.evaluations.iter().find(|it| it.step == step)?;
+            Some(evaluation.cells.iter().find(|cell| (cell.query, cell.gallery) == pair)?.all.map)
+        }
+        _ => None,
     }
 }

@@ -29,6 +29,13 @@ pub fn chosen(preset: &Preset, draft: &Scenario, catalogue: &Catalogue) -> Chose
     }
 }
 
+/// That a scenario leaves the reader's own data that are in the form, in a sentence; `None` if it does not.
+pub fn left(draft: &Scenario, scenario: &Scenario, catalogue: &Catalogue) -> Option<String> {
+    let own = catalogue.dataset(&draft.data.dataset).filter(|dataset| dataset.is_own())?;
+    let other = catalogue.dataset(&scenario.data.dataset).filter(|dataset| dataset.id != own.id)?;
+    Some(format!("This runs on {}. {} stay among the datasets.", other.name, own.name))
+}
+
 /// What stands beside a preset's name in the list while the reader's own data are in the form: nothing where it can run on them.
 pub fn beside(preset: &Preset, draft: &Scenario, catalogue: &Catalogue) -> Option<String> {
     let own = catalogue.dataset(&draft.data.dataset).filter(|dataset| dataset.is_own())?;
@@ -77,6 +84,17 @@ mod tests {
         assert_eq!(take("extended", "own-0a"), ("own-0a".to_owned(), None, None));
         let (dataset, left, beside) = take("flow", "own-0a");
         assert_eq!((dataset.as_str(), beside.as_deref()), ("ring", Some("not on your data")));
+        let of = |dataset: &str| {
+            let mut scenario = Scenario::default();
+            scenario.data.dataset = dataset.to_owned();
+            scenario
+        };
+        let said = |from: &str, to: &str| super::left(&of(from), &of(to), &catalogue);
+        assert_eq!(said("own-0a", "ring").unwrap(), "This runs on ring. own-0a stay among the datasets.");
+        assert_eq!(
+            (said("own-0a", "own-0a"), said("ring", "own-0a"), said("fashion-mnist", "ring")),
+            (None, None, None)
+        );
         assert_eq!(left.unwrap(), "flow has a world of its own: it runs on ring. own-0a stay among the datasets.");
     }
 }

@@ -29,7 +29,7 @@ pub fn way(catalogue: &Catalogue, draft: &Scenario, id: &str) -> Option<Way> {
     let same = |preset: &Preset| mine.is_some_and(|mine| mine.id == preset.id);
     if let Some(preset) = shown.filter(|preset| !same(preset)) {
         let words = format!("Opens the scenario {}, which has it.", preset.name);
-        return Some(Way { scenario: settled(preset.scenario.clone(), catalogue), words });
+        return Some(Way { scenario: brought(preset, draft, catalogue), words });
     }
     let in_form = || {
         let words =
@@ -43,11 +43,11 @@ pub fn way(catalogue: &Catalogue, draft: &Scenario, id: &str) -> Option<Way> {
     }
     if let Some(preset) = shown {
         let words = format!("Opens the scenario {} as it was, which has it.", preset.name);
-        return Some(Way { scenario: settled(preset.scenario.clone(), catalogue), words });
+        return Some(Way { scenario: brought(preset, draft, catalogue), words });
     }
     let of_kind = catalogue.presets.iter().filter(|preset| catalogue.kind_of(&preset.scenario) == card.kind);
     let opened = of_kind.into_iter().find_map(|preset| {
-        let scenario = put(catalogue, &preset.scenario, id)?;
+        let scenario = put(catalogue, &brought(preset, draft, catalogue), id)?;
         let varies = form::varies(&preset.scenario, catalogue);
         Some(Way { scenario, words: format!("Opens the scenario {} with it as the method of {varies}.", preset.name) })
     });
@@ -77,6 +77,11 @@ fn put(catalogue: &Catalogue, base: &Scenario, id: &str) -> Option<Scenario> {
     let last = base.stages.len().checked_sub(1)?;
     catalogue.methods_for(base, last).find(|card| card.id == id)?;
     Some(settled(with_method(base, catalogue, &Choice::of(id)), catalogue))
+}
+
+/// A preset as it comes into the form: on the reader's own data where those are there and it can run on them.
+fn brought(preset: &Preset, draft: &Scenario, catalogue: &Catalogue) -> Scenario {
+    settled(form::chosen(preset, draft, catalogue).scenario, catalogue)
 }
 
 fn settled(mut scenario: Scenario, catalogue: &Catalogue) -> Scenario {

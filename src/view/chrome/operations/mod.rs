@@ -178,7 +178,7 @@ impl Operation {
             Act::Deploy => Some(Objection::Sure(format!("{} Mixed anyway?", shortfall(facts)))),
             _ if self.phase == Phase::Back && act == Act::RollBack => no(format!("Back at {old} already.")),
             Act::RollBack if !deployed => no(format!("Nothing to roll back: {new} is not deployed.")),
-            _ if !deployed => no(format!("Deploy {new} first.")),
+            _ if !deployed => no(deploy_first(facts)),
             Act::DualWrite if !self.dual_write && lost > 0 => {
                 no(format!("Dual-write has to start before the backfill: {} are by {new} alone.", items(lost)))
             }
@@ -237,6 +237,11 @@ fn shortfall(facts: &Facts) -> String {
         _ if facts.independent => format!("{new} was trained without regard to {old}."),
         _ => format!("{new} queries find no more in the {old} gallery than {old} queries do."),
     }
+}
+
+/// What an act waits for that needs the new model in use.
+fn deploy_first(facts: &Facts) -> String {
+    format!("Deploy {} first.", facts.upgrade.new)
 }
 
 fn items(count: u32) -> String {

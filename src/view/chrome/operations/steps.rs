@@ -1,6 +1,6 @@
 //! The way of an upgrade as a stepper.
 
-use super::{Act, Facts, ModelFacts, Objection, Operation, Phase, items};
+use super::{Act, Facts, ModelFacts, Objection, Operation, Phase, deploy_first, items};
 use crate::view::draw::format;
 
 /// Who does a step, and how.
@@ -64,11 +64,12 @@ impl StepState {
 /// How each of [`STEPS`] stands.
 pub fn steps(operation: &Operation, facts: &Facts) -> [StepView; STEPS.len()] {
     let (old, new) = (facts.upgrade.old, facts.upgrade.new);
-    let by_run = |name: String, detail: String, model: &ModelFacts| StepView {
-        name,
-        detail,
-        state: if model.ready { StepState::Done } else { StepState::Closed },
-        why: String::new(),
+    let by_run = |name: String, detail: String, model: &ModelFacts| {
+        let (state, why) = match model.ready {
+            true => (StepState::Done, ""),
+            false => (StepState::Closed, "The run does this by itself."),
+        };
+        StepView { name, detail, state, why: why.to_owned() }
     };
     let press = |act: Act, name: String, detail: String| {
         let (state, why) = match operation.objection(act, facts) {
@@ -88,10 +89,16 @@ pub fn steps(operation: &Operation, facts: &Facts) -> [StepView; STEPS.len()] {
         None if model.ready => "given".to_owned(),
         None => "not yet".to_owned(),
     };
-    let backfill = match operation.phase {
-        Phase::Mixed if operation.share < 100 => StepState::Open,
-        Phase::Mixed | Phase::New => StepState::Done,
-        Phase::Old | Phase::Back => StepState::Closed,
+    let (backfill, waits) = match operation.phase {
+        Phase::Mixed if operation.share < 100 => (StepState::Open, String::new()),
+        Phase::Mixed | Phase::New => (StepState::Done, String::new()),
+        Phase::Old | Phase::Back => {
+            let waits = match operation.objection(Act::Deploy, facts) {
+                Some(Objection::No(why)) => why,
+                _ => deploy_first(facts),
+            };
+            (StepState::Closed, waits)
+        }
     };
     let way_back = match operation.lost(facts) {
         _ if matches!(operation.phase, Phase::Old | Phase::Back) => format!("to {old}"),
@@ -112,7 +119,7 @@ pub fn steps(operation: &Operation, facts: &Facts) -> [StepView; STEPS.len()] {
             name: "Backfill".to_owned(),
             detail: format!("{} %", operation.share()),
             state: backfill,
-            why: if backfill == StepState::Closed { format!("Deploy {new} first.") } else { String::new() },
+            why: waits,
         },
         press(Act::CutOver, "Cut over".to_owned(), String::new()),
         press(Act::RollBack, "Roll back".to_owned(), way_back),

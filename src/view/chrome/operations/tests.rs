@@ -162,8 +162,13 @@ fn nothing_is_deployed_before_it_is_trained_and_tested() {
     assert_eq!(says(&mut it, Act::RollBack), "Nothing to roll back: v2 is not deployed.");
     it.backfill(50, &early);
     assert_eq!(state(&it, &early), (6, 0, String::new()));
-    let states: Vec<&str> = steps(&it, &early).iter().map(|step| step.state.word()).collect();
+    let views = steps(&it, &early);
+    let states: Vec<&str> = views.iter().map(|step| step.state.word()).collect();
     assert_eq!(states, ["done", "done", "closed", "closed", "closed", "closed", "closed", "closed"]);
+    let whys: Vec<&str> = views.iter().map(|step| step.why.as_str()).collect();
+    assert_eq!(whys[..3], ["", "", "The run does this by itself."]);
+    assert_eq!((whys[3], whys[5]), ("Deploy v2 once it is trained.", "Deploy v2 once it is trained."));
+    assert_eq!(steps(&it, &facts(&measured(0.45)))[5].why, "Deploy v2 first.");
 
     let mut log = half_way();
     log.apply(&Event::ModelTrained { model: NEW, steps: 80, seconds: 2.0, parameters: 1, dims: 48 });

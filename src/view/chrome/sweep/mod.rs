@@ -67,6 +67,11 @@ impl Sweep {
         Self { groups, tries: jobs.into_iter().map(fresh).collect(), workers: workers.max(1), sample: None }
     }
 
+    /// The preset that its runs began from.
+    pub fn preset(&self) -> String {
+        self.tries.first().map(|it| it.job.scenario.preset.clone()).unwrap_or_default()
+    }
+
     /// Starts the next run, if one waits and a worker is free; gives its position.
     pub fn begin(&mut self, now: f64) -> Option<(usize, Job)> {
         if self.count(|it| matches!(it, State::Running { .. })) >= self.workers {
@@ -118,12 +123,12 @@ impl Sweep {
 
     /// Whether nothing is left to do.
     pub fn is_over(&self) -> bool {
-        self.count(|it| matches!(it, State::Waiting | State::Running { .. })) == 0
+        self.left() == 0
     }
 
     /// How many of its runs are over, as in `3/12`; `None` once nothing is left to do.
     pub fn under_way(&self) -> Option<String> {
-        let left = self.count(|it| matches!(it, State::Waiting | State::Running { .. }));
+        let left = self.left();
         (left > 0).then(|| format!("{}/{}", self.tries.len() - left, self.tries.len()))
     }
 
@@ -266,6 +271,11 @@ impl Sweep {
             mean: None,
             band: wide.map(|(step, band)| (*step, band.low, band.high)).collect(),
         }
+    }
+
+    /// How many runs are not over.
+    fn left(&self) -> usize {
+        self.count(|it| matches!(it, State::Waiting | State::Running { .. }))
     }
 
     fn count(&self, which: impl Fn(&State) -> bool) -> usize {

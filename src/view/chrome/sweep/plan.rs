@@ -1,8 +1,8 @@
 //! What a sweep tries: methods times seeds, and of one method a number at several values.
 
 use protocol::{
-    Catalogue, Choice, EngineKind, Kind, MethodCard, Parameter, PhaseKind, RunLog, Scenario, run_fields, view_setting,
-    with_view_setting,
+    Catalogue, Choice, EngineKind, Kind, MethodCard, Parameter, PhaseKind, RunLog, Scenario, StepTimes, run_fields,
+    view_setting, with_view_setting,
 };
 
 use crate::view::chrome::form::{ChoiceTarget, with_method};
@@ -225,8 +225,8 @@ fn within(parameter: &Parameter, value: f64) -> Result<(), String> {
     }
 }
 
-/// Seconds of training that so many runs take, if `log` is of a run like them on the CPU: one that differs at most in its seed and
-/// in the method of its last stage. `None` where nothing is known.
+/// Seconds of training that so many runs take, with what is measured along the way, if `log` is of a run like them on
+/// the CPU: one that differs at most in its seed and in the method of its last stage. `None` where nothing is known.
 pub fn estimate(log: &RunLog, base: &Scenario, runs: usize, workers: usize) -> Option<f64> {
     let bare = |scenario: &Scenario| {
         let mut bare = Scenario { seed: 0, preset: String::new(), ..scenario.clone() };
@@ -237,10 +237,13 @@ pub fn estimate(log: &RunLog, base: &Scenario, runs: usize, workers: usize) -> O
     };
     let alike = bare(log.scenario.as_ref()?) == bare(base);
     let on_cpu = log.engine.as_ref().is_some_and(|engine| engine.kind == EngineKind::Cpu);
-    let of = |model| log.models.get(model).and_then(|model| model.ms_per_step);
-    // A model that was not timed yet is taken to be as slow as the last one that was.
-    let last = log.models.keys().filter_map(of).next_back().filter(|_| alike && on_cpu)?;
+    if !(alike && on_cpu) {
+        return None;
+    }
+    let times = StepTimes::of(log);
     let trained = log.plan.iter().filter(|phase| phase.kind == PhaseKind::Train);
-    let ms: f64 = trained.map(|phase| f64::from(phase.steps) * of(&phase.model).unwrap_or(last)).sum();
-    Some(ms / 1000.0 * runs.div_ceil(workers.max(1)) as f64)
+    let ms: Option<f64> = trained.map(|phase| Some(f64::from(phase.steps) * times.ms(phase.model)?)).sum();
+    // Models that came with the data were not trained.
+    let seconds = ms.filter(|&ms| ms > 0.0)? / 1000.0;
+    Some(seconds * runs.div_ceil(workers.max(1)) as f64)
 }

@@ -188,6 +188,10 @@ fn the_time_of_runs_like_the_one_timed_is_known_before() {
     longer.stages[0].schedule.epochs += 1;
     assert_eq!(estimate(&log, &longer, 5, 2), None);
     assert_eq!(estimate(&RunLog::default(), &base, 5, 2), None);
+    // What was measured beside the steps of v1 took as long as they did.
+    log.apply(&loss(OLD, 80, &[]));
+    log.apply(&Event::ModelTrained { model: OLD, steps: 80, seconds: 1.2, parameters: 1, dims: 32 });
+    assert!((estimate(&log, &base, 5, 2).unwrap() - 12.0).abs() < 1e-9);
 }
 
 #[test]

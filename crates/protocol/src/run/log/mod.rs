@@ -10,8 +10,8 @@ pub use model::{Evaluation, LossPoint, ModelLog, Projection, Prototypes};
 pub use ranking::Ranking;
 
 use crate::{
-    Backfill, Blocks, Cell, Chain, EngineReport, Event, Exhibit, Fault, ModelId, Packed, Phase, Quantity, Rates,
-    Sample, Scenario, Scores, Table, Verdict,
+    Adjustment, Backfill, Blocks, Cell, Chain, EngineReport, Event, Exhibit, Fault, ModelId, Packed, Phase, Quantity,
+    Rates, Sample, Scenario, Scores, Table, Verdict,
 };
 
 /// The fold of a run's events.
@@ -150,7 +150,11 @@ impl RunLog {
                 self.test_labels = test_labels.0.clone();
             }
             Event::PhaseStarted { phase } => self.phase = Some(*phase as usize),
-            Event::Adjusted { model, adjusted, .. } => {
+            Event::Adjusted { model, setting, adjusted } => {
+                let adjustment = Adjustment { stage: model.stage, setting: setting.clone(), value: adjusted.to };
+                if let Some(scenario) = &mut self.scenario {
+                    scenario.adjust(&adjustment);
+                }
                 self.models.entry(*model).or_default().adjustments.push(adjusted.clone());
             }
             Event::LossMeasured { model, step, epoch, rate, total, terms, orthogonality, ms_per_step } => {
@@ -248,7 +252,7 @@ impl RunLog {
 #[allow(clippy::indexing_slicing)]
 mod tests {
     use super::*;
-    use crate::{Adjusted, Better, ChainScores, EngineKind, FaultKind, Reading, Setting, Things};
+    use crate::{Adjusted, Better, ChainScores, EngineKind, FaultKind, Reading, Setting, Stage, Things};
 
     fn started() -> Event {
         let engine = EngineReport { kind: EngineKind::Cpu, name: String::new(), reason: String::new() };
@@ -349,7 +353,12 @@ mod tests {
         let line = serde_json::to_string(&event).expect("has a JSON form");
         assert!(line.starts_with(r#"{"adjusted":{"model":"v2","setting":{"stage":"schedule.rate"},"adjusted":{"#));
         let read: Event = serde_json::from_str(&line).expect("is the event");
-        assert_eq!(RunLog::of(&[started(), read]).models[&model].adjustments, [adjusted]);
+        let mut log = RunLog::of(&[started()]);
+        log.scenario = Some(Scenario { stages: vec![Stage::default(); 2], ..Scenario::default() });
+        log.apply(&read);
+        assert_eq!(log.models[&model].adjustments, [adjusted]);
+        let rates: Vec<f64> = log.scenario.unwrap().stages.iter().map(|stage| stage.schedule.rate).collect();
+        assert_eq!(rates, [0.002, 0.01], "what is run from then on");
     }
 
     #[test]
