@@ -25,6 +25,8 @@ const INDEX: &str = "index.html";
 const FIRST: &str = ".index.first.html";
 /// Where the second part is built. Apart from the sources, since Trunk takes a page beside a `Cargo.toml` for that of its package.
 const APART: &str = ".webgpu";
+/// Where the page is cut into pieces.
+const PIECES: &str = "target/pieces";
 /// What the one line of the page has that is the link of the program with the WebGPU engine.
 const GPU_LINK: &str = "data-bin=\"worker_gpu\"";
 /// The script that keeps the page for use without a network.
@@ -89,17 +91,19 @@ impl Build {
 
 /// Builds the first part and returns the names of its files.
 fn page(workspace: &Path, dist: &Path, tools: &BuildTools) -> Result<Vec<String>> {
-    let html = fs::read_to_string(workspace.join(INDEX)).context("index.html cannot be read")?;
+    let html = index(workspace)?;
     let first = workspace.join(FIRST);
     fs::write(&first, without_gpu_worker(&html))?;
-    let pieces = std::env::temp_dir().join(format!("upgrade-lab-pieces-{}", std::process::id()));
+    let pieces = workspace.join(PIECES);
     let mut trunk = trunk(workspace, tools);
     trunk.args(["--html-output", INDEX]).arg(&first);
-    let built = late::stand_in(&mut trunk, &tools.bindgen, &pieces).and_then(|()| run(&mut trunk));
+    let built = late::stand_in(&mut trunk, &tools.bindgen, &pieces)
+        .and_then(|()| run(&mut trunk))
+        .and_then(|()| late::place(&pieces, dist));
+    // What stays of them is replaced by the next build.
     fs::remove_file(&first).ok();
+    fs::remove_dir_all(&pieces).ok();
     built?;
-    late::place(&pieces, dist)?;
-    fs::remove_dir_all(&pieces)?;
     late::files(dist)
 }
 
@@ -110,7 +114,7 @@ fn gpu_worker(
     tools: &BuildTools,
     run: impl FnOnce(&mut Command) -> Result<()>,
 ) -> Result<Vec<String>> {
-    let html = fs::read_to_string(workspace.join(INDEX)).context("index.html cannot be read")?;
+    let html = index(workspace)?;
     let apart = workspace.join(APART);
     fs::remove_dir_all(&apart).ok();
     fs::create_dir_all(&apart)?;
@@ -119,7 +123,7 @@ fn gpu_worker(
     let mut trunk = trunk(workspace, tools);
     // Its one warning would be that there is no page in this page.
     trunk.args(["--log", "error", "--dist"]).arg(&built).arg(apart.join(INDEX));
-    late::prefer(&mut trunk, tools.bindgen.parent().context("wasm-bindgen lies in no folder")?)?;
+    late::prefer(&mut trunk, &tools.bindgen, &apart.join("bin"))?;
     run(&mut trunk)?;
     let names: Vec<String> = late::files(&built)?.into_iter().filter(|name| name != INDEX).collect();
     for name in &names {
@@ -127,6 +131,11 @@ fn gpu_worker(
     }
     fs::remove_dir_all(apart)?;
     Ok(names)
+}
+
+/// The page as Trunk reads it.
+fn index(workspace: &Path) -> Result<String> {
+    fs::read_to_string(workspace.join(INDEX)).with_context(|| format!("{INDEX} cannot be read"))
 }
 
 /// Trunk, told what both parts have in common.

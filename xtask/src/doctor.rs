@@ -62,14 +62,16 @@ pub fn tell(workspace: &Path) -> Result<()> {
 
     println!("\nWhat may be deleted, and is made again where it is needed");
     let target = target(workspace, env::var_os("CARGO_TARGET_DIR").map(PathBuf::from));
-    for (folder, what) in [
+    let folders = [
         (target, "what cargo has compiled"),
         (setup::tools(&cache), "Trunk and the wasm-bindgen CLI"),
         (cache.join("python"), "Python with NumPy"),
         (workspace.join("dist"), "the page as it was built"),
         (workspace.join("tests/e2e/node_modules"), "Node packages of the browser tests"),
         (workspace.join("benches/node_modules"), "Node packages of the benchmark"),
-    ] {
+    ];
+    let left = setup::interrupted(&cache).into_iter().map(|folder| (folder, "a standard library left unfinished"));
+    for (folder, what) in folders.into_iter().chain(left) {
         if folder.is_dir() {
             println!("  {:>9}  {what}: rm -r {}", megabytes(size(&folder)), folder.display());
         }
@@ -102,12 +104,13 @@ fn build_needs(workspace: &Path, cache: &Path) -> Result<Vec<Need>> {
     ])
 }
 
-fn test_needs(workspace: &Path, cache: &Path) -> [Need; 5] {
+fn test_needs(workspace: &Path, cache: &Path) -> [Need; 6] {
     let shown = |place: PathBuf| place.display().to_string();
     let node = versions::of("node").filter(|found| versions::at_least(found, OLDEST_NODE));
     let npm = versions::of("npm").map(|found| found.to_string());
-    let packages = Some(workspace.join("tests/e2e/node_modules")).filter(|folder| folder.is_dir());
-    let chromium = env::var_os("CHROMIUM").map(PathBuf::from).filter(|place| place.is_file()).or_else(setup::browser);
+    let tests = workspace.join("tests/e2e");
+    let packages = setup::has_npm_packages(&tests).is_ok_and(|there| there).then(|| tests.join("node_modules"));
+    let browser = |it: &setup::Browser| Need::new(it.name, it.find().map(shown), SETUP_TESTS);
     [
         Need::new(
             format!("Node.js {OLDEST_NODE} or newer"),
@@ -116,7 +119,8 @@ fn test_needs(workspace: &Path, cache: &Path) -> [Need; 5] {
         ),
         Need::new("npm", npm, "install it (Debian: `apt-get install npm`)"),
         Need::new("Node packages", packages.map(shown), SETUP_TESTS),
-        Need::new("Chromium", chromium.map(shown), SETUP_TESTS),
+        browser(&setup::CHROMIUM),
+        browser(&setup::FIREFOX),
         Need::new("Python with NumPy", setup::numpy(cache).map(shown), SETUP_TESTS),
     ]
 }

@@ -18,7 +18,7 @@ use wasmparser::Parser;
 
 use crate::process::{command, run};
 
-/// The name that this program goes by for Trunk.
+/// The name that Trunk runs wasm-bindgen by, and this program in its place.
 pub const STAND_IN: &str = "wasm-bindgen";
 /// Where the real wasm-bindgen is.
 const REAL: &str = "UPGRADE_LAB_WASM_BINDGEN";
@@ -33,17 +33,16 @@ const SCRIPT: &str = "./app.js";
 
 /// Makes `trunk` find this program as wasm-bindgen, `real` behind it, and put the pieces into `pieces`.
 pub fn stand_in(trunk: &mut Command, real: &Path, pieces: &Path) -> Result<()> {
-    let bin = pieces.join("bin");
     fs::remove_dir_all(pieces).ok();
-    fs::create_dir_all(&bin)?;
-    symlink(std::env::current_exe()?, bin.join(STAND_IN))?;
-    prefer(trunk, &bin)?;
+    prefer(trunk, &std::env::current_exe()?, &pieces.join("bin"))?;
     trunk.env(REAL, real).env(PIECES, pieces);
     Ok(())
 }
 
-/// Makes `trunk` look for programs in this folder first.
-pub fn prefer(trunk: &mut Command, folder: &Path) -> Result<()> {
+/// Makes `trunk` take this program for wasm-bindgen, by a link in this folder, which has nothing else that it could find.
+pub fn prefer(trunk: &mut Command, program: &Path, folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder)?;
+    symlink(std::path::absolute(program)?, folder.join(STAND_IN))?;
     let path = trunk.get_envs().find_map(|(name, value)| (name == "PATH").then_some(value?.to_owned()));
     let path = path.or_else(|| std::env::var_os("PATH")).unwrap_or_default();
     let path = std::env::join_paths(std::iter::once(folder.to_path_buf()).chain(std::env::split_paths(&path)))?;

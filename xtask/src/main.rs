@@ -43,9 +43,12 @@ struct Cli {
 enum Command {
     /// Find or install what a build needs: a compiler for wasm32, Trunk, the wasm-bindgen CLI
     Setup {
-        /// And what the tests need: a browser, Playwright, NumPy
+        /// And what the tests need: browsers, Playwright, NumPy
         #[arg(long)]
         tests: bool,
+        /// Only Trunk and the wasm-bindgen CLI
+        #[arg(long, conflicts_with = "tests")]
+        tools: bool,
     },
     /// Build the page into dist/, a folder for any static host
     Build {
@@ -129,11 +132,12 @@ const CATALOGUE: &[&str] = &["catalogue"];
 fn execute(cli: Cli) -> Result<()> {
     let root = paths::root()?;
     match cli.command {
-        Command::Setup { tests } => {
+        Command::Setup { tools: true, .. } => setup::page_tools(&root, &mut Steps::new("setup", 2)),
+        Command::Setup { tests, .. } => {
             let mut steps = Steps::new("setup", setup::STEPS + usize::from(tests));
             setup::build_tools(&root, cli.std, &mut steps)?;
             if tests {
-                steps.step(setup::TEST_TOOLS, || setup::test_tools(&root, &paths::cache()?))?;
+                steps.step(setup::TEST_TOOLS, || setup::test_tools(&root, &paths::cache()?, true))?;
             }
             Ok(())
         }

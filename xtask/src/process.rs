@@ -4,7 +4,7 @@ use std::env;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -75,7 +75,16 @@ pub fn shown(command: &Command) -> String {
 
 /// Runs to the end with our stdout and stderr; an exit status other than 0 is an error.
 pub fn run(command: &mut Command) -> Result<()> {
-    let status = command.status().with_context(|| format!("`{}` could not be started", shown(command)))?;
+    let status = command.status().with_context(|| not_started(command))?;
+    succeeded(command, status)
+}
+
+fn not_started(command: &Command) -> String {
+    format!("`{}` could not be started", shown(command))
+}
+
+/// An exit status other than 0 as an error, of a command that said itself what went wrong.
+fn succeeded(command: &Command, status: ExitStatus) -> Result<()> {
     if !status.success() {
         bail!("`{}` failed ({status}); its own message stands above", shown(command));
     }
@@ -108,21 +117,16 @@ pub fn run_beside(command: &Command) -> Result<()> {
     }
     // A group of its own, so that all of it and nothing else is ended. Its input ends with this program.
     shell.process_group(0).stdin(Stdio::piped()).stdout(std::io::stderr());
-    let failed = || format!("`{}` could not be started", shown(command));
-    let mut child = shell.spawn().with_context(failed)?;
+    let mut child = shell.spawn().with_context(|| not_started(command))?;
     // To wait for a program closes its input, unless that was taken.
     let _input = child.stdin.take();
     let status = child.wait()?;
-    if !status.success() {
-        bail!("`{}` failed ({status}); its own message stands above", shown(command));
-    }
-    Ok(())
+    succeeded(command, status)
 }
 
 /// Runs quietly and returns stdout; the error carries what the program said.
 pub fn capture(command: &mut Command) -> Result<String> {
-    let output =
-        command.stdin(Stdio::null()).output().with_context(|| format!("`{}` could not be started", shown(command)))?;
+    let output = command.stdin(Stdio::null()).output().with_context(|| not_started(command))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         bail!("`{}` failed ({}): {}", shown(command), output.status, said.trim());
@@ -132,8 +136,7 @@ pub fn capture(command: &mut Command) -> Result<String> {
 
 /// Runs to the end or to the time limit, at which the program is killed; both that and a bad exit status are errors.
 pub fn run_within(command: &mut Command, limit: Duration) -> Result<()> {
-    let mut child =
-        command.stdin(Stdio::null()).spawn().with_context(|| format!("`{}` could not be started", shown(command)))?;
+    let mut child = command.stdin(Stdio::null()).spawn().with_context(|| not_started(command))?;
     match child.wait_timeout(limit)? {
         Some(status) if status.success() => Ok(()),
         Some(status) => bail!("`{}` failed ({status})", shown(command)),

@@ -14,7 +14,7 @@ const MOST_BYTES: usize = 3_000_000;
 
 /// Builds the page unless told not to, serves it and takes its pictures anew, with the page that shows them all.
 pub fn screenshots(workspace: &Path, no_build: bool, source: StdSource) -> Result<()> {
-    let tools = test_tools(workspace, &paths::cache()?)?;
+    let tools = test_tools(workspace, &paths::cache()?, false)?;
     let dist = if no_build { workspace.join("dist") } else { dist::build(workspace, false, source)? };
     let server = serve::start(&dist, 0)?;
     // Aside first: pictures that were not taken must not be lost.

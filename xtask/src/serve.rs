@@ -2,13 +2,14 @@
 //!
 //! WebGPU needs a secure context, which a page on 127.0.0.1 is and a `file:` page is not.
 
+use std::fs;
 use std::future::ready;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::routing::get;
@@ -16,18 +17,20 @@ use protocol::GpuProgram;
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use crate::dist::{Build, gpu_program};
+use crate::dist::Build;
 use crate::process::run_beside;
 use crate::setup::StdSource;
 
 /// Builds the page and serves it as soon as it is there, while the program with the WebGPU engine is still compiled.
 pub fn serve(workspace: &Path, port: u16, cpu_only: bool, source: StdSource) -> Result<()> {
+    // First of all, since a port that is taken should not be found out after minutes.
+    let listener = bind(port)?;
     let mut build = Build::first(workspace, cpu_only, source)?;
     let gpu = Gpu::default();
     if !cpu_only {
         gpu.say(Some(GpuProgram::Compiling));
     }
-    let running = start_saying(&build.dist, port, gpu.clone())?;
+    let running = start_saying(&build.dist, listener, gpu.clone())?;
     println!("{}", running.url);
     if !cpu_only {
         eprintln!("serve: the page works by now, on the CPU engine; the WebGPU engine is compiled meanwhile");
@@ -44,16 +47,14 @@ pub fn serve(workspace: &Path, port: u16, cpu_only: bool, source: StdSource) -> 
             }
         }
     }
-    running.wait();
-    Ok(())
+    running.wait()
 }
 
 /// Serves a folder as it is, until the program is ended.
 pub fn serve_as_it_is(dir: &Path, port: u16) -> Result<()> {
     let running = start(dir, port)?;
     println!("{}", running.url);
-    running.wait();
-    Ok(())
+    running.wait()
 }
 
 /// How far the program with the WebGPU engine is, as long as that is not what the folder says. So the folder itself never says that
@@ -67,11 +68,13 @@ impl Gpu {
     }
 
     /// What is answered for the file. Other than what a folder holds it has a status that keeps it from being kept by the page.
-    fn answer(&self, dir: &Path) -> (StatusCode, &'static str) {
-        match (*self.0.lock().unwrap_or_else(PoisonError::into_inner), gpu_program(dir)) {
-            (Some(program), _) => (StatusCode::NON_AUTHORITATIVE_INFORMATION, program.word()),
-            (None, Some(program)) => (StatusCode::OK, program.word()),
-            (None, None) => (StatusCode::NOT_FOUND, ""),
+    fn answer(&self, dir: &Path) -> (StatusCode, String) {
+        if let Some(program) = *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            return (StatusCode::NON_AUTHORITATIVE_INFORMATION, program.word().to_owned());
+        }
+        match fs::read_to_string(dir.join(GpuProgram::FILE)) {
+            Ok(text) => (StatusCode::OK, text),
+            Err(error) => (StatusCode::NOT_FOUND, error.to_string()),
         }
     }
 }
@@ -85,8 +88,12 @@ pub struct Running {
 
 impl Running {
     /// Serves on until the program is ended.
-    pub fn wait(self) {
+    ///
+    /// # Errors
+    /// When the server ends before, which it has said itself.
+    pub fn wait(self) -> Result<()> {
         self.thread.join().ok();
+        bail!("nothing is served any more; why stands above")
     }
 }
 
@@ -95,14 +102,17 @@ impl Running {
 /// # Errors
 /// When there is nothing to serve or the port is taken.
 pub fn start(dir: &Path, port: u16) -> Result<Running> {
-    start_saying(dir, port, Gpu::default())
+    start_saying(dir, bind(port)?, Gpu::default())
 }
 
-fn start_saying(dir: &Path, port: u16, gpu: Gpu) -> Result<Running> {
+fn bind(port: u16) -> Result<TcpListener> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .with_context(|| format!("port {port} cannot be used; take another with --port"))
+}
+
+fn start_saying(dir: &Path, listener: TcpListener, gpu: Gpu) -> Result<Running> {
     let index = dir.join("index.html");
     ensure!(index.is_file(), "there is no {}: run `cargo xtask build`", index.display());
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-        .with_context(|| format!("port {port} cannot be used; take another with --port"))?;
     listener.set_nonblocking(true)?;
     let url = format!("http://{}/", listener.local_addr()?);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
@@ -132,7 +142,6 @@ fn router(dir: &Path, gpu: Gpu) -> Router {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
     use std::io::{Read, Write};
     use std::net::TcpStream;
     use std::path::PathBuf;
@@ -180,16 +189,17 @@ mod tests {
     fn says_what_is_compiled_where_the_folder_does_not() {
         let dir = folder("gpu");
         let gpu = Gpu::default();
-        let running = start_saying(&dir, 0, gpu.clone()).unwrap();
+        let running = start_saying(&dir, bind(0).unwrap(), gpu.clone()).unwrap();
         let asked = || ask(&running.url, &format!("GET /{}", GpuProgram::FILE));
         assert!(asked().starts_with("http/1.1 404"));
-        fs::write(dir.join(GpuProgram::FILE), "absent\n").unwrap();
+        let file = "absent\n";
+        fs::write(dir.join(GpuProgram::FILE), file).unwrap();
         gpu.say(Some(GpuProgram::Compiling));
         let answer = asked();
         assert!(answer.starts_with("http/1.1 203") && answer.ends_with("\r\n\r\ncompiling"), "{answer}");
         gpu.say(None);
         let answer = asked();
-        assert!(answer.starts_with("http/1.1 200") && answer.ends_with("\r\n\r\nabsent"), "{answer}");
+        assert!(answer.starts_with("http/1.1 200") && answer.ends_with(&format!("\r\n\r\n{file}")), "{answer}");
         fs::remove_dir_all(dir).unwrap();
     }
 

@@ -16,13 +16,78 @@ pub const OLDEST_NODE: &str = "20.0";
 const NUMPY: &str = "numpy>=1.24,<3";
 /// The program in a Python environment.
 const PYTHON: &str = "bin/python3";
-/// Debian's name first, then those of other distributions and of Google's own package.
-const BROWSERS: [&str; 4] =
-    ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/usr/bin/google-chrome-stable"];
+
+/// A browser that the tests drive.
+pub struct Browser {
+    /// Its name.
+    pub name: &'static str,
+    /// The variable that may say where it is.
+    variable: &'static str,
+    /// Debian's package.
+    package: &'static str,
+    /// Where it is else: Debian's name first, then those of other distributions and of its makers' own packages.
+    places: &'static [&'static str],
+}
+
+/// What the tests and the benchmark run in.
+pub const CHROMIUM: Browser = Browser {
+    name: "Chromium",
+    variable: "CHROMIUM",
+    package: "chromium",
+    places: &[
+        "/usr/bin/chromium",
+        "/usr/bin/chromium-browser",
+        "/usr/bin/google-chrome",
+        "/usr/bin/google-chrome-stable",
+    ],
+};
+
+/// What the first run of a newcomer is tried in besides.
+pub const FIREFOX: Browser = Browser {
+    name: "Firefox",
+    variable: "FIREFOX",
+    package: "firefox-esr",
+    places: &["/usr/bin/firefox-esr", "/usr/bin/firefox"],
+};
+
+impl Browser {
+    /// Where it is, if it is there.
+    pub fn find(&self) -> Option<PathBuf> {
+        match self.named() {
+            Some(named) => named.is_file().then_some(named),
+            None => self.places.iter().map(PathBuf::from).find(|path| path.is_file()),
+        }
+    }
+
+    /// Finds or installs it.
+    ///
+    /// # Errors
+    /// Where the environment names one that is not there, or it cannot be installed: says what to do.
+    pub fn get(&self) -> Result<PathBuf> {
+        let (name, variable) = (self.name, self.variable);
+        if let Some(named) = self.named().filter(|named| !named.is_file()) {
+            bail!("{variable} names {}, which is not there: correct it or unset it", named.display());
+        }
+        if let Some(found) = self.find() {
+            return Ok(found);
+        }
+        apt_install(&[self.package], "a browser for the end-to-end tests")?;
+        self.find().with_context(|| format!("no {name} after its installation: set {variable} to the browser's path"))
+    }
+
+    /// Has a command's program drive this one, at this place.
+    pub fn drive(&self, command: &mut Command, place: &Path) {
+        command.env(self.variable, place);
+    }
+
+    fn named(&self) -> Option<PathBuf> {
+        env::var_os(self.variable).map(PathBuf::from)
+    }
+}
 
 /// The programs that the tests drive.
 pub struct TestTools {
-    /// Chromium or Chrome; in the tests' environment as `CHROMIUM`.
+    /// Chromium or Chrome.
     pub chromium: PathBuf,
     /// A Python that imports NumPy; in the tests' environment as `PYTHON`.
     pub python: PathBuf,
@@ -32,45 +97,31 @@ impl TestTools {
     /// A command that is told where the programs are.
     pub fn command(&self, program: &str) -> Command {
         let mut command = command(program);
-        command.env("CHROMIUM", &self.chromium).env("PYTHON", &self.python);
+        CHROMIUM.drive(&mut command, &self.chromium);
+        // Whoever is told of Firefox drives that.
+        command.env("PYTHON", &self.python).env_remove(FIREFOX.variable);
         command
     }
 }
 
-/// Finds or installs the programs that the tests drive.
-pub fn test_tools(workspace: &Path, cache: &Path) -> Result<TestTools> {
+/// Finds or installs the programs that the tests drive, with Firefox or without.
+pub fn test_tools(workspace: &Path, cache: &Path, firefox: bool) -> Result<TestTools> {
     node()?;
     npm_packages(&workspace.join("tests/e2e"))?;
-    let chromium = chromium()?;
+    let chromium = CHROMIUM.get()?;
     let python = python(cache)?;
+    if firefox {
+        FIREFOX.get()?;
+    }
     eprintln!("setup: tests use {} and {}", chromium.display(), python.display());
     Ok(TestTools { chromium, python })
 }
 
 /// Finds or installs the programs that the benchmark drives: those of the tests, whose helpers it shares, and the peers.
 pub fn bench_tools(workspace: &Path, cache: &Path) -> Result<TestTools> {
-    let tools = test_tools(workspace, cache)?;
+    let tools = test_tools(workspace, cache, false)?;
     npm_packages(&workspace.join("benches"))?;
     Ok(tools)
-}
-
-fn chromium() -> Result<PathBuf> {
-    if let Some(named) = env::var_os("CHROMIUM").map(PathBuf::from) {
-        if named.is_file() {
-            return Ok(named);
-        }
-        bail!("CHROMIUM names {}, which is not there: correct it or unset it", named.display());
-    }
-    if let Some(found) = browser() {
-        return Ok(found);
-    }
-    apt_install(&["chromium"], "a browser for the end-to-end tests")?;
-    browser().context("no Chromium after its installation: set CHROMIUM to the browser's path")
-}
-
-/// The browser that is there where none is named.
-pub fn browser() -> Option<PathBuf> {
-    BROWSERS.iter().map(PathBuf::from).find(|path| path.is_file())
 }
 
 fn node() -> Result<()> {
@@ -85,13 +136,21 @@ fn node() -> Result<()> {
     }
 }
 
-/// Installs what `package-lock.json` names, unless that has been done since the lockfile changed.
-fn npm_packages(dir: &Path) -> Result<()> {
+/// Whether what `package-lock.json` names has been installed since that changed.
+///
+/// # Errors
+/// Where there is no such file: says what to do.
+pub fn has_npm_packages(dir: &Path) -> Result<bool> {
     let changed = |file: &str| fs::metadata(dir.join(file)).and_then(|found| found.modified());
     let wanted = changed("package-lock.json")
         .with_context(|| format!("{0}/package-lock.json is missing: run `npm install` in {0}", dir.display()))?;
     // npm writes this file last.
-    if changed("node_modules/.package-lock.json").is_ok_and(|installed| installed >= wanted) {
+    Ok(changed("node_modules/.package-lock.json").is_ok_and(|installed| installed >= wanted))
+}
+
+/// Installs them where that is not so.
+fn npm_packages(dir: &Path) -> Result<()> {
+    if has_npm_packages(dir)? {
         return Ok(());
     }
     eprintln!("setup: npm ci in {}", dir.display());

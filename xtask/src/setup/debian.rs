@@ -15,6 +15,16 @@ pub const RUSTC: &str = "/usr/bin/rustc";
 /// Debian's clippy, of the package `rust-web-clippy`.
 pub const CLIPPY: &str = "/usr/bin/cargo-clippy";
 
+/// What the names of the folders of the cache begin with in which the library is built; the compiler's version follows.
+const BUILD: &str = "wasm-std-";
+
+/// Folders of the cache that builds have left which were interrupted. A cache that cannot be read has none.
+pub fn interrupted(cache: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(cache).into_iter().flatten().flatten();
+    let ours = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(BUILD));
+    ours.map(|entry| entry.path()).collect()
+}
+
 /// Builds the standard library from Debian's source with Debian's compiler and puts it where that compiler looks for it.
 pub fn build(cache: &Path, bin: &Path) -> Result<()> {
     const SOURCE: &str = "/usr/lib/rustlib/src/rust/library/std/Cargo.toml";
@@ -28,7 +38,10 @@ pub fn build(cache: &Path, bin: &Path) -> Result<()> {
     eprintln!("setup: building the standard library for {TARGET} from Debian's source (about a minute)");
     // An interrupted build goes on, unless it was with another compiler: all that it left would be installed.
     let compiler = versions::of(RUSTC).map(|version| version.to_string()).unwrap_or_default();
-    let dir = cache.join(format!("wasm-std-{compiler}"));
+    let dir = cache.join(format!("{BUILD}{compiler}"));
+    for other in interrupted(cache).iter().filter(|other| **other != dir) {
+        fs::remove_dir_all(other)?;
+    }
     fs::create_dir_all(dir.join("src"))?;
     fs::write(dir.join("Cargo.toml"), "[package]\nname = \"throw-away\"\nedition = \"2024\"\n\n[workspace]\n")?;
     fs::write(dir.join("src/lib.rs"), "")?;
@@ -56,15 +69,16 @@ pub fn build(cache: &Path, bin: &Path) -> Result<()> {
 /// Replaces the library in the compiler's folder: two versions side by side would be ambiguous to it.
 fn install_library(deps: &Path, library: &Path) -> Result<()> {
     let target = library.to_string_lossy();
-    run_as_root(&["rm", "-rf", &target])?;
-    run_as_root(&["mkdir", "-p", &target])?;
+    // One command at a time may be what the user has to type: none that was is asked for again.
+    if library.exists() {
+        run_as_root(&["rm", "-rf", &target])?;
+    }
     let rlibs: Vec<String> = fs::read_dir(deps)?
         .filter_map(|entry| Some(entry.ok()?.path().to_string_lossy().into_owned()))
         .filter(|path| path.ends_with(".rlib") && !path.contains("libthrow_away"))
         .collect();
-    let mut words = vec!["cp"];
+    let mut words = vec!["install", "-D", "-m", "644", "-t", &*target];
     words.extend(rlibs.iter().map(String::as_str));
-    words.push(&target);
     run_as_root(&words)
 }
 

@@ -45,9 +45,14 @@ pub fn apt_install(packages: &[&str], purpose: &str) -> Result<()> {
     eprintln!("setup: installing {list} with apt-get ({purpose})");
     let mut install = vec!["apt-get", "install", "-y", "--no-install-recommends"];
     install.extend(packages);
-    run_as_root(&install)
-        .or_else(|_| run_as_root(&["apt-get", "update"]).and_then(|()| run_as_root(&install)))
-        .with_context(|| format!("{purpose} could not be installed ({list})"))
+    let installed = match rights() {
+        // It says what to type, and that is not to fetch the list.
+        Rights::None => run_as_root(&install),
+        Rights::Root | Rights::Sudo => {
+            run_as_root(&install).or_else(|_| run_as_root(&["apt-get", "update"]).and_then(|()| run_as_root(&install)))
+        }
+    };
+    installed.with_context(|| format!("{purpose} could not be installed ({list})"))
 }
 
 fn rights() -> Rights {

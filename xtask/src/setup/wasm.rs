@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
 use super::debian;
@@ -89,15 +89,22 @@ impl Toolchain {
     }
 
     /// Compiles and links a small library that uses the standard one: the only check that covers compiler, library and linker.
-    fn check(&self, cache: &Path) -> Result<()> {
+    /// Leaves nothing.
+    fn check(&self) -> Result<()> {
+        let dir = std::env::temp_dir().join(format!("upgrade-lab-probe-{}", std::process::id()));
+        fs::create_dir(&dir).with_context(|| format!("{} cannot be made", dir.display()))?;
+        let compiled = self.compile(&dir);
+        let removed = fs::remove_dir_all(&dir).with_context(|| format!("{} cannot be removed", dir.display()));
+        compiled.and(removed)
+    }
+
+    fn compile(&self, dir: &Path) -> Result<()> {
         const HELLO: &str = "#[unsafe(no_mangle)] pub extern \"C\" fn hello(n: usize) -> usize { vec![n; n].len() }\n";
-        let dir = cache.join("probe");
-        fs::create_dir_all(&dir)?;
         fs::write(dir.join("hello.rs"), HELLO)?;
         let rustc =
             self.rustc.clone().map(OsString::from).or_else(|| std::env::var_os("RUSTC")).unwrap_or("rustc".into());
         let mut rustc = self.command(&rustc);
-        rustc.current_dir(&dir).args(["--edition=2024", "--crate-type=cdylib", "--target", TARGET, "hello.rs"]);
+        rustc.current_dir(dir).args(["--edition=2024", "--crate-type=cdylib", "--target", TARGET, "hello.rs"]);
         capture(&mut rustc).map(drop)
     }
 }
@@ -153,7 +160,7 @@ fn attempt(step: Step, cache: &Path, bin: &Path) -> Result<Toolchain> {
     }
     let debian = matches!(step, Step::UseDebian | Step::BuildFromDebian);
     let toolchain = Toolchain { rustc: debian.then(|| debian::RUSTC.into()), bin: bin.to_path_buf() };
-    toolchain.check(cache)?;
+    toolchain.check()?;
     Ok(toolchain)
 }
 

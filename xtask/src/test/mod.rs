@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
 
 use crate::process::shown;
-use crate::setup::{StdSource, TEST_TOOLS, TestTools, test_tools};
+use crate::setup::{FIREFOX, StdSource, TEST_TOOLS, TestTools, page_tools_beside, test_tools};
 use crate::steps::Steps;
 use crate::{dist, lint, paths, serve, versions};
 use report::{Outcome, Row};
@@ -33,12 +33,22 @@ pub enum Stage {
     BrowserCpu,
     /// The page in a browser with WebGPU (a software adapter)
     BrowserGpu,
+    /// The first run of a newcomer in Firefox
+    Firefox,
 }
+
+/// What is tried in Firefox as well.
+const IN_FIREFOX: &str = "newcomer.test.mjs";
 
 impl Stage {
     /// Whether a run without a single test means that something is wrong.
     fn must_count(self) -> bool {
-        matches!(self, Self::Native | Self::BrowserCpu | Self::BrowserGpu)
+        self == Self::Native || self.needs_page()
+    }
+
+    /// Whether it looks at the page that was built.
+    fn needs_page(self) -> bool {
+        matches!(self, Self::BrowserCpu | Self::BrowserGpu | Self::Firefox)
     }
 }
 
@@ -51,7 +61,9 @@ pub fn test(workspace: &Path, stages: &[Stage], source: StdSource) -> Result<()>
         Stage::value_variants().iter().copied().filter(|stage| stages.is_empty() || stages.contains(stage)).collect();
     let mut steps = Steps::new("test", 1 + wanted.len());
     // First of all, since a missing program should not be found out after half an hour.
-    let tools = steps.step(TEST_TOOLS, || test_tools(workspace, &paths::cache()?))?;
+    let firefox = wanted.contains(&Stage::Firefox);
+    let tools = steps.step(TEST_TOOLS, || test_tools(workspace, &paths::cache()?, firefox))?;
+    let mut installed = if wanted.contains(&Stage::Build) { page_tools_beside(workspace)? } else { None };
 
     let mut rows: Vec<Row> = Vec::new();
     for stage in wanted {
@@ -59,10 +71,13 @@ pub fn test(workspace: &Path, stages: &[Stage], source: StdSource) -> Result<()>
         eprintln!("\n== {name}");
         let start = Instant::now();
         let built = rows.iter().all(|row| row.stage != Stage::Build || row.outcome != Outcome::Failed);
-        let possible = built || !matches!(stage, Stage::BrowserCpu | Stage::BrowserGpu);
+        let possible = built || !stage.needs_page();
         let mut tally = Tally::default();
         let done = steps.step(&format!("the tests of {name}"), || {
             ensure!(possible, "there is no page to test, since its build failed");
+            if let Some(installed) = installed.take_if(|_| stage == Stage::Build) {
+                installed.join().ok();
+            }
             run_stage(stage, workspace, &tools, source, &mut tally)
         });
         let outcome = match done {
@@ -103,12 +118,16 @@ fn run_stage(stage: Stage, workspace: &Path, tools: &TestTools, source: StdSourc
             cargo.arg("test").args(lint::NATIVE).arg("--doc").current_dir(workspace);
             count(Runner::Cargo, &mut cargo, tally)
         }
-        Stage::BrowserCpu | Stage::BrowserGpu => {
+        Stage::BrowserCpu | Stage::BrowserGpu | Stage::Firefox => {
             let server = serve::start(&workspace.join("dist"), 0)?;
             let mut node = tools.command("node");
             // Without a path it looks below its working folder, in every version alike.
             node.args(["--test", "--test-reporter=spec"]).current_dir(workspace.join("tests/e2e"));
             node.env("BASE_URL", &server.url).env("WEBGPU", if stage == Stage::BrowserGpu { "1" } else { "0" });
+            if stage == Stage::Firefox {
+                FIREFOX.drive(&mut node, &FIREFOX.get()?);
+                node.arg(IN_FIREFOX);
+            }
             count(Runner::Node, &mut node, tally)
         }
     }
