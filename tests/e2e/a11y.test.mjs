@@ -1,37 +1,22 @@
-// The page by the rules of axe: names, roles, contrast, headings, landmarks, lists and tables.
+// The page by the rules of axe, at every place of a run and in every dialog.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 
-import axe from "axe-core";
-
+import { audit } from "./support/axe.mjs";
 import { launch, ONLY_CPU } from "./support/browser.mjs";
 import { Lab } from "./support/lab.mjs";
 
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"];
 const LOOKS = {
   "in light colours": { colorScheme: "light" },
   "in dark colours": { colorScheme: "dark" },
   "400 px wide": { viewport: { width: 400, height: 800 } },
 };
 
-/** Runs in the browser. */
-async function violations(rules) {
-  const { violations } = await window.axe.run(document, { runOnly: rules, resultTypes: ["violations"] });
-  const found = ({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(" ")}: ${node.failureSummary}`);
-  return violations.flatMap(found);
-}
-
 describe("axe finds nothing", { skip: ONLY_CPU }, () => {
   let browser;
   before(async () => (browser = await launch()));
   after(() => browser?.close());
-
-  async function audit(lab, where) {
-    // As an expression, which the page's policy leaves alone, unlike a script element.
-    await lab.page.evaluate(`${axe.source};undefined`);
-    assert.deepEqual(await lab.page.evaluate(violations, RULES), [], where);
-  }
 
   for (const [look, options] of Object.entries(LOOKS)) {
     it(`on the page ${look}`, async () => {

@@ -3,23 +3,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 
-import axe from "axe-core";
-
+import { audit } from "./support/axe.mjs";
 import { launch, ONLY_CPU } from "./support/browser.mjs";
 import { Lab } from "./support/lab.mjs";
-
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"];
-
-/** Runs in the browser. */
-async function violations(rules) {
-  const { violations } = await window.axe.run(document, { runOnly: rules, resultTypes: ["violations"] });
-  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(" ")}: ${node.failureSummary}`));
-}
-
-async function audit({ page }, where) {
-  await page.evaluate(`${axe.source};undefined`);
-  assert.deepEqual(await page.evaluate(violations, RULES), [], where);
-}
 
 describe("the article", { skip: ONLY_CPU }, () => {
   let browser;

@@ -14,16 +14,6 @@ describe("curves", { skip: ONLY_CPU }, () => {
   before(async () => (browser = await launch()));
   after(() => browser?.close());
 
-  /** Saves a panel as a kind of file; gives its name and bytes. */
-  async function saved(lab, panel, kind) {
-    await panel.getByRole("button", { name: "Save", exact: true }).click();
-    const entry = panel.getByRole("button", { name: kind, exact: true });
-    const [download] = await Promise.all([lab.page.waitForEvent("download"), entry.click()]);
-    await entry.waitFor({ state: "hidden" });
-    const chunks = await (await download.createReadStream()).toArray();
-    return { name: download.suggestedFilename(), bytes: Buffer.concat(chunks) };
-  }
-
   /** Width and height of a PNG file. */
   function pixels(bytes) {
     assert.equal(bytes.subarray(1, 4).toString(), "PNG");
@@ -49,20 +39,20 @@ describe("curves", { skip: ONLY_CPU }, () => {
     await lab.curves.locator("svg text", { hasText: "training epochs" }).waitFor();
     assert.match(await lab.chart("Retrieval"), /v2\/v2 self-test [\d.]+ at epoch 2\.00/);
 
-    const table = await saved(lab, lab.curves, "CSV");
+    const table = await lab.saved(lab.curves, "CSV");
     assert.equal(table.name, "extended-class-seed1-retrieval.csv");
     const [head, ...rows] = table.bytes.toString().trimEnd().split("\r\n").map((row) => row.split(","));
     assert.deepEqual(head.slice(0, 3), ["epoch", "v2/v2 self-test", "v2/v1 cross-test"]);
     assert.ok(rows.length > 4, `${rows.length} rows`);
     for (const row of rows) assert.equal(row.length, head.length);
 
-    const drawn = await saved(lab, lab.curves, "SVG");
+    const drawn = await lab.saved(lab.curves, "SVG");
     const text = drawn.bytes.toString();
     assert.match(text, /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" width="\d+" height="\d+"/);
     for (const part of ["training epochs", "v2/v2 self-test</text>", "smoothed by 0.60"]) assert.ok(text.includes(part), part);
     assert.ok(!text.includes("cross-test"), "what is hidden is not in the file");
     const [width, height] = text.match(/viewBox="0 0 (\d+) (\d+)"/).slice(1).map(Number);
-    const picture = await saved(lab, lab.curves, "PNG");
+    const picture = await lab.saved(lab.curves, "PNG");
     assert.deepEqual(pixels(picture.bytes), [2 * width, 2 * height]);
 
     await cross.click();
@@ -110,12 +100,12 @@ describe("curves", { skip: ONLY_CPU }, () => {
     await lab.open();
     assert.ok(await lab.map.getByRole("button", { name: "Save", exact: true }).isDisabled());
     await lab.playToTheEnd();
-    const table = await saved(lab, lab.matrixPanel, "CSV");
+    const table = await lab.saved(lab.matrixPanel, "CSV");
     assert.equal(table.name, "extended-class-seed1-matrix.csv");
     const rows = table.bytes.toString().trimEnd().split("\r\n").map((row) => row.split(","));
     const pairs = rows.filter((row) => row[2] === "all classes").map(([query, gallery]) => `${query}/${gallery}`);
     assert.deepEqual(pairs.sort(), [...PAIRS].sort());
-    const [width, height] = pixels((await saved(lab, lab.map, "PNG")).bytes);
+    const [width, height] = pixels((await lab.saved(lab.map, "PNG")).bytes);
     assert.ok(width > 200 && height > 100, `${width} by ${height}`);
     assert.deepEqual(lab.errors, []);
   });

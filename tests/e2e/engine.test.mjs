@@ -152,6 +152,34 @@ describe("the WebGPU engine", { skip: ONLY_WEBGPU }, () => {
     assert.deepEqual(lab.errors, []);
   });
 
+  it("is what an interrupted run waits for that began on it", async () => {
+    const lab = await Lab.fresh(browser);
+    const offer = lab.notices.filter({ hasText: /^A run was interrupted at v1, step [1-9]/ });
+    const resume = async () => {
+      await lab.page.reload();
+      await lab.ready();
+      await offer.getByRole("button", { name: "Resume" }).click();
+    };
+    await lab.open(TINY);
+    await choose(lab, "WebGPU");
+    await onWebgpu(lab);
+    await lab.status.filter({ hasText: /^Ready$/ }).waitFor();
+    await lab.button("Step batch").click();
+    await lab.kept(/^v1, step [1-9]/);
+
+    await lab.page.route(GPU_STATE, (route) => route.fulfill({ body: "absent\n" }));
+    await resume();
+    await lab.dialog.waitFor();
+    assert.match(await lab.dialog.innerText(), /begun with the WebGPU engine[^]*Resume it when WebGPU is there again\./);
+
+    await lab.page.unrouteAll();
+    await resume();
+    await onWebgpu(lab);
+    await lab.transport.getByText(/^step ([2-9]|\d\d)/).waitFor({ timeout: 120_000 });
+    assert.deepEqual(lab.errors, []);
+    await lab.page.context().close();
+  });
+
   it("is named by its adapter and loses the automatic choice where it is the slower one", async () => {
     const { page } = await Lab.fresh(browser);
     const probe = (engine) => probeInWorker(page, { file: GPU_WORKER, engine, workload: "mlp_step" });

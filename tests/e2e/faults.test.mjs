@@ -1,6 +1,8 @@
 // What goes wrong is said in a sentence with one way on, and the page survives it.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { after, before, describe, it } from "node:test";
 
 import { launch, launchForgetful, ONLY_CPU } from "./support/browser.mjs";
@@ -80,7 +82,7 @@ describe("a fault", { skip: ONLY_CPU }, () => {
 
   it("of a worker that is silent is told, taken back when it answers, and mended when it hangs", async () => {
     const lab = await Lab.fresh(browser);
-    // Of the page alone: its seconds pass at once while the worker computes.
+    // Of the page alone: its seconds pass at once while the worker waits.
     await lab.page.clock.install();
     await lab.open();
     await lab.page.keyboard.press("m");
@@ -88,14 +90,30 @@ describe("a fault", { skip: ONLY_CPU }, () => {
     await lab.button("Step epoch").click();
     await lab.kept(/^v2\*, step [1-9]/);
     const told = lab.notices.filter({ hasText: "The engine has not answered for 8 seconds." });
-    const busy = (ms) => lab.page.workers()[0].evaluate((ms) => void setTimeout(() => { for (const end = Date.now() + ms; Date.now() < end; ); }), ms);
-    await busy(3_000);
+    const server = createServer().listen(0, "127.0.0.1");
+    after(() => (server.close(), server.closeAllConnections()));
+    await once(server, "listening");
+    /** Has the worker wait for an answer, and so hear nothing, until that is given. */
+    const hold = async () => {
+      const asked = once(server, "request");
+      const ask = (url) =>
+        void setTimeout(() => {
+          const request = new XMLHttpRequest();
+          request.open("GET", url, false);
+          request.send();
+        });
+      await lab.page.workers()[0].evaluate(ask, `http://127.0.0.1:${server.address().port}/`);
+      const [, answer] = await asked;
+      return answer;
+    };
+    const answer = await hold();
     await lab.page.clock.runFor(14_000);
     await told.waitFor();
+    answer.writeHead(200, { "access-control-allow-origin": "*" }).end();
     await told.waitFor({ state: "hidden" });
     assert.equal(await lab.dialog.count(), 0, "nobody was accused");
 
-    await busy(Infinity);
+    await hold();
     await lab.page.clock.runFor(14_000);
     assert.match(await told.innerText(), /the run goes on from v2\*, step [1-9]/);
     await told.getByRole("button", { name: "Start the engine again" }).click();

@@ -16,11 +16,8 @@ describe("what is on show", { skip: ONLY_CPU }, () => {
   /** The events of the run on show as a file. */
   async function events(lab) {
     await lab.button("Export").click();
-    const [download] = await Promise.all([
-      lab.page.waitForEvent("download"),
-      lab.page.getByRole("button", { name: /^Events of the run/ }).click(),
-    ]);
-    return [download.suggestedFilename(), Buffer.concat(await (await download.createReadStream()).toArray())];
+    const { name, bytes } = await lab.download(() => lab.page.getByRole("button", { name: /^Events of the run/ }).click());
+    return [name, bytes];
   }
 
   it("is named, and a difference of the form is said with the one act that mends it", async () => {

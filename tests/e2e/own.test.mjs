@@ -164,9 +164,9 @@ describe("own embeddings", { skip: ONLY_CPU }, () => {
       const look = () => {
         const bar = document.querySelector(".bringing progress");
         if (bar && bar.value !== seen.at(-1)) seen.push(bar.value);
-        requestAnimationFrame(look);
       };
-      look();
+      // Every change of it, however fast they come: frames miss some.
+      new MutationObserver(look).observe(document.body, { childList: true, subtree: true, attributeFilter: ["value"] });
       return seen;
     });
     await lab.import(embeddings(256, 400));

@@ -97,15 +97,6 @@ describe("panels", { skip: ONLY_CPU }, () => {
     return lab;
   }
 
-  /** Saves a panel as a kind of file; gives its name and bytes. */
-  async function saved(lab, panel, kind) {
-    await panel.getByRole("button", { name: "Save", exact: true }).click();
-    const entry = panel.getByRole("button", { name: kind, exact: true });
-    const [download] = await Promise.all([lab.page.waitForEvent("download"), entry.click()]);
-    const chunks = await (await download.createReadStream()).toArray();
-    return { name: download.suggestedFilename(), bytes: Buffer.concat(chunks) };
-  }
-
   it("of a run without a gallery are those that it fills", async () => {
     const lab = await opened(STREAM);
     await lab.tables.getByRole("table").waitFor();
@@ -127,10 +118,10 @@ describe("panels", { skip: ONLY_CPU }, () => {
     assert.equal(await first.getAttribute("aria-pressed"), "true");
     await lab.tables.getByRole("combobox", { name: "Table" }).selectOption("within");
     await lab.tables.locator("caption", { hasText: "Within the task" }).waitFor();
-    const file = await saved(lab, lab.tables, "CSV");
+    const file = await lab.saved(lab.tables, "CSV");
     assert.equal(file.name, "extended-class-seed1-table-within.csv");
     assert.equal(file.bytes.toString(), "Model,task 1: Shirt,task 2: Bag\r\nv1,75,\r\nv2,50,100\r\n");
-    const picture = await saved(lab, lab.tables, "SVG");
+    const picture = await lab.saved(lab.tables, "SVG");
     assert.match(picture.bytes.toString(), /<title>Within the task\..*<text [^>]*>task 2: Bag<\/text>/s);
     assert.deepEqual(lab.errors, []);
   });
@@ -146,7 +137,7 @@ describe("panels", { skip: ONLY_CPU }, () => {
     await lab.numbers.getByRole("combobox", { name: "Quantity" }).selectOption("distance");
     await chart.locator("svg text", { hasText: "Distance, px" }).waitFor();
     assert.match(await chart.getAttribute("aria-label"), /v1 4\.00 at step 20/);
-    assert.equal((await saved(lab, lab.numbers, "CSV")).bytes.toString(), "step,v1\r\n10,8\r\n20,4\r\n");
+    assert.equal((await lab.saved(lab.numbers, "CSV")).bytes.toString(), "step,v1\r\n10,8\r\n20,4\r\n");
     assert.deepEqual(lab.errors, []);
   });
 
@@ -157,11 +148,11 @@ describe("panels", { skip: ONLY_CPU }, () => {
     await choose("samples");
     await drawing.locator("svg path.points").first().waitFor({ state: "attached" });
     assert.match(await drawing.getAttribute("aria-label"), /^Samples of v1 at step 20: 3 points\..* 1 Shirt, 2 Bag\.$/);
-    const file = await saved(lab, lab.exhibits, "CSV");
+    const file = await lab.saved(lab.exhibits, "CSV");
     assert.equal(file.bytes.toString(), "point,x,y,class\r\n1,2,0,Shirt\r\n2,3,1,Bag\r\n3,2,2,Bag\r\n");
     await choose("pictures");
     await drawing.locator("svg image").nth(1).waitFor({ state: "attached" });
-    assert.equal((await saved(lab, lab.exhibits, "PNG")).bytes.subarray(1, 4).toString(), "PNG");
+    assert.equal((await lab.saved(lab.exhibits, "PNG")).bytes.subarray(1, 4).toString(), "PNG");
     await choose("words");
     await lab.exhibits.getByText("one two", { exact: true }).waitFor();
     await choose("samples");

@@ -26,6 +26,8 @@ const PICTURES = {
   curves: "Curves",
   map: "Map",
   transport: "Transport",
+  learn: "The menu Learn",
+  word: "A word explained",
   enlarged: "One instrument with all the room",
   palette: "Commands",
   shortcuts: "Shortcuts",
@@ -33,6 +35,8 @@ const PICTURES = {
   library: "Library",
   runs: "Runs",
   sweep: "Sweep",
+  own: "Own picture",
+  article: "The article",
 };
 /** When the kept runs finished, a minute apart, and how long they took. */
 const FINISHED = Date.UTC(2026, 0, 1, 12);
@@ -109,6 +113,15 @@ async function take(browser, { viewport, colorScheme, storageState }) {
 
   // What lies over the page lies over a window of the usual height.
   await page.setViewportSize(viewport);
+  await lab.button("Learn").press("Enter");
+  const ways = page.getByRole("list", { name: "Tours and the article" });
+  await ways.getByRole("button").first().waitFor();
+  await shot("learn", ways);
+  await page.keyboard.press("Escape");
+  await lab.verdict.getByRole("button", { name: "Tax" }).press("Enter");
+  await lab.explanation.getByText("Tax", { exact: true }).waitFor();
+  await shot("word", lab.explanation);
+  await page.keyboard.press("Escape");
   await page.keyboard.press("4");
   await shot("enlarged", page.getByRole("main"));
   await page.keyboard.press("4");
@@ -131,8 +144,27 @@ async function take(browser, { viewport, colorScheme, storageState }) {
   await page.keyboard.press("Escape");
   await page.keyboard.press("w");
   await shot("sweep", dialog("Sweep"));
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("q");
+  await dialog("Own picture").getByText("A recorded run has no weights").waitFor();
+  await shot("own", dialog("Own picture"));
+  await page.keyboard.press("Escape");
+
+  await page.keyboard.press("a");
+  await page.waitForFunction(() => document.activeElement.id === "article-title");
+  await lab.article.getByRole("heading", { level: 3 }).first().evaluate((it) => it.scrollIntoView());
+  await page.waitForFunction(articleDrawn);
+  await shot("article");
   await page.context().close();
   if (lab.errors.length > 0) throw new Error(lab.errors.join("\n"));
+}
+
+/** Runs in the browser: whether the parts of the article that are in sight have all their numbers and figures. */
+function articleDrawn() {
+  const isInSight = (it) => it.getBoundingClientRect().top < innerHeight && it.getBoundingClientRect().bottom > 0;
+  const isTold = (it) => it.textContent !== "\u2026";
+  const isDrawn = (it) => it.querySelector(".drawn > *") && [...it.querySelectorAll("b")].every(isTold);
+  return [...document.querySelectorAll(".article .part")].filter(isInSight).every(isDrawn);
 }
 
 function file(name, theme, { width }) {

@@ -17,6 +17,9 @@ export const WEBGPU = process.env.WEBGPU === "1";
 /** Whether this run is the one in Firefox; else the browser is Chromium. */
 export const FIREFOX = process.env.FIREFOX !== undefined;
 
+/** The program of Chromium. */
+const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+
 /** For `skip` of tests that ask nothing new of a browser with WebGPU: a software adapter only makes them slower. */
 export const ONLY_CPU = WEBGPU && "covered by the run without WebGPU";
 
@@ -44,7 +47,7 @@ export function launch({ scrollbars = false, webgpu = WEBGPU, args = [] } = {}) 
   if (FIREFOX) return bidi._bidiFirefox.launch({ executablePath: process.env.FIREFOX });
   return chromium.launch({
     ignoreDefaultArgs: scrollbars ? ["--hide-scrollbars"] : [],
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    executablePath: CHROMIUM,
     args: [...FLAGS, ...(webgpu ? ADAPTER : []), ...args],
   });
 }
@@ -56,7 +59,7 @@ export async function launchForgetful() {
   const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };
   await writeFile(join(profile, "Default", "Preferences"), JSON.stringify(preferences));
   const context = await chromium.launchPersistentContext(profile, {
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    executablePath: CHROMIUM,
     args: FLAGS,
     viewport: { width: 1280, height: 800 },
   });

@@ -124,12 +124,22 @@ export class Lab {
 
   /** Waits until the browser's database holds an interrupted run that stands at this place, in words. */
   async kept(place) {
-    while (!place.test(await this.page.evaluate(interrupted)));
+    await this.#interrupted((at) => place.test(at));
   }
 
   /** Waits until the browser's database holds no interrupted run. */
   async keptNone() {
-    while ((await this.page.evaluate(interrupted)) !== "");
+    await this.#interrupted((at) => at === "");
+  }
+
+  /** Waits until this holds of where the interrupted run in the browser's database stands. */
+  async #interrupted(holds) {
+    const end = Date.now() + RUN_MS;
+    for (;;) {
+      const at = await this.page.evaluate(interrupted);
+      if (holds(at)) return;
+      if (Date.now() > end) assert.fail(`The interrupted run stands at "${at}"`);
+    }
   }
 
   /** The text of every measured cell by query/gallery, as in `v2/v1`. */
@@ -189,14 +199,29 @@ export class Lab {
     }, `data:image/png;base64,${png.toString("base64")}`);
   }
 
+  /** Does something that has the browser save a file; gives its name and bytes. */
+  async download(act) {
+    const [download] = await Promise.all([this.page.waitForEvent("download"), act()]);
+    return saved(download);
+  }
+
+  /** Saves a panel as a kind of file; gives its name and bytes. */
+  async saved(panel, kind) {
+    await panel.getByRole("button", { name: "Save", exact: true }).click();
+    const entry = panel.getByRole("button", { name: kind, exact: true });
+    const file = await this.download(() => entry.click());
+    await entry.waitFor({ state: "hidden" });
+    return file;
+  }
+
   /** Saves all trained models; gives the files by name. */
   async exportAll(count) {
     const files = new Map();
     const done = new Promise((resolve, reject) => {
       this.page.on("download", async (download) => {
         try {
-          const chunks = await (await download.createReadStream()).toArray();
-          files.set(download.suggestedFilename(), Buffer.concat(chunks));
+          const { name, bytes } = await saved(download);
+          files.set(name, bytes);
           if (files.size === count) resolve(files);
         } catch (error) {
           reject(error);
@@ -224,16 +249,27 @@ export class Lab {
   }
 }
 
+/** Name and bytes of a file that the browser saves. */
+async function saved(download) {
+  const chunks = await (await download.createReadStream()).toArray();
+  return { name: download.suggestedFilename(), bytes: Buffer.concat(chunks) };
+}
+
 /** Runs in the browser: where the interrupted run in its database stands, in words; empty if there is none. */
 const interrupted = () =>
   new Promise((resolve) => {
     const open = indexedDB.open("upgrade-lab");
     open.onerror = () => resolve("");
     open.onsuccess = () => {
-      const kept = open.result.transaction("interrupted").objectStore("interrupted").get(0);
-      kept.onsuccess = () => {
-        open.result.close();
-        resolve(kept.result?.[0] ?? "");
-      };
+      try {
+        const kept = open.result.transaction("interrupted").objectStore("interrupted").get(0);
+        kept.onsuccess = () => resolve(kept.result?.[0] ?? "");
+        kept.onerror = () => resolve("");
+      } catch {
+        // The page has not made its drawers yet.
+        resolve("");
+      }
+      // As soon as it has answered: the page makes no drawers while it is open.
+      open.result.close();
     };
   });
