@@ -74,7 +74,9 @@ async function answer(event, path) {
   const kept = await cache.match(isPage ? PAGE : request, { ignoreVary: true });
   if (kept && SETTLED.test(path) && !anew) return kept;
   try {
-    const response = await fetch(request);
+    // What the browser keeps on its own may be of an older build, too.
+    const asIs = anew || request.mode === "navigate" || SETTLED.test(path);
+    const response = await fetch(asIs ? request : new Request(request, { cache: "no-cache" }));
     if (response.status === 200 && (!kept || anew) && digestOf(path)) {
       const [read, put] = [response.clone(), response.clone()];
       event.waitUntil(isGood(path, read).then((good) => good && cache.put(request, put)));

@@ -46,7 +46,7 @@ describe("axe finds nothing", { skip: ONLY_CPU }, () => {
       await lab.page.getByRole("region", { name: "Tour", exact: true }).waitFor();
       await audit(lab, "tour");
       await lab.page.keyboard.press("Escape");
-      for (const [key, name] of [["Control+k", "Commands"], ["?", "Shortcuts"], ["l", "Library"], ["w", "Sweep"], ["q", "Own picture"]]) {
+      for (const [key, name] of [["Control+k", "Commands"], ["?", "Shortcuts"], ["l", "Library"], ["w", "Sweep"], ["g", "Runs"], ["q", "Own picture"]]) {
         await lab.page.keyboard.press(key);
         const dialog = lab.page.getByRole("dialog", { name });
         await dialog.waitFor();

@@ -108,7 +108,7 @@ describe("a word", { skip: ONLY_CPU }, () => {
     await tax.press("Enter");
     await explanation.getByText("Tax", { exact: true }).waitFor();
     assert.equal(await tax.getAttribute("aria-expanded"), "true");
-    await audit(lab, "a word explained");
+    await audit(lab, "a word explained", { covered: true });
     await page.keyboard.press("Escape");
     await explanation.waitFor({ state: "hidden" });
     assert.ok(await tax.evaluate((it) => it === document.activeElement), "the focus stays");

@@ -119,7 +119,13 @@ describe("without a network", { skip: ONLY_CPU }, () => {
 
     await page.reload();
     assert.equal(await manifest(), `${old}\n`);
-    await page.waitForFunction(async () => (await navigator.serviceWorker.getRegistration()).waiting);
+    await page.evaluate(async () => {
+      const registration = await navigator.serviceWorker.getRegistration();
+      await registration.update();
+      const coming = registration.installing ?? registration.waiting;
+      if (coming.state === "installing") await new Promise((done) => coming.addEventListener("statechange", done, { once: true }));
+      if (coming.state !== "installed") throw new Error(`the service worker of the newest build is ${coming.state}`);
+    });
     assert.equal(await page.evaluate(async () => (await caches.keys()).length), 2, "each build is kept apart");
     server.leave();
     await page.reload();

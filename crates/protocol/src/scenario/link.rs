@@ -18,6 +18,8 @@ const ESCAPED: &AsciiSet =
 
 /// Start of the keys that say how the page shows a scenario.
 const VIEW: &str = "view.";
+/// Path of the dataset, which is taken in before all that it decides on.
+const DATASET: &str = "data.dataset";
 
 /// A link that holds no scenario.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -46,6 +48,7 @@ pub fn to_link(scenario: &Scenario, catalogue: &Catalogue) -> Result<String, Lin
             }
         }
     }
+    base.rest_on(&scenario.data.dataset, catalogue);
     base.settle(catalogue);
     let base = leaves_of(&base)?;
     let leaves = leaves_of(scenario)?;
@@ -63,7 +66,7 @@ pub fn to_link(scenario: &Scenario, catalogue: &Catalogue) -> Result<String, Lin
     }
     // Ids that changed are written even where the base was changed along with them.
     let original = leaves_of(&start(&scenario.preset, catalogue))?;
-    for (path, value) in leaves.iter().filter(|(path, _)| path.ends_with(".id")) {
+    for (path, value) in leaves.iter().filter(|(path, _)| path.ends_with(".id") || *path == DATASET) {
         if original.get(path) != Some(value) && !pairs.iter().any(|(known, _)| known == path) {
             pairs.push((path.clone(), value.as_str().unwrap_or_default().to_owned()));
         }
@@ -114,10 +117,10 @@ pub fn from_link(fragment: &str, catalogue: &Catalogue) -> Result<(Scenario, Vec
                 .push(format!("The link sets 'stages.{index}.from' to '{text}', which are no stages; it is left out.")),
         }
     }
-    notices.extend(scenario.settle(catalogue));
-    if let Some(dataset) = pairs.get("data.dataset") {
-        scenario.complete(dataset, catalogue);
+    if let Some(dataset) = pairs.remove(DATASET) {
+        scenario.rest_on(&dataset, catalogue);
     }
+    notices.extend(scenario.settle(catalogue));
     let mut tree = serde_json::to_value(&scenario).map_err(|error| LinkError::Unwritable(error.to_string()))?;
     for (path, text) in &pairs {
         if !put(&mut tree, path, text) {
@@ -291,6 +294,22 @@ mod tests {
         assert_eq!(notices, ["The link sets 'stages.1.from' to '2,x', which are no stages; it is left out."]);
         let (_, notices) = from_link("v=1&preset=extended-class&stages.1.from=2", &catalogue).unwrap();
         assert_eq!(notices, ["Stage 2: it goes on from stage 2, which does not lie before it; that is left out."]);
+    }
+
+    #[test]
+    fn models_that_come_with_a_dataset_come_back_without_a_word() {
+        let mut catalogue = catalogue();
+        let mut scenario = start("extended-class", &catalogue);
+        let dataset = |id: &str| catalogue.dataset(id).unwrap();
+        scenario.move_to(dataset("own-embedded"), Some(dataset("fashion-mnist")));
+        scenario.settle(&catalogue);
+        let link = to_link(&scenario, &catalogue).unwrap();
+        assert_eq!(from_link(&link, &catalogue).unwrap(), (scenario, vec![]));
+        // Once they are forgotten, that is all that there is to say.
+        catalogue.datasets.retain(|dataset| dataset.id != "own-embedded");
+        let (scenario, notices) = from_link(&link, &catalogue).unwrap();
+        assert!(!scenario.is_given() && notices.len() == 1, "{notices:?}");
+        assert!(notices[0].starts_with("The data 'own-embedded' are not in this browser"), "{notices:?}");
     }
 
     #[test]

@@ -162,7 +162,7 @@ impl Scenario {
     }
 
     /// Gives settings that the dataset `id` describes, and the scenario does not have yet, their defaults; those of another dataset go.
-    pub(super) fn complete(&mut self, id: &str, catalogue: &Catalogue) {
+    fn complete(&mut self, id: &str, catalogue: &Catalogue) {
         fn fill(values: &mut Values, parameters: &[Parameter]) {
             for parameter in parameters {
                 values.entry(parameter.id.clone()).or_insert(parameter.default);
@@ -175,6 +175,18 @@ impl Scenario {
         }
         fill(&mut self.data.values, &dataset.parameters);
         self.stages.iter_mut().for_each(|stage| fill(&mut stage.sees, &dataset.sees));
+    }
+
+    /// Puts the numbers on another dataset, of which nothing was asked yet: what it does not have is lowered without a word.
+    pub(super) fn rest_on(&mut self, id: &str, catalogue: &Catalogue) {
+        self.complete(id, catalogue);
+        self.data.dataset = id.to_owned();
+        let Some(dataset) = catalogue.dataset(id) else { return };
+        self.keep_within(dataset, &mut Vec::new());
+        if dataset.items != ItemKind::Pixels {
+            (self.data.shift, self.data.noise) = (0, 0.0);
+        }
+        self.take_given(dataset);
     }
 
     /// The same upgrade on another dataset: of its classes each stage sees the same share as before, and at least two.

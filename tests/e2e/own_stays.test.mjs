@@ -1,0 +1,234 @@
+// A reader's own data beside what was there before: they stay where they can, what cannot run on them says so, and nothing is left of an
+// import that was given up.
+
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+
+import { launch, ONLY_CPU } from "./support/browser.mjs";
+import { Lab, QUICK } from "./support/lab.mjs";
+
+const [SIDE, CLASSES, EACH] = [8, ["bars", "border", "checks", "dots"], 30];
+
+/** A table of small images: a pattern of its own for each class, and a speck that wanders. */
+function table() {
+  const patterns = {
+    bars: (x) => x % 2 === 0,
+    border: (x, y) => x % (SIDE - 1) === 0 || y % (SIDE - 1) === 0,
+    checks: (x, y) => (x + y) % 2 === 0,
+    dots: (x, y) => x % 3 === 1 && y % 3 === 1,
+  };
+  const cells = [...Array(SIDE * SIDE).keys()];
+  const row = (name, at) =>
+    [name, ...cells.map((cell) => (cell === (7 * at) % cells.length ? 128 : patterns[name](cell % SIDE, cell >> 3) ? 230 : 20))].join(",");
+  const rows = CLASSES.flatMap((name) => [...Array(EACH).keys()].map((at) => row(name, at)));
+  return [["label", ...cells.map((cell) => `pixel${cell}`)].join(","), ...rows].join("\n");
+}
+
+/** An array as NumPy writes it: its type, its sides, its numbers. */
+function npy(type, sides, numbers) {
+  const about = `{'descr': '${type}', 'fortran_order': False, 'shape': (${sides.join(",")},), }`;
+  // Ten bytes before it and the end of the line make a multiple of 64.
+  const header = about.padEnd(Math.ceil((about.length + 11) / 64) * 64 - 11) + "\n";
+  const begin = Buffer.from(`\x93NUMPY\x01\x00${String.fromCharCode(header.length)}\x00${header}`, "latin1");
+  return Buffer.concat([begin, Buffer.from(numbers.buffer)]);
+}
+
+/** Embeddings of 4 classes by two models, the dims of the second in another order. */
+function embeddings(dims = 16, each = 30) {
+  const labels = [...Array(4 * each).keys()].map((row) => row % 4);
+  const noise = (at) => Math.sin(12.9898 * at + 4.1) * 0.45;
+  const old = labels.map((label, row) => [...Array(dims).keys()].map((dim) => (dim % 4 === label ? 1 : 0) + noise(dims * row + dim)));
+  const turned = old.map((row) => row.map((_, dim) => row[(7 * dim + 3) % dims]));
+  const array = (rows) => npy("<f4", [rows.length, dims], Float32Array.from(rows.flat()));
+  return [["old.npy", array(old)], ["new.npy", array(turned)], ["labels.npy", npy("|u1", [labels.length], Uint8Array.from(labels))]];
+}
+
+const PATTERNS = [["patterns.csv", Buffer.from(table())]];
+/** What an address with own data has. */
+const OWN = /[#&]data\.dataset=own-[0-9a-f]{8}(&|$)/;
+
+describe("own data", { skip: ONLY_CPU }, () => {
+  let browser;
+  before(async () => (browser = await launch()));
+  after(() => browser?.close());
+
+  const scenario = (lab) => lab.setup.getByLabel("Scenario", { exact: true });
+  const differs = (lab) => lab.onShow.getByText(/^not the form’s: /);
+  const mend = (lab) => lab.button("Run these settings");
+
+  /** The name of the dataset in the form. */
+  async function dataset(lab) {
+    await lab.setup.getByRole("tab", { name: "Run", exact: true }).click();
+    return lab.setup.getByLabel("Dataset").locator("option:checked").innerText();
+  }
+
+  /** Chooses a scenario without the reader's own data, then takes that back. */
+  async function leavesAndComesBack(lab, id, reason) {
+    await scenario(lab).selectOption(id);
+    await lab.page.waitForURL((url) => !OWN.test(url.hash) && url.hash.includes(`preset=${id}`));
+    const said = lab.notices.filter({ hasText: reason });
+    await said.getByRole("button", { name: "Undo" }).click();
+    await said.waitFor({ state: "hidden" });
+    await lab.page.waitForURL(OWN);
+    assert.equal(await scenario(lab).inputValue(), "extended-class");
+    assert.equal(await dataset(lab), "patterns");
+  }
+
+  it("chosen beside a recorded run, and given up after one of their own, are said not to be those of the results", async () => {
+    const lab = await Lab.fresh(browser);
+    await lab.open("");
+    const recorded = await lab.matrix();
+    await lab.import(PATTERNS);
+    await lab.page.waitForURL(OWN);
+    await differs(lab).filter({ hasText: /^not the form’s: Extended class, BT², seed 1; \d+ settings differ$/ }).waitFor();
+    await lab.onShow.getByText("Recorded run", { exact: true }).waitFor();
+    assert.deepEqual(await lab.matrix(), recorded);
+    assert.ok(await mend(lab).isEnabled());
+    // Models as they are, too.
+    await lab.import(embeddings());
+    await lab.notices.filter({ hasText: /Embeddings by old/ }).waitFor();
+    await differs(lab).waitFor();
+    assert.deepEqual(await lab.matrix(), recorded);
+    assert.ok(await mend(lab).isEnabled());
+    assert.deepEqual(lab.errors, []);
+
+    const other = await Lab.fresh(browser);
+    await other.open(QUICK);
+    await other.import(PATTERNS);
+    await other.page.waitForURL(OWN);
+    await other.playToTheEnd();
+    await other.pictured();
+    await other.strips.getByText(/^query, item \d+ of patterns$/).waitFor();
+    assert.equal(await differs(other).count(), 0);
+    const own = await other.matrix();
+    assert.equal(await dataset(other), "patterns");
+    await other.setup.getByRole("button", { name: "Forget these" }).click();
+    await other.notices.filter({ hasText: "Your files were forgotten." }).waitFor();
+    await differs(other).waitFor();
+    await other.onShow.getByText("Your run", { exact: true }).waitFor();
+    assert.deepEqual(await other.matrix(), own);
+    await mend(other).click();
+    await differs(other).waitFor({ state: "hidden" });
+    await mend(other).waitFor({ state: "hidden" });
+    assert.deepEqual(other.errors, []);
+  });
+
+  it("stay when another scenario is chosen", async () => {
+    const lab = await Lab.fresh(browser);
+    await lab.open(QUICK);
+    await lab.import(PATTERNS);
+    await lab.page.waitForURL(OWN);
+    await scenario(lab).selectOption("extended-data");
+    await lab.page.waitForURL(/[#&]preset=extended-data(&|$)/);
+    assert.match(lab.page.url(), OWN);
+    assert.equal(await dataset(lab), "patterns");
+    assert.equal(await lab.notices.getByRole("button", { name: "Undo" }).count(), 0, "nothing was left");
+    await lab.button("Step batch").click();
+    await lab.atStep(1);
+    await lab.onShow.getByText("Extended data, BT², seed 1", { exact: true }).waitFor();
+    assert.equal(await differs(lab).count(), 0);
+    assert.equal(await lab.dialog.count(), 0);
+    assert.deepEqual(lab.errors, []);
+  });
+
+  it("are told of what cannot run on them, with the reason and the way back", async () => {
+    const lab = await Lab.fresh(browser);
+    await lab.open(QUICK);
+    const names = () =>
+      scenario(lab).locator("option").evaluateAll((all) => Object.fromEntries(all.map((it) => [it.value, it.textContent])));
+    assert.ok(Object.values(await names()).every((name) => !name.includes("not on your data")), "there are none yet");
+    await lab.import(PATTERNS);
+    await lab.page.waitForURL(OWN);
+    const beside = await names();
+    for (const id of ["reflow", "checkerboard", "parity", "counting", "permutations", "stream"]) {
+      assert.match(beside[id], / \(not on your data\)$/);
+    }
+    for (const id of ["extended-class", "extended-data", "adapter"]) assert.doesNotMatch(beside[id], /not on your data/);
+
+    await leavesAndComesBack(
+      lab,
+      "reflow",
+      "Straight from noise to data has a world of its own: it runs on Ring of eight. patterns stay among the datasets.",
+    );
+    await leavesAndComesBack(
+      lab,
+      "stream",
+      "Five tasks needs more than their 4 classes: it runs on Fashion-MNIST. patterns stay among the datasets.",
+    );
+    assert.deepEqual(lab.errors, []);
+  });
+
+  it("that are embeddings are back after a reload without a word on encoders", async () => {
+    const lab = await Lab.fresh(browser);
+    // Messages may have left before anybody looks.
+    await lab.page.addInitScript(() => {
+      globalThis.said = [];
+      const hear = (node) => node.nodeType === Node.ELEMENT_NODE && node.closest(".notices") && globalThis.said.push(node.textContent);
+      const watch = new MutationObserver((changes) => changes.forEach((change) => change.addedNodes.forEach(hear)));
+      watch.observe(document, { childList: true, subtree: true });
+    });
+    await lab.open(QUICK);
+    await lab.import(embeddings());
+    await lab.page.waitForURL(OWN);
+    await lab.timeline.getByText("old, 16 dims").waitFor();
+    await lab.notices.filter({ hasText: /Embeddings by old/ }).waitFor();
+    assert.ok((await lab.page.evaluate(() => globalThis.said)).some((text) => text.includes("Embeddings by old")), "messages are heard");
+    for (const visit of ["first", "second"]) {
+      await lab.page.reload();
+      await lab.ready();
+      assert.match(lab.page.url(), OWN, visit);
+      await lab.timeline.getByText("old, 16 dims").waitFor();
+      const said = await lab.page.evaluate(() => globalThis.said);
+      assert.deepEqual(said.filter((text) => /no encoder|not in this browser/.test(text)), [], visit);
+    }
+    await lab.playToTheEnd();
+    assert.deepEqual(lab.errors, []);
+  });
+
+  it("given up in the midst of their import leave the page as it was, and its worker ends", async () => {
+    const lab = await Lab.fresh(browser);
+    await lab.open(QUICK);
+    await lab.button("Step epoch").click();
+    await lab.transport.getByText("step 7 of 14").waitFor();
+    await lab.status.filter({ hasText: /^Paused/ }).waitFor();
+    const state = async () => ({
+      url: lab.page.url(),
+      status: await lab.status.innerText(),
+      step: await lab.step(),
+      losses: await lab.losses(),
+      scenario: await scenario(lab).inputValue(),
+      dataset: await dataset(lab),
+      own: await lab.setup.getByLabel("Dataset").locator("option[value^='own-']").count(),
+      stages: await lab.timeline.innerText(),
+    });
+    const before = await state();
+
+    // It packs for as long as it lives.
+    await lab.page.route("**/importer_loader.js", async (route) => {
+      const response = await route.fetch();
+      const busy = `const post = self.postMessage.bind(self);
+        self.postMessage = (message, ...rest) => { post(message, ...rest); if (/"packing"/.test(message.text)) for (;;); };`;
+      await route.fulfill({ response, body: `${busy}\n${await response.text()}` });
+    });
+    await lab.import(embeddings());
+    const bar = lab.page.getByRole("progressbar", { name: "Progress of the import" });
+    await lab.notices.filter({ hasText: "The dataset is being packed." }).waitFor();
+    assert.ok((await bar.evaluate((bar) => bar.value)) > 0.4, "most of it is done");
+    const importer = lab.page.workers().find((worker) => worker.url().includes("importer"));
+    await Promise.all([importer.waitForEvent("close"), lab.button("Cancel").click()]);
+    await bar.waitFor({ state: "hidden" });
+    await lab.notices.filter({ hasText: "The import was cancelled; nothing was changed." }).waitFor();
+    assert.equal(await lab.alerts.count(), 0);
+    assert.deepEqual(await state(), before);
+    await lab.button("Step batch").click();
+    await lab.atStep(before.step.step + 1);
+
+    // Nor is anything in the way of the next.
+    await lab.page.unrouteAll();
+    await lab.import(PATTERNS);
+    await lab.page.waitForURL(OWN);
+    assert.equal(await dataset(lab), "patterns");
+    assert.deepEqual(await lab.setup.getByLabel("Dataset").locator("option[value^='own-']").allTextContents(), ["patterns"]);
+    assert.deepEqual(lab.errors, []);
+  });
+});
