@@ -12,7 +12,7 @@ use crate::process::{capture, command, run};
 use crate::versions;
 
 /// The oldest Node.js that runs the browser tests.
-pub const OLDEST_NODE: &str = "20.0";
+pub const OLDEST_NODE: &str = "20.10";
 const NUMPY: &str = "numpy>=1.24,<3";
 /// The program in a Python environment.
 const PYTHON: &str = "bin/python3";

@@ -6,6 +6,7 @@ mod tally;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -122,7 +123,13 @@ fn run_stage(stage: Stage, workspace: &Path, tools: &TestTools, source: StdSourc
             let server = serve::start(&workspace.join("dist"), 0)?;
             let mut node = tools.command("node");
             // Without a path it looks below its working folder, in every version alike.
-            node.args(["--test", "--test-reporter=spec"]).current_dir(workspace.join("tests/e2e"));
+            node.args(["--test", "--test-reporter=spec"]);
+            if stage == Stage::BrowserCpu {
+                // Node would keep one processor for itself; of two a page that waits for its worker leaves one idle.
+                let processors = thread::available_parallelism().map_or(1, usize::from);
+                node.arg(format!("--test-concurrency={}", processors.saturating_sub(1).max(2)));
+            }
+            node.current_dir(workspace.join("tests/e2e"));
             node.env("BASE_URL", &server.url).env("WEBGPU", if stage == Stage::BrowserGpu { "1" } else { "0" });
             if stage == Stage::Firefox {
                 FIREFOX.drive(&mut node, &FIREFOX.get()?);
