@@ -28,7 +28,8 @@ pub struct Method {
     pub id: &'static str,
     /// Paper, parameters, needs, loss terms, claims.
     pub card: fn() -> MethodCard,
-    /// What is claimed of it, with the rules that the claims report judges by; empty for what nobody claims anything of.
+    /// What is claimed of it, with the rules that the claims report judges by; empty for what nobody claims anything of, and in programs
+    /// that [carry no rules](crate::claims::judged).
     pub claims: &'static [Rule],
     /// Refuses parameters that cannot work together, with the bound in the sentence. `before` is `None` for a first stage.
     pub check: fn(stage: &Stage, before: Option<Before>) -> Result<(), LabError>,

@@ -20,7 +20,7 @@ use protocol::{Claim, MethodCard, Need, Parameter};
 
 use super::{Features, Independent, PREFIX, holds_prefix};
 use crate::claims::arms::BCT;
-use crate::claims::{Arm, Change, Fact, Measure, Rule};
+use crate::claims::{Arm, Change, Fact, Measure, Rule, judged};
 use crate::frames::{Addition, Extended};
 use crate::methods::{Method, encoder_dims};
 use crate::{Batch, LabError, Setup, Term, cross_entropy, normalize, rows_at, squared_distances, start};
@@ -28,7 +28,7 @@ use crate::{Batch, LabError, Setup, Term, cross_entropy, normalize, rows_at, squ
 pub(super) const METHOD: Method = Method {
     id: "advbct",
     card,
-    claims: CLAIMS,
+    claims: judged(CLAIMS),
     check: holds_prefix,
     stored_dims: encoder_dims,
     start: start::<Extended<AdvBct>>,

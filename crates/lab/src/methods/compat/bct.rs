@@ -15,7 +15,9 @@ use protocol::{BackfillOrder, Claim, MethodCard, Need, Parameter};
 
 use super::{Features, Independent, PREFIX, bt2, holds_prefix};
 use crate::claims::arms::BCT;
-use crate::claims::{Arm, Change, Fact, LAB, Measure, NEW, NEW_NEW, NEW_OLD, OLD_OLD, Rule, STAR_STAR, THIRD_OLD};
+use crate::claims::{
+    Arm, Change, Fact, LAB, Measure, NEW, NEW_NEW, NEW_OLD, OLD_OLD, Rule, STAR_STAR, THIRD_OLD, judged,
+};
 use crate::frames::{Addition, Extended};
 use crate::methods::{Method, encoder_dims};
 use crate::{Batch, LabError, Parent, Setup, Term, cosine_logits, cross_entropies, normalize, same_class, start};
@@ -23,7 +25,7 @@ use crate::{Batch, LabError, Parent, Setup, Term, cosine_logits, cross_entropies
 pub(super) const METHOD: Method = Method {
     id: "bct",
     card,
-    claims: CLAIMS,
+    claims: judged(CLAIMS),
     check: holds_prefix,
     stored_dims: encoder_dims,
     start: start::<Extended<Bct>>,

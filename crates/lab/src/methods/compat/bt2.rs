@@ -22,7 +22,7 @@ use protocol::{BackfillOrder, Choice, Claim, MethodCard, Need, Parameter, Schedu
 
 use super::{PREFIX, extended_dims, extra_dims};
 use crate::claims::arms::{BCT, BT2};
-use crate::claims::{Arm, Change, Fact, LAB, Measure, NEW, NEW_NEW, OLD_OLD, Rule, THIRD_OLD};
+use crate::claims::{Arm, Change, Fact, LAB, Measure, NEW, NEW_NEW, OLD_OLD, Rule, THIRD_OLD, judged};
 use crate::encoders::Encoder;
 use crate::frames::Head;
 use crate::methods::{Before, Method};
@@ -32,7 +32,7 @@ use crate::{
 };
 
 pub(super) const METHOD: Method =
-    Method { id: "bt2", card, claims: CLAIMS, check, stored_dims: extended_dims, start: start::<Bt2> };
+    Method { id: "bt2", card, claims: judged(CLAIMS), check, stored_dims: extended_dims, start: start::<Bt2> };
 
 /// Encoder, two branches, two rotations.
 #[derive(Module, Debug)]

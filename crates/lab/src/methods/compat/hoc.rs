@@ -15,13 +15,13 @@ use burn::tensor::{Tensor, TensorData, activation::log_softmax};
 use protocol::{Choice, Claim, MethodCard, Need, Parameter, Stage};
 
 use super::{Features, Independent, fine_tune, simplex};
-use crate::claims::{Arm, Change, Fact, Measure, Rule};
+use crate::claims::{Arm, Change, Fact, Measure, Rule, judged};
 use crate::frames::{Addition, Extended};
 use crate::methods::{Before, Method, encoder_dims};
 use crate::{Batch, LabError, Setup, Term, same_class, start};
 
 pub(super) const METHOD: Method =
-    Method { id: "hoc", card, claims: CLAIMS, check, stored_dims: encoder_dims, start: start::<Extended<Hoc>> };
+    Method { id: "hoc", card, claims: judged(CLAIMS), check, stored_dims: encoder_dims, start: start::<Extended<Hoc>> };
 
 /// What is taken off a logit that does not count.
 const LEFT_OUT: f64 = 1e4;

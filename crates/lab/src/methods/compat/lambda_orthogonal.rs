@@ -15,7 +15,7 @@ use protocol::{Claim, MethodCard, Need, Parameter, Role};
 
 use super::holds_prefix;
 use crate::claims::arms::Values;
-use crate::claims::{Arm, Change, Fact, Measure, NEW_OLD, Rule};
+use crate::claims::{Arm, Change, Fact, Measure, NEW_OLD, Rule, judged};
 use crate::frames::{Adaptation, Adapted};
 use crate::methods::{Method, OLD_ONLY, encoder_dims, old_only};
 use crate::{
@@ -26,7 +26,7 @@ use crate::{
 pub(super) const METHOD: Method = Method {
     id: "lambda-orthogonal",
     card,
-    claims: CLAIMS,
+    claims: judged(CLAIMS),
     check: holds_prefix,
     stored_dims: encoder_dims,
     start: start::<Adapted<LambdaOrthogonal>>,

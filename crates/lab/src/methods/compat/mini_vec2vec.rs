@@ -9,14 +9,14 @@ use protocol::{Claim, MethodCard, Need, Parameter, Role};
 
 use super::MAPPED_QUERY;
 use crate::claims::arms::PROCRUSTES;
-use crate::claims::{Arm, Change, Measure, NEW_OLD, Rule};
+use crate::claims::{Arm, Change, Measure, NEW_OLD, Rule, judged};
 use crate::frames::fitted::{self, Fit};
 use crate::methods::{Method, anything_goes, encoder_dims};
 
 pub(super) const METHOD: Method = Method {
     id: "mini-vec2vec",
     card,
-    claims: CLAIMS,
+    claims: judged(CLAIMS),
     check: anything_goes,
     stored_dims: encoder_dims,
     start: |setup| {

@@ -8,14 +8,14 @@ use protocol::{Claim, MethodCard, Need, Role};
 
 use super::procrustes;
 use crate::claims::arms::PROCRUSTES;
-use crate::claims::{Arm, Change, Fact, Measure, NEW_OLD, OLD_OLD, Rule};
+use crate::claims::{Arm, Change, Fact, Measure, NEW_OLD, OLD_OLD, Rule, judged};
 use crate::frames::fitted::{self, Fit};
 use crate::methods::{Method, anything_goes, encoder_dims};
 
 pub(super) const METHOD: Method = Method {
     id: "slerp",
     card,
-    claims: CLAIMS,
+    claims: judged(CLAIMS),
     check: anything_goes,
     stored_dims: encoder_dims,
     start: |setup| {
