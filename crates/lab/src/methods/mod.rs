@@ -121,6 +121,20 @@ pub(crate) fn old_only() -> Parameter {
     )
 }
 
+/// The parameter of adapters that [`further`] describes.
+pub(crate) const FURTHER: &str = "further";
+
+/// On how many classes an adapter is made that its frozen new model never saw.
+pub(crate) fn further() -> Parameter {
+    Parameter::integer(
+        FURTHER,
+        "Further classes",
+        (0, 98),
+        0,
+        "Classes that the map is made on beyond those of the stage, to which the frozen new model keeps: what it adapts to.",
+    )
+}
+
 /// For methods whose parameters are independent of each other.
 fn anything_goes(_: &Stage, _: Option<Before>) -> Result<(), LabError> {
     Ok(())
