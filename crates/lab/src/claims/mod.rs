@@ -52,7 +52,8 @@ pub const fn judged(rules: &'static [Rule]) -> &'static [Rule] {
 /// Every rule with the id of its method, in the order of reports: those of the lab, which have none, then method by method.
 pub fn rules() -> impl Iterator<Item = (&'static str, &'static Rule)> {
     let of_methods = methods().flat_map(|method| method.claims.iter().map(|rule| (method.id, rule)));
-    const { judged(OWN) }.iter().map(|rule| ("", rule)).chain(of_methods)
+    let own = const { judged(OWN) };
+    own.iter().map(|rule| ("", rule)).chain(of_methods)
 }
 
 /// Every arm that a rule is about, each once.
