@@ -11,6 +11,7 @@
 //! | is the mean over runs another than a bound | [`t_test`], beside it [`signed_rank_test`], which needs no normal values |
 //! | is it within a range | [`equivalence_test`] |
 //! | how often does something happen | [`share_interval`]; on which side of a bound, [`sign_test`] |
+//! | does it rise from arm to arm | [`trend_test`] |
 //! | how large is it beside its spread | [`effect_size`] |
 //! | what could so few runs have seen | [`detectable`] |
 //! | which of many findings are more than the luck of many tries | [`holm`] |
@@ -22,6 +23,7 @@ mod exact;
 mod holm;
 mod one_sample;
 mod power;
+mod trend;
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -33,6 +35,7 @@ pub use exact::{share_interval, sign_test};
 pub use holm::holm;
 pub use one_sample::{MAX_SIGNED_RANKS, signed_rank_test, t_test, varies};
 pub use power::{POWER, detectable};
+pub use trend::{MAX_ARMS, Trend, trend_test};
 
 use crate::{MeasureError, features::one_per_row};
 
