@@ -12,6 +12,7 @@
 //! | is it within a range | [`equivalence_test`] |
 //! | how often does something happen | [`share_interval`]; on which side of a bound, [`sign_test`] |
 //! | does it rise from arm to arm | [`trend_test`] |
+//! | would other runs, images or classes say the same | [`Crossed::bootstrap`] |
 //! | how large is it beside its spread | [`effect_size`] |
 //! | what could so few runs have seen | [`detectable`] |
 //! | which of many findings are more than the luck of many tries | [`holm`] |
@@ -23,6 +24,7 @@ mod exact;
 mod holm;
 mod one_sample;
 mod power;
+mod resample;
 mod trend;
 
 use rand::{RngExt, SeedableRng};
@@ -35,6 +37,7 @@ pub use exact::{share_interval, sign_test};
 pub use holm::holm;
 pub use one_sample::{MAX_SIGNED_RANKS, signed_rank_test, t_test, varies};
 pub use power::{POWER, detectable};
+pub use resample::{Average, Crossed, Level, Plan, Resampled, Run, Splits};
 pub use trend::{MAX_ARMS, Trend, trend_test};
 
 use crate::{MeasureError, features::one_per_row};
