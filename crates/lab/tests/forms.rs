@@ -5,7 +5,7 @@ mod common;
 
 use common::{Bench, dataset, drive, engine, no_time, runner, tiny, values};
 use lab::frames::Extended;
-use lab::methods::compat::{AdvBct, Bct};
+use lab::methods::compat::{AS_IN_BT2, AdvBct, Bct};
 use lab::{Batch, Runner, System, Training};
 use pollster::block_on;
 use protocol::{Choice, ModelId, RunLog};
@@ -26,10 +26,8 @@ fn term(system: &impl System, batch: &Batch, name: &str) -> f32 {
 
 #[test]
 fn bct_as_in_the_paper_of_bt2_is_oca_without_what_it_adds() {
-    // As `AS_IN_BT2` in `methods/compat/bct.rs`.
-    let bct = [("old_rows", 1.0), ("influence_scale", 1.0), ("lambda", 10.0), ("classifier", 2.0), ("smoothing", 0.1)];
     let oca = [("r", 0.0), ("transform", 2.0), ("task", 1.0), ("influence", 10.0), ("old", 0.0)];
-    let benches = [set("bct", &bct), set("oca", &oca)].map(|method| Bench::new(method, NEW_DIMS));
+    let benches = [set("bct", AS_IN_BT2), set("oca", &oca)].map(|method| Bench::new(method, NEW_DIMS));
     let mut trainings: Vec<Box<dyn Training>> = benches.iter().map(Bench::training).collect();
     for step in 0..5 {
         let steps = benches.iter().zip(&mut trainings).map(|(bench, training)| {

@@ -79,7 +79,7 @@ pub(super) fn card() -> MethodCard {
 pub(super) const BY: &str = "Shen et al. 2020 (BCT)";
 
 /// Settings of the BCT that BT² is compared with in its paper.
-pub(super) const AS_IN_BT2: Values =
+pub const AS_IN_BT2: Values =
     &[("old_rows", 1.0), ("influence_scale", 1.0), ("lambda", 10.0), ("classifier", 2.0), ("smoothing", 0.1)];
 
 const NO_LAMBDA: &Arm = &Arm::extended("bct, lambda 0", Change::Last("bct", &[("lambda", 0.0)]));
