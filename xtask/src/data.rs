@@ -6,7 +6,8 @@
 use std::{fs, path::Path, process::Command};
 
 use ::data::{
-    DatasetManifest, FileEntry, IdxArray, ImageShape, Manifest, PerClassCounts, Provenance, Role, gunzip, gzip,
+    DatasetManifest, FileEntry, IdxArray, ImageShape, Manifest, PerClassCounts, Provenance, Role, TURNS, gunzip, gzip,
+    names_by_turn,
 };
 use anyhow::{Context, Result, bail, ensure};
 
@@ -25,10 +26,12 @@ const UNPACKED_LIMIT: usize = 64 << 20;
 /// A source package is missing or holds something unexpected, or a file cannot be written.
 pub fn make(root: &Path) -> Result<()> {
     let target = root.join("public/data");
-    let manifest = Manifest { version: Manifest::VERSION, datasets: vec![fashion_mnist(&target)?] };
-    for file in manifest.datasets.iter().flat_map(|dataset| &dataset.files) {
+    let upright = fashion_mnist(&target)?;
+    for file in &upright.files {
         println!("{:>9} bytes  {}", file.bytes, file.path);
     }
+    let turned = turned(&upright);
+    let manifest = Manifest { version: Manifest::VERSION, datasets: vec![upright, turned] };
     let json = serde_json::to_string_pretty(&manifest)? + "\n";
     write(&target.join("manifest.json"), json.as_bytes())
 }
@@ -54,6 +57,7 @@ fn fashion_mnist(target: &Path) -> Result<DatasetManifest> {
         },
         shape: ImageShape { channels: 1, height: 28, width: 28 },
         given: Vec::new(),
+        turned: false,
         class_names: CLASS_NAMES.map(String::from).to_vec(),
         sampling: format!(
             "The first {TRAIN_PER_CLASS} training and the first {TEST_PER_CLASS} test pictures of every class, in the order of the source files."
@@ -62,6 +66,27 @@ fn fashion_mnist(target: &Path) -> Result<DatasetManifest> {
         test: PerClassCounts(vec![TEST_PER_CLASS; CLASS_NAMES.len()]),
         files: [train, test].concat(),
     })
+}
+
+/// The same files as a dataset of turned pictures.
+fn turned(upright: &DatasetManifest) -> DatasetManifest {
+    let class_names = names_by_turn(&upright.class_names);
+    let counts = |per_class: usize| PerClassCounts(vec![per_class / TURNS; class_names.len()]);
+    DatasetManifest {
+        id: "fashion-mnist-turned".into(),
+        name: "Fashion-MNIST, turned".into(),
+        description: "The pictures of Fashion-MNIST in four turns, a quarter of each class at each: forty classes."
+            .into(),
+        turned: true,
+        sampling: format!(
+            "{} Of every four of a class the second is turned clockwise by 90, the third by 180 and the fourth by 270 degrees; each class at each turn is a class of its own.",
+            upright.sampling
+        ),
+        train: counts(TRAIN_PER_CLASS),
+        test: counts(TEST_PER_CLASS),
+        class_names,
+        ..upright.clone()
+    }
 }
 
 /// Takes the first `per_class` items of every class from the source files that begin with `prefix`,

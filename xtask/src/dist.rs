@@ -210,6 +210,20 @@ fn digests(dist: &Path, files: &[PathBuf]) -> Result<BTreeMap<String, String>> {
     Ok(digests)
 }
 
+/// Copies a folder that was built, with all that is below it.
+pub fn copy(from: &Path, to: &Path) -> Result<()> {
+    let mut files = Vec::new();
+    list(from, &mut files)?;
+    for file in files {
+        let copy = to.join(file.strip_prefix(from)?);
+        if let Some(folder) = copy.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::copy(&file, &copy).with_context(|| format!("{} cannot be copied", file.display()))?;
+    }
+    Ok(())
+}
+
 fn list(dir: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     for entry in fs::read_dir(dir)? {
         let path = entry?.path();

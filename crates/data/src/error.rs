@@ -1,6 +1,6 @@
 //! What can go wrong between a file and a batch, each with a sentence that can be shown as it is.
 
-use crate::{IdxError, Role};
+use crate::{IdxError, ItemShape, Role};
 
 /// A fault of this crate. Every message names the file, class or item it is about, and the numbers
 /// that disagree.
@@ -215,6 +215,18 @@ pub enum DataError {
     /// Batches of no items.
     #[error("a batch must hold at least one item")]
     EmptyBatch,
+    /// The classes of a dataset of turned pictures are not some at each turn.
+    #[error("the {classes} classes of turned pictures do not divide into 4 turns; fetch the manifest again")]
+    ClassesByTurn {
+        /// How many classes there are.
+        classes: usize,
+    },
+    /// What is to be turned by a quarter would have another shape after it, or none.
+    #[error("only square pictures can be turned, but the items are {items}")]
+    NotSquare {
+        /// What there is.
+        items: ItemShape,
+    },
     /// A trigger is to be stamped on something else.
     #[error("a trigger is stamped on pictures, but these items are none; choose another manipulation")]
     NoPictures,

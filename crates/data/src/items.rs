@@ -294,6 +294,13 @@ impl Part {
         Self { items, labels, tampered, ..self }
     }
 
+    /// Gives its classes other numbers: class `c` is number `numbers[c]` from now on, and keeps its own where there is none.
+    pub(crate) fn renumber(&mut self, numbers: &[u32]) {
+        let number = |class: u32| numbers.get(class as usize).copied().unwrap_or(class);
+        self.labels.iter_mut().for_each(|label| *label = number(*label));
+        self.tampered.iter_mut().for_each(|(_, class)| *class = number(*class));
+    }
+
     /// The items that someone tampered with, ascending, each with the class that it is of, whatever its label says now. Nothing that
     /// trains a model may look at it.
     #[must_use]

@@ -1,6 +1,7 @@
 //! From verified files to a dataset.
 
 use crate::gzip::unpack_verified;
+use crate::turn::by_turn;
 use crate::{
     DataError, Dataset, DatasetManifest, Element, IdxArray, ImageShape, Items, Normalisation, Part, PerClassCounts,
     Role, verify,
@@ -10,7 +11,7 @@ use crate::{
 /// from wherever the caller has them.
 ///
 /// Every file is verified (length, SHA-256) before it is unpacked, and its shape and class counts
-/// are compared with the manifest after.
+/// are compared with the manifest after; the counts of turned pictures are those after the turning.
 ///
 /// # Errors
 /// A file is missing, is not the one in the manifest, or does not hold what the manifest says. The
@@ -50,8 +51,11 @@ fn read_part<'a>(
     let numbers: Vec<u8> = read_array(manifest, file, labels, vec![items])?;
 
     let classes = manifest.class_names.len();
-    let numbers = numbers.into_iter().map(u32::from).collect();
-    let part = Part::new(images, numbers, classes)?;
+    let numbers: Vec<u32> = numbers.into_iter().map(u32::from).collect();
+    let part = match manifest.turned {
+        true => by_turn(&images, &numbers, classes)?,
+        false => Part::new(images, numbers, classes)?,
+    };
     for (class, members) in part.by_class(classes).iter().enumerate() {
         let (expected, found) = (counts.0.get(class).copied().unwrap_or_default(), members.len());
         if expected != found {

@@ -3,11 +3,11 @@
 
 use std::fmt::Write;
 
-use protocol::{DatasetInfo, GivenModel, ItemKind};
+use protocol::{DatasetInfo, GivenModel, ItemKind, Parameter};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{Counted, DataError, ImageShape, Tampering, sees_of_pictures};
+use crate::{ClassOrder, Counted, DataError, ImageShape, Tampering, sees_of_pictures};
 
 const CLASSES: Counted = Counted { what: "classes", remedy: "leave some out" };
 const ITEMS: Counted = Counted { what: "items of a class", remedy: "leave some out" };
@@ -37,6 +37,10 @@ pub struct DatasetManifest {
     /// Where there are no pictures but rows of numbers: the models whose embeddings a row holds, one after the other, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub given: Vec<GivenModel>,
+    /// Whether its classes are those of the files at each of four quarter turns: the pictures of a class are dealt to the turns in the
+    /// order of the file, and turned as they are loaded. Names and counts are those of what comes of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub turned: bool,
     /// The name of every class; labels count into it.
     pub class_names: Vec<String>,
     /// Which items of the source were taken, in words.
@@ -165,10 +169,7 @@ impl DatasetManifest {
     /// There are more classes, or more items of one, than [`u32::MAX`].
     pub fn info(&self) -> Result<DatasetInfo, DataError> {
         let largest = |counts: &PerClassCounts| ITEMS.count(counts.0.iter().copied().max().unwrap_or_default());
-        let (parameters, sees) = match self.given.as_slice() {
-            [] => (Tampering::parameters(), sees_of_pictures()),
-            _ => (Vec::new(), Vec::new()),
-        };
+        let (parameters, sees) = settings_of(&self.given);
         Ok(DatasetInfo {
             id: self.id.clone(),
             name: self.name.clone(),
@@ -192,6 +193,18 @@ impl DatasetManifest {
         let entry = self.files.iter().find(|file| file.role == role);
         entry.ok_or_else(|| DataError::NoSuchRole { dataset: self.id.clone(), role })
     }
+}
+
+/// What can be set of a dataset of labelled items as a whole, and what can be said of a stage on it: of pictures, or of rows that `given`
+/// models made.
+#[must_use]
+pub fn settings_of(given: &[GivenModel]) -> (Vec<Parameter>, Vec<Parameter>) {
+    let mut parameters = ClassOrder::parameters();
+    if !given.is_empty() {
+        return (parameters, Vec::new());
+    }
+    parameters.extend(Tampering::parameters());
+    (parameters, sees_of_pictures())
 }
 
 impl FileEntry {

@@ -8,10 +8,10 @@ use std::{
 
 use data::{
     Augmentation, DataError, DatasetManifest, FileEntry, IdxArray, ImageShape, ItemShape, Manifest, PerClassCounts,
-    Provenance, Role, Seed, TestSubset, TrainSubset, fill_batch, gzip, load,
+    Provenance, Role, Seed, TestSubset, TrainSubset, fill_batch, gzip, load, names_by_turn, settings_of,
 };
 
-use protocol::{DatasetInfo, GivenModel, ItemKind};
+use protocol::{DatasetInfo, GivenModel, ItemKind, Parameter};
 
 type Files = HashMap<String, Vec<u8>>;
 
@@ -43,6 +43,7 @@ fn toy() -> (DatasetManifest, Files) {
         },
         shape: ImageShape { channels: 3, height: 1, width: 2 },
         given: Vec::new(),
+        turned: false,
         class_names: vec!["a".into(), "b".into()],
         sampling: "All of it.".into(),
         train: PerClassCounts(vec![1, 1]),
@@ -101,9 +102,15 @@ fn a_manifest_says_in_a_few_words_what_it_lists() {
         train_per_class: 9,
         test_per_class: 1,
         given: manifest.given.clone(),
+        parameters: settings_of(&manifest.given).0,
         ..DatasetInfo::default()
     };
     assert_eq!(manifest.info().unwrap(), expected);
+    let ids = |(parameters, _): (Vec<Parameter>, Vec<Parameter>)| -> Vec<String> {
+        parameters.into_iter().map(|it| it.id).collect()
+    };
+    assert_eq!(ids(settings_of(&manifest.given)), ["class_order"]);
+    assert_eq!(ids(settings_of(&[])), ["class_order", "tampered", "tampered_share"]);
     manifest.test = PerClassCounts(vec![1 << 32, 1]);
     let fault = manifest.info().unwrap_err().to_string();
     assert_eq!(fault, "there are 4294967296 items of a class, at most 4294967295 are possible; leave some out");
@@ -162,16 +169,48 @@ fn content_that_contradicts_the_manifest_is_refused() {
 }
 
 #[test]
+fn turned_pictures_must_be_square_and_are_counted_as_they_come_out() {
+    let (mut manifest, mut files) = toy();
+    manifest.turned = true;
+    manifest.class_names = names_by_turn(&manifest.class_names);
+    let say = |manifest: &DatasetManifest, files: &Files| try_load(manifest, files).unwrap_err().to_string();
+    let wide = "only square pictures can be turned, but the items are pictures of 3 x 1 x 2 pixels";
+    assert_eq!(say(&manifest, &files), wide);
+    let array = |shape: &[usize], values: &[u8]| {
+        gzip(&IdxArray::new(shape.to_vec(), values.to_vec()).unwrap().write()).unwrap()
+    };
+    manifest.shape = ImageShape { channels: 1, height: 2, width: 2 };
+    let pixels = array(&[3, 2, 2], &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    replace(&mut manifest, &mut files, Role::TrainImages, pixels);
+    replace(&mut manifest, &mut files, Role::TrainLabels, array(&[3], &[1, 0, 1]));
+    replace(&mut manifest, &mut files, Role::TestImages, array(&[1, 2, 2], &[9; 4]));
+    manifest.train = PerClassCounts(vec![1, 2]);
+    let counts = say(&manifest, &files);
+    assert!(counts.starts_with("toy/train-labels: expected 2 items of class 1, found 1"), "{counts}");
+    manifest.train = PerClassCounts(vec![1, 1, 0, 1]);
+    let dataset = try_load(&manifest, &files).unwrap();
+    assert_eq!((dataset.train.labels(), dataset.test.labels()), (&[1, 0, 3][..], &[1][..]));
+    assert_eq!(dataset.train.items().all_pixels(), [1, 2, 3, 4, 5, 6, 7, 8, 11, 9, 12, 10]);
+    assert_eq!(dataset.class_names[3], "b, 90°");
+}
+
+#[test]
 fn a_manifest_survives_json() {
-    let manifest = Manifest { version: Manifest::VERSION, datasets: vec![toy().0] };
+    let turned = DatasetManifest { turned: true, ..toy().0 };
+    let manifest = Manifest { version: Manifest::VERSION, datasets: vec![toy().0, turned] };
     let json = serde_json::to_vec(&manifest).unwrap();
     assert_eq!(Manifest::parse(&json).unwrap(), manifest);
 }
 
 fn shipped() -> (DatasetManifest, Files) {
+    listed("fashion-mnist")
+}
+
+/// A dataset of those that ship, with its files.
+fn listed(id: &str) -> (DatasetManifest, Files) {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../public/data");
     let manifest = Manifest::parse(&std::fs::read(root.join("manifest.json")).unwrap()).unwrap();
-    let dataset = manifest.dataset("fashion-mnist").unwrap().clone();
+    let dataset = manifest.dataset(id).unwrap().clone();
     let read = |entry: &FileEntry| (entry.path.clone(), std::fs::read(root.join(&entry.path)).unwrap());
     let files = dataset.files.iter().map(read).collect();
     (dataset, files)
@@ -194,6 +233,31 @@ fn fashion_mnist_loads_as_shipped() {
     let whole = TrainSubset { classes: 10, per_class: 1000, fraction: 1.0 }.indices(&dataset, Seed(1)).unwrap();
     assert_eq!(whole.len(), 10_000);
     assert_eq!(TestSubset { per_class: 200 }.indices(&dataset, Seed(1)).unwrap().len(), 2_000);
+}
+
+#[test]
+fn turned_they_are_the_same_pictures_in_forty_classes() {
+    let ((upright, files), (manifest, _)) = (shipped(), listed("fashion-mnist-turned"));
+    assert_eq!((&manifest.files, &manifest.provenance), (&upright.files, &upright.provenance));
+    assert_eq!(manifest.class_names, names_by_turn(&upright.class_names));
+    let [upright, turned] = [&upright, &manifest].map(|manifest| try_load(manifest, &files).unwrap());
+    assert_eq!((turned.class_names.len(), turned.class_names[13].as_str()), (40, "Dress, 90°"));
+    assert_eq!(turned.normalisation, upright.normalisation);
+    for (part, of, count) in [(&turned.train, &upright.train, 250), (&turned.test, &upright.test, 50)] {
+        assert!(part.by_class(40).iter().all(|items| items.len() == count));
+        for (index, (&label, &article)) in part.labels().iter().zip(of.labels()).enumerate() {
+            // Each stands where it stood, so none is there twice.
+            let [picture, was] = [part, of].map(|part| part.items().picture(index).unwrap());
+            assert_eq!(label % 10, article);
+            match label / 10 {
+                0 => assert_eq!(picture, was),
+                // The first row is the first column, read upwards; or the last, read downwards.
+                1 => assert!(picture[..28].iter().eq(was.iter().step_by(28).rev())),
+                2 => assert!(picture.iter().eq(was.iter().rev())),
+                _ => assert!(picture[..28].iter().eq(was[27..].iter().step_by(28))),
+            }
+        }
+    }
 }
 
 #[test]

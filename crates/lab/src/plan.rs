@@ -9,7 +9,7 @@ use protocol::{
 
 use crate::LabError;
 use crate::encoders::EncoderConfig;
-use crate::methods::{Before, OLD_ONLY, method};
+use crate::methods::{Before, FURTHER, OLD_ONLY, method};
 
 /// A curve of partial backfill: query model, gallery model, order, whether old items are asked by the old model.
 pub(crate) type Curve = (ModelId, ModelId, BackfillOrder, bool);
@@ -230,7 +230,7 @@ impl Plan {
 
     /// What a model is trained on and how by the settings of `scenario`, with the number of classes that the stages before knew;
     /// `None` for a stage that is not there. What is trained without compatibility sees all images, or none that anyone tampered with where
-    /// that is what its method is held against; an adapter may be confined to the classes before.
+    /// that is what its method is held against; an adapter may be confined to the classes before, or go beyond those of its frozen model.
     pub(crate) fn task(&self, scenario: &Scenario, model: ModelId) -> Option<(Stage, usize)> {
         let mut stage = scenario.stage(model)?.clone();
         if model.independent {
@@ -241,6 +241,9 @@ impl Plan {
                 _ => Values::new(),
             };
         }
+        // Settled values are whole and small. What is trained without compatibility has none.
+        let further = stage.method.values.get(FURTHER).map_or(0, |&further| further as u32);
+        stage.classes = stage.classes.saturating_add(further);
         let before = self.before(model).iter().filter_map(|&old| scenario.stage(old)).map(|old| old.classes).max();
         if let Some(before) = before.filter(|_| stage.method.values.get(OLD_ONLY) == Some(&1.0)) {
             stage.classes = stage.classes.min(before);

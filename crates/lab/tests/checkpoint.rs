@@ -105,6 +105,15 @@ fn so_does_a_run_on_data_that_someone_tampered_with() {
 }
 
 #[test]
+fn so_does_a_run_with_its_classes_in_another_order() {
+    // Tampered with, too: both are done to the data once, and in this order.
+    let mut scenario = poisoned(&["ssd"], 2.0, 0.5);
+    scenario.data.values.insert("class_order".to_owned(), 3.0);
+    scenario.evaluation.every = 3;
+    interrupted_everywhere(&scenario, 9);
+}
+
+#[test]
 fn a_run_can_be_interrupted_twice_and_remembers_what_was_adjusted() {
     let rate = Adjustment { stage: 2, setting: Setting::Stage("schedule.rate".to_owned()), value: 0.01 };
     let adjusted = |twice: bool| {

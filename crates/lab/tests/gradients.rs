@@ -190,10 +190,12 @@ fn checks() -> Vec<Check> {
         (of("bct"), 12, check_method::<Extended<Bct>>, 5),
         (of("bct").with("influence_on", 1.0), 12, check_method::<Extended<Bct>>, 5),
         (of("bct").with("classifier", 1.0).with("smoothing", 0.1), 12, check_method::<Extended<Bct>>, 5),
+        (of("bct").with("classifier", 2.0).with("old_rows", 1.0), 12, check_method::<Extended<Bct>>, 5),
         // Two rotations, and the old branch with bias.
         (of("bt2").with("r", 3.0), 12, check_method::<Bt2>, 9),
         (of("bt2").with("r", 3.0).with("head", 1.0), 12, check_method::<Bt2>, 9),
         (of("bt2").with("r", 0.0).with("head", 1.0), 12, check_method::<Bt2>, 7),
+        (of("bt2").with("r", 3.0).with("rotations", 1.0), 12, check_method::<Bt2>, 7),
         // The rotation and its bias.
         (of("oca").with("r", 3.0), 8, check_method::<Extended<Oca>>, 7),
         (of("oca").with("r", 3.0).with("head", 1.0), 8, check_method::<Extended<Oca>>, 7),
@@ -204,12 +206,15 @@ fn checks() -> Vec<Check> {
         (of("simplex").with("head", 2.0), 8, check_method::<Extended<Simplex>>, 5),
         (of("hoc").with("lambda", 0.5), 8, check_method::<Extended<Hoc>>, 4),
         (of("hoc").with("lambda", 0.5).with("mask", 1.0), 8, check_method::<Extended<Hoc>>, 4),
+        (of("hoc").with("lambda", 0.5).with("mask", 2.0), 8, check_method::<Extended<Hoc>>, 4),
         (of("mixbct").with("margin", 0.0), 8, check_method::<Extended<MixBct>>, 5),
         (of("mixbct").with("margin", 0.3), 8, check_method::<Extended<MixBct>>, 5),
         (of("ract"), 12, check_method::<Extended<Ract>>, 5),
+        (of("ract").with("classifier", 2.0), 12, check_method::<Extended<Ract>>, 5),
         (of("unibct"), 12, check_method::<Extended<UniBct>>, 5),
         // The adversary is left out: its gradient is reversed on the way to the encoder, so it is no derivative by design.
         (of("advbct").with("adversary", 0.0), 12, check_method::<Extended<AdvBct>>, 6),
+        (of("advbct").with("adversary", 0.0).with("boundary_on", 1.0), 12, check_method::<Extended<AdvBct>>, 6),
         (of("lce"), 12, check_method::<Extended<Lce>>, 5),
         (of("nccl").with("beta", 1.0), 12, check_method::<Extended<Nccl>>, 5),
         (of("l2"), 12, check_method::<Extended<L2>>, 5),

@@ -90,6 +90,22 @@ fn bt2_is_two_matrices() {
 }
 
 #[test]
+fn without_rotations_both_branches_are_stored_side_by_side() {
+    let bench = Bench::new(Choice::of("bt2").with("r", 3.0).with("c", 2.0).with("rotations", 1.0), NEW_DIMS);
+    let system = bench.system::<Bt2>().valid();
+    let images = bench.images(99);
+    let branches = system.branches(&images).unwrap();
+    let (new, old) = (branches.new, branches.old.unwrap());
+    let found = block_on(values(system.embed(&images).unwrap()));
+    let beside = Tensor::cat(vec![old.clone(), new.clone().mul_scalar(2.0)], 1);
+    assert_eq!(found, block_on(values(beside)));
+    let (from_old, from_new) = system.materialised();
+    let products = new.matmul(from_new.transpose()) + old.matmul(from_old.unwrap().transpose());
+    assert_close(&found, &block_on(values(products)), 1e-6, "as two matrices");
+    assert!(system.orthogonality().is_none(), "nothing could leave the rotations");
+}
+
+#[test]
 fn trained_rotations_stay_rotations() {
     let (_, fresh) = bt2(3, 0);
     let (_, trained) = bt2(3, 20);

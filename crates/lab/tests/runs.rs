@@ -40,6 +40,31 @@ fn the_same_scenario_gives_the_same_events() {
 }
 
 #[test]
+fn which_classes_are_old_is_drawn_by_a_setting_and_not_by_the_seed() {
+    let names = |seed, order: f64| -> Vec<String> {
+        let mut scenario = tiny("bct", Choice::of("mlp").with("hidden", 32.0));
+        scenario.seed = seed;
+        scenario.data.values.insert("class_order".to_owned(), order);
+        let events = block_on(runner(scenario).next()).unwrap();
+        let loaded = events.into_iter().find_map(|event| match event {
+            Event::DatasetLoaded { class_names, .. } => Some(class_names),
+            _ => None,
+        });
+        loaded.unwrap()
+    };
+    let dataset = dataset();
+    let as_they_come = &dataset.class_names;
+    assert_eq!(names(1, 0.0), *as_they_come);
+    let mut drawn = names(1, 1.0);
+    assert!(drawn != *as_they_come && drawn != names(1, 2.0));
+    assert_eq!(drawn, names(2, 1.0));
+    drawn.sort_unstable();
+    let mut sorted = as_they_come.clone();
+    sorted.sort_unstable();
+    assert_eq!(drawn, sorted);
+}
+
+#[test]
 fn the_map_of_two_dims_is_the_embedding_itself() {
     let mut scenario = tiny("bct", Choice::of("mlp").with("hidden", 32.0));
     // The least that a scenario may ask for; a wider model is shown by its first dims.

@@ -101,6 +101,16 @@ pub enum MeasureError {
         /// The value given.
         value: f64,
     },
+    /// A value of a sample is NaN or infinite.
+    #[error("value {at} of {what} is {value}; leave out what was not measured")]
+    ValueNotFinite {
+        /// What the sample is for.
+        what: &'static str,
+        /// Place of the first such value, from 0.
+        at: usize,
+        /// The value itself.
+        value: f64,
+    },
     /// A score on a task is infinite.
     #[error("the score on task {task} after stage {stage} is {value}; leave the cell out if it was not measured")]
     TaskScoreNotFinite {

@@ -23,7 +23,7 @@
 //! | [`alignment`] | adapters from one space to another, fitted after training |
 //! | [`backfill`] | an index between two models: the score against the fraction re-embedded |
 //! | [`projection`] | principal components, for drawing |
-//! | [`statistics`] | spread over seeds, paired differences, the bootstrap over queries |
+//! | [`statistics`] | spread over seeds, paired differences, exact tests, equivalence, trends, power, bootstraps over runs and queries |
 //!
 //! Rates and scores are fractions in `0..=1`, never percentages. A value that does not exist (no matching gallery item, no pair of
 //! stages) is `None`, not zero and not NaN; input that cannot be measured is a [`MeasureError`].

@@ -3,16 +3,18 @@
 mod report;
 mod tally;
 
+use std::fs;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
 
-use crate::process::shown;
+use crate::dist::Build;
+use crate::process::{run, run_beside, shown};
 use crate::setup::{FIREFOX, StdSource, TEST_TOOLS, TestTools, page_tools_beside, test_tools};
 use crate::steps::Steps;
 use crate::{dist, lint, paths, serve, versions};
@@ -28,10 +30,12 @@ pub enum Stage {
     Native,
     /// Examples in the documentation
     Doc,
-    /// The release build of the page
+    /// The release build of the page with all that computes on the CPU
     Build,
     /// The page in a browser without WebGPU
     BrowserCpu,
+    /// The release build of the WebGPU engine; begins behind the stage before, which waits for pages more than it computes
+    BuildGpu,
     /// The page in a browser with WebGPU (a software adapter)
     BrowserGpu,
     /// The first run of a newcomer in Firefox
@@ -51,7 +55,28 @@ impl Stage {
     fn needs_page(self) -> bool {
         matches!(self, Self::BrowserCpu | Self::BrowserGpu | Self::Firefox)
     }
+
+    /// What has to be built before.
+    fn needs(self) -> &'static [Self] {
+        match self {
+            Self::BrowserCpu | Self::Firefox | Self::BuildGpu => &[Self::Build],
+            Self::BrowserGpu => &[Self::Build, Self::BuildGpu],
+            Self::Lint | Self::Native | Self::Doc | Self::Build => &[],
+        }
+    }
 }
+
+/// The page as the stages pass it on.
+#[derive(Default)]
+struct Page {
+    /// The first part, until the second is begun.
+    first: Option<Build>,
+    /// The second part, where it is under way.
+    second: Option<JoinHandle<Result<()>>>,
+}
+
+/// Where the page without the WebGPU engine lies while that is compiled.
+const CPU_PAGE: &str = "target/page-cpu";
 
 /// Runs the named stages, all of them when none is named. A failing stage does not keep the others from running, unless they need it.
 ///
@@ -66,20 +91,28 @@ pub fn test(workspace: &Path, stages: &[Stage], source: StdSource) -> Result<()>
     let tools = steps.step(TEST_TOOLS, || test_tools(workspace, &paths::cache()?, firefox))?;
     let mut installed = if wanted.contains(&Stage::Build) { page_tools_beside(workspace)? } else { None };
 
+    let mut page = Page::default();
     let mut rows: Vec<Row> = Vec::new();
-    for stage in wanted {
+    for &stage in &wanted {
         let name = stage.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
         eprintln!("\n== {name}");
         let start = Instant::now();
-        let built = rows.iter().all(|row| row.stage != Stage::Build || row.outcome != Outcome::Failed);
-        let possible = built || !stage.needs_page();
+        let is_there = |needed: &Stage| rows.iter().all(|row| row.stage != *needed || row.outcome == Outcome::Passed);
+        let possible = stage.needs().iter().all(is_there);
         let mut tally = Tally::default();
         let done = steps.step(&format!("the tests of {name}"), || {
-            ensure!(possible, "there is no page to test, since its build failed");
+            ensure!(possible, "it needs a build that failed");
             if let Some(installed) = installed.take_if(|_| stage == Stage::Build) {
                 installed.join().ok();
             }
-            run_stage(stage, workspace, &tools, source, &mut tally)
+            if stage == Stage::BrowserCpu && wanted.contains(&Stage::BuildGpu) {
+                page.begin_second(workspace)?;
+            }
+            match stage {
+                Stage::Build => page.build_first(workspace, source),
+                Stage::BuildGpu => page.build_second(workspace, source),
+                stage => run_stage(stage, workspace, &page.served(workspace, stage), &tools, source, &mut tally),
+            }
         });
         let outcome = match done {
             Ok(()) if stage.must_count() && tally == Tally::default() => {
@@ -104,10 +137,50 @@ pub fn test(workspace: &Path, stages: &[Stage], source: StdSource) -> Result<()>
     Ok(())
 }
 
-fn run_stage(stage: Stage, workspace: &Path, tools: &TestTools, source: StdSource, tally: &mut Tally) -> Result<()> {
+impl Page {
+    fn build_first(&mut self, workspace: &Path, source: StdSource) -> Result<()> {
+        self.first = Some(Build::first(workspace, false, source)?);
+        Ok(())
+    }
+
+    /// Begins the second part behind whatever else runs. The tests that run meanwhile get a copy of the first: a page that becomes another
+    /// one under them would tell them so.
+    fn begin_second(&mut self, workspace: &Path) -> Result<()> {
+        let Some(mut first) = self.first.take() else { return Ok(()) };
+        let copy = workspace.join(CPU_PAGE);
+        fs::remove_dir_all(&copy).ok();
+        dist::copy(&first.dist, &copy)?;
+        self.second = Some(thread::spawn(move || first.second(|trunk| run_beside(trunk))));
+        Ok(())
+    }
+
+    /// The folder that a stage looks at.
+    fn served(&self, workspace: &Path, stage: Stage) -> PathBuf {
+        workspace.join(if stage == Stage::BrowserCpu && self.second.is_some() { CPU_PAGE } else { "dist" })
+    }
+
+    fn build_second(&mut self, workspace: &Path, source: StdSource) -> Result<()> {
+        if let Some(second) = self.second.take() {
+            return second.join().unwrap_or_else(|_| bail!("what built the WebGPU engine died"));
+        }
+        match self.first.take() {
+            Some(mut first) => first.second(run),
+            None => dist::build(workspace, false, source).map(drop),
+        }
+    }
+}
+
+fn run_stage(
+    stage: Stage,
+    workspace: &Path,
+    page: &Path,
+    tools: &TestTools,
+    source: StdSource,
+    tally: &mut Tally,
+) -> Result<()> {
     match stage {
         Stage::Lint => lint::lint(workspace, source),
-        Stage::Build => dist::build(workspace, false, source).map(drop),
+        Stage::Build | Stage::BuildGpu => Ok(()),
         Stage::Native => {
             let (runner, verb, kinds) = native_tests(versions::of("cargo-nextest").is_some());
             let mut cargo = tools.command("cargo");
@@ -120,7 +193,7 @@ fn run_stage(stage: Stage, workspace: &Path, tools: &TestTools, source: StdSourc
             count(Runner::Cargo, &mut cargo, tally)
         }
         Stage::BrowserCpu | Stage::BrowserGpu | Stage::Firefox => {
-            let server = serve::start(&workspace.join("dist"), 0)?;
+            let server = serve::start(page, 0)?;
             let mut node = tools.command("node");
             // Without a path it looks below its working folder, in every version alike.
             node.args(["--test", "--test-reporter=spec"]);

@@ -69,6 +69,7 @@ pub(crate) fn encode<T: Element>(
         },
         shape,
         given,
+        turned: false,
         train: counts(|class| class.train.len()),
         test: counts(|class| class.test.len()),
         class_names: classes.into_iter().map(|class| class.name).collect(),

@@ -9,7 +9,8 @@
 //! | [`evaluate`] | a rule over run logs |
 //!
 //! The rules of a method, and the arms that only they need, stand in the method's file. Rules are data and link nothing but themselves;
-//! who evaluates them links [`evaluate`].
+//! who evaluates them links [`evaluate`]. Only the report of the command line reads them: programs without what only people read have
+//! none, see [`judged`].
 
 pub mod arms;
 pub mod evaluate;
@@ -42,10 +43,17 @@ const OWN: &[Rule] = &[
     ),
 ];
 
+/// The rules of a method, or none in a program without the feature `prose`: the workers of the page, which a visitor downloads, would
+/// carry them along for nobody.
+pub const fn judged(rules: &'static [Rule]) -> &'static [Rule] {
+    if cfg!(feature = "prose") { rules } else { &[] }
+}
+
 /// Every rule with the id of its method, in the order of reports: those of the lab, which have none, then method by method.
 pub fn rules() -> impl Iterator<Item = (&'static str, &'static Rule)> {
     let of_methods = methods().flat_map(|method| method.claims.iter().map(|rule| (method.id, rule)));
-    OWN.iter().map(|rule| ("", rule)).chain(of_methods)
+    let own = const { judged(OWN) };
+    own.iter().map(|rule| ("", rule)).chain(of_methods)
 }
 
 /// Every arm that a rule is about, each once.

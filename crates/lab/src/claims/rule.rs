@@ -1,5 +1,4 @@
-//! A published claim with the rule that it is judged by, as data: the programs of the page carry rules along, but nothing that evaluates
-//! them. Every number is oriented so that more is better for the claim.
+//! A published claim with the rule that it is judged by, as data. Every number is oriented so that more is better for the claim.
 
 use super::{Arm, Fact, NEW_NEW, NEW_OLD, OLD_OLD, Pair, STAR_STAR, words};
 

@@ -28,7 +28,8 @@ pub struct Method {
     pub id: &'static str,
     /// Paper, parameters, needs, loss terms, claims.
     pub card: fn() -> MethodCard,
-    /// What is claimed of it, with the rules that the claims report judges by; empty for what nobody claims anything of.
+    /// What is claimed of it, with the rules that the claims report judges by; empty for what nobody claims anything of, and in programs
+    /// that [carry no rules](crate::claims::judged).
     pub claims: &'static [Rule],
     /// Refuses parameters that cannot work together, with the bound in the sentence. `before` is `None` for a first stage.
     pub check: fn(stage: &Stage, before: Option<Before>) -> Result<(), LabError>,
@@ -117,6 +118,20 @@ pub(crate) fn old_only() -> Parameter {
         "Old classes only",
         false,
         "Makes the map on the classes that the old model was trained on, so that the later ones show how far it carries.",
+    )
+}
+
+/// The parameter of adapters that [`further`] describes.
+pub(crate) const FURTHER: &str = "further";
+
+/// On how many classes an adapter is made that its frozen new model never saw.
+pub(crate) fn further() -> Parameter {
+    Parameter::integer(
+        FURTHER,
+        "Further classes",
+        (0, 98),
+        0,
+        "Classes that the map is made on beyond those of the stage, to which the frozen new model keeps: what it adapts to.",
     )
 }
 

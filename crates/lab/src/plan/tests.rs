@@ -69,6 +69,18 @@ fn an_adapter_of_old_classes_sees_no_others_but_its_ceiling_does() {
 }
 
 #[test]
+fn an_adapter_may_see_classes_that_its_frozen_model_never_saw() {
+    let mut scenario = scenario(&[Choice::PLAIN, "lambda-orthogonal"]);
+    scenario.stages.iter_mut().for_each(|stage| stage.classes = 5);
+    let [_, new] = scenario.stages.as_mut_slice() else { panic!("two stages") };
+    new.method = Choice::of("lambda-orthogonal").with(FURTHER, 5.0);
+    let classes = |model| plan(&scenario).task(&scenario, model).map(|(stage, known)| (stage.classes, known));
+    assert_eq!(classes(ModelId::deployed(1)), Some((5, 0)));
+    assert_eq!(classes(ModelId::deployed(2)), Some((10, 5)));
+    assert_eq!(classes(ModelId::independent(2)), Some((5, 5)));
+}
+
+#[test]
 fn impossible_dims_are_refused_with_the_bound() {
     let mut scenario = scenario(&[Choice::PLAIN, "bt2"]);
     if let Some(stage) = scenario.stages.last_mut() {

@@ -9,7 +9,7 @@ mod sequence;
 mod unlearn;
 
 use data::worlds::{WORLDS, Wish, world};
-use data::{Dataset, ItemShape, Part, Seed, Tampering, sees_of_pictures};
+use data::{Dataset, ItemShape, Part, Seed, TURNS, settings_of};
 use protocol::{Catalogue, Choice, DatasetInfo, Preset, Scenario, Schedule, Stage};
 
 use crate::counts::{CLASSES, TEST_ITEMS, TRAINING_ITEMS};
@@ -21,22 +21,42 @@ pub fn catalogue() -> Catalogue {
     Catalogue { presets: presets(), ..choices() }
 }
 
-/// Everything that a scenario can name: what a scenario is settled by, without the presets, which workers do without.
-pub(crate) fn choices() -> Catalogue {
-    let fashion = DatasetInfo {
+/// Id of the shipped pictures by article and quarter turn.
+const TURNED: &str = "fashion-mnist-turned";
+
+/// What ships, as its manifest has it: the pictures as they are, and the same ones by quarter turns.
+fn shipped() -> [DatasetInfo; 2] {
+    let (parameters, sees) = settings_of(&[]);
+    let upright = DatasetInfo {
         id: "fashion-mnist".to_owned(),
         name: "Fashion-MNIST".to_owned(),
         size: Some((28, 28)),
         classes: 10,
         train_per_class: 1000,
         test_per_class: 200,
-        parameters: Tampering::parameters(),
-        sees: sees_of_pictures(),
+        parameters,
+        sees,
         ..DatasetInfo::default()
     };
+    let turns = TURNS as u32;
+    let turned = DatasetInfo {
+        id: TURNED.to_owned(),
+        name: "Fashion-MNIST, turned".to_owned(),
+        about: "The same pictures, each turned by none to three quarters: what they show and how they lie is their class."
+            .to_owned(),
+        classes: upright.classes * turns,
+        train_per_class: upright.train_per_class / turns,
+        test_per_class: upright.test_per_class / turns,
+        ..upright.clone()
+    };
+    [upright, turned]
+}
+
+/// Everything that a scenario can name: what a scenario is settled by, without the presets, which workers do without.
+pub(crate) fn choices() -> Catalogue {
     let worlds = WORLDS.iter().filter(|_| IS_WIDE).map(|world| DatasetInfo { wide: true, ..(world.card)() });
     Catalogue {
-        datasets: std::iter::once(fashion).chain(worlds).collect(),
+        datasets: shipped().into_iter().chain(worlds).collect(),
         encoders: encoders::cards(),
         methods: cards(),
         ..Catalogue::default()
@@ -74,10 +94,7 @@ pub(crate) fn choices_with(dataset: &Dataset) -> Result<Catalogue, LabError> {
         known.size = size;
     } else {
         let classes = dataset.class_names.len();
-        let (parameters, sees) = match dataset.given.as_slice() {
-            [] => (Tampering::parameters(), sees_of_pictures()),
-            _ => (Vec::new(), Vec::new()),
-        };
+        let (parameters, sees) = settings_of(&dataset.given);
         let most = |part: &Part| part.by_class(classes).iter().map(Vec::len).max().unwrap_or_default();
         catalogue.datasets.push(DatasetInfo {
             id: dataset.id.clone(),
@@ -151,6 +168,14 @@ mod tests {
             };
             assert!(plan.check(&scenario, input).is_ok(), "{}", preset.id);
         }
+    }
+
+    #[test]
+    fn what_ships_can_be_chosen_as_its_manifest_has_it() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../public/data/manifest.json");
+        let manifest = data::Manifest::parse(&std::fs::read(path).unwrap()).unwrap();
+        let listed: Vec<DatasetInfo> = manifest.datasets.iter().map(|dataset| dataset.info().unwrap()).collect();
+        assert_eq!(shipped().map(|known| DatasetInfo { about: String::new(), ..known }), listed[..]);
     }
 
     #[test]

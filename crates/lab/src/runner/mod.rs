@@ -9,7 +9,7 @@ mod training;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use data::{Dataset, ImageShape, Seed, Tampering};
+use data::{ClassOrder, Dataset, ImageShape, Seed, Tampering};
 use protocol::{Adjusted, Event, ModelCard, ModelId, Packed, Phase, PhaseKind, Read, Scenario, Stage};
 
 use crate::counts::{CLASSES, DIMS, PHASES, TRAINING_ITEMS};
@@ -120,6 +120,11 @@ impl Runner {
         let came = ready_made(&plan, &dataset)?;
         plan.check(&scenario, dataset.train.items().shape())?;
         let seed = Seed(scenario.seed);
+        // First, so that who tampers with a class and who reads of it mean the same one.
+        let dataset = match ClassOrder::of(&scenario.data.values) {
+            Some(order) => Arc::new(order.apply(&dataset)),
+            None => dataset,
+        };
         let tampering = Tampering::of(&scenario.data.values);
         let dataset = match tampering {
             Some(tampering) => Arc::new(tampering.apply(&dataset, scenario.data.train_per_class as usize, seed)?),

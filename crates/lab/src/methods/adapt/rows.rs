@@ -4,7 +4,7 @@ use protocol::{Claim, ItemKind, MethodCard, ModelId, Need, Parameter, Read, Refe
 
 use super::adapting::{Adapting, Served};
 use super::source;
-use crate::claims::{Arm, Change, Fact, LAB, Measure, Number, Rule};
+use crate::claims::{Arm, Change, Fact, LAB, Measure, Number, Rule, judged};
 use crate::methods::{Before, Method};
 use crate::{LabError, Setup, System, Training};
 
@@ -41,7 +41,7 @@ pub(super) const ALPHA_BN: Method = Method {
                 "Some share of both beats either alone: 43.9 instead of 28.4 mIoU from GTA5 to Cityscapes, without training.",
             )])
     },
-    claims: CLAIMS,
+    claims: judged(CLAIMS),
     check,
     stored_dims,
     start: |setup| {
@@ -62,7 +62,7 @@ pub(super) const TEST_NORM: Method = Method {
                 "It helps where a batch is a large and fair sample of what comes, and harms where it is not.",
             )])
     },
-    claims: TEST_NORM_CLAIMS,
+    claims: judged(TEST_NORM_CLAIMS),
     check,
     stored_dims,
     start: |setup| still(setup, 1.0),
@@ -93,7 +93,7 @@ pub(super) const TENT: Method = Method {
             .losses([Claim::new(ENTROPY, "Mean entropy of the answers to the batch, in nats.")])
             .claims([Claim::new("surer and better", "Minimising the entropy of the answers lowers the error below that of test-time norm.")])
     },
-    claims: TENT_CLAIMS,
+    claims: judged(TENT_CLAIMS),
     check,
     stored_dims,
     start: start_tent,

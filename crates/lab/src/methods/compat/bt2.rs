@@ -14,6 +14,8 @@
 //! Two identities follow, since rotations keep inner products, and are tested: `<phi_i, phi_j> = <o_i, o_j> +
 //! C^2 <f_i, f_j>` and `|phi|^2 = 1 + C^2`. The authors' code makes `o` with d_o outputs and uses the first r; here it has r
 //! outputs, as the others would get no gradient.
+//!
+//! A control, which is not in print: with Qp = Qo = I, not trained, everything else is as it was, so that what differs is the rotations'.
 
 use burn::module::Module;
 use burn::nn::Linear;
@@ -22,7 +24,7 @@ use protocol::{BackfillOrder, Choice, Claim, MethodCard, Need, Parameter, Schedu
 
 use super::{PREFIX, extended_dims, extra_dims};
 use crate::claims::arms::{BCT, BT2};
-use crate::claims::{Arm, Change, Fact, LAB, Measure, NEW, NEW_NEW, OLD_OLD, Rule, THIRD_OLD};
+use crate::claims::{Arm, Change, Fact, LAB, Measure, NEW, NEW_NEW, OLD_OLD, Rule, THIRD_OLD, judged};
 use crate::encoders::Encoder;
 use crate::frames::Head;
 use crate::methods::{Before, Method};
@@ -32,7 +34,7 @@ use crate::{
 };
 
 pub(super) const METHOD: Method =
-    Method { id: "bt2", card, claims: CLAIMS, check, stored_dims: extended_dims, start: start::<Bt2> };
+    Method { id: "bt2", card, claims: judged(CLAIMS), check, stored_dims: extended_dims, start: start::<Bt2> };
 
 /// Encoder, two branches, two rotations.
 #[derive(Module, Debug)]
@@ -40,10 +42,10 @@ pub struct Bt2 {
     encoder: Encoder,
     /// `W3, b3`: from d_n + d_o to r; `None` for r = 0.
     old_branch: Option<Linear>,
-    /// `Qp`, d_n x d_n.
-    new_rotation: Orthogonal,
-    /// `Qo`, d_o x d_o.
-    old_rotation: Orthogonal,
+    /// `Qp`, d_n x d_n; `None` for the identity.
+    new_rotation: Option<Orthogonal>,
+    /// `Qo`, d_o x d_o; `None` for the identity.
+    old_rotation: Option<Orthogonal>,
     /// `W_out`, on the new branch.
     head: Head,
     /// Mean old feature per class, shape `[classes, d_o]`.
@@ -88,6 +90,7 @@ fn card() -> MethodCard {
             Parameter::real("old", "Old-feature weight λ₃", (0.0, 50.0, 1.0), 5.0, "Weight of matching the old feature of the same image.").hot(),
             Parameter::real("influence_scale", "Influence logit scale", (1.0, 30.0, 1.0), 1.0, "Scale of the cosine logits against the prototypes; 1 as published."),
             Parameter::options("head", "Task head", &["Linear, as published", "Cosine, as the other methods"], "How the new branch is classified while training."),
+            Parameter::options("rotations", "Rotations", &["Learned", "None"], "None leaves both at the identity, so that the difference shows what they do."),
         ])
         .losses([
             Claim::new("task", "Cross entropy of the new branch."),
@@ -231,12 +234,12 @@ impl Bt2 {
         let u = self.encoder.forward(items)?; // [batch, d_n + d_o]
         let new = normalize(u.clone().narrow(1, 0, new_dims)); // [batch, d_n]
         let old = self.old_branch.as_ref().map(|layer| normalize(layer.forward(relu(u)))); // [batch, r]
-        let turned = new.clone().mul_scalar(c).matmul(self.new_rotation.matrix().transpose()); // [batch, d_n]
+        let turned = turn(new.clone().mul_scalar(c), &self.new_rotation); // [batch, d_n]
         let z = match &old {
             Some(old) => Tensor::cat(vec![old.clone(), turned], 1), // [batch, r + d_n]
             None => turned,
         };
-        let block = z.clone().narrow(1, 0, old_dims).matmul(self.old_rotation.matrix().transpose()); // [batch, d_o]
+        let block = turn(z.clone().narrow(1, 0, old_dims), &self.old_rotation); // [batch, d_o]
         let rest = new_dims + extra_dims - old_dims;
         let rest = (rest > 0).then(|| z.narrow(1, old_dims, rest)); // [batch, d_n + r - d_o]
         Ok(Branches { new, old, block, rest })
@@ -249,7 +252,11 @@ impl Bt2 {
     /// - B: `[d_n + r, d_n]`
     pub fn materialised(&self) -> (Option<Tensor<2>>, Tensor<2>) {
         let Shape { new_dims, old_dims, extra_dims: r, c, .. } = self.shape;
-        let (qp, qo) = (self.new_rotation.matrix(), self.old_rotation.matrix());
+        let matrix = |rotation: &Option<Orthogonal>, dims: usize| match rotation {
+            Some(rotation) => rotation.matrix(),
+            None => Tensor::eye(dims, &self.prototypes.device()),
+        };
+        let (qp, qo) = (matrix(&self.new_rotation, new_dims), matrix(&self.old_rotation, old_dims));
         let rest = new_dims + r - old_dims;
         let from_old = (r > 0).then(|| {
             let top = qo.clone().narrow(1, 0, r);
@@ -284,11 +291,13 @@ impl System for Bt2 {
             influence_scale: setup.value("influence_scale")?,
         };
         let (new_dims, r) = (shape.new_dims, shape.extra_dims);
+        let turns = setup.value("rotations")? == 0.0;
         let encoder = setup.encoder(new_dims + old_dims)?;
         let init = &mut setup.init;
         let old_branch = (r > 0).then(|| init.linear(new_dims + old_dims, r));
-        let new_rotation = Orthogonal::random(new_dims, init);
-        let old_rotation = Orthogonal::random(old_dims, init);
+        // Drawn in any case, so that the head begins the same without them.
+        let rotations = [new_dims, old_dims].map(|dims| Some(Orthogonal::random(dims, init)).filter(|_| turns));
+        let [new_rotation, old_rotation] = rotations;
         let head = match setup.value("head")? == 1.0 {
             true => Head::cosine(setup, new_dims),
             false => Head::linear(setup, setup.classes, new_dims),
@@ -352,7 +361,19 @@ impl System for Bt2 {
     }
 
     fn orthogonality(&self) -> Option<Tensor<1>> {
-        let errors = [&self.new_rotation, &self.old_rotation].map(|rotation| orthogonality_error(rotation.matrix()));
-        Some(Tensor::cat(errors.to_vec(), 0).max())
+        let rotations = [&self.new_rotation, &self.old_rotation].into_iter().flatten();
+        let errors: Vec<Tensor<1>> = rotations.map(|rotation| orthogonality_error(rotation.matrix())).collect();
+        (!errors.is_empty()).then(|| Tensor::cat(errors, 0).max())
+    }
+}
+
+/// Rows, turned by a rotation or left as they are.
+///
+/// # Shapes
+/// - rows, output: `[batch, n]`
+fn turn(rows: Tensor<2>, rotation: &Option<Orthogonal>) -> Tensor<2> {
+    match rotation {
+        Some(rotation) => rows.matmul(rotation.matrix().transpose()),
+        None => rows,
     }
 }

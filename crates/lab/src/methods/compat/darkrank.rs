@@ -12,7 +12,7 @@ use burn::tensor::{Tensor, activation::log_softmax};
 use protocol::{Claim, MethodCard, Need, Parameter};
 
 use super::{Features, Independent};
-use crate::claims::{Arm, Change, Fact, LAB, Measure, NEW_OLD, Rule};
+use crate::claims::{Arm, Change, Fact, LAB, Measure, NEW_OLD, Rule, judged};
 use crate::frames::{Addition, Extended};
 use crate::methods::{Method, anything_goes, encoder_dims};
 use crate::{Batch, LabError, Setup, Term, largest, start};
@@ -20,7 +20,7 @@ use crate::{Batch, LabError, Setup, Term, largest, start};
 pub(super) const METHOD: Method = Method {
     id: "darkrank",
     card,
-    claims: CLAIMS,
+    claims: judged(CLAIMS),
     check: anything_goes,
     stored_dims: encoder_dims,
     start: start::<Extended<DarkRank>>,

@@ -10,7 +10,7 @@ use protocol::{BackfillOrder, Claim, MethodCard, Need, Parameter, Role};
 
 use super::MAPPED_GALLERY;
 use super::fct::{self, Transfer};
-use crate::claims::{Arm, Change, Fact, Measure, NEW, Rule};
+use crate::claims::{Arm, Change, Fact, Measure, NEW, Rule, judged};
 use crate::frames::fitted::no_tax;
 use crate::frames::{Adaptation, Adapted};
 use crate::methods::{Method, anything_goes, encoder_dims};
@@ -21,7 +21,7 @@ use crate::{
 pub(super) const METHOD: Method = Method {
     id: "fastfill",
     card,
-    claims: CLAIMS,
+    claims: judged(CLAIMS),
     check: anything_goes,
     stored_dims: encoder_dims,
     start: start::<Adapted<FastFill>>,

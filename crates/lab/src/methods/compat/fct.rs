@@ -10,7 +10,7 @@ use burn::tensor::{Tensor, TensorData, activation::relu};
 use protocol::{Claim, MethodCard, Need, Parameter, Role};
 
 use super::MAPPED_GALLERY;
-use crate::claims::{Arm, Change, Measure, Rule};
+use crate::claims::{Arm, Change, Measure, Rule, judged};
 use crate::frames::fitted::no_tax;
 use crate::frames::{Adaptation, Adapted};
 use crate::methods::{Method, anything_goes, encoder_dims, old_only};
@@ -21,7 +21,7 @@ use crate::{
 pub(super) const METHOD: Method = Method {
     id: "fct",
     card,
-    claims: CLAIMS,
+    claims: judged(CLAIMS),
     check: anything_goes,
     stored_dims: encoder_dims,
     start: start::<Adapted<Fct>>,

@@ -7,7 +7,7 @@ use protocol::{BackfillOrder, Choice, Claim, MethodCard, Reference, Role};
 
 use super::bct;
 use crate::claims::arms::{BCT, BT2};
-use crate::claims::{Fact, LAB, Measure, Rule, STAR, STAR_OLD};
+use crate::claims::{Fact, LAB, Measure, Rule, STAR, STAR_OLD, judged};
 use crate::encoders::Encoder;
 use crate::frames::Head;
 use crate::methods::{Method, anything_goes, encoder_dims};
@@ -16,7 +16,7 @@ use crate::{Batch, FixedHead, Inputs, LabError, Portable, Setup, System, Term, n
 pub(super) const METHOD: Method = Method {
     id: Choice::PLAIN,
     card,
-    claims: CLAIMS,
+    claims: judged(CLAIMS),
     check: anything_goes,
     stored_dims: encoder_dims,
     start: start::<Independent>,

@@ -10,7 +10,7 @@ use protocol::{Claim, MethodCard, Need, Parameter};
 
 use super::{Features, Independent, PREFIX, bct, holds_prefix};
 use crate::claims::arms::BCT;
-use crate::claims::{Arm, Change, Measure, Rule};
+use crate::claims::{Arm, Change, Measure, Rule, judged};
 use crate::frames::{Addition, Extended};
 use crate::methods::{Method, encoder_dims};
 use crate::{Batch, LabError, Setup, Term, squared_distances, start};
@@ -18,7 +18,7 @@ use crate::{Batch, LabError, Setup, Term, squared_distances, start};
 pub(super) const METHOD: Method = Method {
     id: "l2",
     card,
-    claims: CLAIMS,
+    claims: judged(CLAIMS),
     check: holds_prefix,
     stored_dims: encoder_dims,
     start: start::<Extended<L2>>,

@@ -5,7 +5,15 @@
 //! `L = w1 |F(o) - B(v)|^2 + w2 |B(v) - o|^2 + w3 [SupCon(F(o), B(v)) + SupCon(F(o), o)] + w4 R` with
 //! `R = sigmoid(a (|WW' - I| - lambda)) |WW' - I|`, Frobenius norms (Ricci et al., NeurIPS 2025). For lambda = 0 `W` is the
 //! exponential of a skew matrix. What is stored and asked is `B(v)`: a rotation of the new embedding keeps its self-test.
-//! Of different widths the common prefix is compared.
+//! Of different widths the common prefix is compared. The two distances share one weight here, and W has no bias; the authors' code was not
+//! to be had.
+//!
+//! The paper's ablation adapts to classes that are new to both models. `further` is for that: the maps are made on so many classes beyond
+//! those of the stage, and the new model is trained on those of the stage alone. Where the old model knows the same ones, classes that
+//! are new to both are the unseen ones of the matrix. Measured by an independent re-implementation (old model 3 classes, new one 5, maps
+//! on 10; two seeds), their self-test for λ = 0, 1, 3 and free is 39.8, 40.8, 44.0, 46.0 and 40.7, 42.3, 48.0, 50.7 mAP: it adapts. On
+//! classes that the frozen model knows there is nothing to adapt to, and the cross-test falls, also where only the data grow: 69.9, 68.9,
+//! 67.4, 66.6.
 
 use burn::module::{Module, Param};
 use burn::nn::Linear;
@@ -15,9 +23,9 @@ use protocol::{Claim, MethodCard, Need, Parameter, Role};
 
 use super::holds_prefix;
 use crate::claims::arms::Values;
-use crate::claims::{Arm, Change, Fact, Measure, NEW_OLD, Rule};
+use crate::claims::{Arm, Change, Fact, Measure, NEW_OLD, Rule, judged};
 use crate::frames::{Adaptation, Adapted};
-use crate::methods::{Method, OLD_ONLY, encoder_dims, old_only};
+use crate::methods::{Method, OLD_ONLY, encoder_dims, further, old_only};
 use crate::{
     Batch, Bridge, LabError, Orthogonal, Portable, RowMap, Setup, Term, contrast, normalize, orthogonality_error,
     same_class, squared_distances, start,
@@ -26,7 +34,7 @@ use crate::{
 pub(super) const METHOD: Method = Method {
     id: "lambda-orthogonal",
     card,
-    claims: CLAIMS,
+    claims: judged(CLAIMS),
     check: holds_prefix,
     stored_dims: encoder_dims,
     start: start::<Adapted<LambdaOrthogonal>>,
@@ -69,6 +77,7 @@ fn card() -> MethodCard {
             Parameter::real("contrast", "Contrast", (0.0, 10.0, 0.1), 1.0, "Weight of both supervised contrasts.").hot(),
             Parameter::real("penalty", "Penalty", (0.0, 10.0, 0.1), 1.0, "Weight of the penalty beyond λ; 0 leaves W free.").hot(),
             old_only(),
+            further(),
         ])
         .losses([
             Claim::new("forward", "Squared distance between the mapped old and the turned new feature."),

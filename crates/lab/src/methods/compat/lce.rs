@@ -12,7 +12,7 @@ use protocol::{Claim, MethodCard, Need, Parameter};
 
 use super::{Features, Independent, PREFIX, holds_prefix};
 use crate::claims::arms::BCT;
-use crate::claims::{Arm, Change, Fact, Measure, Rule};
+use crate::claims::{Arm, Change, Fact, Measure, Rule, judged};
 use crate::frames::{Addition, Extended};
 use crate::methods::{Method, encoder_dims};
 use crate::{Batch, LabError, Setup, Term, normalize, rows_at, start};
@@ -20,7 +20,7 @@ use crate::{Batch, LabError, Setup, Term, normalize, rows_at, start};
 pub(super) const METHOD: Method = Method {
     id: "lce",
     card,
-    claims: CLAIMS,
+    claims: judged(CLAIMS),
     check: holds_prefix,
     stored_dims: encoder_dims,
     start: start::<Extended<Lce>>,

@@ -2,6 +2,14 @@
 //!
 //! Both clouds are clustered, clusters matched by how they lie to each other, and the map refined by nearest neighbours
 //! (mini-vec2vec, Dar 2025; after vec2vec, Jha et al. 2025, without its adversarial training).
+//!
+//! The authors' code has 20 clusters, clusters 10,000 rows, takes 100 steps of refinement among all rows, and refines once more by another
+//! clustering of both sides. Here there are as many clusters as classes, each run and each step draws 1000 rows, 50 steps are taken
+//! (`steps` = 100 is theirs), and the second refinement is left out.
+//!
+//! No method without pairs can match clouds of different shape, such as that of a model that knows half of the classes. Measured by an
+//! independent audit (seeds 17, 23 and 31): where the classes grow it finds 0.81, 0.86 and 0.95 times what chance finds, where the data of
+//! the same classes grow 6.6, 6.4 and 5.5 times, and there with 100 steps and 1000 images of each class 7.0, 5.1 and 6.5 times.
 
 use measure::Features;
 use measure::alignment::{Embedding, MiniVec2Vec};
@@ -9,14 +17,14 @@ use protocol::{Claim, MethodCard, Need, Parameter, Role};
 
 use super::MAPPED_QUERY;
 use crate::claims::arms::PROCRUSTES;
-use crate::claims::{Arm, Change, Measure, NEW_OLD, Rule};
+use crate::claims::{Arm, Change, Measure, NEW_OLD, Rule, judged};
 use crate::frames::fitted::{self, Fit};
 use crate::methods::{Method, anything_goes, encoder_dims};
 
 pub(super) const METHOD: Method = Method {
     id: "mini-vec2vec",
     card,
-    claims: CLAIMS,
+    claims: judged(CLAIMS),
     check: anything_goes,
     stored_dims: encoder_dims,
     start: |setup| {

@@ -12,13 +12,19 @@ use burn::tensor::Tensor;
 use protocol::{Claim, MethodCard, Need, Parameter, Stage};
 
 use super::{Features, Independent, PREFIX};
-use crate::claims::{Arm, Change, Measure, Rule};
+use crate::claims::{Arm, Change, Measure, Rule, judged};
 use crate::frames::{Addition, Extended};
 use crate::methods::{Before, Method, encoder_dims};
 use crate::{Batch, LabError, Setup, StoredFeatures, Term, start};
 
-pub(super) const METHOD: Method =
-    Method { id: "mixbct", card, claims: CLAIMS, check, stored_dims: encoder_dims, start: start::<Extended<MixBct>> };
+pub(super) const METHOD: Method = Method {
+    id: "mixbct",
+    card,
+    claims: judged(CLAIMS),
+    check,
+    stored_dims: encoder_dims,
+    start: start::<Extended<MixBct>>,
+};
 
 /// Old embeddings to mix in.
 #[derive(Module, Debug)]

@@ -30,7 +30,7 @@ mod unibct;
 use protocol::Stage;
 
 pub use advbct::AdvBct;
-pub use bct::Bct;
+pub use bct::{AS_IN_BT2, Bct};
 pub use bt2::Bt2;
 pub use darkrank::DarkRank;
 pub use fastfill::FastFill;

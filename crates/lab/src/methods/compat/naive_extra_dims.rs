@@ -6,7 +6,7 @@ use protocol::{Claim, MethodCard, Parameter};
 
 use super::{Bct, bct, bt2, extended_dims, holds_prefix};
 use crate::claims::arms::BT2;
-use crate::claims::{Arm, Change, Measure, Rule};
+use crate::claims::{Arm, Change, Measure, Rule, judged};
 use crate::frames::Extended;
 use crate::methods::Method;
 use crate::start;
@@ -14,7 +14,7 @@ use crate::start;
 pub(super) const METHOD: Method = Method {
     id: "naive-extra-dims",
     card,
-    claims: CLAIMS,
+    claims: judged(CLAIMS),
     check: holds_prefix,
     stored_dims: extended_dims,
     start: start::<Extended<Bct>>,

@@ -12,6 +12,11 @@
 //! j and k run over the batch's own old features and a queue of credible stored ones, which each step draws anew. Class scores
 //! are the cosines with all class rows, as a vector of length one: the new head's for the new feature, the old class means' for
 //! the old one.
+//!
+//! The code that there is (of the authors of MixBCT, `compatible_learning_loss.py`) has tau = 1, class scores of both by the new head, as
+//! scaled logits with an angular margin, and all old features of the last batches in the queue. `temperature` = 1 and `credible` = 1 are
+//! as there; the class scores and the drawing remain. The temperature decides: measured by an independent audit (three seeds), the
+//! cross-test is 66.9 mAP with tau = 0.1 and 55.8 with 1.
 
 use burn::module::Module;
 use burn::tensor::{Int, Tensor};
@@ -53,7 +58,7 @@ fn card() -> MethodCard {
         .parameters([
             Parameter::real("alpha", "Feature weight α", (0.0, 20.0, 0.1), 1.0, "Weight of the contrast of features.").hot(),
             Parameter::real("beta", "Class score weight β", (0.0, 1.0, 0.01), 0.01, "Weight of the contrast of class scores.").hot(),
-            Parameter::real("temperature", "Temperature τ", (0.01, 1.0, 0.01), 0.1, "What similarities are divided by."),
+            Parameter::real("temperature", "Temperature τ", (0.01, 1.0, 0.01), 0.1, "What similarities are divided by; 1 in the code that there is."),
             Parameter::integer("queue", "Queue", (0, 8192), 512, "Stored old features that a batch is compared with, beside its own."),
             Parameter::real("credible", "Credible share", (0.1, 1.0, 0.05), 0.9, "Share of each class's old features, those nearest the class mean, that may enter the queue."),
         ])

@@ -19,7 +19,7 @@ use protocol::{Claim, MethodCard, Need, Parameter};
 
 use super::{Features, Independent, PREFIX, extended_dims, holds_prefix};
 use crate::claims::arms::BCT;
-use crate::claims::{Arm, Change, Fact, LAB, Measure, NEW_OLD, Rule};
+use crate::claims::{Arm, Change, Fact, LAB, Measure, NEW_OLD, Rule, judged};
 use crate::frames::{Addition, Extended};
 use crate::methods::Method;
 use crate::{
@@ -30,7 +30,7 @@ use crate::{
 pub(super) const METHOD: Method = Method {
     id: "oca",
     card,
-    claims: CLAIMS,
+    claims: judged(CLAIMS),
     check: holds_prefix,
     stored_dims: extended_dims,
     start: start::<Extended<Oca>>,

@@ -8,14 +8,14 @@ use protocol::{Claim, MethodCard, Need, Parameter, Role};
 
 use super::{MAPPED_QUERY, affine};
 use crate::claims::arms::PROCRUSTES;
-use crate::claims::{Arm, Change, Fact, Measure, NEW_OLD, Rule};
+use crate::claims::{Arm, Change, Fact, Measure, NEW_OLD, Rule, judged};
 use crate::frames::fitted;
 use crate::methods::{Method, OLD_ONLY, encoder_dims};
 
 pub(super) const METHOD: Method = Method {
     id: "procrustes",
     card,
-    claims: CLAIMS,
+    claims: judged(CLAIMS),
     check: fitted::check,
     stored_dims: encoder_dims,
     start: |setup| {

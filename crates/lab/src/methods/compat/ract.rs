@@ -5,6 +5,11 @@
 //!
 //! With n_i the first d_o dims of the new feature and o_i the old one: a softmax over `[<n_i, o_i>, the k largest <n_i, o_j>,
 //! the k largest <n_i, n_j>] / tau`, j of other classes, must pick the first.
+//!
+//! In the authors' code (OpenCompatible), and in its copy beside AdvBCT, this contrast stands in the place of BCT's loss, with
+//! tau = 0.01; here it comes on top, with tau = 0.07. `lambda` = 0 and `temperature` = 0.01 are theirs. What remains: they take negatives
+//! of the batches of all machines, here there is one batch. Measured by an independent audit (three seeds), NFR is 7.88 as it is here,
+//! 7.85 without BCT's loss, 7.23 with tau = 0.01, and 10.65 under BCT.
 
 use burn::module::Module;
 use burn::tensor::{Bool, Int, Tensor};
@@ -12,7 +17,7 @@ use protocol::{Claim, MethodCard, Need, Parameter};
 
 use super::{Bct, Features, Independent, bct, holds_prefix};
 use crate::claims::arms::BCT;
-use crate::claims::{Arm, Change, Fact, Measure, Rule};
+use crate::claims::{Arm, Change, Fact, Measure, Rule, judged};
 use crate::frames::{Addition, Extended};
 use crate::methods::{Method, encoder_dims};
 use crate::{Batch, LabError, Setup, Term, cross_entropy, largest, same_class, start};
@@ -20,12 +25,14 @@ use crate::{Batch, LabError, Setup, Term, cross_entropy, largest, same_class, st
 pub(super) const METHOD: Method = Method {
     id: "ract",
     card,
-    claims: CLAIMS,
+    claims: judged(CLAIMS),
     check: holds_prefix,
     stored_dims: encoder_dims,
     start: start::<Extended<Ract>>,
 };
 
+/// BCT's parameter that means something else here: without it the contrast is still there.
+const LAMBDA: &str = "lambda";
 /// Similarity that items of the same class get, so that they are no negatives.
 const NO_NEGATIVE: f64 = -1e4;
 
@@ -48,10 +55,11 @@ fn card() -> MethodCard {
         .parameters([
             vec![
                 Parameter::real("contrast", "Contrast weight", (0.0, 10.0, 0.1), 1.0, "Weight of the contrast; 0 is BCT.").hot(),
-                Parameter::real("temperature", "Temperature τ", (0.01, 1.0, 0.01), 0.07, "What similarities are divided by."),
+                Parameter::real("temperature", "Temperature τ", (0.01, 1.0, 0.01), 0.07, "What similarities are divided by; 0.01 as published."),
                 Parameter::integer("negatives", "Hard negatives", (1, 32), 10, "How many of the most similar items of other classes count, old ones and new ones each."),
+                Parameter::real(LAMBDA, "Influence weight λ", (0.0, 20.0, 0.1), 1.0, "Weight of the old classifier's loss; 0 leaves the contrast in its place, as published.").hot(),
             ],
-            bct::parameters(),
+            bct::parameters().into_iter().filter(|it| it.id != LAMBDA).collect::<Vec<_>>(),
         ]
         .concat())
         .losses(losses)
@@ -77,6 +85,10 @@ impl Addition for Ract {
         let bct = Bct::new(setup, base)?;
         let negatives = setup.value("negatives")? as usize;
         Ok(Self { bct, temperature: setup.value("temperature")?, negatives })
+    }
+
+    fn task(&self, base: &Independent, features: &Features, batch: &Batch) -> Result<Tensor<1>, LabError> {
+        self.bct.task(base, features, batch)
     }
 
     fn terms(&self, base: &Independent, features: &Features, batch: &Batch) -> Result<Vec<Term>, LabError> {

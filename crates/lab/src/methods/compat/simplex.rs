@@ -12,13 +12,19 @@ use burn::tensor::{Tensor, TensorData};
 use protocol::{Claim, MethodCard, Parameter, Stage};
 
 use super::{Features, Independent};
-use crate::claims::{Arm, Change, Fact, LAB, Measure, Rule};
+use crate::claims::{Arm, Change, Fact, LAB, Measure, Rule, judged};
 use crate::frames::{Addition, Extended, Head};
 use crate::methods::{Before, Method, encoder_dims};
 use crate::{Batch, Init, LabError, Setup, Term, normalize, start};
 
-pub(super) const METHOD: Method =
-    Method { id: "simplex", card, claims: CLAIMS, check, stored_dims: encoder_dims, start: start::<Extended<Simplex>> };
+pub(super) const METHOD: Method = Method {
+    id: "simplex",
+    card,
+    claims: judged(CLAIMS),
+    check,
+    stored_dims: encoder_dims,
+    start: start::<Extended<Simplex>>,
+};
 
 /// Nothing but another head.
 #[derive(Module, Debug)]

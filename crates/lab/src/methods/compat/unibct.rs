@@ -4,7 +4,14 @@
 //!
 //! The images of a class are the nodes of a graph with edges `E = softmax(f f' / tau)` between their new features, none from a
 //! node to itself. Old features are passed along it, `o' = (1 - a) (I - a E)^-1 o`, and averaged. This is done twice in the
-//! course of the training, and the influence starts with the first. The inverse is the limit of `o' <- (1 - a) o + a E o'`.
+//! course of the training, and the influence starts with the first. The inverse is the limit of `o' <- (1 - a) o + a E o'`, from which
+//! 20 rounds keep at most 12 % of the way for a = 0.9.
+//!
+//! The softmax is over the edges that leave a node, so that what is passed to it is a mean. The code that there is (of the authors of
+//! MixBCT, `refine_prototype.py`) takes it over those that arrive (dim 0): the columns of E then sum to one, those of
+//! `(1 - a) (I - a E)^-1` do as well, and the mean over the class is what it was before. That is BCT with means of all classes from the
+//! first refinement on, and so is a = 0 here, with start = 0 throughout. Measured by an independent audit (three seeds), P1 is 56.52 with
+//! refinement, 56.70 without, and 55.57 under BCT with the old classifier's rows.
 
 use std::sync::Arc;
 
@@ -14,7 +21,7 @@ use protocol::{Claim, MethodCard, Need, Parameter};
 
 use super::{Features, Independent, PREFIX, holds_prefix};
 use crate::claims::arms::BCT;
-use crate::claims::{Arm, Change, Fact, Measure, Rule};
+use crate::claims::{Arm, Change, Fact, Measure, Rule, judged};
 use crate::frames::{Addition, Extended};
 use crate::methods::{Method, encoder_dims};
 use crate::numbers::flat;
@@ -23,7 +30,7 @@ use crate::{Batch, LabError, Setup, StoredFeatures, Term, cosine_logits, cross_e
 pub(super) const METHOD: Method = Method {
     id: "unibct",
     card,
-    claims: CLAIMS,
+    claims: judged(CLAIMS),
     check: holds_prefix,
     stored_dims: encoder_dims,
     start: start::<Extended<UniBct>>,
@@ -104,7 +111,8 @@ impl Addition for UniBct {
     }
 
     fn wants_features(&self, progress: f64) -> bool {
-        self.refined < REFINEMENTS && progress >= self.start * (self.refined + 1) as f64
+        // Without reach the prototypes stay as they are, so there is nothing to look at.
+        self.a > 0.0 && self.refined < REFINEMENTS && progress >= self.start * (self.refined + 1) as f64
     }
 
     fn observe(&mut self, features: &[f32]) {

@@ -16,7 +16,7 @@ use burn::tensor::{Tensor, TensorData};
 use protocol::{Claim, MethodCard, Need, Parameter, Stage};
 
 use super::{EWC, LAST, SEQUENTIAL, sequential};
-use crate::claims::{Fact, Measure, Rule};
+use crate::claims::{Fact, Measure, Rule, judged};
 use crate::frames::{Addition, Extended, fisher};
 use crate::methods::compat::{Features, Independent};
 use crate::methods::{Before, Method, encoder_dims};
@@ -24,7 +24,7 @@ use crate::numbers::parameters;
 use crate::{Batch, Inputs, LabError, Setup, Term, start};
 
 pub(super) const METHOD: Method =
-    Method { id: "ewc", card, claims: CLAIMS, check, stored_dims: encoder_dims, start: start::<Extended<Ewc>> };
+    Method { id: "ewc", card, claims: judged(CLAIMS), check, stored_dims: encoder_dims, start: start::<Extended<Ewc>> };
 
 /// Names of what is kept.
 const FISHER: &str = "fisher";

@@ -18,11 +18,11 @@ use burn::tensor::{Tensor, TensorData};
 use protocol::{Claim, MethodCard, Need, Parameter, Stage};
 
 use super::{AVERAGE, EWC, LAST, REPLAY, SEQUENTIAL, STREAM};
-use crate::claims::{Arm, Change, Fact, LAB, Measure, OLD, OLD_OLD, Rule};
+use crate::claims::{Arm, Change, Fact, LAB, Measure, OLD, OLD_OLD, Rule, judged};
 use crate::methods::{Before, Method, encoder_dims};
 use crate::{Batch, Inputs, LabError, Means, Model, Portable, Setup, Step, Training, normalize};
 
-pub(super) const METHOD: Method = Method { id: "nmc", card, claims: CLAIMS, check, stored_dims, start };
+pub(super) const METHOD: Method = Method { id: "nmc", card, claims: judged(CLAIMS), check, stored_dims, start };
 
 /// The parameter that says how near is measured.
 const DISTANCE: &str = "distance";

@@ -7,7 +7,7 @@ use burn::module::Module;
 use protocol::{Claim, MethodCard, Need, Stage, Suits};
 
 use super::{LAST, SEQUENTIAL};
-use crate::claims::{Fact, Measure, Rule};
+use crate::claims::{Fact, Measure, Rule, judged};
 use crate::frames::{Addition, Extended};
 use crate::methods::compat::{Features, Independent, fine_tune};
 use crate::methods::{Before, Method, encoder_dims};
@@ -16,7 +16,7 @@ use crate::{Batch, LabError, Setup, Term, start};
 pub(super) const METHOD: Method = Method {
     id: "sequential",
     card,
-    claims: CLAIMS,
+    claims: judged(CLAIMS),
     check,
     stored_dims: encoder_dims,
     start: start::<Extended<Sequential>>,

@@ -17,14 +17,14 @@ use data::Rng;
 use protocol::{Claim, MethodCard, Need, Parameter, Stage};
 
 use super::{BY, NEW, NEXT, OLD, REFLOW, THIRD, Velocity, flow_matching, objective, reading};
-use crate::claims::{LAB, Measure, Rule};
+use crate::claims::{LAB, Measure, Rule, judged};
 use crate::frames::Trainer;
 use crate::methods::{Before, Method};
 use crate::numbers::load;
 use crate::{Batch, Inputs, LabError, Model, Portable, Setup, Step, System, Term, Training, rows_at};
 
 pub(super) const METHOD: Method =
-    Method { id: "reflow", card, claims: CLAIMS, check, stored_dims: super::nothing, start };
+    Method { id: "reflow", card, claims: judged(CLAIMS), check, stored_dims: super::nothing, start };
 
 /// Parameter: how much more often times are drawn near the ends.
 const SHARPNESS: &str = "sharpness";

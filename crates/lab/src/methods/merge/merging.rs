@@ -13,7 +13,7 @@ use protocol::{Claim, MethodCard, ModelId, Need, Parameter, Read, Reference, Rol
 
 use super::branch::{self, FISHER as INFORMATION, START};
 use super::{BOTH, MOST, alike, name_of};
-use crate::claims::{Arm, Change, Fact, LAB, Measure, Rule};
+use crate::claims::{Arm, Change, Fact, LAB, Measure, Rule, judged};
 use crate::frames::Trainer;
 use crate::methods::compat::Independent;
 use crate::methods::{Before, Method, encoder_dims};
@@ -22,7 +22,7 @@ use crate::{LabError, Parent, Setup, System, Training};
 
 pub(super) const FISHER: Method = Method {
     id: "fisher",
-    claims: CLAIMS,
+    claims: judged(CLAIMS),
     card: || {
         card("fisher", "Fisher merging")
             .summary("Each weight is the mean of the parents' weights, by how much it matters to each of them.")

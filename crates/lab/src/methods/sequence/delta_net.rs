@@ -19,13 +19,14 @@ use protocol::{Claim, MethodCard, Parameter, Stage, Values};
 use super::net::Mixer;
 use super::tracker::{self, Asked, RANGE, Tracker, WIDTH, count, value};
 use super::{claims, nothing_stored, scan};
+use crate::claims::judged;
 use crate::methods::{Before, Method};
 use crate::{Init, LabError, normalize, start};
 
 pub(super) const METHOD: Method = Method {
     id: "delta-net",
     card,
-    claims: claims::DELTA_NET,
+    claims: judged(claims::DELTA_NET),
     check,
     stored_dims: nothing_stored,
     start: start::<Tracker<DeltaNet>>,

@@ -17,13 +17,14 @@ use protocol::{Claim, MethodCard, Stage, Values};
 use super::net::Mixer;
 use super::tracker::{self, Asked, RANGE, Tracker, value};
 use super::{claims, nothing_stored, scan};
+use crate::claims::judged;
 use crate::methods::{Before, Method};
 use crate::{Init, LabError, start};
 
 pub(super) const METHOD: Method = Method {
     id: "diagonal-ssm",
     card,
-    claims: claims::DIAGONAL,
+    claims: judged(claims::DIAGONAL),
     check,
     stored_dims: nothing_stored,
     start: start::<Tracker<DiagonalSsm>>,

@@ -6,7 +6,7 @@
 use protocol::{Choice, Claim, MethodCard, Need, Stage};
 
 use super::{ALL, ASCENDED, BY, CORRECTED, PRESET, RETRAINED, probed};
-use crate::claims::{Arm, Change, LAB, Measure, OLD, Rule};
+use crate::claims::{Arm, Change, LAB, Measure, OLD, Rule, judged};
 use crate::frames::Extended;
 use crate::methods::continual::Sequential;
 use crate::methods::{Method, encoder_dims};
@@ -18,7 +18,7 @@ const ID: &str = "cf";
 pub(super) const METHOD: Method = Method {
     id: ID,
     card,
-    claims: CLAIMS,
+    claims: judged(CLAIMS),
     check: super::check,
     stored_dims: encoder_dims,
     start: start::<Extended<Sequential>>,

@@ -12,7 +12,7 @@ use burn::module::Module;
 use protocol::{Claim, MethodCard, Need, Parameter};
 
 use super::{ASCENDED, CLEAN, HALF, probed};
-use crate::claims::{LAB, Measure, OLD, Rule};
+use crate::claims::{LAB, Measure, OLD, Rule, judged};
 use crate::frames::{Addition, Extended};
 use crate::methods::compat::{Features, Independent};
 use crate::methods::continual::sequential;
@@ -22,7 +22,7 @@ use crate::{Batch, Draw, LabError, Setup, Term, start};
 pub(super) const METHOD: Method = Method {
     id: "gradient-ascent",
     card,
-    claims: CLAIMS,
+    claims: judged(CLAIMS),
     check: super::check,
     stored_dims: encoder_dims,
     start: start::<Extended<GradientAscent>>,

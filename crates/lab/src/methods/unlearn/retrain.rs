@@ -6,7 +6,7 @@
 use protocol::{Claim, MethodCard};
 
 use super::{ALL, BY, CORRECTED, HALF, MOST, ORACLE, QUARTER, RETRAINED, TENTH, probed};
-use crate::claims::{LAB, Measure, Rule};
+use crate::claims::{LAB, Measure, Rule, judged};
 use crate::methods::compat::Independent;
 use crate::methods::{Method, anything_goes, encoder_dims};
 use crate::start;
@@ -14,7 +14,7 @@ use crate::start;
 pub(super) const METHOD: Method = Method {
     id: "retrain",
     card,
-    claims: CLAIMS,
+    claims: judged(CLAIMS),
     check: anything_goes,
     stored_dims: encoder_dims,
     start: start::<Independent>,

@@ -26,7 +26,7 @@ use protocol::{Choice, Claim, MethodCard, Need, Parameter, Stage};
 use super::{
     BY, CLEAN, CONFUSED, CONFUSED_ALL, CONFUSED_TENTH, CORRECTED, DAMPENED, HALF, PRESET, RECOVERED, TENTH, probed,
 };
-use crate::claims::{Arm, Change, LAB, Measure, OLD, Rule};
+use crate::claims::{Arm, Change, LAB, Measure, OLD, Rule, judged};
 use crate::frames::{Trainer, importance};
 use crate::methods::compat::Independent;
 use crate::methods::continual::sequential;
@@ -37,7 +37,7 @@ use crate::{Draw, LabError, Labelled, Setup, System, Training};
 const ID: &str = "ssd";
 
 pub(super) const METHOD: Method =
-    Method { id: ID, card, claims: CLAIMS, check: super::check, stored_dims: encoder_dims, start };
+    Method { id: ID, card, claims: judged(CLAIMS), check: super::check, stored_dims: encoder_dims, start };
 
 const ALPHA: &str = "alpha";
 const LAMBDA: &str = "lambda";

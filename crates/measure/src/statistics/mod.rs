@@ -3,14 +3,49 @@
 //! Two sources of luck, two tools. Over **seeds** (a handful of runs): [`Summary`] with a t-interval. Over **queries** (thousands, one
 //! run): [`bootstrap_mean`] of the paired differences. Always pair: both models answer the same queries, and the difference of two means
 //! is far more certain than either mean.
+//!
+//! For findings that many tests stand behind:
+//!
+//! | what is asked | what answers |
+//! | --- | --- |
+//! | is the mean over runs another than a bound | [`t_test`], beside it [`signed_rank_test`], which needs no normal values |
+//! | is it within a range | [`equivalence_test`] |
+//! | how often does something happen | [`share_interval`]; on which side of a bound, [`sign_test`] |
+//! | does it rise from arm to arm | [`trend_test`] |
+//! | would other runs, images or classes say the same | [`Crossed::bootstrap`] |
+//! | how large is it beside its spread | [`effect_size`] |
+//! | what could so few runs have seen | [`detectable`] |
+//! | which of many findings are more than the luck of many tries | [`holm`] |
+
+mod distributions;
+mod effect;
+mod equivalence;
+mod exact;
+mod holm;
+mod one_sample;
+mod power;
+mod resample;
+mod trend;
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
+pub use effect::{EffectSize, effect_size};
+pub use equivalence::{Equivalence, equivalence_test};
+pub use exact::{share_interval, sign_test};
+pub use holm::holm;
+pub use one_sample::{MAX_SIGNED_RANKS, signed_rank_test, t_test, varies};
+pub use power::{POWER, detectable};
+pub use resample::{Average, Crossed, Level, Plan, Resampled, Run, Splits};
+pub use trend::{MAX_ARMS, Trend, trend_test};
+
 use crate::{MeasureError, features::one_per_row};
 
-/// A range that holds the true value with 95 % confidence.
+/// Part of a value by which rounding alone may move it.
+const ROUNDING: f64 = 1e-12;
+
+/// A range: unless said otherwise one that holds the true value with 95 % confidence.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Interval {
     /// Lower end.
@@ -137,6 +172,14 @@ fn quantile(ascending: &[f64], share: f64) -> Option<f64> {
     let low = ascending.get(at as usize)?;
     let high = ascending.get(at as usize + 1).unwrap_or(low);
     Some(low + at.fract() * (high - low))
+}
+
+/// Checks that a sample holds numbers only.
+fn all_finite(what: &'static str, values: &[f64]) -> Result<(), MeasureError> {
+    match values.iter().enumerate().find(|(_, value)| !value.is_finite()) {
+        Some((at, &value)) => Err(MeasureError::ValueNotFinite { what, at, value }),
+        None => Ok(()),
+    }
 }
 
 /// The 97.5 % quantile of Student's t, tabulated to 30 degrees of freedom and by the Cornish-Fisher expansion beyond (error below 1e-6).
