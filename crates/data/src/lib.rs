@@ -46,7 +46,9 @@ pub use gzip::{gunzip, gzip, gzip_telling};
 pub use idx::{Element, IdxArray, IdxError};
 pub use items::{Dataset, ImageShape, ItemShape, Items, Normalisation, Part};
 pub use load::load;
-pub use manifest::{DatasetManifest, FileEntry, Manifest, PerClassCounts, Provenance, Role, settings_of, sha256, verify};
+pub use manifest::{
+    DatasetManifest, FileEntry, Manifest, PerClassCounts, Provenance, Role, settings_of, sha256, verify,
+};
 pub use order::ClassOrder;
 pub use poison::{Corner, Manipulation, Poison, Trigger, identified};
 pub use random::{Rng, Seed};

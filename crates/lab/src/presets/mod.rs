@@ -42,8 +42,9 @@ fn shipped() -> [DatasetInfo; 2] {
     let turned = DatasetInfo {
         id: TURNED.to_owned(),
         name: "Fashion-MNIST, turned".to_owned(),
-        about: "The same pictures, each turned by none to three quarters: what they show and how they lie is their class."
-            .to_owned(),
+        about:
+            "The same pictures, each turned by none to three quarters: what they show and how they lie is their class."
+                .to_owned(),
         classes: upright.classes * turns,
         train_per_class: upright.train_per_class / turns,
         test_per_class: upright.test_per_class / turns,
