@@ -40,7 +40,7 @@ async function pictures(thumbnails) {
 /** The form's fields and what the line above the panels has, of any page. */
 const seed = (lab) => lab.setup.getByLabel("Seed", { exact: true });
 const shown = (lab, name) => lab.onShow.getByText(name, { exact: true }).waitFor();
-const mend = (lab) => lab.button("Run these settings");
+const mend = (lab) => lab.onShow.getByRole("button", { name: "Run these settings", exact: true });
 
 /** The strips as they are on show: which query, and what its images and those of its finds show, none of them blank. */
 async function strips(lab) {

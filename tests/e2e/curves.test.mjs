@@ -40,7 +40,7 @@ describe("curves", { skip: ONLY_CPU }, () => {
     assert.match(await lab.chart("Retrieval"), /v2\/v2 self-test [\d.]+ at epoch 2\.00/);
 
     const table = await lab.saved(lab.curves, "CSV");
-    assert.equal(table.name, "extended-class-seed1-retrieval.csv");
+    assert.equal(table.name, "extended-class-bt2-seed1-retrieval.csv");
     const [head, ...rows] = table.bytes.toString().trimEnd().split("\r\n").map((row) => row.split(","));
     assert.deepEqual(head.slice(0, 3), ["epoch", "v2/v2 self-test", "v2/v1 cross-test"]);
     assert.ok(rows.length > 4, `${rows.length} rows`);
@@ -101,7 +101,7 @@ describe("curves", { skip: ONLY_CPU }, () => {
     assert.ok(await lab.map.getByRole("button", { name: "Save", exact: true }).isDisabled());
     await lab.playToTheEnd();
     const table = await lab.saved(lab.matrixPanel, "CSV");
-    assert.equal(table.name, "extended-class-seed1-matrix.csv");
+    assert.equal(table.name, "extended-class-bt2-seed1-matrix.csv");
     const rows = table.bytes.toString().trimEnd().split("\r\n").map((row) => row.split(","));
     const pairs = rows.filter((row) => row[2] === "all classes").map(([query, gallery]) => `${query}/${gallery}`);
     assert.deepEqual(pairs.sort(), [...PAIRS].sort());

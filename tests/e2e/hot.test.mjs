@@ -72,7 +72,7 @@ describe("a run under way", { skip: ONLY_CPU }, () => {
     await lab.page.getByLabel("Speed").fill("11");
     await lab.page.getByLabel("Speed").blur();
     await lab.page.keyboard.press("m");
-    await lab.status.filter({ hasText: "Paused: training v1" }).waitFor();
+    await lab.status.filter({ hasText: "Paused: v1 is trained" }).waitFor();
     // A trained model has no step to tell of, and the next one has not begun.
     await lab.transport.getByText(/^step \d+ of/).waitFor({ state: "detached" });
     assert.deepEqual(lab.errors, []);

@@ -44,7 +44,7 @@ describe("a newcomer", { skip: WEBGPU && "covered by the run without WebGPU" }, 
     await keyboard.press("Enter");
     assert.equal(await method(lab).locator("option:checked").innerText(), "BCT");
     await keyboard.press("Escape");
-    await tabTo(lab, lab.button("Run these settings"));
+    await tabTo(lab, lab.onShow.getByRole("button", { name: "Run these settings", exact: true }));
     await keyboard.press("Enter");
     await lab.onShow.getByText("Extended class, BCT, seed 1", { exact: true }).waitFor();
     await lab.finished();
@@ -71,7 +71,7 @@ describe("a newcomer", { skip: WEBGPU && "covered by the run without WebGPU" }, 
       await lab.button("All of them").waitFor({ state: "hidden" });
     } else {
       const [download] = await Promise.all([lab.page.waitForEvent("download"), keyboard.press("Enter")]);
-      assert.match(download.suggestedFilename(), /^extended-class-seed1-v2\./);
+      assert.match(download.suggestedFilename(), /^extended-class-bct-seed1-v2\./);
     }
     assert.equal(await lab.alerts.count(), 0);
     assert.deepEqual(lab.errors, []);
@@ -104,7 +104,7 @@ describe("a newcomer", { skip: WEBGPU && "covered by the run without WebGPU" }, 
       lab.page.waitForEvent("download"),
       lab.transport.getByRole("button", { name: /^v2 / }).first().tap(),
     ]);
-    assert.match(download.suggestedFilename(), /^extended-class-seed1-v2\./);
+    assert.match(download.suggestedFilename(), /^extended-class-bct-seed1-v2\./);
     assert.deepEqual(lab.errors, []);
   });
 });

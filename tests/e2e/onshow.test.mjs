@@ -25,7 +25,7 @@ describe("what is on show", { skip: ONLY_CPU }, () => {
     await lab.open("");
     await lab.onShow.getByText("Recorded run", { exact: true }).waitFor();
     await lab.onShow.getByText("Extended class, BT², seed 1", { exact: true }).waitFor();
-    assert.equal(await lab.button("Run these settings").count(), 0);
+    assert.equal(await lab.onShow.getByRole("button", { name: "Run these settings", exact: true }).count(), 0);
     const recorded = await lab.matrix();
 
     await seed(lab).fill("7");
@@ -34,10 +34,10 @@ describe("what is on show", { skip: ONLY_CPU }, () => {
     await lab.setup.getByLabel("Method", { exact: true }).selectOption("bct");
     await lab.onShow.getByText(/BCT, seed 7|Method BCT/).waitFor();
     assert.deepEqual(await lab.matrix(), recorded, "the results stay");
-    await lab.button("Run these settings").click();
+    await lab.onShow.getByRole("button", { name: "Run these settings", exact: true }).click();
     await lab.onShow.getByText("Your run", { exact: true }).waitFor();
     await lab.onShow.getByText("Extended class, BCT, seed 7", { exact: true }).waitFor();
-    assert.equal(await lab.button("Run these settings").count(), 0);
+    assert.equal(await lab.onShow.getByRole("button", { name: "Run these settings", exact: true }).count(), 0);
     assert.deepEqual(lab.errors, []);
   });
 
@@ -48,10 +48,10 @@ describe("what is on show", { skip: ONLY_CPU }, () => {
     const first = await lab.matrix();
     await seed(lab).fill("7");
     await seed(lab).blur();
-    await lab.button("Run these settings").click();
+    await lab.onShow.getByRole("button", { name: "Run these settings", exact: true }).click();
     await lab.finished();
     const [name, file] = await events(lab);
-    assert.equal(name, "extended-class-seed7.events.jsonl");
+    assert.equal(name, "extended-class-bt2-seed7.events.jsonl");
 
     await lab.button("Runs").click();
     const rows = lab.page.getByRole("region", { name: "Kept runs" }).locator("tbody tr");
@@ -72,7 +72,7 @@ describe("what is on show", { skip: ONLY_CPU }, () => {
     await seed(lab).fill("3");
     await seed(lab).blur();
     await lab.page.getByLabel("Speed").fill("1");
-    await lab.button("Run these settings").click();
+    await lab.onShow.getByRole("button", { name: "Run these settings", exact: true }).click();
     await lab.atStep(2);
     await lab.import([[name, file]]);
     await lab.onShow.getByText(`Opened: ${name}`, { exact: true }).waitFor();

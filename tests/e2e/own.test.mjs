@@ -26,7 +26,7 @@ describe("own images", { skip: ONLY_CPU }, () => {
     const cells = await lab.matrix();
     assert.ok(Number(cells["v2/v2"].match(/\d+\.\d/)[0]) > 50, cells["v2/v2"]);
     await lab.pictured();
-    assert.equal(await lab.button("Run these settings").count(), 0, "the run is the one in the form");
+    assert.equal(await lab.onShow.getByRole("button", { name: "Run these settings", exact: true }).count(), 0, "the run is the one in the form");
 
     await lab.page.reload();
     await lab.ready();

@@ -119,7 +119,7 @@ describe("panels", { skip: ONLY_CPU }, () => {
     await lab.tables.getByRole("combobox", { name: "Table" }).selectOption("within");
     await lab.tables.locator("caption", { hasText: "Within the task" }).waitFor();
     const file = await lab.saved(lab.tables, "CSV");
-    assert.equal(file.name, "extended-class-seed1-table-within.csv");
+    assert.equal(file.name, "extended-class-independent-seed1-table-within.csv");
     assert.equal(file.bytes.toString(), "Model,task 1: Shirt,task 2: Bag\r\nv1,75,\r\nv2,50,100\r\n");
     const picture = await lab.saved(lab.tables, "SVG");
     assert.match(picture.bytes.toString(), /<title>Within the task\..*<text [^>]*>task 2: Bag<\/text>/s);

@@ -52,7 +52,7 @@ describe("finished runs", { skip: ONLY_CPU }, () => {
     assert.deepEqual(await names(), ["mine", older]);
     await rows.nth(1).getByRole("button", { name: "Open" }).click();
     await runs.waitFor({ state: "hidden" });
-    await lab.status.filter({ hasText: "Recorded run" }).waitFor();
+    await lab.status.filter({ hasText: "Opened run" }).waitFor();
     await lab.onShow.getByText(`Opened: ${older}`).waitFor();
     assert.deepEqual(await lab.matrix(), first);
 

@@ -28,7 +28,7 @@ pub enum ImportError {
         path: String,
     },
     /// Something that should be a zip archive is not, or is damaged.
-    #[error("{path} cannot be opened as a zip archive: {reason}; pack it again")]
+    #[error("{path} cannot be opened as a zip archive: {}; pack it again", clause(.reason))]
     Archive {
         /// Path of the archive.
         path: String,
@@ -36,7 +36,7 @@ pub enum ImportError {
         reason: String,
     },
     /// A packed file is damaged, locked, or packed in an unusual way.
-    #[error("{path} cannot be unpacked: {reason}; pack it again with the usual compression and without a password")]
+    #[error("{path} cannot be unpacked: {}; pack it again with the usual compression and without a password", clause(.reason))]
     Unpack {
         /// Path of the file.
         path: String,
@@ -67,7 +67,7 @@ pub enum ImportError {
         images: String,
     },
     /// An image cannot be read. Alone it is a notice, not a fault of the whole.
-    #[error("{path} cannot be read as PNG or JPEG: {reason}; save it again")]
+    #[error("{path} cannot be read as PNG or JPEG: {}; save it again", clause(.reason))]
     Image {
         /// Path of the image.
         path: String,
@@ -227,7 +227,25 @@ pub enum ImportError {
     Embeddings(#[from] EmbeddingsError),
 }
 
+/// What a decoder says, to be gone on from.
+fn clause(reason: &str) -> &str {
+    reason.trim_end().trim_end_matches('.')
+}
+
 /// "3 x 32 x 32 (channels, height, width)".
 fn in_words(shape: &ImageShape) -> String {
     format!("{} x {} x {} (channels, height, width)", shape.channels, shape.height, shape.width)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_decoder_says_ends_no_sentence() {
+        let said =
+            |reason: &str| ImportError::Image { path: "a.png".to_owned(), reason: reason.to_owned() }.to_string();
+        let whole = "a.png cannot be read as PNG or JPEG: Invalid PNG signature; save it again";
+        assert_eq!([said("Invalid PNG signature."), said("Invalid PNG signature")], [whole, whole]);
+    }
 }

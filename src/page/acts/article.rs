@@ -32,13 +32,13 @@ pub fn read(lab: Lab) {
     request_animation_frame(|| go_to(TITLE));
 }
 
-/// Brings an element with this id into sight and gives it the focus.
+/// Brings an element with this id into sight, with the part of the article that it stands in, and gives it the focus.
 pub fn go_to(id: &str) {
     let element = gloo::utils::document().get_element_by_id(id).and_then(|it| it.dyn_into::<HtmlElement>().ok());
     if let Some(element) = element {
-        element.scroll_into_view();
         // Without the focus it is in sight all the same.
         let _ = element.focus();
+        element.closest(".part").ok().flatten().unwrap_or_else(|| element.into()).scroll_into_view();
     }
 }
 

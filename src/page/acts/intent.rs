@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 use protocol::StepUnit;
 
-use super::{article, edit, engine, files, interrupted, link, opened, own, query, run, theme, tour};
+use super::article::{self, INSTRUMENTS};
+use super::{edit, engine, files, interrupted, link, opened, own, query, run, theme, tour};
 use crate::page::state::{Lab, Overlay};
 use crate::view::chrome::actions::Action;
 use crate::view::chrome::form::Target;
@@ -30,7 +31,10 @@ pub fn act(lab: Lab, action: Action) {
         Action::StepEpoch => run::step(lab, StepUnit::Epoch),
         Action::StepModel => run::step(lab, StepUnit::Phase),
         Action::Reset => run::reset(lab),
-        Action::RunForm => run::run_form(lab),
+        Action::RunForm => {
+            run::run_form(lab);
+            show_results();
+        }
         Action::OwnRun => opened::leave(lab),
         Action::Resume => run::resume(lab),
         Action::Discard => interrupted::forget(lab),
@@ -60,6 +64,9 @@ pub fn act(lab: Lab, action: Action) {
         Action::Enlarge(it) => {
             let other = lab.look.enlarged.get_untracked() != Some(it);
             link::enlarge(lab, other.then_some(it));
+            if other {
+                show_results();
+            }
         }
         Action::Theme => theme::next(lab),
         Action::Library => toggle(lab, Overlay::Library),
@@ -93,6 +100,16 @@ fn export_all(lab: Lab) {
         );
     }
     trained.into_iter().for_each(|id| engine::export(lab, id));
+}
+
+/// Brings the instruments into sight: where the page is narrow they stand below the set-up.
+fn show_results() {
+    // Once what changes has its place.
+    request_animation_frame(|| {
+        if let Some(results) = gloo::utils::document().get_element_by_id(INSTRUMENTS) {
+            results.scroll_into_view();
+        }
+    });
 }
 
 fn toggle(lab: Lab, overlay: Overlay) {

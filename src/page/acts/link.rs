@@ -1,5 +1,6 @@
 //! The scenario in the address. A finished change is one step of the browser's history; an undo replaces the address it leaves.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use leptos::prelude::*;
@@ -13,6 +14,7 @@ use crate::page::browser::hooks::use_throttled;
 use crate::page::state::{Lab, Overlay};
 use crate::view::chrome::actions::Action;
 use crate::view::chrome::arrangement::Arrangement;
+use crate::view::chrome::form;
 use crate::view::chrome::hidden::Hidden;
 use crate::view::chrome::history::History;
 use crate::view::chrome::instrument::Instrument;
@@ -23,6 +25,11 @@ use crate::view::chrome::tour::Place;
 const MOMENT: &str = "at";
 /// Browsers limit how often a page may change its address.
 const WRITE_EVERY: Duration = Duration::from_millis(500);
+
+thread_local! {
+    /// An address about data that this browser lacks, and what stands in the form instead: it goes on asking for them.
+    static LACKING: RefCell<Option<(Scenario, String)>> = const { RefCell::new(None) };
+}
 
 /// Takes the scenario from the address, and says what had to be changed. Where there is none, it is that of the last visit or the
 /// first preset.
@@ -38,6 +45,9 @@ pub fn restore(lab: Lab) {
     });
     match found {
         Ok((scenario, notices)) => {
+            let asked = address::asked();
+            let lacks = lab.settings.catalogue.with_untracked(|known| form::lacks(&asked, known));
+            LACKING.set(lacks.then(|| (scenario.clone(), asked)));
             lab.settings.remember(|history| history.visit(scenario.clone()));
             let moment = view_setting(&hash, MOMENT).and_then(|moment| moment.parse().ok());
             lab.tape.want(moment.map(|moment| (moment, scenario.clone())));
@@ -230,11 +240,21 @@ fn write(lab: Lab, push: bool) {
     }
 }
 
+/// The address that asks for other data than the form has, until a person changes the form or runs it.
+fn lacking(lab: Lab) -> Option<String> {
+    let begun = lab.run.begun.get_untracked();
+    let runs = |draft: &Scenario| begun && lab.run.prepared.with_untracked(|held| held.as_ref() == Some(draft));
+    let stays = |(scenario, _): &&(Scenario, String)| {
+        lab.settings.draft.with_untracked(|draft| draft == scenario && !runs(draft))
+    };
+    LACKING.with_borrow(|it| it.as_ref().filter(stays).map(|it| it.1.clone()))
+}
+
 fn written(lab: Lab, hidden: Hidden) -> Option<String> {
     // A moment is one of the run on show, which may be of another scenario than the form.
     let own = |draft: &Scenario| lab.tape.log.with_untracked(|log| log.scenario.as_ref().is_none_or(|it| it == draft));
     let moment = lab.tape.linked().filter(|_| lab.settings.draft.with_untracked(own));
-    let mut link = hidden.beside(&drafted(lab)?);
+    let mut link = hidden.beside(&lacking(lab).or_else(|| drafted(lab))?);
     if let Some(moment) = moment {
         link = with_view_setting(&link, MOMENT, &moment.to_string());
     }

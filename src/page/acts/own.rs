@@ -55,7 +55,10 @@ fn hear(lab: Lab, answer: Answer) {
     lab.messages.notice(format!("Nothing was imported: {refusal}"), true);
 }
 
-async fn take(lab: Lab, info: DatasetInfo, manifest: String, files: Vec<(String, Vec<u8>)>, notices: Vec<String>) {
+async fn take(lab: Lab, mut info: DatasetInfo, manifest: String, files: Vec<(String, Vec<u8>)>, notices: Vec<String>) {
+    let sizes = info.in_words();
+    // It stands with them in the form, for as long as they are there.
+    info.about = notices.join(" ");
     let stay = match own_cache::keep(&info, &manifest, &files).await {
         Ok(()) => "They stay in this browser.".to_owned(),
         Err(error) => {
@@ -67,8 +70,9 @@ async fn take(lab: Lab, info: DatasetInfo, manifest: String, files: Vec<(String,
             format!("The browser does not keep them ({}): they are there until this page is closed.", in_words(&error))
         }
     };
-    let about = format!("{}: {} {stay}", info.name, info.in_words());
-    lab.messages.notice([vec![about], notices].concat().join(" "), false);
+    let more =
+        if notices.is_empty() { "" } else { " How they were read, and what was left out, stands in the Run tab." };
+    lab.messages.notice(format!("{}: {sizes} {stay}{more}", info.name), false);
     let id = info.id.clone();
     lab.settings.add_dataset(info);
     edit::move_to(lab, &id);

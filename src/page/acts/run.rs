@@ -35,7 +35,7 @@ pub fn reset(lab: Lab) {
 }
 
 /// Shows the reader's own run at its newest moment. Where another was on show, the reader's own is of its scenario: begun anew if it was
-/// of another or is over. Settings that were changed before its first step come to the worker.
+/// of another or is over. Settings that were changed before its first step or after its last come to the worker.
 fn bring(lab: Lab) {
     let other = lab.tape.recorded.get_untracked().is_some();
     let over = !untrack(|| lab.tape.with_own(can_run));
@@ -48,7 +48,7 @@ fn bring(lab: Lab) {
     lab.tape.leave();
     lab.tape.seek(None);
     let begun = lab.run.begun.get_untracked();
-    if (stale && (other || !begun)) || (other && over) {
+    if (stale && (other || over || !begun)) || (other && over) {
         if begun && !over {
             lab.messages.notice(format!("Your run, which was at {left}, gave way to this one."), false);
         }

@@ -26,7 +26,8 @@ pub fn Article(
     let seen = use_seen(place);
     view! {
         <section class="article" node_ref=place aria-labelledby=TITLE hidden=move || lab.look.hidden.get().any()>
-            <h2 id=TITLE tabindex="-1">"What an upgrade breaks, and what may save it"</h2>
+            // Until it is there its heading is what the focus can come to, and brings it.
+            <h2 id=TITLE tabindex=move || if seen.get() { "-1" } else { "0" }>"What an upgrade breaks, and what may save it"</h2>
             {move || seen.get().then(|| late(text(), lab))}
         </section>
     }

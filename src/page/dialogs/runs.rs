@@ -90,15 +90,16 @@ fn row(lab: Lab, record: &RunRecord, comparison: Memo<Comparison>, removed: Call
             </th>
             <td title=row.engine>{finished(record.when)}</td>
             <td>{row.method}</td>
-            <td>{row.seed}</td>
-            <td>
+            // Where there is no room for the heads the cells have them.
+            <td data-head={HEAD[4]}>{row.seed}</td>
+            <td data-head={HEAD[5]}>
                 <span class=row.tone.word() title=row.verdict aria-hidden="true">{row.tone.glyph()}" "</span>
                 <span class="hidden">{row.verdict}", "</span>
                 {row.cross}
             </td>
-            <td>{row.own}</td>
-            <td>{row.stored}</td>
-            <td>{row.seconds}</td>
+            <td data-head={HEAD[6]}>{row.own}</td>
+            <td data-head={HEAD[7]}>{row.stored}</td>
+            <td data-head={HEAD[8]}>{row.seconds}</td>
             <td>
                 <button type="button" class="quiet" title="Show what was recorded of it"
                     disabled=move || !runs.with(|runs| runs.has_events(id))

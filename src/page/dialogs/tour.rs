@@ -37,12 +37,19 @@ pub fn TourCard(
     let page = move || place.get().and_then(Place::page);
     let done = Memo::new(move |_| page().is_some_and(|page| progress.with(|progress| page.is_done(progress))));
     use_focus(lab, card);
-    Effect::new(move |_| {
-        let now = place.get();
-        if let Some(now) = now {
-            tour::keep(now);
-        }
-        outline(now.and_then(Place::page).map(|page| page.region));
+    Effect::new(move |before: Option<bool>| {
+        let Some(now) = place.get() else {
+            // The article outlines regions, too.
+            if before == Some(true) {
+                outline(None);
+            }
+            return false;
+        };
+        tour::keep(now);
+        // Another run may bring panels, and a dialog that closes gives its focus back: both come first.
+        lab.tape.turn.track();
+        request_animation_frame(move || outline(now.page().map(|page| page.region)));
+        true
     });
     let text = move |part: fn(&Page) -> &'static str| move || page().map(part);
     let task = move || page().is_some_and(|page| !page.task.is_empty());

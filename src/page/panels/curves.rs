@@ -29,10 +29,9 @@ pub fn CurvesPanel(
     /// The shared state.
     lab: Lab,
 ) -> impl IntoView {
-    // Where no gallery is asked, there are losses alone.
-    let kinds = Memo::new(move |_| match lab.offer.get().is_retrieval() {
-        true => Kind::ALL.to_vec(),
-        false => vec![Kind::Loss],
+    let kinds = Memo::new(move |_| {
+        let is_retrieval = lab.offer.get().is_retrieval();
+        lab.tape.with_newest(|log| Kind::offered(log, is_retrieval))
     });
     let kind = Memo::new(move |_| {
         let kind = lab.focus.curves.get();

@@ -3,6 +3,7 @@
 use leptos::ev::{KeyboardEvent, PointerEvent, WheelEvent};
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
+use wasm_split_helpers::wasm_split;
 
 use super::controls::{ActionButton, Switch, Title};
 use super::map_canvas::{self, Ground, Overlay, View};
@@ -10,12 +11,13 @@ use super::map_tools::{ClassMenu, Finder, HELP, TIMES, Zoom, all};
 use super::map_words::{Hover, caption, tooltip};
 use super::save_menu::{Save, SaveMenu};
 use crate::page::browser::hooks::use_size;
+use crate::page::browser::late::{Part, late};
 use crate::page::browser::sheet::loose_canvas;
 use crate::page::state::Lab;
 use crate::view::chrome::actions::Action;
 use crate::view::chrome::instrument::Instrument;
 use crate::view::instruments::lens::{Fingers, Lens};
-use crate::view::instruments::map::{MapView, Mark, Shown, nearest};
+use crate::view::instruments::map::{Frame, Layer, MapView, Mark, Shown, nearest};
 use crate::view::instruments::prototypes::{Prototype, PrototypesView};
 use crate::view::instruments::selection;
 
@@ -303,13 +305,21 @@ pub fn MapPanel(
             <div class="foot" hidden=empty>
                 <p class="caption" hidden=selected>{caption}</p>
                 <p class="caption" role="status" hidden=move || !selected()>{words}</p>
-                <Finder lab layers whole lens/>
-                <ClassMenu lab layers/>
+                {late(finding(), (lab, (layers, whole, lens)))}
                 <Show when=selected><ActionButton lab action=Action::ClearSelection>"Clear"</ActionButton></Show>
             </div>
         </section>
     }
     .into_any()
+}
+
+/// What is drawn, the whole of it, and the part on show.
+type Drawn = (Memo<Vec<Layer>>, Signal<Frame>, RwSignal<Lens>);
+
+/// What finds and selects items.
+#[wasm_split(live, fallible)]
+fn finding() -> Part<(Lab, Drawn)> {
+    Ok(|(lab, (layers, whole, lens))| view! { <Finder lab layers whole lens/><ClassMenu lab layers/> }.into_any())
 }
 
 /// Whether the page can be scrolled.

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::page::state::Lab;
-use crate::view::instruments::find::{found, next, words};
+use crate::view::instruments::find::{example, found, next, words};
 use crate::view::instruments::lens::Lens;
 use crate::view::instruments::map::{Frame, Layer, Mark};
 use crate::view::instruments::selection;
@@ -53,12 +53,16 @@ pub fn Finder(
         let words = lab.tape.log.with_untracked(|log| words(log, next, items.len(), shown.unwrap_or_default()));
         said.set(if text.with_untracked(|text| text.trim().is_empty()) { String::new() } else { words });
     };
+    let asks = move || {
+        let one = |layers: &Vec<Layer>| lab.tape.log.with_untracked(|log| example(log, all(layers)));
+        format!("Find: {}", layers.with(one))
+    };
     view! {
         <form class="find" on:submit=move |event| {
             event.prevent_default();
             find();
         }>
-            <input type="search" aria-label="Find an item by class and number" placeholder="Find: Bag 17" autocomplete="off"
+            <input type="search" aria-label="Find an item by class and number" placeholder=asks autocomplete="off"
                 on:input:target=move |event| text.set(event.target().value())/>
             <button type="submit" class="quiet" title="Pick the item and show it in the middle; once more for the next">"Find"</button>
             <p class="caption" aria-live="polite">{said}</p>

@@ -211,7 +211,8 @@ fn Index(
                 </span>
                 {term(Term::Gallery, holds)}
             </p>
-            <p><b>{term(Term::Map, move || finds().0)}</b>" "{term(Term::Top1, move || finds().1)}</p>
+            // What is not measured yet has no words, and an empty line would move all below it.
+            <p hidden=move || finds().0.is_empty()><b>{term(Term::Map, move || finds().0)}</b>" "{term(Term::Top1, move || finds().1)}</p>
             <p class="cost">{move || state.with(|state| state.cost.in_words())}</p>
             <p class="said" class:warns=warns aria-live="polite" aria-atomic="true">
                 {said}<span class="hidden">{move || format!(" {}.", finds().0)}</span>

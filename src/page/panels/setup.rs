@@ -179,16 +179,20 @@ fn Own(
 ) -> impl IntoView {
     let chosen = Memo::new(move |_| {
         let id = lab.settings.draft.with(|draft| draft.data.dataset.clone());
-        lab.settings.catalogue.with(|catalogue| catalogue.dataset(&id).filter(|it| it.is_own()).map(|it| it.id.clone()))
+        lab.settings
+            .catalogue
+            .with(|known| known.dataset(&id).filter(|it| it.is_own()).map(|it| (it.id.clone(), it.about.clone())))
     });
+    let report = move || chosen.get().map(|it| it.1).filter(|it| !it.is_empty());
     view! {
         <div class="own">
             <ActionButton lab action=Action::Import class="plain">"Use your own data"</ActionButton>
             <Show when=move || chosen.get().is_some()>
                 <button type="button" class="quiet" title="Take them out of this browser"
-                    on:click=move |_| own::forget(lab, chosen.get_untracked().unwrap_or_default())>"Forget these"</button>
+                    on:click=move |_| own::forget(lab, chosen.get_untracked().unwrap_or_default().0)>"Forget these"</button>
             </Show>
         </div>
+        {move || report().map(|report| view! { <p class="hint report">{report}</p> })}
         <p class="hint">
             "A zip with a folder of images for each class, a CSV of pixels with a label, IDX (MNIST) or CIFAR files; or embeddings of your \
              own models with their labels, as .npy, .npz or .safetensors. They stay on this machine."

@@ -11,9 +11,10 @@ use crate::page::acts::live::Ask;
 use crate::page::acts::{engine, files, intent, live};
 use crate::page::browser::hooks::focus_leaves;
 use crate::page::browser::late::{Part, late};
-use crate::page::state::Lab;
+use crate::page::state::{Lab, Other};
 use crate::view::chrome::actions::Action;
-use crate::view::chrome::transport::{FULL_SPEED, SKIPS_DRAWING, TransportView, moment, pace_label};
+use crate::view::chrome::transport::{FULL_SPEED, SKIPS_DRAWING, TransportView, can_run, moment, pace_label};
+use crate::view::chrome::weights::Weights;
 use crate::view::draw::format;
 
 /// The bottom of the page.
@@ -23,7 +24,7 @@ pub fn Transport(
     lab: Lab,
 ) -> impl IntoView {
     let status = Memo::new(move |_| match lab.tape.recorded.get() {
-        Some(_) => TransportView::recorded(&lab.tape.log.read()),
+        Some(it) => TransportView::recorded(&lab.tape.log.read(), matches!(it, Other::Opened(_))),
         None => lab.tape.with_own(|log| TransportView::of(log, lab.run.playing.get())),
     });
     // Where there is little room, what is seldom needed is folded away.
@@ -73,7 +74,7 @@ pub fn Transport(
     .into_any()
 }
 
-/// Starts and stops the run.
+/// Starts and stops the run, or runs what the form has become since it was over.
 #[component]
 pub fn PlayButton(
     /// The shared state.
@@ -84,8 +85,14 @@ pub fn PlayButton(
             {move || if lab.run.playing.get() {
                 view! { <Icon path="M6 4h4v16H6zM14 4h4v16h-4z"/>"Pause" }.into_any()
             } else {
-                let foreign = lab.tape.recorded.with(Option::is_some);
-                view! { <Icon path="M7 4v16l13-8z"/>{if foreign { "Run it yourself" } else { "Play" }} }.into_any()
+                let (words, rest) = if lab.tape.recorded.with(Option::is_some) {
+                    ("Run it yourself", "")
+                } else if lab.situation.with(|now| now.can_run) && !lab.tape.with_own(can_run) {
+                    ("Run these", " settings")
+                } else {
+                    ("Play", "")
+                };
+                view! { <Icon path="M7 4v16l13-8z"/>{words}<span class="word">{rest}</span> }.into_any()
             }}
         </ActionButton>
     }
@@ -153,7 +160,12 @@ fn Models(
     /// The shared state.
     lab: Lab,
 ) -> impl IntoView {
+    let weights = move || lab.situation.with(|now| now.weights);
     let trained = Memo::new(move |_| {
+        // Those of another run are not to be taken for those of the one on show.
+        if weights() != Weights::Here {
+            return Vec::new();
+        }
         lab.tape.with_own(|log| {
             let models = log.models.iter().filter(|(_, model)| model.trained.is_some());
             models.map(|(id, model)| (*id, model.parameters.unwrap_or(0))).collect::<Vec<_>>()
@@ -187,6 +199,7 @@ fn Models(
             <Show when=move || open.get()>
                 <ul class="menu" id="export-menu" aria-label="What to export">
                     {move || trained.get().into_iter().map(save).collect_view()}
+                    {move || weights().missing().map(|why| view! { <li class="hint">{why}</li> })}
                     <Show when=move || !trained.with(Vec::is_empty)>
                         <li><button type="button" class="plain" on:click=all>"All of them"</button></li>
                     </Show>

@@ -38,7 +38,9 @@ pub use tape::{Other, Tape};
 use crate::view::chrome::actions::Situation;
 use crate::view::chrome::arrangement::{Arrangement, Offer};
 use crate::view::chrome::history::History;
+use crate::view::chrome::hot::Difference;
 use crate::view::chrome::transport::can_run;
+use crate::view::chrome::weights::Weights;
 use crate::view::instruments::strips::Queries;
 
 /// Everything that components share. Copies are handles to the same state.
@@ -110,26 +112,34 @@ impl Lab {
         });
         let panels = Memo::new(move |_| look.arranged.get().unwrap_or_else(|| Arrangement::proposed(offer.get())));
         let importing = Memo::new(move |_| bringing.at.with(Option::is_some));
-        let situation = Memo::new(move |_| Situation {
-            connected: engine.connected.get(),
-            // What was recorded can be run here.
-            can_run: tape.recorded.with(Option::is_some) || tape.with_own(can_run),
-            trained: tape.with_own(|log| log.models.values().any(|model| model.trained.is_some())),
-            queries: focus.queries.with(|queries: &Queries| !queries.passing(focus.filter.get()).is_empty()),
-            pictures: pictured.get() && offer.get().is_retrieval(),
-            filter: focus.filter.get(),
-            engine: engine.choice.get(),
-            earlier: tape.moments.get() > 1 && tape.cursor.get() != Some(0),
-            later: tape.cursor.get().is_some(),
-            selected: focus.selection.with(|selection| !selection.is_empty()),
-            undo: settings.history.with(History::can_undo),
-            redo: settings.history.with(History::can_redo),
-            own_waits: run.begun.get() && tape.recorded.with(Option::is_some),
-            interrupted: interrupted.offered.get(),
-            importing: importing.get(),
-            offer: offer.get(),
-            enlarged: look.enlarged.get(),
-            kinds: kinds.get(),
+        let situation = Memo::new(move |_| {
+            let recorded = tape.recorded.with(Option::is_some);
+            let prepared = run.prepared.with(Option::is_some);
+            // A worker that was started anew has no engine until it has a run.
+            let held = prepared && engine.report.with(Option::is_some);
+            Situation {
+                connected: engine.connected.get(),
+                // What was recorded can be run here, and so can what the form has become since a run was over.
+                can_run: recorded
+                    || tape.with_own(can_run)
+                    || (prepared && run.difference.with(|it| *it == Difference::Reset)),
+                weights: tape.with_own(|log| Weights::of(recorded, held, log)),
+                queries: focus.queries.with(|queries: &Queries| !queries.passing(focus.filter.get()).is_empty()),
+                pictures: pictured.get() && offer.get().is_retrieval(),
+                filter: focus.filter.get(),
+                engine: engine.choice.get(),
+                earlier: tape.moments.get() > 1 && tape.cursor.get() != Some(0),
+                later: tape.cursor.get().is_some(),
+                selected: focus.selection.with(|selection| !selection.is_empty()),
+                undo: settings.history.with(History::can_undo),
+                redo: settings.history.with(History::can_redo),
+                own_waits: run.begun.get() && recorded,
+                interrupted: interrupted.offered.get(),
+                importing: importing.get(),
+                offer: offer.get(),
+                enlarged: look.enlarged.get(),
+                kinds: kinds.get(),
+            }
         });
         Self {
             tape,

@@ -7,6 +7,7 @@ use super::chord::Chord::{self, Command, Plain, ShiftCommand};
 use super::chord::Press;
 use super::instrument::Instrument;
 use super::tour::Tour;
+use super::weights::Weights;
 use crate::view::instruments::strips::Filter;
 
 /// Something that a person can ask for.
@@ -95,10 +96,10 @@ pub enum Action {
 pub struct Situation {
     /// Whether a worker listens.
     pub connected: bool,
-    /// Whether there is anything left to run.
+    /// Whether there is anything left to run, or the form is of another run than the one that is over.
     pub can_run: bool,
-    /// Whether a model is trained.
-    pub trained: bool,
+    /// Where the weights of the run on show are.
+    pub weights: Weights,
     /// Whether there are queries that pass the filter.
     pub queries: bool,
     /// Whether galleries hold pictures, in which another can be searched for.
@@ -333,7 +334,7 @@ impl Action {
             Self::PlayPause | Self::StepBatch | Self::StepEpoch | Self::StepModel => now.connected && now.can_run,
             Self::Import | Self::RunForm => now.connected,
             Self::OwnRun => now.own_waits,
-            Self::ExportAll => now.trained,
+            Self::ExportAll => now.weights == Weights::Here,
             Self::Undo => now.undo,
             Self::Redo => now.redo,
             Self::Resume | Self::Discard => now.interrupted,
@@ -412,7 +413,7 @@ mod tests {
         }
         let offer = Offer::of(&crate::view::testing::knowledge(), UpgradeKind::Retrain);
         let kinds = [true; UpgradeKind::ALL.len()];
-        let full = Situation { connected: true, can_run: true, trained: true, offer, kinds, ..bare };
+        let full = Situation { connected: true, can_run: true, weights: Weights::Here, offer, kinds, ..bare };
         let full = Situation { queries: true, pictures: true, ..full };
         assert_eq!(
             can(&Situation {
@@ -429,6 +430,7 @@ mod tests {
             Action::ALL.len() - 2 - 4,
             "all but the same again, and the four panels of a search index, which this run has not"
         );
+        assert!(!Action::ExportAll.possible(&Situation { weights: Weights::Others, ..full }), "of another run");
         assert!(!Action::StepEpoch.possible(&Situation { connected: false, ..full }));
         assert!(Action::Reset.possible(&bare) && Action::Tour(Tour::Method).possible(&bare));
         assert!(!Action::Tour(Tour::Of(UpgradeKind::Merge)).possible(&bare), "there is nothing to merge with");

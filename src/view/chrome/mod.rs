@@ -17,6 +17,7 @@
 //! | [`library`] | every system by the kind of change that it makes, found by the words of a problem |
 //! | [`timeline`], [`transport`], [`summary`] | where a run stands: as a stepper, as a status line, as a spoken sentence |
 //! | [`phases`] | what a training step does, part by part |
+//! | [`weights`] | whether the weights of the run on show can be saved, and why not |
 //! | [`opened`], [`bringing`] | what files that a reader opens are for, and how far an import of them is |
 //! | [`pulse`] | whether a worker is still heard of |
 //! | [`named`], [`on_show`] | what a run is called; what is on show, and how the form differs from it |
@@ -54,3 +55,4 @@ pub mod sweep;
 pub mod timeline;
 pub mod tour;
 pub mod transport;
+pub mod weights;

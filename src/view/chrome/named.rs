@@ -1,6 +1,6 @@
 //! What a run is called where nobody gave it a name.
 
-use protocol::{Catalogue, Scenario};
+use protocol::{Catalogue, DatasetInfo, Scenario};
 
 /// Names of the methods of all upgrades of a scenario, each once.
 pub fn methods(scenario: &Scenario, catalogue: &Catalogue) -> String {
@@ -15,12 +15,26 @@ pub fn methods(scenario: &Scenario, catalogue: &Catalogue) -> String {
     names.join(", ")
 }
 
-/// Methods and seed of a scenario, as in `BCT, seed 7`.
+/// Methods and seed of a scenario, as in `BCT, seed 7`; before them its dataset, if its preset comes with another.
 pub fn methods_and_seed(scenario: &Scenario, catalogue: &Catalogue) -> String {
-    format!("{}, seed {}", methods(scenario, catalogue), scenario.seed)
+    let words = format!("{}, seed {}", methods(scenario, catalogue), scenario.seed);
+    match other_dataset(scenario, catalogue) {
+        Some(name) => format!("{name}, {words}"),
+        None => words,
+    }
 }
 
-/// Scenario, methods and seed, as in `Extended class, BCT, seed 7`.
+/// Name of the dataset of a scenario; `None` if it goes without saying.
+fn other_dataset<'a>(scenario: &Scenario, catalogue: &'a Catalogue) -> Option<&'a str> {
+    let id = &scenario.data.dataset;
+    let goes_without = match catalogue.preset(&scenario.preset) {
+        Some(preset) => preset.scenario.data.dataset == *id,
+        None => !id.starts_with(DatasetInfo::OWN),
+    };
+    (!goes_without).then(|| catalogue.dataset(id).map_or("data not here", |dataset| dataset.name.as_str()))
+}
+
+/// Scenario, dataset if it is another than the preset's, methods and seed, as in `Extended class, BCT, seed 7`.
 pub fn run(scenario: &Scenario, catalogue: &Catalogue) -> String {
     let words = methods_and_seed(scenario, catalogue);
     match catalogue.preset(&scenario.preset) {
@@ -36,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_run_is_called_by_scenario_methods_and_seed() {
+    fn a_run_is_called_by_scenario_data_methods_and_seed() {
         let stage = |id: &str| Stage { method: Choice::of(id), ..Stage::default() };
         let stages = vec![stage(Choice::PLAIN), stage("bct"), stage("bct"), stage("l2")];
         let scenario = Scenario { preset: "chain".to_owned(), seed: 7, stages, ..Scenario::default() };
@@ -46,9 +60,18 @@ mod tests {
             summary: String::new(),
             scenario: scenario.clone(),
         };
-        let catalogue =
+        let mut catalogue =
             Catalogue { methods: vec![MethodCard::new("bct", "BCT")], presets: vec![preset], ..Catalogue::default() };
         assert_eq!(run(&scenario, &catalogue), "Chain, BCT, l2, seed 7");
         assert_eq!(run(&scenario, &Catalogue::default()), "bct, l2, seed 7");
+
+        let mut moved = scenario.clone();
+        moved.data.dataset = "own-0a1b2c3d".to_owned();
+        assert_eq!(run(&moved, &catalogue), "Chain, data not here, BCT, l2, seed 7");
+        let (id, name) = (moved.data.dataset.clone(), "patterns".to_owned());
+        catalogue.datasets.push(DatasetInfo { id, name, ..DatasetInfo::default() });
+        assert_eq!(run(&moved, &catalogue), "Chain, patterns, BCT, l2, seed 7");
+        assert_eq!(methods_and_seed(&moved, &catalogue), "patterns, BCT, l2, seed 7");
+        assert_eq!(run(&moved, &Catalogue::default()), "data not here, bct, l2, seed 7");
     }
 }

@@ -3,7 +3,7 @@
 
 use protocol::{Catalogue, Scenario};
 
-use super::form::{self, Setting};
+use super::form::{self, ChoiceTarget, Setting};
 use super::named;
 
 /// Differences that are named one by one.
@@ -30,7 +30,7 @@ pub struct OnShow {
     pub whose: String,
     /// Whether it ships with the page.
     pub ships: bool,
-    /// Its scenario, methods and seed.
+    /// Its scenario, methods and seed, and its dataset if its preset comes with another.
     pub name: String,
     /// How the form differs from it; `None` if it does not.
     pub differs: Option<String>,
@@ -52,7 +52,7 @@ impl OnShow {
         let mut made = shown.clone();
         made.data.dataset = dataset.to_owned();
         let ships = *whose == Whose::Shipped;
-        Self { whose: words, ships, name: named::run(shown, catalogue), differs: difference(&made, draft, catalogue) }
+        Self { whose: words, ships, name: named::run(&made, catalogue), differs: difference(&made, draft, catalogue) }
     }
 }
 
@@ -66,11 +66,20 @@ fn difference(made: &Scenario, draft: &Scenario, catalogue: &Catalogue) -> Optio
     // What only one of them has came with a choice that is named.
     rows.retain(|row| row.differs() && row.is_shared());
     let change = |row: &Setting| format!("{} {}", row.name, row.values.last().map(String::as_str).unwrap_or_default());
+    let alike = made.preset == draft.preset;
+    // The data say most.
+    let dataset = ChoiceTarget::Dataset.id();
+    if let Some(at) = rows.iter().position(|row| row.id == dataset) {
+        let row = rows.remove(at);
+        rows.insert(0, row);
+    }
+    let first = rows.first().filter(|row| alike && row.id == dataset).map(change);
+    let of = || first.unwrap_or_else(|| named::run(draft, catalogue));
     Some(match rows.len() {
         0 => "other settings".to_owned(),
-        1..=NAMED if made.preset == draft.preset => rows.iter().map(change).collect::<Vec<_>>().join(", "),
-        1 => format!("{}; one setting differs", named::run(draft, catalogue)),
-        more => format!("{}; {more} settings differ", named::run(draft, catalogue)),
+        1..=NAMED if alike => rows.iter().map(change).collect::<Vec<_>>().join(", "),
+        1 => format!("{}; one setting differs", of()),
+        more => format!("{}; {more} settings differ", of()),
     })
 }
 
@@ -103,6 +112,28 @@ mod tests {
         assert!(on_show(&draft).differs.unwrap().starts_with("Seed 7, v2: Method BCT"), "{:?}", on_show(&draft));
         draft.preset = "else".to_owned();
         assert!(on_show(&draft).differs.unwrap().starts_with("BCT, seed 7; "), "another scenario is named as a whole");
+    }
+
+    #[test]
+    fn other_data_are_named_and_come_first_among_the_differences() {
+        let made = scenario("bt2", 1);
+        let mut catalogue = catalogue();
+        let (id, name) = ("own-0123".to_owned(), "patterns".to_owned());
+        catalogue.datasets.push(protocol::DatasetInfo { id: id.clone(), name, classes: 4, ..Default::default() });
+        let mut draft = Scenario { seed: 7, ..made.clone() };
+        draft.data.dataset = id.clone();
+        let on_show = |draft: &Scenario, of: &str| OnShow::of(&Whose::Own, Some((&made, of)), draft, &catalogue);
+        assert_eq!(on_show(&draft, &made.data.dataset).differs.unwrap(), "Dataset patterns, Seed 7");
+        let back = on_show(&made, &id);
+        assert_eq!(back.differs.unwrap(), "Dataset Fashion-MNIST");
+        assert!(back.name.contains("patterns"), "{}", back.name);
+
+        draft.data.noise += 0.1;
+        draft.stages[1].method = Choice::of("bct");
+        let far = on_show(&draft, &made.data.dataset).differs.unwrap();
+        assert!(far.starts_with("Dataset patterns; ") && far.ends_with(" settings differ"), "{far}");
+        draft.preset = "else".to_owned();
+        assert!(on_show(&draft, &made.data.dataset).differs.unwrap().starts_with("patterns, BCT, seed 7; "));
     }
 
     #[test]

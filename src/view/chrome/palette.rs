@@ -29,10 +29,11 @@ pub struct Entry {
 
 impl Entry {
     fn of(action: Action, now: &Situation) -> Self {
+        let missing = now.weights.missing().filter(|_| action == Action::ExportAll);
         Self {
             wish: Wish::Act(action),
             label: action.label().to_owned(),
-            description: action.description().to_owned(),
+            description: missing.unwrap_or_else(|| action.description()).to_owned(),
             possible: action.possible(now),
         }
     }

@@ -63,7 +63,10 @@ impl TransportView {
             RunState::Faulted => "Stopped by a fault".to_owned(),
             RunState::Running if playing => progress.phase.clone(),
             RunState::Running if log.models.is_empty() => "Ready".to_owned(),
-            RunState::Running => format!("Paused: {}", lower_first(&progress.phase)),
+            RunState::Running => match trained(log) {
+                Some(model) => format!("Paused: {model} is trained"),
+                None => format!("Paused: {}", lower_first(&progress.phase)),
+            },
         };
         let time = match (log.state, log.seconds, progress.seconds_left) {
             (RunState::Finished, Some(seconds), _) => format!("took {}", format::seconds(seconds)),
@@ -73,10 +76,12 @@ impl TransportView {
         Self { fraction: progress.fraction.clamp(0.0, 1.0), status, time, detail: detail(log) }
     }
 
-    /// The status of a recorded run, which cannot go on by itself; `log` is of any moment of it.
-    pub fn recorded(log: &RunLog) -> Self {
+    /// The status of a recorded run, which cannot go on by itself; `log` is of any moment of it. `opened` says that the reader opened it,
+    /// which the line above the panels says too.
+    pub fn recorded(log: &RunLog, opened: bool) -> Self {
         let made = log.engine.as_ref().map(|engine| format!("made on {}", engine.name)).unwrap_or_default();
-        Self { fraction: 1.0, status: "Recorded run".to_owned(), time: String::new(), detail: made }
+        let status = if opened { "Opened run" } else { "Recorded run" };
+        Self { fraction: 1.0, status: status.to_owned(), time: String::new(), detail: made }
     }
 }
 
@@ -99,6 +104,13 @@ pub fn place(log: &RunLog) -> String {
         Some(_) => "the final measurement".to_owned(),
         None => "its start".to_owned(),
     }
+}
+
+/// The model of the phase under way, if its training is over.
+fn trained(log: &RunLog) -> Option<ModelId> {
+    let phase = log.phase.and_then(|phase| log.plan.get(phase))?;
+    let over = phase.kind == PhaseKind::Train && log.models.get(&phase.model)?.trained.is_some();
+    over.then_some(phase.model)
 }
 
 /// Step and speed of the model in training.
@@ -140,12 +152,27 @@ mod tests {
     }
 
     #[test]
+    fn between_two_models_the_first_is_done() {
+        let mut log = half_way();
+        log.apply(&Event::ModelTrained {
+            model: ModelId::deployed(2),
+            steps: 80,
+            seconds: 1.5,
+            parameters: 9,
+            dims: 32,
+        });
+        assert_eq!(TransportView::of(&log, false).status, "Paused: v2 is trained");
+    }
+
+    #[test]
     fn a_finished_run_says_what_it_took_and_cannot_go_on() {
         let mut log = half_way();
         log.apply(&Event::RunFinished { seconds: 41.2 });
         let view = TransportView::of(&log, false);
         assert_eq!((view.status.as_str(), view.time.as_str(), can_run(&log)), ("Finished", "took 41 s", false));
         assert_eq!(TransportView::of(&RunLog::default(), false).status, "Ready");
+        assert_eq!(TransportView::recorded(&log, false).status, "Recorded run");
+        assert_eq!(TransportView::recorded(&log, true).status, "Opened run");
     }
 
     #[test]

@@ -31,6 +31,14 @@ impl Kind {
     /// All kinds in the order of the tabs.
     pub const ALL: [Self; 4] = [Self::Retrieval, Self::Loss, Self::Forgetting, Self::Backfill];
 
+    /// Those that a run can have: losses alone where no gallery is asked, and a backfill once one is measured.
+    pub fn offered(log: &RunLog, is_retrieval: bool) -> Vec<Self> {
+        if !is_retrieval {
+            return vec![Self::Loss];
+        }
+        Self::ALL.into_iter().filter(|kind| *kind != Self::Backfill || !log.backfills.is_empty()).collect()
+    }
+
     /// What a person reads.
     pub fn label(self) -> &'static str {
         match self {
@@ -301,6 +309,7 @@ mod tests {
     fn a_backfill_goes_by_percent_and_tells_its_mean() {
         let mut log = half_way();
         assert!(Curves::of(&log, &Upgrade::to_stage(2), Kind::Backfill, NEW, Axis::Steps).series.is_empty());
+        assert_eq!(Kind::offered(&log, true), [Kind::Retrieval, Kind::Loss, Kind::Forgetting]);
         let point = |fraction: f64, map: f64| protocol::BackfillPoint { fraction, map, cmc1: map };
         let random = Backfill {
             query: NEW,
@@ -313,6 +322,7 @@ mod tests {
         };
         log.apply(&protocol::Event::BackfillMeasured { backfill: random.clone() });
         log.apply(&protocol::Event::BackfillMeasured { backfill: Backfill { dual: true, ..random } });
+        assert_eq!((Kind::offered(&log, true), Kind::offered(&log, false)), (Kind::ALL.to_vec(), vec![Kind::Loss]));
         let curves = Curves::of(&log, &Upgrade::to_stage(2), Kind::Backfill, NEW, Axis::Steps);
         assert_eq!(labels(&curves), ["v2 random", "v2 both encoders"]);
         assert_eq!(curves.series[0].mean, Some(60.0));

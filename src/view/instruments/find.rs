@@ -29,6 +29,11 @@ pub fn found<'a>(log: &RunLog, marks: impl Iterator<Item = &'a Mark>, text: &str
     items
 }
 
+/// What finds one of these marks' items: its class and number. Empty if there are none.
+pub fn example<'a>(log: &RunLog, mut marks: impl Iterator<Item = &'a Mark>) -> String {
+    marks.next().map(|mark| format!("{} {}", class_name(log, mark.item), mark.item)).unwrap_or_default()
+}
+
 /// Of those that were found the one after `current`, around the end, with its place among them from 1.
 pub fn next(found: &[u16], current: Option<u16>) -> Option<(u16, usize)> {
     let place = current.and_then(|current| found.iter().position(|item| *item == current));
@@ -72,6 +77,9 @@ mod tests {
         ] {
             assert_eq!(find(&log, text), items, "{text}");
         }
+        let one = example(&log, map.old.iter().skip(3));
+        assert_eq!((one.as_str(), find(&log, &one)), ("Bag 3", vec![3]));
+        assert_eq!(example(&log, [].iter()), "");
         let after = [None, Some(2), Some(3), Some(0)].map(|now| next(&[2, 3], now));
         assert_eq!(after, [(2, 1), (3, 2), (2, 1), (2, 1)].map(Some));
         assert_eq!(next(&[], Some(1)), None);

@@ -53,7 +53,7 @@ pub struct ModelCard {
 }
 
 impl ModelCard {
-    /// Name for the file of the weights, without ending: preset, seed and model.
+    /// Name for the file of the weights, without ending: that of the run and the model.
     pub fn file_stem(&self) -> String {
         format!("{}-{}", self.scenario.file_stem(), self.model.file_stem())
     }

@@ -168,10 +168,14 @@ impl Scenario {
         }
     }
 
-    /// What the names of a run's files begin with: preset and seed.
+    /// What the names of a run's files begin with: preset, dataset unless it is the usual one, method of the last stage, and seed.
     pub fn file_stem(&self) -> String {
-        let preset = if self.preset.is_empty() { "scenario" } else { &self.preset };
-        format!("{preset}-seed{}", self.seed)
+        let usual = DataSpec::default().dataset;
+        let preset = if self.preset.is_empty() { "scenario" } else { self.preset.as_str() };
+        let data = Some(self.data.dataset.as_str()).filter(|data| *data != usual);
+        let method = self.stages.last().map(|stage| stage.method.id.as_str());
+        let parts: Vec<&str> = [Some(preset), data, method].into_iter().flatten().collect();
+        format!("{}-seed{}", parts.join("-"), self.seed)
     }
 }
 
@@ -226,5 +230,21 @@ impl Default for Schedule {
 impl Default for EvaluationSpec {
     fn default() -> Self {
         Self { loss_every: 4, every: 40, queries: 400, gallery: 1000 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_named_by_what_tells_runs_apart() {
+        let stage = |id: &str| Stage { method: Choice::of(id), ..Stage::default() };
+        let mut scenario = Scenario { preset: "chain".to_owned(), seed: 7, ..Scenario::default() };
+        scenario.stages = vec![stage(Choice::PLAIN), stage("l2"), stage("bct")];
+        assert_eq!(scenario.file_stem(), "chain-bct-seed7");
+        scenario.data.dataset = "own-0a1b2c3d".to_owned();
+        assert_eq!(scenario.file_stem(), "chain-own-0a1b2c3d-bct-seed7");
+        assert_eq!(Scenario::default().file_stem(), "scenario-seed1");
     }
 }

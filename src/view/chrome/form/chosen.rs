@@ -1,6 +1,6 @@
 //! What choosing a preset makes of the form.
 
-use protocol::{Catalogue, Preset, Scenario};
+use protocol::{Catalogue, DatasetInfo, Preset, Scenario};
 
 /// A preset as it comes into the form.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,11 +42,25 @@ pub fn beside(preset: &Preset, draft: &Scenario, catalogue: &Catalogue) -> Optio
     preset.on(own, catalogue).err().map(|_| "not on your data".to_owned())
 }
 
+/// Whether a link is about data of a reader's own that are not here.
+pub fn lacks(link: &str, catalogue: &Catalogue) -> bool {
+    let dataset = link.split('&').find_map(|part| part.strip_prefix("data.dataset="));
+    dataset.is_some_and(|id| id.starts_with(DatasetInfo::OWN) && catalogue.dataset(id).is_none())
+}
+
 #[cfg(test)]
 mod tests {
-    use protocol::{Choice, DatasetInfo, ItemKind, MethodCard, Role, Stage};
+    use protocol::{Choice, ItemKind, MethodCard, Role, Stage};
 
     use super::*;
+
+    #[test]
+    fn a_link_may_be_about_data_that_are_not_here() {
+        let here = DatasetInfo { id: "own-0a".to_owned(), ..DatasetInfo::default() };
+        let catalogue = Catalogue { datasets: vec![here], ..Catalogue::default() };
+        let links = ["v=1&data.dataset=own-0b&seed=1", "v=1&data.dataset=own-0a", "v=1&data.dataset=ring", "v=1", ""];
+        assert_eq!(links.map(|link| lacks(link, &catalogue)), [true, false, false, false, false]);
+    }
 
     #[test]
     fn own_data_stay_where_a_preset_can_run_on_them() {

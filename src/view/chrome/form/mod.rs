@@ -11,7 +11,7 @@ use protocol::{
     stage_fields,
 };
 
-pub use chosen::{Chosen, beside, chosen, left};
+pub use chosen::{Chosen, beside, chosen, lacks, left};
 pub use settings::{SEED, Setting, settings};
 use target::number;
 pub use target::{ChoiceTarget, Target};

@@ -150,7 +150,11 @@ impl ChoiceTarget {
     pub fn hint(self, scenario: &Scenario, catalogue: &Catalogue) -> String {
         let id = self.read(scenario).unwrap_or_default();
         match self {
-            Self::Dataset => catalogue.dataset(id).map(DatasetInfo::in_words),
+            // What is said about own data is a report, which stands below.
+            Self::Dataset => catalogue.dataset(id).map(|it| match it.is_own() {
+                true => DatasetInfo { about: String::new(), ..it.clone() }.in_words(),
+                false => it.in_words(),
+            }),
             Self::Encoder(_) => catalogue.encoder(id).map(|card| card.summary.clone()),
             Self::Method(_) => catalogue.method(id).map(|card| card.summary.clone()),
         }

@@ -1,6 +1,6 @@
 //! Groups and targets together.
 
-use protocol::{Choice, Claim, GivenModel, Needs, Read, Role, Stage};
+use protocol::{Choice, Claim, DatasetInfo, GivenModel, Needs, Read, Role, Stage};
 
 use super::*;
 
@@ -157,6 +157,14 @@ fn another_choice_starts_from_its_defaults() {
     let groups = stage_groups(&scenario, &catalogue, 1);
     assert_eq!((groups[0].title, groups[0].controls[0].target.read(&scenario)), ("Compatibility", Some(1.0)));
     assert_eq!(ChoiceTarget::Method(1).hint(&scenario, &catalogue), "Pull.");
+    // What was left out of own data stands below, not in the sentence.
+    let mut catalogue = catalogue;
+    let own = DatasetInfo { id: "own-1".to_owned(), about: "One was left out.".to_owned(), ..DatasetInfo::default() };
+    catalogue.datasets = vec![DatasetInfo { id: "ring".to_owned(), ..own.clone() }, own];
+    for (id, told) in [("own-1", false), ("ring", true)] {
+        scenario.data.dataset = id.to_owned();
+        assert_eq!(ChoiceTarget::Dataset.hint(&scenario, &catalogue).contains("left out"), told, "{id}");
+    }
 }
 
 #[test]

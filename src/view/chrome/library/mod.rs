@@ -8,6 +8,7 @@ mod way;
 
 use protocol::{Catalogue, Finding, MethodCard, UpgradeKind};
 
+use self::search::Ranked;
 use super::claims::ClaimsView;
 
 pub use way::{Way, comparison, way};
@@ -45,6 +46,8 @@ pub struct Found {
     pub shelves: Vec<Shelf>,
     /// Kinds of change that are asked for and of which there is no system yet.
     pub absent: Vec<UpgradeKind>,
+    /// Whether no system has all words, so that what is found has some of them.
+    pub partly: bool,
 }
 
 impl Verdict {
@@ -88,16 +91,16 @@ impl Entry {
 impl Found {
     /// Everything there is if `query` is empty, else what it finds: a name, a paper, a word, or what a person says who has the problem.
     pub fn of(catalogue: &Catalogue, query: &str) -> Self {
-        let (ranked, absent) = search::ranked(catalogue, query);
+        let Ranked { methods, whole, absent } = search::ranked(catalogue, query);
         let mut shelves: Vec<Shelf> = Vec::new();
-        for card in ranked {
+        for card in methods {
             let entry = Entry::of(catalogue, card);
             match shelves.iter_mut().find(|shelf| shelf.kind == card.kind) {
                 Some(shelf) => shelf.entries.push(entry),
                 None => shelves.push(Shelf { kind: card.kind, entries: vec![entry] }),
             }
         }
-        Self { shelves, absent }
+        Self { shelves, absent, partly: !whole }
     }
 
     /// How many systems there are.
@@ -114,6 +117,7 @@ impl Found {
     pub fn in_words(&self) -> String {
         let systems = match self.count() {
             0 => "No system has these words".to_owned(),
+            count if self.partly => format!("No system has all of these words; near them, the nearest first: {count}"),
             1 => "1 system".to_owned(),
             count => format!("{count} systems"),
         };

@@ -134,6 +134,33 @@ fn names_papers_and_words_are_found() {
 }
 
 #[test]
+fn a_hyphen_may_be_left_out_or_put_in() {
+    let found = names("re-index");
+    assert_eq!(found, ["independent", "bct", "bt2"], "whoever says that re-indexing costs too much");
+    for query in ["reindex", "reindexing", "Re-indexing", "re\u{2011}indexed", "expensive", "too expensive to reindex"]
+    {
+        assert_eq!(names(query), found, "{query}");
+    }
+    assert_eq!(names("backwardcompatible"), ["bct"]);
+    assert_eq!(names("backward-compatible"), ["bct"]);
+    assert_eq!(names("basis-transformation"), ["bt2"], "its parts");
+}
+
+#[test]
+fn where_none_has_all_words_what_comes_near_is_offered_and_said() {
+    let mut catalogue = catalogue();
+    catalogue.methods[3].paper = "Overcoming catastrophic forgetting".to_owned();
+    let ids = |found: &Found| -> Vec<String> {
+        (0..found.count()).filter_map(|place| found.at(place).map(|entry| entry.id.clone())).collect()
+    };
+    let found = Found::of(&catalogue, "catastrophic forgetting");
+    assert_eq!((ids(&found), found.in_words().as_str()), (vec!["ewc".to_owned(), "nmc".to_owned()], "2 systems."));
+    let found = Found::of(&catalogue, "my search got worse after retraining");
+    assert_eq!(ids(&found), ["independent", "bct", "bt2"]);
+    assert_eq!(found.in_words(), "No system has all of these words; near them, the nearest first: 3.");
+}
+
+#[test]
 fn a_verdict_counts_what_was_found() {
     let verdict = |id| Verdict::of(&catalogue(), id).in_words();
     assert_eq!(verdict("bct"), "2 hold, 1 within noise");
