@@ -3,6 +3,7 @@ const { js, wasm } = document.getElementById("boot").dataset;
 try {
   const { default: init } = await import(js);
   await init({ module_or_path: wasm });
+  document.getElementById("unstarted")?.remove();
 } catch (error) {
   // What came may have been cut short or altered, and the browser may keep it: the next visit gets it anew. The program's script
   // imports others, and that a file came may be told after it was found unusable.
@@ -16,6 +17,7 @@ try {
   const message = document.createElement("p");
   message.setAttribute("role", "alert");
   message.textContent = `The page could not start: ${error.message}. Reload it; if that does not help, update your browser.`;
+  document.getElementById("unstarted")?.remove();
   document.body.prepend(message);
   throw error;
 }

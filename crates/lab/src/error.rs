@@ -1,5 +1,6 @@
 //! What can go wrong in the lab, in sentences.
 
+use measure::MeasureError;
 use protocol::{Fault, FaultKind, ModelId, Need};
 
 /// An error of the lab.
@@ -16,7 +17,7 @@ pub enum LabError {
     Data(#[from] data::DataError),
     /// A measurement was asked of something that cannot be measured.
     #[error(transparent)]
-    Measure(#[from] measure::MeasureError),
+    Measure(#[from] MeasureError),
     /// The engine could not start or give a result back.
     #[error("The {engine} engine failed: {reason}.")]
     Engine {
@@ -79,7 +80,13 @@ impl LabError {
             }
             Self::Data(_) => (FaultKind::Data, "Reload the data, or choose another dataset."),
             Self::Engine { .. } => (FaultKind::Engine, "Restart on the CPU engine."),
-            // What cannot be measured is an embedding that diverged or collapsed in training.
+            Self::Measure(
+                MeasureError::TooFewRows { .. }
+                | MeasureError::TooManyRows { .. }
+                | MeasureError::OutOfRange { .. }
+                | MeasureError::NumberOutOfRange { .. },
+            ) => (FaultKind::Scenario, "Change the setting and reset."),
+            // What else cannot be measured is an embedding that diverged or collapsed in training.
             Self::NotFinite { .. } | Self::Measure(_) => {
                 (FaultKind::NotFinite, "Lower the learning rate or the loss weights and reset.")
             }
@@ -89,6 +96,41 @@ impl LabError {
             Self::File(_) => (FaultKind::File, "Choose a file that this lab exported."),
             Self::Checkpoint(_) => (FaultKind::File, "Reset to run it from its start."),
         };
-        Fault { kind, message: self.to_string(), action: action.to_owned() }
+        let mut message = self.to_string();
+        // What other crates say ends without.
+        if !message.ends_with('.') {
+            message.push('.');
+        }
+        Fault { kind, message, action: action.to_owned() }
+    }
+
+    /// The same where the embeddings came from outside, so that no training made them what they are.
+    pub(crate) fn fault_of_given(&self) -> Fault {
+        let mut fault = self.fault();
+        if matches!(self, Self::Measure(_)) && fault.kind == FaultKind::NotFinite {
+            fault.action =
+                "Look whether the embeddings vary, and hand in others; if a map was trained between them, lower its \
+                            learning rate and reset."
+                    .to_owned();
+        }
+        fault
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_measured_is_a_sentence_with_advice_that_fits() {
+        let flat = LabError::from(MeasureError::NoVariance { measure: "linear CKA", side: "first" });
+        assert!(flat.fault().message.ends_with("the embedding has collapsed."), "{:?}", flat.fault());
+        assert!(flat.fault().action.starts_with("Lower the learning rate"), "{:?}", flat.fault());
+        assert!(flat.fault_of_given().action.starts_with("Look whether the embeddings vary"));
+        let few = LabError::from(MeasureError::TooFewRows { measure: "linear CKA", needed: 3, found: 1 });
+        assert_eq!(few.fault_of_given(), few.fault());
+        assert_eq!(few.fault().action, "Change the setting and reset.");
+        let whole = LabError::Scenario("Too many.".to_owned());
+        assert_eq!(whole.fault().message, "Too many.");
     }
 }

@@ -19,6 +19,8 @@ const CARD_FORMAT: u32 = 2;
 const CARD_KEY: &str = "card";
 /// Largest difference that the self-check of an imported model may show; engines differ in rounding.
 const SELF_CHECK_TOLERANCE: f32 = 1e-3;
+/// Largest mean of a channel that a card may hold, either way.
+const LARGEST_MEAN: f32 = 1e3;
 
 /// The bytes of a SafeTensors file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,6 +118,8 @@ pub async fn read_model(bytes: &[u8], engine: &Engine) -> Result<(ModelCard, Por
             card.id
         )));
     }
+    finite(&tensors)?;
+    pixels(&card.pixel_mean, &card.pixel_std)?;
     older::join(&mut tensors, &joins)?;
     let input = card.input.map(|size| size as usize);
     let bridge = card.bridge.as_ref().map(|bridge| Bridge::read(bridge, &tensors, input, engine.device()));
@@ -130,9 +134,39 @@ pub async fn read_model(bytes: &[u8], engine: &Engine) -> Result<(ModelCard, Por
 
 /// Refuses a file that does not give the numbers that its card says.
 fn agree(found: &[f32], expected: &[f32]) -> Result<(), LabError> {
-    let worst = found.iter().zip(expected).map(|(found, expected)| (found - expected).abs()).fold(0.0, f32::max);
-    if expected.len() != found.len() || worst > SELF_CHECK_TOLERANCE {
+    if expected.len() != found.len() {
+        let (found, expected) = (found.len(), expected.len());
+        return Err(LabError::File(format!("its self-check has {expected} numbers, but the model gives {found}")));
+    }
+    // What is no number counts as the largest of all.
+    let gaps = found.iter().zip(expected).map(|(found, expected)| (found - expected).abs());
+    let worst = gaps.max_by(f32::total_cmp).unwrap_or_default();
+    if worst.is_nan() || worst > SELF_CHECK_TOLERANCE {
         return Err(LabError::File(format!("its self-check is off by {worst}; the file or the engine is broken")));
+    }
+    Ok(())
+}
+
+/// Refuses weights that are no numbers.
+fn finite(tensors: &[NamedTensor]) -> Result<(), LabError> {
+    match tensors.iter().find(|tensor| tensor.values.iter().any(|value| !value.is_finite())) {
+        Some(tensor) => {
+            let name = &tensor.name;
+            Err(LabError::File(format!("tensor '{name}' holds NaN or infinity: the model had diverged")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Refuses a normalisation of pixels that cannot be meant.
+fn pixels(mean: &[f32], std: &[f32]) -> Result<(), LabError> {
+    if let Some(mean) = mean.iter().find(|mean| !mean.is_finite() || mean.abs() > LARGEST_MEAN) {
+        return Err(LabError::File(format!(
+            "its pixel_mean has {mean}, expected numbers from -{LARGEST_MEAN} to {LARGEST_MEAN}"
+        )));
+    }
+    if let Some(std) = std.iter().find(|std| !std.is_finite() || **std <= 0.0) {
+        return Err(LabError::File(format!("its pixel_std has {std}, expected finite numbers above 0")));
     }
     Ok(())
 }
@@ -210,4 +244,41 @@ async fn self_check(
         .collect();
     let image = TensorData::new(pixels, [1, channels, height, width]);
     read(model.embed(&Inputs::Pixels(Tensor::from_data(image, device)))?).await
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    const BAD: [f32; 3] = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY];
+
+    fn said(result: Result<(), LabError>) -> String {
+        result.unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_self_check_of_no_numbers_agrees_with_nothing() {
+        assert!(agree(&[1.0, 2.0], &[1.0, 2.0005]).is_ok() && agree(&[], &[]).is_ok());
+        for bad in BAD {
+            assert!(said(agree(&[bad, 1.0], &[0.0, 1.0])).contains("its self-check is off by "), "{bad}");
+            assert!(said(agree(&[bad], &[bad])).contains("its self-check is off by NaN"), "{bad}");
+        }
+        assert!(said(agree(&[1.0], &[])).contains("its self-check has 0 numbers, but the model gives 1"));
+    }
+
+    #[test]
+    fn weights_and_normalisations_that_are_no_numbers_are_refused() {
+        let tensor = |value| NamedTensor { name: "w".to_owned(), shape: vec![2], values: vec![0.0, value] };
+        assert!(finite(&[tensor(1.0)]).is_ok() && pixels(&[0.5, -1e3], &[1e-17, 1.0]).is_ok());
+        for bad in BAD {
+            assert!(said(finite(&[tensor(1.0), tensor(bad)])).contains("tensor 'w' holds NaN or infinity"), "{bad}");
+        }
+        for bad in BAD.into_iter().chain([1001.0, -1001.0]) {
+            assert!(said(pixels(&[0.0, bad], &[1.0])).contains("expected numbers from -1000 to 1000"), "{bad}");
+        }
+        for bad in BAD.into_iter().chain([0.0, -1.0]) {
+            assert!(said(pixels(&[0.0], &[1.0, bad])).contains("expected finite numbers above 0"), "{bad}");
+        }
+    }
 }

@@ -206,5 +206,7 @@ fn what_is_no_checkpoint_is_refused_with_a_sentence() {
         block_on(Runner::resume(&checkpoint, dataset(), engine(), no_time)).map(drop).map_err(|error| error.to_string())
     };
     assert!(resumed(&altered(r#"\"hidden\":32"#, r#"\"hidden\":16"#)).unwrap_err().contains("its numbers"));
+    let sentence = "The interrupted run cannot go on: it is further than its plan.";
+    assert_eq!(resumed(&altered(r#"\"measured\":0"#, r#"\"measured\":3"#)).unwrap_err(), sentence);
     assert!(resumed(&altered(r#"\"phase\":1"#, r#"\"phase\":9"#)).is_err(), "further than its numbers");
 }

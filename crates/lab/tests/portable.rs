@@ -122,3 +122,55 @@ fn a_written_transformer_is_followed_in_one_and_in_three_channels() {
         assert_eq!(copy.parameters() + 6 * 12, model.parameters(), "all but the head of six classes");
     }
 }
+
+/// The sentence with which steps on rows of 16 numbers are refused.
+fn refused(steps: Steps) -> String {
+    match PortableModel::new(&steps, &[], [1, 4, 4], 16, engine().device()) {
+        Err(LabError::File(reason)) => reason,
+        other => format!("not refused: {:?}", other.map(|model| model.dims())),
+    }
+}
+
+#[test]
+fn steps_without_measure_are_refused() {
+    let twice = || WeightsUse::Concat { branches: vec![Vec::new(), Vec::new()] };
+    let wide = "its forward pass makes more than 1048576 numbers of one item";
+    // Also where 64 bits would not hold them.
+    for doublings in [17, 28, 32, 40, 64] {
+        let mut steps = vec![WeightsUse::Flatten];
+        steps.extend((0..doublings).map(|_| twice()));
+        assert_eq!(refused(steps), wide, "{doublings}");
+    }
+    let many = "its forward pass has more than 10000 steps or more than 32 of them inside each other";
+    let branches = vec![vec![WeightsUse::Slice { start: 0, length: 1 }]; 6000];
+    assert_eq!(refused(vec![WeightsUse::Flatten, WeightsUse::Concat { branches }]), many);
+    assert_eq!(refused(vec![WeightsUse::Relu; 10_001]), many);
+    let nested = |depth: usize| {
+        let wrap = |steps, _| vec![WeightsUse::Residual { steps }];
+        let mut steps = vec![WeightsUse::Flatten];
+        steps.extend((0..depth).fold(vec![WeightsUse::Relu], wrap));
+        steps
+    };
+    assert_eq!(refused(nested(33)), many);
+    assert_eq!(refused(nested(32)), "not refused: Ok(16)");
+}
+
+#[test]
+fn a_padding_without_measure_is_refused() {
+    let weight = NamedTensor { name: "w".into(), shape: vec![1, 1, 1, 1], values: vec![1.0] };
+    for (padding, stride) in [(1 << 10, 1), (1 << 31, 1), (u32::MAX, u32::MAX)] {
+        let steps = [WeightsUse::Conv2d { weight: "w".into(), bias: None, stride, padding }];
+        let found = PortableModel::new(&steps, std::slice::from_ref(&weight), [1, 4, 4], 16, engine().device());
+        let sentence = found.map(|model| model.dims()).unwrap_err().to_string();
+        assert!(sentence.contains("more than 1048576 numbers of one item"), "{padding}: {sentence}");
+    }
+}
+
+#[test]
+fn items_of_no_or_too_many_numbers_are_refused() {
+    for (input, expected) in [([1, 0, 4], "no numbers are left"), ([usize::MAX, 2, 2], "more than 1048576 numbers")] {
+        let found = PortableModel::new(&[WeightsUse::Flatten], &[], input, 16, engine().device());
+        let sentence = found.map(|model| model.dims()).unwrap_err().to_string();
+        assert!(sentence.contains(expected), "{sentence}");
+    }
+}

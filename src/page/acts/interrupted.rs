@@ -29,10 +29,10 @@ pub fn load(lab: Lab) {
     spawn_local(async move {
         // Where there is no database, nothing was kept; that kept runs are not stored either is said with those.
         let Ok(database) = storage::database().await else { return };
-        let kept = match storage::get(&database, INTERRUPTED, SLOT).await.map(JsCast::dyn_into::<Array>) {
-            Ok(Ok(kept)) => kept,
+        let kept = match storage::get(&database, INTERRUPTED, SLOT).await {
             // There is none.
-            Ok(Err(_)) => return,
+            Ok(kept) if kept.is_undefined() => return,
+            Ok(kept) => kept.dyn_into::<Array>().ok().filter(|kept| parts(kept).is_some()),
             Err(error) => {
                 let text = format!(
                     "Whether a run was interrupted is not known: the browser cannot read it ({}).",
@@ -41,9 +41,18 @@ pub fn load(lab: Lab) {
                 return lab.messages.notice(text, false);
             }
         };
-        let text = |part: u32| kept.get(part).as_string().unwrap_or_default();
         // In the meantime the reader may have started another.
-        if lab.run.begun.try_get_untracked() != Some(false) || !(asked.is_empty() || asked == text(LINK)) {
+        if lab.run.begun.try_get_untracked() != Some(false) {
+            return;
+        }
+        let Some(kept) = kept else {
+            forget(lab);
+            return lab
+                .messages
+                .notice("This version cannot read the run that was interrupted; it was dropped.", false);
+        };
+        let text = |part: u32| kept.get(part).as_string().unwrap_or_default();
+        if !(asked.is_empty() || asked == text(LINK)) {
             return;
         }
         let offer = format!("A run was interrupted at {}.", text(PLACE));
@@ -120,12 +129,19 @@ impl Taken {
     /// Its events and its checkpoint.
     ///
     /// # Errors
-    /// Why its events cannot be read.
+    /// Why they cannot be read.
     pub async fn read(self) -> Result<(Recording, Vec<u8>), String> {
         let Self(kept) = self;
-        let recording = events::read(&kept.get(EVENTS).as_string().unwrap_or_default()).await?;
-        Ok((recording, kept.get(CHECKPOINT).unchecked_into::<Uint8Array>().to_vec()))
+        let (text, checkpoint) = parts(&kept).ok_or("it is not whole")?;
+        Ok((events::read(&text.as_string().unwrap_or_default()).await?, checkpoint.to_vec()))
     }
+}
+
+/// The events and the checkpoint of what is kept; `None` where one of them is not there.
+fn parts(kept: &Array) -> Option<(JsValue, Uint8Array)> {
+    let events = Some(kept.get(EVENTS)).filter(JsValue::is_string)?;
+    let checkpoint = kept.get(CHECKPOINT).dyn_into::<Uint8Array>().ok().filter(|bytes| bytes.length() > 0)?;
+    Some((events, checkpoint))
 }
 
 /// Takes what is kept: a run that dies again before its next checkpoint is not resumed for ever.

@@ -12,6 +12,7 @@ use crate::page::browser::sheet::{Images, Sheet};
 use crate::page::state::{Lab, Other, Source};
 use crate::page::worker::WorkerFile;
 use crate::page::worker::engine_client::{EngineClient, Report};
+use crate::view::chrome::opened::too_large;
 
 thread_local! {
     /// The worker that makes test images of a run on show.
@@ -40,6 +41,10 @@ pub fn open_file(lab: Lab, name: String, text: String) {
         match events::read(&text).await {
             Ok(_) if !lab.tape.still_asks(number) => {}
             Ok(recording) => {
+                if let Some(reason) = too_large(recording.events()) {
+                    let text = format!("{name} cannot be shown: {reason}. Nothing was changed.");
+                    return lab.messages.notice(text, true);
+                }
                 if let Some(left_out) = recording.left_out() {
                     lab.messages.notice(format!("{name}: {left_out}"), false);
                 }

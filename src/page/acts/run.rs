@@ -100,7 +100,14 @@ pub fn resume(lab: Lab) {
     spawn_local(async move {
         match kept.read().await {
             Ok((recording, checkpoint)) => session::go_on(lab, &recording, checkpoint),
-            Err(reason) => lab.messages.notice(format!("The interrupted run cannot go on: {reason}."), true),
+            Err(reason) => {
+                interrupted::forget(lab);
+                lab.messages.notice(format!("The interrupted run cannot go on: {reason}. It was dropped."), true);
+                // After a worker's death there is none.
+                if engine::file().is_none() {
+                    session::restart(lab);
+                }
+            }
         }
     });
 }

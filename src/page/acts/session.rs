@@ -19,6 +19,7 @@ use crate::page::state::{Lab, PageFault, Remedy};
 use crate::page::worker::engine_client::Report;
 use crate::page::worker::{WorkerFile, gpu_program};
 use crate::view::chrome::actions::Action;
+use crate::view::chrome::death::{Lost, started_again};
 use crate::view::chrome::engine::{ARRIVED, missing};
 use crate::view::chrome::operations::Operation;
 use crate::view::chrome::pulse::SILENT_S;
@@ -148,16 +149,29 @@ fn receive(lab: Lab, queue: &Queue, report: Report) {
             engine::stop();
             lab.messages.withdraw(Action::Restart);
             drain(lab, queue);
+            let lost = untrack(|| lab.tape.with_own(Lost::of));
+            // One that has no run yet and dies would do so again and again, and who asked for a run is told that it does not come.
+            let idle = !lab.run.playing.get_untracked() && lab.engine.report.with_untracked(Option::is_some);
             lab.run.set_playing(false);
+            lab.run.set_importing(false);
             lab.engine.set_connected(false);
-            lab.run.set_prepared(None);
+            if lost == Lost::Weights {
+                // Of a finished run the worker held the weights alone: what it was of is still known.
+                lab.engine.set_report(None);
+                if idle {
+                    lab.messages.notice(started_again(&message), true);
+                    return restart(lab);
+                }
+            } else {
+                lab.run.set_prepared(None);
+            }
             let action = match interrupted::newest(lab) {
                 Some(place) => format!("Start it again: the run goes on from {place}."),
                 None => "Start it again; a reset then replays the run.".to_owned(),
             };
             let fault = Fault { kind: FaultKind::Worker, message, action };
             lab.messages.set_fault(Some(page_fault(&fault, gpu && !lab.run.begun.get_untracked())));
-            if lab.run.begun.get_untracked() {
+            if lost == Lost::Rest {
                 lab.tape.take(vec![Event::Faulted { fault }]);
             }
         }

@@ -73,6 +73,7 @@ const FAMILIES: &[Family] = &[Family { kind: UpgradeKind::Retrain, methods: comp
 const WIDE: &[Family] = &[];
 #[cfg(feature = "wide")]
 const WIDE: &[Family] = &[
+    Family { kind: UpgradeKind::Retrain, methods: compat::BEYOND },
     Family { kind: UpgradeKind::Stream, methods: continual::METHODS },
     Family { kind: UpgradeKind::Merge, methods: merge::METHODS },
     Family { kind: UpgradeKind::Unlearn, methods: unlearn::METHODS },

@@ -8,6 +8,32 @@ use super::shape::Shape;
 use super::step::{Activation, Step};
 use crate::LabError;
 
+/// Most numbers that one item may become between two steps: twice what the widest transformer makes of the largest image.
+const MOST_NUMBERS: usize = 1 << 20;
+/// Most numbers in the attention of one item: that of four heads between the most tokens that there can be.
+const MOST_ATTENTION: usize = 1 << 22;
+/// Most steps and branches, nested ones counted.
+const MOST_STEPS: usize = 10_000;
+/// How deep steps may be nested.
+const MOST_NESTED: usize = 32;
+
+/// Steps and branches, nested ones counted; `None` if they are nested deeper than `depth`.
+fn count(steps: &[WeightsUse], depth: usize) -> Option<usize> {
+    let mut all = steps.len();
+    for step in steps {
+        match step {
+            WeightsUse::Residual { steps } => all += count(steps, depth.checked_sub(1)?)?,
+            WeightsUse::Concat { branches } => {
+                for branch in branches {
+                    all += 1 + count(branch, depth.checked_sub(1)?)?;
+                }
+            }
+            _ => {}
+        }
+    }
+    Some(all)
+}
+
 impl Portable {
     /// The tensor `name` with `D` dimensions.
     fn lookup<const D: usize>(&self, name: &str) -> Result<Tensor<D>, LabError> {
@@ -31,7 +57,12 @@ impl Portable {
 
     /// The steps, checked to lead from `input` to a row of `dims`.
     pub(super) fn checked(&self, input: Shape, dims: usize) -> Result<Vec<Step>, LabError> {
-        let mut shape = input;
+        if count(&self.steps, MOST_NESTED).is_none_or(|steps| steps > MOST_STEPS) {
+            return Err(LabError::File(format!(
+                "its forward pass has more than {MOST_STEPS} steps or more than {MOST_NESTED} of them inside each other"
+            )));
+        }
+        let mut shape = input.within(MOST_NUMBERS)?;
         let steps = self.sequence(&self.steps, &mut shape)?;
         if shape != Shape::Row(dims) {
             return Err(LabError::File(format!(
@@ -47,7 +78,7 @@ impl Portable {
         uses.iter()
             .map(|step| {
                 let (step, after) = self.step(step, *shape)?;
-                *shape = after;
+                *shape = after.within(MOST_NUMBERS)?;
                 Ok(step)
             })
             .collect()
@@ -92,14 +123,16 @@ impl Portable {
                 let weight: Tensor<4> = self.lookup(weight)?;
                 let [outputs, inputs, kernel, kernel_columns] = weight.dims();
                 let (stride, padding) = (*stride as usize, *padding as usize);
-                let room = rows.min(columns) + 2 * padding;
+                let [tall, wide] = [rows, columns].map(|length| padding.saturating_mul(2).saturating_add(length));
+                let room = tall.min(wide);
                 if inputs != channels || kernel != kernel_columns || stride == 0 || kernel == 0 || room < kernel {
                     return Err(LabError::File(format!(
                         "a convolution does not fit {channels} maps of {rows} x {columns}"
                     )));
                 }
-                let size = |length: usize| (length + 2 * padding - kernel) / stride + 1;
-                let after = Shape::Maps([outputs, size(rows), size(columns)]);
+                Shape::Maps([channels, tall, wide]).within(MOST_NUMBERS)?;
+                let size = |length: usize| (length - kernel) / stride + 1;
+                let after = Shape::Maps([outputs, size(tall), size(wide)]);
                 let bias = bias.as_ref().map(|bias| self.exact(bias, [outputs])).transpose()?;
                 Ok((Step::Conv2d { weight, bias, stride, padding }, after))
             }
@@ -120,6 +153,7 @@ impl Portable {
                         "a map of {rows} x {columns} does not divide into patches of {size} x {size}"
                     )));
                 }
+                // The map is as large, so nothing overflows.
                 let after = Shape::Tokens([rows / size * (columns / size), channels * size * size]);
                 Ok((Step::Patchify(size), after))
             }
@@ -135,11 +169,12 @@ impl Portable {
             WeightsUse::Attention { heads } => {
                 let [count, width] = shape.tokens("attention")?;
                 let heads = *heads as usize;
-                if heads == 0 || width == 0 || !width.is_multiple_of(3 * heads) {
+                if heads == 0 || width == 0 || !width.is_multiple_of(heads.saturating_mul(3)) {
                     return Err(LabError::File(format!(
                         "tokens of {width} numbers do not divide into query, key and value of {heads} heads"
                     )));
                 }
+                Shape::Maps([heads, count, count]).within(MOST_ATTENTION)?;
                 Ok((Step::Attention(heads), Shape::Tokens([count, width / 3])))
             }
             WeightsUse::Residual { steps } => {
@@ -155,12 +190,12 @@ impl Portable {
                 Ok((Step::Residual(steps), shape))
             }
             WeightsUse::Concat { branches } => {
-                let mut width = 0;
+                let mut width = 0_usize;
                 let mut checked = Vec::with_capacity(branches.len());
                 for steps in branches {
                     let mut after = shape;
                     checked.push(self.sequence(steps, &mut after)?);
-                    width += after.row("a concatenation")?;
+                    width = width.saturating_add(after.row("a concatenation")?);
                 }
                 if checked.is_empty() {
                     return Err(LabError::File("it concatenates nothing".to_owned()));

@@ -14,12 +14,24 @@ pub(super) enum Shape {
 }
 
 impl Shape {
-    /// All numbers of an item.
+    /// All numbers of an item; the largest number there is where they are more.
     pub(super) fn size(self) -> usize {
+        let product = |sides: &[usize]| sides.iter().fold(1, |size: usize, &side| size.saturating_mul(side));
         match self {
-            Self::Maps(sides) => sides.iter().product(),
-            Self::Tokens(sides) => sides.iter().product(),
+            Self::Maps(sides) => product(&sides),
+            Self::Tokens(sides) => product(&sides),
             Self::Row(size) => size,
+        }
+    }
+
+    /// The same, if it is something and no more than `most` numbers.
+    pub(super) fn within(self, most: usize) -> Result<Self, LabError> {
+        match self.size() {
+            0 => Err(LabError::File("its forward pass has a place where no numbers are left".to_owned())),
+            size if size > most => {
+                Err(LabError::File(format!("its forward pass makes more than {most} numbers of one item")))
+            }
+            _ => Ok(self),
         }
     }
 

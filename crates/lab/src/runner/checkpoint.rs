@@ -193,7 +193,14 @@ impl Runner {
             runner.active = Some(active);
         }
         for _ in 0..about.measured {
+            if runner.phases.get(runner.phase).is_none_or(|phase| phase.kind != PhaseKind::Measure) {
+                return Err(further());
+            }
             runner.measure().await?;
+            // There is no checkpoint of a run that is over.
+            if runner.over {
+                return Err(further());
+            }
         }
         Ok(runner)
     }
@@ -201,7 +208,6 @@ impl Runner {
     /// The model of the present phase with its numbers: after so many steps, or done.
     async fn again(&mut self, checkpoint: &Checkpoint, step: Option<u32>) -> Result<Active, LabError> {
         let phase = self.phases.get(self.phase).filter(|phase| phase.kind == PhaseKind::Train).cloned();
-        let further = || LabError::Checkpoint("it is further than its plan".to_owned());
         let phase = phase.filter(|phase| step.is_none_or(|step| step < phase.steps)).ok_or_else(further)?;
         let mut active = self.begin(phase.model, phase.steps).await?;
         let name = phase.model.to_string();
@@ -216,6 +222,11 @@ impl Runner {
         active.step = step.unwrap_or(phase.steps);
         Ok(active)
     }
+}
+
+/// The refusal of a position that its plan does not reach.
+fn further() -> LabError {
+    LabError::Checkpoint("it is further than its plan".to_owned())
 }
 
 #[cfg(test)]

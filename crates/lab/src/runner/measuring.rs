@@ -87,7 +87,7 @@ impl Runner {
                 // The matrix is worth keeping even if it cannot be judged.
                 Err((measured, error)) => {
                     events.extend(measured);
-                    events.push(Event::Faulted { fault: error.fault() });
+                    events.push(Event::Faulted { fault: self.fault(&error) });
                     self.over = true;
                     return Ok(events);
                 }

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use data::{ClassOrder, Dataset, ImageShape, Seed, Tampering};
-use protocol::{Adjusted, Event, ModelCard, ModelId, Packed, Phase, PhaseKind, Read, Scenario, Stage};
+use protocol::{Adjusted, Event, Fault, ModelCard, ModelId, Packed, Phase, PhaseKind, Read, Scenario, Stage};
 
 use crate::counts::{CLASSES, DIMS, PHASES, TRAINING_ITEMS};
 use crate::export::{ModelFile, Provenance, digest, write_model};
@@ -273,7 +273,7 @@ impl Runner {
             Ok(events) => Some(events),
             Err(error) => {
                 self.over = true;
-                Some(vec![Event::Faulted { fault: error.fault() }])
+                Some(vec![Event::Faulted { fault: self.fault(&error) }])
             }
         }
     }
@@ -416,6 +416,11 @@ impl Runner {
     /// The stage of a model.
     fn stage(&self, model: ModelId) -> Result<&Stage, LabError> {
         self.scenario.stage(model).ok_or_else(|| LabError::Missing(format!("The stage of {model}")))
+    }
+
+    /// The fault of an error in this run.
+    fn fault(&self, error: &LabError) -> Fault {
+        if self.given.is_empty() { error.fault() } else { error.fault_of_given() }
     }
 
     /// What a model is called that came with the dataset.

@@ -14,6 +14,7 @@ mod independent;
 mod l2;
 mod lambda_orthogonal;
 mod lce;
+#[cfg(feature = "wide")]
 mod mini_vec2vec;
 mod mixbct;
 mod mlp_adapter;
@@ -76,11 +77,14 @@ pub(super) const METHODS: &[Method] = &[
     affine::METHOD,
     mlp_adapter::METHOD,
     slerp::METHOD,
-    mini_vec2vec::METHOD,
     lambda_orthogonal::METHOD,
     fct::METHOD,
     fastfill::METHOD,
 ];
+
+/// Those that only wide programs have, since they need what no other does: clusters and their assignment.
+#[cfg(feature = "wide")]
+pub(super) const BEYOND: &[Method] = &[mini_vec2vec::METHOD];
 
 /// How most methods compare, for their cards.
 const PREFIX: &str = "The first d_o dims of the new embedding, re-normalised, against the old gallery.";
