@@ -69,7 +69,7 @@ pub fn App() -> impl IntoView {
         {move || touring.get().then(|| late(tour(), lab))}
         <OverlayDialog lab/>
         <FaultDialog lab/>
-        <Summary lab/>
+        {late(spoken(), lab)}
         <Explanation lab/>
         <div class="drop" class:over=over aria-hidden="true">"Drop models (.safetensors), events of a run (.jsonl), or your own images (.zip, .csv, IDX, CIFAR) or embeddings (.npy, .npz, .safetensors)"</div>
     }
@@ -92,6 +92,11 @@ fn opening() -> Opening {
 #[wasm_split(later, fallible)]
 fn tour() -> Part<Lab> {
     Ok(|lab| view! { <TourCard lab/> }.into_any())
+}
+
+#[wasm_split(live, fallible)]
+fn spoken() -> Part<Lab> {
+    Ok(|lab| view! { <Summary lab/> }.into_any())
 }
 
 /// The run in one sentence, for those who hear the page.

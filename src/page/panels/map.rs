@@ -299,7 +299,7 @@ pub fn MapPanel(
                 </p>
                 {move || hover.get().map(|hover| tooltip(lab, hover, view.get_untracked()))}
                 <Show when=move || !empty()>
-                    <Zoom lens zoom=Callback::new(move |times| zoom(middle(), times)) back=Callback::new(back)/>
+                    {late(zooming(), (lens, Callback::new(move |times| zoom(middle(), times)), Callback::new(back)))}
                 </Show>
             </div>
             <div class="foot" hidden=empty>
@@ -311,6 +311,15 @@ pub fn MapPanel(
         </section>
     }
     .into_any()
+}
+
+/// The part on show, what enlarges it, and the way back to the whole.
+type Turned = (RwSignal<Lens>, Callback<f32>, Callback<()>);
+
+/// What enlarges a part of the map.
+#[wasm_split(live, fallible)]
+fn zooming() -> Part<Turned> {
+    Ok(|(lens, zoom, back)| view! { <Zoom lens zoom back/> }.into_any())
 }
 
 /// What is drawn, the whole of it, and the part on show.
