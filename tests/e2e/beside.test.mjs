@@ -97,9 +97,7 @@ describe("results", { skip: ONLY_CPU }, () => {
 
     const [worker] = lab.page.workers();
     await worker.evaluate(() => void setTimeout(() => { throw new Error("struck by lightning"); }));
-    await lab.dialog.waitFor();
-    await lab.dialog.getByRole("button").click();
-    await lab.dialog.waitFor({ state: "hidden" });
+    await lab.page.getByText(/The results of your finished run stay/).waitFor();
     await shown(lab, "Extended class, BT², seed 1");
     assert.equal(await mend(lab).count(), 0, "the form is still that of the run");
     assert.deepEqual(await lab.matrix(), cells);
