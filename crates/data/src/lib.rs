@@ -33,6 +33,8 @@ mod slice;
 mod split;
 mod stream;
 mod tamper;
+#[cfg(test)]
+mod testing;
 mod turn;
 pub mod worlds;
 

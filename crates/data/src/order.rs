@@ -58,7 +58,7 @@ impl ClassOrder {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::{Items, Normalisation, Part, Provenance};
+    use crate::{Items, Part, testing};
 
     const CLASSES: u32 = 10;
 
@@ -69,23 +69,9 @@ mod tests {
         let part = Part::new(rows(), labels.clone(), CLASSES as usize).unwrap();
         let mut wrong = labels.clone();
         wrong[4] = 7;
-        let none = String::new;
-        Dataset {
-            id: none(),
-            name: none(),
-            class_names: (0..CLASSES).map(|class| format!("class {class}")).collect(),
-            normalisation: Normalisation::of(part.items()),
-            train: part.clone().with_tampered(rows(), wrong, vec![(4, 4)]),
-            test: part,
-            given: Vec::new(),
-            provenance: Provenance {
-                package: none(),
-                package_version: none(),
-                licence: none(),
-                copyright: none(),
-                homepage: none(),
-            },
-        }
+        let train = part.clone().with_tampered(rows(), wrong, vec![(4, 4)]);
+        let names = (0..CLASSES).map(|class| format!("class {class}")).collect();
+        Dataset { train, ..testing::dataset(part, names) }
     }
 
     fn order(number: f64) -> Option<ClassOrder> {

@@ -133,28 +133,13 @@ impl Slice {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::{Items, Manipulation, Normalisation, Part, Poison, Provenance};
+    use crate::{Items, Manipulation, Part, Poison, testing};
 
     /// Three items of each of four classes.
     fn dataset() -> Dataset {
         let labels: Vec<u32> = (0..12).map(|item| item % 4).collect();
         let part = Part::new(Items::rows(1, vec![0.0; 12]).unwrap(), labels, 4).unwrap();
-        Dataset {
-            id: String::new(),
-            name: String::new(),
-            class_names: vec![String::new(); 4],
-            normalisation: Normalisation::of(part.items()),
-            train: part.clone(),
-            test: part,
-            given: Vec::new(),
-            provenance: Provenance {
-                package: String::new(),
-                package_version: String::new(),
-                licence: String::new(),
-                copyright: String::new(),
-                homepage: String::new(),
-            },
-        }
+        testing::dataset(part, vec![String::new(); 4])
     }
 
     /// How many items of each class are seen, and how many are remembered.

@@ -131,7 +131,7 @@ pub struct Probe {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::{ImageShape, Items, Normalisation, Provenance};
+    use crate::{ImageShape, Items, testing};
 
     const SHAPE: ImageShape = ImageShape { channels: 1, height: 4, width: 4 };
 
@@ -139,23 +139,7 @@ mod tests {
     fn dataset(count: usize) -> Dataset {
         let labels: Vec<u32> = (0..3).cycle().take(count).collect();
         let part = Part::new(Items::pixels(SHAPE, vec![0; count * SHAPE.size()]).unwrap(), labels, 3).unwrap();
-        let none = String::new;
-        Dataset {
-            id: none(),
-            name: none(),
-            class_names: vec![none(); 3],
-            normalisation: Normalisation::of(part.items()),
-            train: part.clone(),
-            test: part,
-            given: Vec::new(),
-            provenance: Provenance {
-                package: none(),
-                package_version: none(),
-                licence: none(),
-                copyright: none(),
-                homepage: none(),
-            },
-        }
+        testing::dataset(part, vec![String::new(); 3])
     }
 
     fn tampering(kind: f64, share: f64) -> Option<Tampering> {

@@ -251,9 +251,8 @@ fn lacking(lab: Lab) -> Option<String> {
 }
 
 fn written(lab: Lab, hidden: Hidden) -> Option<String> {
-    // A moment is one of the run on show, which may be of another scenario than the form, or say nothing of what can be set since.
-    let shown = lab.tape.log.with_untracked(|log| log.scenario.clone()).map(|it| untrack(|| lab.settings.settled(&it)));
-    let own = |draft: &Scenario| shown.as_ref().is_none_or(|it| it == draft);
+    // A moment is one of the run on show, which may be of another scenario than the form.
+    let own = |draft: &Scenario| lab.shown.with_untracked(|shown| shown.as_ref().is_none_or(|it| it == draft));
     let moment = lab.tape.linked().filter(|_| lab.settings.draft.with_untracked(own));
     let mut link = hidden.beside(&lacking(lab).or_else(|| drafted(lab))?);
     if let Some(moment) = moment {

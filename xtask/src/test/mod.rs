@@ -108,11 +108,7 @@ pub fn test(workspace: &Path, stages: &[Stage], source: StdSource) -> Result<()>
             if stage == Stage::BrowserCpu && wanted.contains(&Stage::BuildGpu) {
                 page.begin_second(workspace)?;
             }
-            match stage {
-                Stage::Build => page.build_first(workspace, source),
-                Stage::BuildGpu => page.build_second(workspace, source),
-                stage => run_stage(stage, workspace, &page.served(workspace, stage), &tools, source, &mut tally),
-            }
+            run_stage(stage, workspace, &mut page, &tools, source, &mut tally)
         });
         let outcome = match done {
             Ok(()) if stage.must_count() && tally == Tally::default() => {
@@ -173,14 +169,15 @@ impl Page {
 fn run_stage(
     stage: Stage,
     workspace: &Path,
-    page: &Path,
+    page: &mut Page,
     tools: &TestTools,
     source: StdSource,
     tally: &mut Tally,
 ) -> Result<()> {
     match stage {
         Stage::Lint => lint::lint(workspace, source),
-        Stage::Build | Stage::BuildGpu => Ok(()),
+        Stage::Build => page.build_first(workspace, source),
+        Stage::BuildGpu => page.build_second(workspace, source),
         Stage::Native => {
             let (runner, verb, kinds) = native_tests(versions::of("cargo-nextest").is_some());
             let mut cargo = tools.command("cargo");
@@ -193,7 +190,7 @@ fn run_stage(
             count(Runner::Cargo, &mut cargo, tally)
         }
         Stage::BrowserCpu | Stage::BrowserGpu | Stage::Firefox => {
-            let server = serve::start(page, 0)?;
+            let server = serve::start(&page.served(workspace, stage), 0)?;
             let mut node = tools.command("node");
             // Without a path it looks below its working folder, in every version alike.
             node.args(["--test", "--test-reporter=spec"]);
