@@ -42,7 +42,7 @@ const NO_DIGESTS: &str = "const DIGESTS = {};";
 ///
 /// With `cpu_only` the worker with the WebGPU engine is left out, which cuts a build from nothing to a third.
 pub fn build(workspace: &Path, cpu_only: bool, source: StdSource) -> Result<PathBuf> {
-    let mut build = Build::first(workspace, cpu_only, source)?;
+    let mut build = Build::first(workspace, cpu_only, source, run)?;
     if !cpu_only {
         build.second(run)?;
     }
@@ -59,8 +59,13 @@ pub struct Build {
 }
 
 impl Build {
-    /// The page with the workers that compute on the CPU; with `cpu_only` that is all of it.
-    pub fn first(workspace: &Path, cpu_only: bool, source: StdSource) -> Result<Self> {
+    /// The page with the workers that compute on the CPU; with `cpu_only` that is all of it. What compiles it is run by `compile`.
+    pub fn first(
+        workspace: &Path,
+        cpu_only: bool,
+        source: StdSource,
+        compile: impl FnOnce(&mut Command) -> Result<()>,
+    ) -> Result<Self> {
         ensure!(workspace.join(DATA).is_dir(), "the page's datasets are not in {DATA}: run `cargo xtask data`");
         let mut steps = Steps::new("build", setup::STEPS + if cpu_only { 2 } else { 3 });
         let tools = build_tools(workspace, source, &mut steps)?;
@@ -71,18 +76,18 @@ impl Build {
         let mut build = Self { dist: workspace.join("dist"), workspace: workspace.to_path_buf(), tools, steps };
         let Self { dist, workspace, tools, steps } = &mut build;
         steps.step("the page and the workers that compute on the CPU", || {
-            let names = page(workspace, dist, tools)?;
+            let names = page(workspace, dist, tools, compile)?;
             finish(workspace, dist, GpuProgram::Absent)?;
             report(dist, &names)
         })?;
         Ok(build)
     }
 
-    /// Adds the worker with the WebGPU engine. What compiles it is run by `run`.
-    pub fn second(&mut self, run: impl FnOnce(&mut Command) -> Result<()>) -> Result<()> {
+    /// Adds the worker with the WebGPU engine. What compiles it is run by `compile`.
+    pub fn second(&mut self, compile: impl FnOnce(&mut Command) -> Result<()>) -> Result<()> {
         let Self { dist, workspace, tools, steps } = self;
         steps.step("the worker with the WebGPU engine", || {
-            let names = gpu_worker(workspace, dist, tools, run)?;
+            let names = gpu_worker(workspace, dist, tools, compile)?;
             finish(workspace, dist, GpuProgram::Ready)?;
             report(dist, &names)
         })
@@ -90,7 +95,12 @@ impl Build {
 }
 
 /// Builds the first part and returns the names of its files.
-fn page(workspace: &Path, dist: &Path, tools: &BuildTools) -> Result<Vec<String>> {
+fn page(
+    workspace: &Path,
+    dist: &Path,
+    tools: &BuildTools,
+    compile: impl FnOnce(&mut Command) -> Result<()>,
+) -> Result<Vec<String>> {
     let html = index(workspace)?;
     let first = workspace.join(FIRST);
     fs::write(&first, without_gpu_worker(&html))?;
@@ -98,7 +108,7 @@ fn page(workspace: &Path, dist: &Path, tools: &BuildTools) -> Result<Vec<String>
     let mut trunk = trunk(workspace, tools);
     trunk.args(["--html-output", INDEX]).arg(&first);
     let built = late::stand_in(&mut trunk, &tools.bindgen, &pieces)
-        .and_then(|()| run(&mut trunk))
+        .and_then(|()| compile(&mut trunk))
         .and_then(|()| late::place(&pieces, dist));
     // What stays of them is replaced by the next build.
     fs::remove_file(&first).ok();
@@ -112,7 +122,7 @@ fn gpu_worker(
     workspace: &Path,
     dist: &Path,
     tools: &BuildTools,
-    run: impl FnOnce(&mut Command) -> Result<()>,
+    compile: impl FnOnce(&mut Command) -> Result<()>,
 ) -> Result<Vec<String>> {
     let html = index(workspace)?;
     let apart = workspace.join(APART);
@@ -124,7 +134,7 @@ fn gpu_worker(
     // Its one warning would be that there is no page in this page.
     trunk.args(["--log", "error", "--dist"]).arg(&built).arg(apart.join(INDEX));
     late::prefer(&mut trunk, &tools.bindgen, &apart.join("bin"))?;
-    run(&mut trunk)?;
+    compile(&mut trunk)?;
     let names: Vec<String> = late::files(&built)?.into_iter().filter(|name| name != INDEX).collect();
     for name in &names {
         fs::rename(built.join(name), dist.join(name)).with_context(|| format!("{name} cannot be moved to dist"))?;

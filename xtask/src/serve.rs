@@ -18,14 +18,14 @@ use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::dist::Build;
-use crate::process::run_beside;
+use crate::process::{run, run_beside};
 use crate::setup::StdSource;
 
 /// Builds the page and serves it as soon as it is there, while the program with the WebGPU engine is still compiled.
 pub fn serve(workspace: &Path, port: u16, cpu_only: bool, source: StdSource) -> Result<()> {
     // First of all, since a port that is taken should not be found out after minutes.
     let listener = bind(port)?;
-    let mut build = Build::first(workspace, cpu_only, source)?;
+    let mut build = Build::first(workspace, cpu_only, source, run)?;
     let gpu = Gpu::default();
     if !cpu_only {
         gpu.say(Some(GpuProgram::Compiling));

@@ -1,12 +1,14 @@
 //! Everything that has to hold before a change is good, the fast things first.
 
+mod pages;
 mod report;
 mod tally;
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
@@ -14,7 +16,7 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
 
 use crate::dist::Build;
-use crate::process::{run, run_beside, shown};
+use crate::process::{run_beside, shown};
 use crate::setup::{FIREFOX, StdSource, TEST_TOOLS, TestTools, page_tools_beside, test_tools};
 use crate::steps::Steps;
 use crate::{dist, lint, paths, serve, versions};
@@ -34,7 +36,7 @@ pub enum Stage {
     Build,
     /// The page in a browser without WebGPU
     BrowserCpu,
-    /// The release build of the WebGPU engine; begins behind the stage before, which waits for pages more than it computes
+    /// The release build of the WebGPU engine
     BuildGpu,
     /// The page in a browser with WebGPU (a software adapter)
     BrowserGpu,
@@ -66,13 +68,13 @@ impl Stage {
     }
 }
 
-/// The page as the stages pass it on.
-#[derive(Default)]
-struct Page {
-    /// The first part, until the second is begun.
-    first: Option<Build>,
-    /// The second part, where it is under way.
-    second: Option<JoinHandle<Result<()>>>,
+/// The build of the page. It runs behind the stages before those that look at it: a compiler at the end of its work keeps one processor
+/// busy, and pages wait more than they compute.
+struct Behind {
+    /// How the first part ended.
+    first: Receiver<Result<()>>,
+    /// Ends with the second part.
+    second: JoinHandle<Result<()>>,
 }
 
 /// Where the page without the WebGPU engine lies while that is compiled.
@@ -89,9 +91,8 @@ pub fn test(workspace: &Path, stages: &[Stage], source: StdSource) -> Result<()>
     // First of all, since a missing program should not be found out after half an hour.
     let firefox = wanted.contains(&Stage::Firefox);
     let tools = steps.step(TEST_TOOLS, || test_tools(workspace, &paths::cache()?, firefox))?;
-    let mut installed = if wanted.contains(&Stage::Build) { page_tools_beside(workspace)? } else { None };
-
-    let mut page = Page::default();
+    let mut due = if wanted.contains(&Stage::Build) { Some(page_tools_beside(workspace)?) } else { None };
+    let mut behind = None;
     let mut rows: Vec<Row> = Vec::new();
     for &stage in &wanted {
         let name = stage.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
@@ -100,15 +101,13 @@ pub fn test(workspace: &Path, stages: &[Stage], source: StdSource) -> Result<()>
         let is_there = |needed: &Stage| rows.iter().all(|row| row.stage != *needed || row.outcome == Outcome::Passed);
         let possible = stage.needs().iter().all(is_there);
         let mut tally = Tally::default();
+        // The lints compile for the browser in the same folders.
+        if let Some(tools) = due.take_if(|_| stage != Stage::Lint) {
+            behind = Some(Behind::begin(workspace, source, wanted.contains(&Stage::BuildGpu), tools));
+        }
         let done = steps.step(&format!("the tests of {name}"), || {
             ensure!(possible, "it needs a build that failed");
-            if let Some(installed) = installed.take_if(|_| stage == Stage::Build) {
-                installed.join().ok();
-            }
-            if stage == Stage::BrowserCpu && wanted.contains(&Stage::BuildGpu) {
-                page.begin_second(workspace)?;
-            }
-            run_stage(stage, workspace, &mut page, &tools, source, &mut tally)
+            run_stage(stage, workspace, &mut behind, &tools, source, &mut tally)
         });
         let outcome = match done {
             Ok(()) if stage.must_count() && tally == Tally::default() => {
@@ -133,51 +132,53 @@ pub fn test(workspace: &Path, stages: &[Stage], source: StdSource) -> Result<()>
     Ok(())
 }
 
-impl Page {
-    fn build_first(&mut self, workspace: &Path, source: StdSource) -> Result<()> {
-        self.first = Some(Build::first(workspace, false, source)?);
-        Ok(())
-    }
-
-    /// Begins the second part behind whatever else runs. The tests that run meanwhile get a copy of the first: a page that becomes another
-    /// one under them would tell them so.
-    fn begin_second(&mut self, workspace: &Path) -> Result<()> {
-        let Some(mut first) = self.first.take() else { return Ok(()) };
-        let copy = workspace.join(CPU_PAGE);
-        fs::remove_dir_all(&copy).ok();
-        dist::copy(&first.dist, &copy)?;
-        self.second = Some(thread::spawn(move || first.second(|trunk| run_beside(trunk))));
-        Ok(())
-    }
-
-    /// The folder that a stage looks at.
-    fn served(&self, workspace: &Path, stage: Stage) -> PathBuf {
-        workspace.join(if stage == Stage::BrowserCpu && self.second.is_some() { CPU_PAGE } else { "dist" })
-    }
-
-    fn build_second(&mut self, workspace: &Path, source: StdSource) -> Result<()> {
-        if let Some(second) = self.second.take() {
-            return second.join().unwrap_or_else(|_| bail!("what built the WebGPU engine died"));
-        }
-        match self.first.take() {
-            Some(mut first) => first.second(run),
-            None => dist::build(workspace, false, source).map(drop),
-        }
+impl Behind {
+    /// Begins once Trunk and wasm-bindgen are there. With `gpu` the second part follows the first, of which [`CPU_PAGE`] is then a copy: a
+    /// page that becomes another one under its tests would tell them so.
+    fn begin(workspace: &Path, source: StdSource, gpu: bool, tools: Option<JoinHandle<()>>) -> Self {
+        let (tell, first) = mpsc::channel();
+        let workspace = workspace.to_path_buf();
+        let second = thread::spawn(move || {
+            // Where they cannot be had, the build says so.
+            let _ = tools.map(JoinHandle::join);
+            let built = Build::first(&workspace, false, source, |trunk| run_beside(trunk)).and_then(|build| {
+                let copy = workspace.join(CPU_PAGE);
+                fs::remove_dir_all(&copy).ok();
+                if gpu { dist::copy(&build.dist, &copy).map(|()| build) } else { Ok(build) }
+            });
+            let (said, build) = match built {
+                Ok(build) => (Ok(()), Some(build)),
+                Err(error) => (Err(error), None),
+            };
+            // Nobody listens any more where the stages were broken off.
+            tell.send(said).ok();
+            match build {
+                Some(mut build) if gpu => build.second(|trunk| run_beside(trunk)),
+                _ => Ok(()),
+            }
+        });
+        Self { first, second }
     }
 }
 
 fn run_stage(
     stage: Stage,
     workspace: &Path,
-    page: &mut Page,
+    behind: &mut Option<Behind>,
     tools: &TestTools,
     source: StdSource,
     tally: &mut Tally,
 ) -> Result<()> {
     match stage {
         Stage::Lint => lint::lint(workspace, source),
-        Stage::Build => page.build_first(workspace, source),
-        Stage::BuildGpu => page.build_second(workspace, source),
+        Stage::Build => match behind {
+            Some(behind) => behind.first.recv().unwrap_or_else(|_| bail!("what built the page died")),
+            None => bail!("nobody builds the page"),
+        },
+        Stage::BuildGpu => match behind.take() {
+            Some(behind) => behind.second.join().unwrap_or_else(|_| bail!("what built the WebGPU engine died")),
+            None => dist::build(workspace, false, source).map(drop),
+        },
         Stage::Native => {
             let (runner, verb, kinds) = native_tests(versions::of("cargo-nextest").is_some());
             let mut cargo = tools.command("cargo");
@@ -190,22 +191,25 @@ fn run_stage(
             count(Runner::Cargo, &mut cargo, tally)
         }
         Stage::BrowserCpu | Stage::BrowserGpu | Stage::Firefox => {
-            let server = serve::start(&page.served(workspace, stage), 0)?;
-            let mut node = tools.command("node");
-            // Without a path it looks below its working folder, in every version alike.
-            node.args(["--test", "--test-reporter=spec"]);
-            if stage == Stage::BrowserCpu {
-                // Node would keep one processor for itself; of two a page that waits for its worker leaves one idle.
-                let processors = thread::available_parallelism().map_or(1, usize::from);
-                node.arg(format!("--test-concurrency={}", processors.saturating_sub(1).max(2)));
-            }
-            node.current_dir(workspace.join("tests/e2e"));
-            node.env("BASE_URL", &server.url).env("WEBGPU", if stage == Stage::BrowserGpu { "1" } else { "0" });
-            if stage == Stage::Firefox {
-                FIREFOX.drive(&mut node, &FIREFOX.get()?);
-                node.arg(IN_FIREFOX);
-            }
-            count(Runner::Node, &mut node, tally)
+            let under_way = stage == Stage::BrowserCpu && behind.is_some() && workspace.join(CPU_PAGE).is_dir();
+            let served = if under_way { CPU_PAGE } else { "dist" };
+            let server = serve::start(&workspace.join(served), 0)?;
+            let folder = workspace.join("tests/e2e");
+            let files = if stage == Stage::Firefox { vec![IN_FIREFOX.to_owned()] } else { pages::files(&folder)? };
+            let firefox = if stage == Stage::Firefox { Some(FIREFOX.get()?) } else { None };
+            // Of two processors a page that waits for its worker leaves one idle; the software adapter of WebGPU takes all of them.
+            let processors = thread::available_parallelism().map_or(1, usize::from);
+            let at_once = if stage == Stage::BrowserCpu { processors.saturating_sub(1).max(2) } else { 1 };
+            let program = |file: &str| {
+                let mut node = tools.command("node");
+                node.args(["--test-reporter=spec", file]).current_dir(&folder);
+                node.env("BASE_URL", &server.url).env("WEBGPU", if stage == Stage::BrowserGpu { "1" } else { "0" });
+                if let Some(firefox) = &firefox {
+                    FIREFOX.drive(&mut node, firefox);
+                }
+                node
+            };
+            pages::run(&files, at_once, program, tally)
         }
     }
 }
