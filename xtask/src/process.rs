@@ -91,10 +91,9 @@ fn succeeded(command: &Command, status: ExitStatus) -> Result<()> {
     Ok(())
 }
 
-/// Runs its arguments, after whatever else wants the processor, until they end or its own input does; in the second case it ends all of
-/// their processes.
+/// Runs its arguments until they end or its own input does; in the second case it ends all of their processes.
 const WHILE_ASKED: &str = r#"exec 3<&0
-nice "$@" </dev/null 3<&- &
+"$@" </dev/null 3<&- &
 program=$!
 { cat <&3 >/dev/null; kill -TERM 0; } &
 wait $program
@@ -104,8 +103,17 @@ exit $status"#;
 
 /// Runs to the end as [`run`] does, but never longer than this program, however that one ends: by Ctrl-C, killed, or with its terminal.
 pub fn run_beside(command: &Command) -> Result<()> {
+    run_while_asked(command, &[])
+}
+
+/// The same after whatever else wants the processor.
+pub fn run_behind(command: &Command) -> Result<()> {
+    run_while_asked(command, &["nice"])
+}
+
+fn run_while_asked(command: &Command, before: &[&str]) -> Result<()> {
     let mut shell = Command::new("sh");
-    shell.args(["-c", WHILE_ASKED, "sh"]).arg(command.get_program()).args(command.get_args());
+    shell.args(["-c", WHILE_ASKED, "sh"]).args(before).arg(command.get_program()).args(command.get_args());
     for (name, value) in command.get_envs() {
         match value {
             Some(value) => shell.env(name, value),

@@ -18,7 +18,7 @@ use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::dist::Build;
-use crate::process::{run, run_beside};
+use crate::process::{run, run_behind};
 use crate::setup::StdSource;
 
 /// Builds the page and serves it as soon as it is there, while the program with the WebGPU engine is still compiled.
@@ -34,7 +34,7 @@ pub fn serve(workspace: &Path, port: u16, cpu_only: bool, source: StdSource) -> 
     println!("{}", running.url);
     if !cpu_only {
         eprintln!("serve: the page works by now, on the CPU engine; the WebGPU engine is compiled meanwhile");
-        match build.second(|trunk| run_beside(trunk)) {
+        match build.second(|trunk| run_behind(trunk)) {
             Ok(()) => {
                 gpu.say(None);
                 eprintln!("serve: the WebGPU engine is there, too: pages take it up by themselves");

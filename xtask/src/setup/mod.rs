@@ -60,8 +60,8 @@ pub fn page_tools(workspace: &Path, steps: &mut Steps) -> Result<()> {
     Ok(())
 }
 
-/// Has Trunk and the wasm-bindgen CLI compiled where they are missing, beside what runs until they are needed and behind it: compilers
-/// do not keep every processor busy all the time. Where they cannot be had, that is found out again by who needs them.
+/// Has Trunk and the wasm-bindgen CLI compiled where they are missing, beside what runs until they are needed: compilers do not keep
+/// every processor busy all the time. Where they cannot be had, that is found out again by who needs them.
 pub fn page_tools_beside(workspace: &Path) -> Result<Option<JoinHandle<()>>> {
     let root = tools(&paths::cache()?);
     if [bindgen(workspace)?, trunk()].iter().all(|tool| tool.find(&root).is_some()) {
@@ -73,10 +73,10 @@ pub fn page_tools_beside(workspace: &Path) -> Result<Option<JoinHandle<()>>> {
         "setup: Trunk and the wasm-bindgen CLI are installed meanwhile; what is said of it goes to {}",
         log.display()
     );
-    let mut behind = command("sh");
-    behind.args(["-c", "exec nice -n 10 \"$1\" setup --tools > \"$2\" 2>&1", "sh"]);
-    behind.arg(std::env::current_exe()?).arg(&log).current_dir(workspace);
-    Ok(Some(thread::spawn(move || drop(run_beside(&behind)))))
+    let mut beside = command("sh");
+    beside.args(["-c", "exec \"$1\" setup --tools > \"$2\" 2>&1", "sh"]);
+    beside.arg(std::env::current_exe()?).arg(&log).current_dir(workspace);
+    Ok(Some(thread::spawn(move || drop(run_beside(&beside)))))
 }
 
 /// The compiler, Trunk and the wasm-bindgen CLI: what a build of the page needs.

@@ -16,7 +16,7 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
 
 use crate::dist::Build;
-use crate::process::{run_beside, shown};
+use crate::process::{run_behind, run_beside, shown};
 use crate::setup::{FIREFOX, StdSource, TEST_TOOLS, TestTools, page_tools_beside, test_tools};
 use crate::steps::Steps;
 use crate::{dist, lint, paths, serve, versions};
@@ -153,7 +153,7 @@ impl Behind {
             // Nobody listens any more where the stages were broken off.
             tell.send(said).ok();
             match build {
-                Some(mut build) if gpu => build.second(|trunk| run_beside(trunk)),
+                Some(mut build) if gpu => build.second(|trunk| run_behind(trunk)),
                 _ => Ok(()),
             }
         });
