@@ -1,10 +1,11 @@
 //! Formatting and lints, for this machine and for the browser.
 
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::Result;
 
-use crate::process::{command, run};
+use crate::process::{command, on_path, run};
 use crate::setup::{StdSource, TARGET, compiler};
 use crate::steps::Steps;
 
@@ -23,16 +24,36 @@ const BROWSER_PROGRAMS: [(&str, &str, &str); 4] = [
     ("worker_wide", "worker_wide", "worker"),
 ];
 
-/// Checks formatting and lints the workspace; any warning is an error.
-pub fn lint(workspace: &Path, source: StdSource) -> Result<()> {
+/// What lints while it compiles: `cargo clippy` runs the same program, but has it stop at what there is to say.
+const DRIVER: &str = "clippy-driver";
+
+/// Whether lints for this machine leave programs behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaves {
+    /// Nothing but what there was to say: the shortest, where nobody needs more.
+    Words,
+    /// All tests, compiled, for commands that are [`linted`]: where both are wanted, most of the work is done once.
+    Tests,
+}
+
+impl Leaves {
+    /// The second where tests are to be run and the program for it can be had.
+    pub fn where_tests_follow(follow: bool) -> Self {
+        if follow && on_path(DRIVER).next().is_some() { Self::Tests } else { Self::Words }
+    }
+}
+
+/// Makes a cargo command take, and compile, what lints that left [`Leaves::Tests`] have compiled. A warning is an error to it.
+pub fn linted(cargo: &mut Command) -> &mut Command {
+    // As `cargo clippy` hands arguments to the driver: in one variable, each with this behind it.
+    cargo.env("RUSTC_WORKSPACE_WRAPPER", DRIVER).env("CLIPPY_ARGS", "-Dwarnings__CLIPPY_HACKERY__")
+}
+
+/// Checks formatting and lints the workspace; any warning is an error. Calls `browser_done` once nothing more is compiled for the browser.
+pub fn lint(workspace: &Path, source: StdSource, leaves: Leaves, browser_done: impl FnOnce()) -> Result<()> {
     let mut steps = Steps::new("lint", 3 + BROWSER_PROGRAMS.len());
     steps.step("the format of the sources", || {
         run(command("cargo").args(["fmt", "--all", "--check"]).current_dir(workspace))
-    })?;
-    steps.step("clippy for this machine", || {
-        let mut clippy = command("cargo");
-        clippy.arg("clippy").args(NATIVE).args(["--all-targets", "--", "-D", "warnings"]);
-        run(clippy.current_dir(workspace))
     })?;
     let toolchain = steps.step("a compiler for WebAssembly", || compiler(source))?;
     for (program, feature, profile) in BROWSER_PROGRAMS {
@@ -45,5 +66,17 @@ pub fn lint(workspace: &Path, source: StdSource) -> Result<()> {
             run(clippy.current_dir(workspace))
         })?;
     }
-    Ok(())
+    browser_done();
+    let waits_for = match leaves {
+        Leaves::Words => "clippy for this machine",
+        Leaves::Tests => "clippy for this machine, and the tests compiled",
+    };
+    steps.step(waits_for, || {
+        let mut cargo = command("cargo");
+        match leaves {
+            Leaves::Words => cargo.arg("clippy").args(NATIVE).args(["--all-targets", "--", "-D", "warnings"]),
+            Leaves::Tests => linted(cargo.arg("build").args(NATIVE).arg("--all-targets")),
+        };
+        run(cargo.current_dir(workspace))
+    })
 }

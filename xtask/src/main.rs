@@ -23,6 +23,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use bench::Part;
+use lint::Leaves;
 use setup::StdSource;
 use steps::Steps;
 use test::Stage;
@@ -145,7 +146,7 @@ fn execute(cli: Cli) -> Result<()> {
         Command::Build { cpu_only } => dist::build(&root, cpu_only, cli.std).map(drop),
         Command::Serve { port, no_build: true, .. } => serve::serve_as_it_is(&root.join("dist"), port),
         Command::Serve { port, cpu_only, .. } => serve::serve(&root, port, cpu_only, cli.std),
-        Command::Lint => lint::lint(&root, cli.std),
+        Command::Lint => lint::lint(&root, cli.std, Leaves::Words, || {}),
         Command::Test { stages } => test::test(&root, &stages, cli.std),
         Command::Bench { parts, no_build } => bench::bench(&root, &parts, no_build, cli.std),
         Command::Screenshots { no_build } => screenshots::screenshots(&root, no_build, cli.std),

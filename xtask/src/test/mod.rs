@@ -16,6 +16,7 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
 
 use crate::dist::Build;
+use crate::lint::Leaves;
 use crate::process::{run_behind, run_beside, shown};
 use crate::setup::{FIREFOX, StdSource, TEST_TOOLS, TestTools, page_tools_beside, test_tools};
 use crate::steps::Steps;
@@ -70,6 +71,16 @@ impl Stage {
 
 /// The build of the page. It runs behind the stages before those that look at it: a compiler at the end of its work keeps one processor
 /// busy, and pages wait more than they compute.
+enum Page {
+    /// Nobody asked for it.
+    NotWanted,
+    /// It begins once `tools`, Trunk and wasm-bindgen, are there; with `gpu` the WebGPU engine follows.
+    Due { tools: Option<JoinHandle<()>>, gpu: bool },
+    /// It is built.
+    Behind(Behind),
+}
+
+/// A build under way.
 struct Behind {
     /// How the first part ended.
     first: Receiver<Result<()>>,
@@ -91,8 +102,11 @@ pub fn test(workspace: &Path, stages: &[Stage], source: StdSource) -> Result<()>
     // First of all, since a missing program should not be found out after half an hour.
     let firefox = wanted.contains(&Stage::Firefox);
     let tools = steps.step(TEST_TOOLS, || test_tools(workspace, &paths::cache()?, firefox))?;
-    let mut due = if wanted.contains(&Stage::Build) { Some(page_tools_beside(workspace)?) } else { None };
-    let mut behind = None;
+    let mut page = Page::NotWanted;
+    if wanted.contains(&Stage::Build) {
+        page = Page::Due { tools: page_tools_beside(workspace)?, gpu: wanted.contains(&Stage::BuildGpu) };
+    }
+    let mut leaves = Leaves::where_tests_follow(wanted.contains(&Stage::Lint) && wanted.contains(&Stage::Native));
     let mut rows: Vec<Row> = Vec::new();
     for &stage in &wanted {
         let name = stage.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
@@ -101,13 +115,9 @@ pub fn test(workspace: &Path, stages: &[Stage], source: StdSource) -> Result<()>
         let is_there = |needed: &Stage| rows.iter().all(|row| row.stage != *needed || row.outcome == Outcome::Passed);
         let possible = stage.needs().iter().all(is_there);
         let mut tally = Tally::default();
-        // The lints compile for the browser in the same folders.
-        if let Some(tools) = due.take_if(|_| stage != Stage::Lint) {
-            behind = Some(Behind::begin(workspace, source, wanted.contains(&Stage::BuildGpu), tools));
-        }
         let done = steps.step(&format!("the tests of {name}"), || {
             ensure!(possible, "it needs a build that failed");
-            run_stage(stage, workspace, &mut behind, &tools, source, &mut tally)
+            run_stage(stage, workspace, &mut page, &tools, source, leaves, &mut tally)
         });
         let outcome = match done {
             Ok(()) if stage.must_count() && tally == Tally::default() => {
@@ -120,6 +130,10 @@ pub fn test(workspace: &Path, stages: &[Stage], source: StdSource) -> Result<()>
                 if possible { Outcome::Failed } else { Outcome::NotRun }
             }
         };
+        if stage == Stage::Lint && outcome != Outcome::Passed {
+            // What has something said of it is still to be tested.
+            leaves = Leaves::Words;
+        }
         rows.push(Row { stage, name, outcome, tally, took: start.elapsed() });
     }
 
@@ -132,9 +146,18 @@ pub fn test(workspace: &Path, stages: &[Stage], source: StdSource) -> Result<()>
     Ok(())
 }
 
+impl Page {
+    /// Begins the build if it is due.
+    fn begin(&mut self, workspace: &Path, source: StdSource) {
+        if let Self::Due { tools, gpu } = self {
+            *self = Self::Behind(Behind::begin(workspace, source, *gpu, tools.take()));
+        }
+    }
+}
+
 impl Behind {
-    /// Begins once Trunk and wasm-bindgen are there. With `gpu` the second part follows the first, of which [`CPU_PAGE`] is then a copy: a
-    /// page that becomes another one under its tests would tell them so.
+    /// Begins once the tools are there. With `gpu` the second part follows the first, of which [`CPU_PAGE`] is then a copy: a page that
+    /// becomes another one under its tests would tell them so.
     fn begin(workspace: &Path, source: StdSource, gpu: bool, tools: Option<JoinHandle<()>>) -> Self {
         let (tell, first) = mpsc::channel();
         let workspace = workspace.to_path_buf();
@@ -164,34 +187,42 @@ impl Behind {
 fn run_stage(
     stage: Stage,
     workspace: &Path,
-    behind: &mut Option<Behind>,
+    page: &mut Page,
     tools: &TestTools,
     source: StdSource,
+    leaves: Leaves,
     tally: &mut Tally,
 ) -> Result<()> {
+    let cargo = || {
+        let mut cargo = tools.command("cargo");
+        if leaves == Leaves::Tests {
+            lint::linted(&mut cargo);
+        }
+        cargo.current_dir(workspace);
+        cargo
+    };
+    if stage != Stage::Lint {
+        page.begin(workspace, source);
+    }
     match stage {
-        Stage::Lint => lint::lint(workspace, source),
-        Stage::Build => match behind {
-            Some(behind) => behind.first.recv().unwrap_or_else(|_| bail!("what built the page died")),
-            None => bail!("nobody builds the page"),
+        // Until they are through for the browser, the build would wait for them: they compile in the same folders.
+        Stage::Lint => lint::lint(workspace, source, leaves, || page.begin(workspace, source)),
+        Stage::Build => match page {
+            Page::Behind(behind) => behind.first.recv().unwrap_or_else(|_| bail!("what built the page died")),
+            _ => bail!("nobody builds the page"),
         },
-        Stage::BuildGpu => match behind.take() {
-            Some(behind) => behind.second.join().unwrap_or_else(|_| bail!("what built the WebGPU engine died")),
-            None => dist::build(workspace, false, source).map(drop),
+        Stage::BuildGpu => match std::mem::replace(page, Page::NotWanted) {
+            Page::Behind(behind) => behind.second.join().unwrap_or_else(|_| bail!("what built the WebGPU engine died")),
+            _ => dist::build(workspace, false, source).map(drop),
         },
         Stage::Native => {
             let (runner, verb, kinds) = native_tests(versions::of("cargo-nextest").is_some());
-            let mut cargo = tools.command("cargo");
-            cargo.args(verb).args(lint::NATIVE).args(kinds).arg("--no-fail-fast").current_dir(workspace);
-            count(runner, &mut cargo, tally)
+            count(runner, cargo().args(verb).args(lint::NATIVE).args(kinds).arg("--no-fail-fast"), tally)
         }
-        Stage::Doc => {
-            let mut cargo = tools.command("cargo");
-            cargo.arg("test").args(lint::NATIVE).arg("--doc").current_dir(workspace);
-            count(Runner::Cargo, &mut cargo, tally)
-        }
+        Stage::Doc => count(Runner::Cargo, cargo().arg("test").args(lint::NATIVE).arg("--doc"), tally),
         Stage::BrowserCpu | Stage::BrowserGpu | Stage::Firefox => {
-            let under_way = stage == Stage::BrowserCpu && behind.is_some() && workspace.join(CPU_PAGE).is_dir();
+            let under_way =
+                stage == Stage::BrowserCpu && matches!(page, Page::Behind(_)) && workspace.join(CPU_PAGE).is_dir();
             let served = if under_way { CPU_PAGE } else { "dist" };
             let server = serve::start(&workspace.join(served), 0)?;
             let folder = workspace.join("tests/e2e");

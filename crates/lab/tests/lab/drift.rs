@@ -1,11 +1,9 @@
 //! Models in use that adapt to a stream of corrupted pictures.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
-mod common;
-
 use std::collections::BTreeMap;
 
-use common::{dataset, drive, engine, no_time, runner, small};
+use crate::common::{dataset, drive, engine, no_time, runner, small};
 use lab::{Checkpoint, Runner};
 use pollster::block_on;
 use protocol::{Choice, Event, ModelId, RunLog, Scenario, Stage};

@@ -1,9 +1,7 @@
 //! Several parents: what is merged of two models of one start is measured against both of them.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
-mod common;
-
-use common::{dataset, drive, engine, merged, no_time, runner, tiny};
+use crate::common::{dataset, drive, engine, merged, no_time, runner, tiny};
 use lab::Runner;
 use pollster::block_on;
 use protocol::{Choice, Event, ModelId, Rates, RunLog, RunState, Scenario};

@@ -2,9 +2,7 @@
 //! from what there is.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
-mod common;
-
-use common::{Bench, OLD_DIMS, dataset, drive, engine, no_time, poisoned, runner, values};
+use crate::common::{Bench, OLD_DIMS, dataset, drive, engine, no_time, poisoned, runner, values};
 use lab::frames::Extended;
 use lab::methods::unlearn::GradientAscent;
 use lab::{Draw, Runner, System};

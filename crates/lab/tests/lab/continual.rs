@@ -2,9 +2,7 @@
 //! left for the next stage is what was said.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
-mod common;
-
-use common::{Bench, OLD_DIMS, dataset, drive, engine, no_time, runner, stream, values};
+use crate::common::{Bench, OLD_DIMS, dataset, drive, engine, no_time, runner, stream, values};
 use lab::frames::Extended;
 use lab::methods::continual::Sequential;
 use lab::{Kept, Runner, System};

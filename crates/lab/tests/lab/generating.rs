@@ -1,11 +1,9 @@
 //! Runs of models that make something up: what is measured and shown of them, what stops and goes on, what is refused.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
-mod common;
-
 use std::sync::Arc;
 
-use common::{Bench, drive, engine, no_time, values};
+use crate::common::{Bench, drive, engine, no_time, values};
 use data::Dataset;
 use lab::{Checkpoint, Runner, Training};
 use pollster::block_on;

@@ -1,12 +1,10 @@
 //! What holds of BT² exactly, whatever the weights.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
-mod common;
-
+use crate::common::{BATCH, Bench, values};
 use burn::module::Module;
 use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::Tensor;
-use common::{BATCH, Bench, values};
 use lab::methods::compat::Bt2;
 use lab::{System, orthogonality_error};
 use pollster::block_on;

@@ -1,9 +1,7 @@
 //! Written steps that do not fit their tensors or each other are refused with a sentence, never followed.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
-mod common;
-
-use common::{Bench, engine, values};
+use crate::common::{Bench, engine, values};
 use lab::{LabError, Model as _, NamedTensor, PortableModel};
 use pollster::block_on;
 use protocol::{Choice, WeightsUse};

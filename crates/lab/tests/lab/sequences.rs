@@ -1,11 +1,9 @@
 //! Linear recurrences on sequences that are made from a seed: what is measured by length, what goes on from old weights, what is kept.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
-mod common;
-
 use std::sync::Arc;
 
-use common::{drive, engine, no_time, values};
+use crate::common::{drive, engine, no_time, values};
 use lab::{Checkpoint, Inputs, LabError, Runner, read_model};
 use pollster::block_on;
 use protocol::{Event, ModelId, RunLog, Scenario, Stage};

@@ -1,9 +1,7 @@
 //! Forms in which methods are in print: what each is, and that it is another.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
-mod common;
-
-use common::{Bench, dataset, drive, engine, no_time, runner, tiny, values};
+use crate::common::{Bench, dataset, drive, engine, no_time, runner, tiny, values};
 use lab::frames::Extended;
 use lab::methods::compat::{AS_IN_BT2, AdvBct, Bct};
 use lab::{Batch, Runner, System, Training};

@@ -2,11 +2,9 @@
 //! refuses what cannot be.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
-mod common;
-
+use crate::common::{Bench, OLD_DIMS, dataset, drive, engine, no_time, runner, small, tiny, values};
 use burn::module::Module;
 use burn::tensor::{Int, Tensor};
-use common::{Bench, OLD_DIMS, dataset, drive, engine, no_time, runner, small, tiny, values};
 use data::Seed;
 use lab::frames::Extended;
 use lab::methods::compat::{Bct, FineTune, MixBct, Oca, Simplex};
@@ -57,7 +55,7 @@ fn without_its_own_terms_a_method_is_the_task_alone() {
 
 #[test]
 fn terms_are_those_of_the_card_and_finite() {
-    for method in common::methods_of_one() {
+    for method in crate::common::methods_of_one() {
         let card = (method.card)();
         assert_eq!(card.id, method.id);
         if !card.is_trained() {

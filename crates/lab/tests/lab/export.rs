@@ -1,11 +1,9 @@
 //! A model that leaves the lab comes back as the same model, and what is not the same model is refused.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
-mod common;
-
 use std::collections::HashMap;
 
-use common::{Bench, dataset, drive, engine, no_time, runner, tiny, values};
+use crate::common::{Bench, dataset, drive, engine, no_time, runner, tiny, values};
 use lab::{LabError, Model, ModelFile, PortableModel, Runner, read_model};
 use pollster::block_on;
 use protocol::{Choice, Event, FaultKind, ModelCard, ModelId, Reference, Scenario, SelfCheck};
@@ -90,7 +88,8 @@ fn imported_models_give_the_same_matrix() {
         let forgets = card.reads.contains(&protocol::Read::Probes) && card.needs.has(protocol::Need::OldWeights);
         !forgets && !card.needs.has(protocol::Need::Kept) && card.reads.contains(&protocol::Read::Retrieval)
     };
-    let every = common::methods_of_one().map(|method| (method.card)()).filter(alone).map(|card| (card.id, mlp()));
+    let every =
+        crate::common::methods_of_one().map(|method| (method.card)()).filter(alone).map(|card| (card.id, mlp()));
     for (method, encoder) in every.chain([
         ("bt2".to_owned(), cnn(0.0)),
         ("bct".to_owned(), cnn(1.0)),
@@ -242,7 +241,7 @@ fn what_is_no_model_of_the_lab_is_refused() {
 #[test]
 fn what_older_versions_exported_still_loads() {
     for (bytes, dims) in
-        [(&include_bytes!("older/bt2.safetensors")[..], 6), (&include_bytes!("older/narrow.safetensors")[..], 4)]
+        [(&include_bytes!("../older/bt2.safetensors")[..], 6), (&include_bytes!("../older/narrow.safetensors")[..], 4)]
     {
         assert!(bytes.windows(20).any(|part| part == b"basis_transformation"));
         // That it embeds as it did then is checked as it is read.
@@ -255,7 +254,7 @@ fn what_older_versions_exported_still_loads() {
     }
     let change = |from: &str, to: &str| {
         assert_eq!(from.len(), to.len(), "offsets stay");
-        let mut bytes = include_bytes!("older/bt2.safetensors").to_vec();
+        let mut bytes = include_bytes!("../older/bt2.safetensors").to_vec();
         let at = bytes.windows(from.len()).position(|part| part == from.as_bytes()).unwrap();
         bytes[at..at + to.len()].copy_from_slice(to.as_bytes());
         refusal(&bytes)

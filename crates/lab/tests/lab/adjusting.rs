@@ -1,9 +1,7 @@
 //! Settings that change while a run goes on: what takes effect, from when on, and what is refused.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
-mod common;
-
-use common::{Bench, OLD_DIMS, drive, runner, tiny, values};
+use crate::common::{Bench, OLD_DIMS, drive, runner, tiny, values};
 use lab::{Batch, Runner, Training, learning_rate};
 use pollster::block_on;
 use protocol::{Adjustment, Choice, Event, ModelId, RunLog, Scenario, Setting};
@@ -138,7 +136,7 @@ fn what_cannot_change_is_refused_with_a_sentence_and_what_is_the_same_is_nothing
 #[test]
 fn every_hot_parameter_of_every_method_counts_at_once() {
     let mut hot = 0;
-    for method in common::methods_of_images() {
+    for method in crate::common::methods_of_images() {
         let card = (method.card)();
         let bench = Bench::new(Choice::of(&card.id), OLD_DIMS as u32);
         for parameter in card.parameters.iter().filter(|parameter| parameter.hot) {

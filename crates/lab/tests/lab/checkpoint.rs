@@ -1,9 +1,7 @@
 //! A run that was interrupted goes on as if it had not been, and what is no checkpoint is refused.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
-mod common;
-
-use common::{Bench, OLD_DIMS, dataset, drive, engine, merged, no_time, poisoned, runner, stream, tiny};
+use crate::common::{Bench, OLD_DIMS, dataset, drive, engine, merged, no_time, poisoned, runner, stream, tiny};
 use lab::{Checkpoint, Runner, Training};
 use pollster::block_on;
 use protocol::{Adjustment, Choice, Event, ModelId, Scenario, Setting};
@@ -137,7 +135,7 @@ fn a_run_can_be_interrupted_twice_and_remembers_what_was_adjusted() {
 
 #[test]
 fn a_training_of_every_method_goes_on_where_it_was() {
-    for method in common::methods_of_images() {
+    for method in crate::common::methods_of_images() {
         let card = (method.card)();
         if !card.is_trained() {
             continue;
@@ -150,11 +148,11 @@ fn a_training_of_every_method_goes_on_where_it_was() {
                 training.observe(&features);
             }
             let terms = training.step(&batch, 0.01).unwrap().terms;
-            terms.into_iter().map(|term| block_on(common::values(term.value))).collect::<Vec<_>>()
+            terms.into_iter().map(|term| block_on(crate::common::values(term.value))).collect::<Vec<_>>()
         };
         let mut one = bench.training();
         (0..3).for_each(|number| drop(step(one.as_mut(), number)));
-        let read = |part: Option<_>| part.map(|part| block_on(common::values(part))).unwrap_or_default();
+        let read = |part: Option<_>| part.map(|part| block_on(crate::common::values(part))).unwrap_or_default();
         let mut other = bench.training();
         other.restore(&read(one.weights()), &read(one.moments())).unwrap();
         for number in 3..6 {

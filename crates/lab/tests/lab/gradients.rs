@@ -6,11 +6,9 @@
 //! missing path shows as tens of per cent.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
-mod common;
-
+use crate::common::{Bench, values};
 use burn::module::{ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
-use common::{Bench, values};
 use data::Seed;
 use lab::frames::{Adapted, Extended};
 use lab::methods::adapt::{Served, Source};

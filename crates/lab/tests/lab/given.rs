@@ -1,12 +1,10 @@
 //! Upgrades between models of which only the embeddings are at hand.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
-mod common;
-
 use std::sync::Arc;
 
+use crate::common::{drive, engine, no_time};
 use burn::tensor::Device;
-use common::{drive, engine, no_time};
 use data::{Dataset, Items, Normalisation, Part, Provenance, Seed};
 use lab::{Checkpoint, Init, Runner, catalogue, random_orthogonal, read_model};
 use pollster::block_on;

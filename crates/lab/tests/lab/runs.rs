@@ -1,14 +1,12 @@
 //! What holds of whole runs: they repeat, they keep test labels out of training, they end well or say why.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
-mod common;
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::common::{dataset, drive, engine, golden, no_time, runner, small, tiny};
 use burn::tensor::Tensor;
-use common::{dataset, drive, engine, golden, no_time, runner, small, tiny};
 use data::{Dataset, Normalisation, Part};
 use lab::{Inputs, LabError, Model, Portable, PortableModel, Runner, read_model};
 use pollster::block_on;
