@@ -9,7 +9,7 @@ use protocol::GpuProgram;
 
 use crate::process::on_path;
 use crate::setup::{self, BINSTALL, OLDEST_NODE, Tool};
-use crate::{dist, paths, steps, versions};
+use crate::{dist, lint, paths, steps, versions};
 
 /// What brings everything that a build needs.
 const SETUP: &str = "`cargo xtask setup` gets it";
@@ -104,14 +104,18 @@ fn build_needs(workspace: &Path, cache: &Path) -> Result<Vec<Need>> {
     ])
 }
 
-fn test_needs(workspace: &Path, cache: &Path) -> [Need; 6] {
+fn test_needs(workspace: &Path, cache: &Path) -> [Need; 8] {
     let shown = |place: PathBuf| place.display().to_string();
     let node = versions::of("node").filter(|found| versions::at_least(found, OLDEST_NODE));
     let npm = versions::of("npm").map(|found| found.to_string());
     let tests = workspace.join("tests/e2e");
     let packages = setup::has_npm_packages(&tests).is_ok_and(|there| there).then(|| tests.join("node_modules"));
     let browser = |it: &setup::Browser| Need::new(it.name, it.find().map(shown), SETUP_TESTS);
+    let component =
+        |name, program, remedy| Need::new(name, versions::of(program).map(|found| found.to_string()), remedy);
     [
+        component("rustfmt", "rustfmt", "`rustup component add rustfmt`"),
+        component("clippy", lint::DRIVER, "`rustup component add clippy`"),
         Need::new(
             format!("Node.js {OLDEST_NODE} or newer"),
             node.map(|found| found.to_string()),

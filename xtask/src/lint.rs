@@ -25,7 +25,7 @@ const BROWSER_PROGRAMS: [(&str, &str, &str); 4] = [
 ];
 
 /// What lints while it compiles: `cargo clippy` runs the same program, but has it stop at what there is to say.
-const DRIVER: &str = "clippy-driver";
+pub const DRIVER: &str = "clippy-driver";
 
 /// Whether lints for this machine leave programs behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
