@@ -272,16 +272,15 @@ impl Session {
         self.stale = false;
         let Some(runner) = &self.runner else { return };
         let before_ms = now_ms();
-        // If the device was lost, the next slice of work says so.
-        if let Ok(Some(checkpoint)) = runner.checkpoint().await {
-            match checkpoint.write() {
-                Ok(bytes) => self.outbox.send(&Message::Checkpointed, &[bytes]),
-                Err(_) if self.unkept => {}
-                Err(error) => {
-                    self.unkept = true;
-                    let reason = format!("The run cannot be kept for a reload: {error}");
-                    self.outbox.send(&Message::Refused { reason }, &[]);
-                }
+        let taken = runner.checkpoint().await.and_then(|taken| taken.map(|checkpoint| checkpoint.write()).transpose());
+        match taken {
+            Ok(Some(bytes)) => self.outbox.send(&Message::Checkpointed, &[bytes]),
+            Ok(None) => {}
+            Err(_) if self.unkept => {}
+            Err(error) => {
+                self.unkept = true;
+                let reason = format!("The run cannot be kept for a reload: {error}");
+                self.outbox.send(&Message::Refused { reason }, &[]);
             }
         }
         let (now, took) = (now_ms(), now_ms() - before_ms);

@@ -48,7 +48,7 @@ const FAMILIES = {
     beyond: ["data.values.spread", 9, 0.5],
     said: "Spread is 9, but must lie in 0.02 to 0.5; 0.5 is used.",
     impossible: "stages.1.encoder.values.hidden=64",
-    reason: "Reflow goes on from the weights of the model before, so both stages need the same encoder.",
+    reason: "Reflow goes on from the weights of the model before: that has mlp with depth 3, hidden 128, the new stage mlp with depth 3, hidden 64; choose mlp with depth 3, hidden 128.",
   },
 };
 

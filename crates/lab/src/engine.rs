@@ -64,6 +64,6 @@ impl Engine {
 /// # Errors
 /// [`LabError::Engine`] if the device was lost.
 pub(crate) async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, LabError> {
-    let data = tensor.into_data_async().await.map_err(LabError::read)?;
-    data.try_into_vec::<f32>().map_err(LabError::read)
+    let data = tensor.into_data_async().await.map_err(|error| LabError::read(error.reason()))?;
+    data.try_into_vec::<f32>().map_err(|_| LabError::read("it holds numbers of another kind"))
 }

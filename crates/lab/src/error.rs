@@ -67,9 +67,13 @@ pub enum LabError {
 }
 
 impl LabError {
-    /// What went wrong on the engine while reading a tensor back.
-    pub(crate) fn read(reason: impl std::fmt::Debug) -> Self {
-        Self::Engine { engine: "tensor", reason: format!("{reason:?}") }
+    /// A result that could not be read back; `said` is what the engine says of it.
+    pub(crate) fn read(said: &str) -> Self {
+        // Line by line: that something went wrong, its cause, the cause of that, where in the program. The last cause says most.
+        let lines = said.lines().map(str::trim).take_while(|line| !line.starts_with("Backtrace"));
+        let cause = lines.filter(|line| !line.is_empty()).last().map(|line| line.trim_end_matches('.'));
+        let cause = cause.map(|cause| format!(" ({cause})")).unwrap_or_default();
+        Self::Engine { engine: "tensor", reason: format!("a result could not be read back{cause}") }
     }
 
     /// The fault that a run ends with, and what to do about it.
@@ -132,5 +136,13 @@ mod tests {
         assert_eq!(few.fault().action, "Change the setting and reset.");
         let whole = LabError::Scenario("Too many.".to_owned());
         assert_eq!(whole.fault().message, "Too many.");
+    }
+
+    #[test]
+    fn of_what_an_engine_says_the_last_cause_is_told() {
+        let told = |said: &str| LabError::read(said).fault().message;
+        let nested = "An IO error happened\nCaused by:\n  Parent device is lost.\nBacktrace:\n  0: main";
+        assert_eq!(told(nested), "The tensor engine failed: a result could not be read back (Parent device is lost).");
+        assert_eq!(told(""), "The tensor engine failed: a result could not be read back.");
     }
 }

@@ -21,8 +21,8 @@ pub fn TourCard(
     let card = NodeRef::<Section>::new();
     let place = lab.look.tour;
     let progress = Memo::new(move |_| {
-        let stage = usize::from(lab.focus.upgrade.get().new.stage) - 1;
-        let method = |scenario: &protocol::Scenario| scenario.stages.get(stage).map(|it| it.method.id.clone());
+        let new = lab.focus.upgrade.get().new;
+        let method = |scenario: &protocol::Scenario| scenario.stage(new).map(|it| it.method.id.clone());
         let about = place.get().and_then(|place| place.tour.kind());
         lab.tape.with_newest(|log| Progress {
             measured: !log.matrix.is_empty(),

@@ -7,8 +7,8 @@ pub fn phases(log: &RunLog, catalogue: &Catalogue) -> Vec<&'static str> {
     let Some(phase) = log.phase.and_then(|at| log.plan.get(at)).filter(|phase| phase.kind == PhaseKind::Train) else {
         return Vec::new();
     };
-    let stages = log.scenario.as_ref().map(|scenario| scenario.stages.as_slice()).unwrap_or_default();
-    let stage = stages.get(usize::from(phase.model.stage).wrapping_sub(1)).filter(|_| !phase.model.independent);
+    let stage = log.scenario.as_ref().and_then(|scenario| scenario.stage(phase.model));
+    let stage = stage.filter(|_| !phase.model.independent);
     let card = stage.and_then(|stage| catalogue.method(&stage.method.id));
     of(&card.map(|card| card.needs.clone()).unwrap_or_default())
 }

@@ -4,6 +4,7 @@ use std::io::Cursor;
 
 use zune_jpeg::{
     JpegDecoder,
+    errors::DecodeErrors,
     zune_core::{bytestream::ZCursor, colorspace::ColorSpace, options::DecoderOptions},
 };
 
@@ -63,7 +64,7 @@ fn png(file: &[u8]) -> Result<Decoded, String> {
 fn jpeg(file: &[u8]) -> Result<Decoded, String> {
     let options = DecoderOptions::new_safe();
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(file), options);
-    decoder.decode_headers().map_err(|reason| in_one_line(&format!("{reason:?}")))?;
+    decoder.decode_headers().map_err(|error| refusal(&error))?;
     let (width, height) = decoder.dimensions().ok_or("it announces no size")?;
     small_enough(width, height)?;
     let (space, channels) = match decoder.input_colorspace() {
@@ -71,14 +72,25 @@ fn jpeg(file: &[u8]) -> Result<Decoded, String> {
         _ => (ColorSpace::RGB, 3),
     };
     decoder.set_options(options.jpeg_set_out_colorspace(space));
-    let bytes = decoder.decode().map_err(|reason| in_one_line(&format!("{reason:?}")))?;
+    let bytes = decoder.decode().map_err(|error| refusal(&error))?;
     let turn = decoder.exif().and_then(|exif| orientation(exif)).unwrap_or(1);
     Ok((width, height, channels, bytes, turn))
 }
 
-/// The decoder's messages have line breaks.
-fn in_one_line(message: &str) -> String {
-    message.split_whitespace().collect::<Vec<_>>().join(" ")
+/// Why a JPEG file is not read. What has no kind of its own is told as the decoder says it.
+fn refusal(error: &DecodeErrors) -> String {
+    let words = match error {
+        DecodeErrors::Format(words) => words.as_str(),
+        DecodeErrors::FormatStatic(words) => *words,
+        DecodeErrors::Unsupported(_) => "it is a JPEG of a rare kind, which is not read here",
+        DecodeErrors::ZeroError => "it has no pixels",
+        DecodeErrors::LargeDimensions(_) => "it is too large",
+        DecodeErrors::ExhaustedData | DecodeErrors::IoErrors(_) => "it ends early",
+        _ => "it is damaged",
+    };
+    // Its messages have line breaks, and after the first sentence advice for programmers.
+    let first = words.split_once(". ").map_or(words, |(first, _)| first);
+    first.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn small_enough(width: usize, height: usize) -> Result<(), String> {
@@ -163,8 +175,11 @@ mod tests {
         let mut file = testing::png(png::ColorType::Grayscale, 1, 1, &[0]);
         file.truncate(30);
         assert!(decode(&file).is_err());
-        let torn = decode(&[0xff, 0xd8, 0xff]).unwrap_err();
-        assert!(!torn.is_empty() && torn.trim() == torn && !torn.contains('\n'), "{torn:?}");
+        assert_eq!(decode(&[0xff, 0xd8, 0xff]).unwrap_err(), "it ends early");
+        let wide =
+            DecodeErrors::Format("Image width 20000 greater than\n width limit 16384. If use `set_limits`".to_owned());
+        assert_eq!(refusal(&wide), "Image width 20000 greater than width limit 16384");
+        assert_eq!(refusal(&DecodeErrors::DqtError("Reason:7".to_owned())), "it is damaged");
         assert!(small_enough(10_000, 5_001).unwrap_err().contains("more than 50 million"));
     }
 

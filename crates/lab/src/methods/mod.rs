@@ -17,7 +17,7 @@ pub mod sequence;
 #[cfg(feature = "wide")]
 pub mod unlearn;
 
-use protocol::{MethodCard, ModelId, Parameter, Stage, UpgradeKind};
+use protocol::{Choice, MethodCard, ModelId, Parameter, Stage, UpgradeKind};
 
 use crate::claims::Rule;
 use crate::{LabError, Setup, Training};
@@ -111,6 +111,18 @@ pub fn method(id: &str) -> Result<&'static Method, LabError> {
 
 /// The parameter of adapters that [`old_only`] describes.
 pub(crate) const OLD_ONLY: &str = "old_only";
+
+/// An encoder for a sentence: "mlp with hidden 64".
+fn told(encoder: &Choice) -> String {
+    let values: Vec<String> = encoder.values.iter().map(|(id, value)| format!("{id} {value}")).collect();
+    if values.is_empty() { encoder.id.clone() } else { format!("{} with {}", encoder.id, values.join(", ")) }
+}
+
+/// Why a stage cannot take over the weights of one with another encoder.
+fn other_encoder(why: &str, old: &Choice, new: &Choice) -> LabError {
+    let (old, new) = (told(old), told(new));
+    LabError::Scenario(format!("{why}: that has {old}, the new stage {new}; choose {old}."))
+}
 
 /// Whether an adapter is made on images of the old classes alone.
 pub(crate) fn old_only() -> Parameter {

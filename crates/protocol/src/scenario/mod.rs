@@ -168,6 +168,12 @@ impl Scenario {
         }
     }
 
+    /// The first stage, counted from 1, that goes on from this one.
+    pub fn next(&self, stage: u8) -> Option<u8> {
+        let last = u8::try_from(self.stages.len()).unwrap_or(u8::MAX);
+        (stage.saturating_add(1)..=last).find(|&later| self.parents(later).contains(&stage))
+    }
+
     /// What the names of a run's files begin with: preset, dataset unless it is the usual one, method of the last stage, and seed.
     pub fn file_stem(&self) -> String {
         let usual = DataSpec::default().dataset;
@@ -236,6 +242,14 @@ impl Default for EvaluationSpec {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_next_upgrade_is_the_first_stage_that_goes_on_from_this_one() {
+        let stage = |from: &[u8]| Stage { from: from.to_vec(), ..Stage::default() };
+        let scenario =
+            Scenario { stages: vec![stage(&[]), stage(&[1]), stage(&[1]), stage(&[2, 3])], ..Scenario::default() };
+        assert_eq!([1, 2, 3, 4, 9].map(|stage| scenario.next(stage)), [Some(2), Some(4), Some(4), None, None]);
+    }
 
     #[test]
     fn files_are_named_by_what_tells_runs_apart() {

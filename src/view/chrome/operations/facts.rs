@@ -83,10 +83,11 @@ impl Facts {
     /// What `log` knows of `upgrade`.
     pub fn of(log: &RunLog, upgrade: Upgrade, catalogue: &Catalogue) -> Self {
         let Upgrade { old, new, .. } = upgrade;
-        let stages = log.scenario.as_ref().map(|scenario| scenario.stages.as_slice()).unwrap_or_default();
-        let id = stages.get(usize::from(new.stage) - 1).map(|stage| stage.method.id.as_str()).unwrap_or_default();
+        let scenario = log.scenario.as_ref();
+        let stage = scenario.and_then(|scenario| scenario.stage(new));
+        let id = stage.map(|stage| stage.method.id.as_str()).unwrap_or_default();
         let verdict = log.verdicts.iter().find(|verdict| (verdict.new, verdict.old) == (new, old));
-        let given = log.scenario.as_ref().is_some_and(Scenario::is_given);
+        let given = scenario.is_some_and(Scenario::is_given);
         let model = |id: ModelId, stored: Option<u32>| {
             log.models.get(&id).map_or_else(ModelFacts::default, |model| ModelFacts {
                 ready: model.trained.is_some() || model.index_seconds.is_some(),
@@ -104,7 +105,7 @@ impl Facts {
             old: model(old, verdict.map(|verdict| verdict.cost.stored_before)),
             new: model(new, verdict.map(|verdict| verdict.cost.stored)),
             method: catalogue.method(id).map_or_else(|| id.to_owned(), |card| card.name.clone()),
-            independent: id == "independent",
+            independent: id == protocol::Choice::PLAIN,
             old_old: found(old, old),
             new_old: found(new, old),
             new_new: found(new, new),
@@ -115,7 +116,7 @@ impl Facts {
                     points: backfill.points.clone(),
                 })
                 .collect(),
-            next: (stages.len() > usize::from(new.stage)).then(|| ModelId::deployed(new.stage + 1)),
+            next: scenario.and_then(|scenario| scenario.next(new.stage)).map(ModelId::deployed),
         }
     }
 

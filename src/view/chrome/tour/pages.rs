@@ -1,5 +1,7 @@
 //! The pages of the tours.
 
+use protocol::Choice;
+
 use super::{Page, Progress};
 use crate::view::chrome::operations::Act;
 use crate::view::instruments::strips::Filter;
@@ -74,14 +76,14 @@ pub(super) static METHOD: [Page; 6] = [
         "Take the method away",
         "The method says how the new model is tied to the old one while it trains. Independent ties nothing.",
         "Choose Independent as the method of v2.",
-        |it| it.chosen == "independent",
+        |it| it.chosen == Choice::PLAIN,
     ),
     page(
         "transport",
         "Run it",
         "The run trains v1 and v2 in this page, which takes about half a minute at full speed. Watch new/old in the matrix.",
         "Press Reset, then Play, and wait for the verdict.",
-        |it| it.measured && it.method == "independent",
+        |it| it.measured && it.method == Choice::PLAIN,
     ),
     page(
         "setup",

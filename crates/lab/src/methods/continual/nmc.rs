@@ -19,7 +19,7 @@ use protocol::{Claim, MethodCard, Need, Parameter, Stage};
 
 use super::{AVERAGE, EWC, LAST, REPLAY, SEQUENTIAL, STREAM};
 use crate::claims::{Arm, Change, Fact, LAB, Measure, OLD, OLD_OLD, Rule, judged};
-use crate::methods::{Before, Method, encoder_dims};
+use crate::methods::{Before, Method, encoder_dims, other_encoder};
 use crate::{Batch, Inputs, LabError, Means, Model, Portable, Setup, Step, Training, normalize};
 
 pub(super) const METHOD: Method = Method { id: "nmc", card, claims: judged(CLAIMS), check, stored_dims, start };
@@ -86,9 +86,7 @@ fn stored_dims(stage: &Stage, before: Option<Before>) -> usize {
 fn check(stage: &Stage, before: Option<Before>) -> Result<(), LabError> {
     let Some(Before { stage: old, .. }) = before else { return Ok(()) };
     if old.encoder != stage.encoder {
-        return Err(LabError::Scenario(
-            "NMC keeps the encoder of the model before as it is, so both stages need the same encoder.".to_owned(),
-        ));
+        return Err(other_encoder("NMC keeps the encoder of the model before as it is", &old.encoder, &stage.encoder));
     }
     if old.dims != stage.dims {
         return Err(LabError::Scenario(format!(

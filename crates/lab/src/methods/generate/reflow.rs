@@ -19,7 +19,7 @@ use protocol::{Claim, MethodCard, Need, Parameter, Stage};
 use super::{BY, NEW, NEXT, OLD, REFLOW, THIRD, Velocity, flow_matching, objective, reading};
 use crate::claims::{LAB, Measure, Rule, judged};
 use crate::frames::Trainer;
-use crate::methods::{Before, Method};
+use crate::methods::{Before, Method, other_encoder};
 use crate::numbers::load;
 use crate::{Batch, Inputs, LabError, Model, Portable, Setup, Step, System, Term, Training, rows_at};
 
@@ -122,9 +122,7 @@ fn check(stage: &Stage, before: Option<Before>) -> Result<(), LabError> {
         ));
     }
     if old.encoder != stage.encoder {
-        return Err(LabError::Scenario(
-            "Reflow goes on from the weights of the model before, so both stages need the same encoder.".to_owned(),
-        ));
+        return Err(other_encoder("Reflow goes on from the weights of the model before", &old.encoder, &stage.encoder));
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ use super::{BOTH, MOST, alike, name_of};
 use crate::claims::{Arm, Change, Fact, LAB, Measure, Rule, judged};
 use crate::frames::Trainer;
 use crate::methods::compat::Independent;
-use crate::methods::{Before, Method, encoder_dims};
+use crate::methods::{Before, Method, encoder_dims, other_encoder};
 use crate::numbers::load;
 use crate::{LabError, Parent, Setup, System, Training};
 
@@ -270,10 +270,9 @@ fn start(
 fn of_equal_shape(stage: &Stage, before: Option<Before>) -> Result<(), LabError> {
     let Some(before) = before else { return Ok(()) };
     let name = name_of(&stage.method.id)?;
-    if before.all().any(|parent| parent.stage.encoder != stage.encoder) {
-        return Err(LabError::Scenario(format!(
-            "{name} takes weight by weight, so the stage and all of its parents need the same encoder."
-        )));
+    if let Some(other) = before.all().find(|parent| parent.stage.encoder != stage.encoder) {
+        let why = format!("{name} takes weight by weight, and one parent has another encoder");
+        return Err(other_encoder(&why, &other.stage.encoder, &stage.encoder));
     }
     alike(stage, Some(before))?;
     let shared = |parent: Before| {
