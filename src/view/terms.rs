@@ -89,6 +89,8 @@ terms! {
     Turned "turned",
     /// How well a cosine tells classes apart.
     Separation "separation",
+    /// The class vector of a head.
+    Prototype "prototype",
     /// Average compatibility.
     Ac "ac",
     /// The same with ties.
@@ -104,11 +106,13 @@ terms! {
 }
 
 /// Terms that stand in sentences which are made elsewhere, as they are written there; of two that begin alike the longer comes first.
-const WRITTEN: [(&str, Term); 8] = [
+const WRITTEN: [(&str, Term); 10] = [
     ("M(n,o)", Term::CrossTest),
     ("M(o,o)", Term::StatusQuo),
     ("old/old", Term::StatusQuo),
     ("d_o", Term::OldDims),
+    ("mAP", Term::Map),
+    ("top-1", Term::Top1),
     ("Chance", Term::Chance),
     ("teacher", Term::Teacher),
     ("losses", Term::Loss),
@@ -246,5 +250,7 @@ mod tests {
         assert_eq!(marked("nothing"), vec![("nothing", None)]);
         assert!(marked("").is_empty());
         assert_eq!(marked("d_o"), vec![("d_o", Some(Term::OldDims))]);
+        let scores = marked("more than before (mAP +8.3, top-1 +5.7 points).");
+        assert_eq!(scores.iter().filter_map(|it| it.1).collect::<Vec<_>>(), [Term::Map, Term::Top1]);
     }
 }

@@ -7,6 +7,29 @@ import { audit } from "./support/axe.mjs";
 import { launch, ONLY_CPU } from "./support/browser.mjs";
 import { Lab } from "./support/lab.mjs";
 
+/**
+ * What each part sets the page to: the recorded run, the region that is outlined, the stage; and where it has one, the panel with all the
+ * room, the moment, the queries, the curves and the share of the index that is embedded again.
+ */
+const PARTS = [
+  { id: "gallery", run: "extended-class", region: "strips", stage: 2, large: "strips", queries: "all" },
+  { id: "breaks", run: "extended-class", region: "matrix", stage: 2, large: "matrix" },
+  { id: "criterion", run: "extended-class", region: "matrix", stage: 2, queries: "all" },
+  { id: "ways", run: "adapter", region: "matrix", stage: 2 },
+  { id: "bt2", run: "extended-class", region: "curves", stage: 2, moment: "v2, step 200", curves: "Retrieval" },
+  { id: "classes", run: "extended-class", region: "map", stage: 2 },
+  { id: "flips", run: "extended-class", region: "strips", stage: 2, large: "strips", queries: "newly broken" },
+  { id: "backfill", run: "extended-class", region: "curves", stage: 2, large: "curves", curves: "Backfill", index: "50" },
+  { id: "chain", run: "chain", region: "matrix", stage: 4, large: "matrix" },
+  { id: "decision", run: "extended-class", region: "operations", stage: 2, queries: "all", curves: "Retrieval", index: "0" },
+  { id: "stream", run: "stream", region: "tables", stage: 5 },
+  { id: "merge", run: "merge", region: "tables", stage: 4 },
+  { id: "adapt", run: "drift", region: "tables", stage: 7 },
+  { id: "unlearn", run: "poisoned", region: "tables", stage: 4 },
+  { id: "sequence", run: "parity", region: "tables", stage: 4 },
+  { id: "generate", run: "reflow", region: "exhibits", stage: 4 },
+];
+
 describe("the article", { skip: ONLY_CPU }, () => {
   let browser;
   before(async () => (browser = await launch()));
@@ -59,6 +82,46 @@ describe("the article", { skip: ONLY_CPU }, () => {
     await lab.article.getByRole("button", { name: /^Show this/ }).nth(4).click();
     await lab.page.waitForURL(/view\.at=\d+/);
     await lab.transport.getByText(/^Back at v2, step 200/).waitFor();
+    assert.deepEqual(lab.errors, []);
+  });
+
+  it("sets the page to what each of its parts speaks of, and leads back to it", async () => {
+    const lab = await Lab.fresh(browser, { reducedMotion: "reduce" });
+    const { page } = lab;
+    const card = page.getByRole("region", { name: "From the article" });
+    await lab.open("");
+    await page.keyboard.press("a");
+    await lab.article.getByRole("heading", { level: 3 }).first().waitFor();
+    const titles = await lab.article.getByRole("heading", { level: 3 }).allInnerTexts();
+    assert.equal(titles.length, PARTS.length);
+    for (const [at, { id, run, region, stage, large, moment, queries, curves, index }] of PARTS.entries()) {
+      const part = lab.article.getByRole("region", { name: titles[at], exact: true });
+      await part.getByRole("button", { name: `Show this in the recorded run ${run}`, exact: true }).press("Enter");
+      await card.getByRole("heading", { name: titles[at].replace(/^\d+\. /, ""), exact: true }).waitFor();
+      // The address, the form and what is on show are of its run.
+      const set = (hash, name) => new URLSearchParams(hash.slice(1)).get(name);
+      const wanted = ({ hash }) =>
+        set(hash, "preset") === run && set(hash, "view.large") === (large ?? null) && /^\d+$/.test(set(hash, "view.at")) === !!moment;
+      await page.waitForURL(wanted);
+      assert.equal(await lab.setup.getByLabel("Scenario", { exact: true }).inputValue(), run, id);
+      await lab.onShow.getByText("Recorded run", { exact: true }).waitFor();
+      assert.equal(await lab.onShow.getByText(/^not the form’s: /).count(), 0, id);
+      await lab.setup.getByRole("tab", { name: `v${stage}`, exact: true, selected: true }).waitFor();
+      // What it speaks of is there and outlined.
+      await page.waitForFunction((region) => {
+        const place = document.querySelector(`.${region}`);
+        return document.body.dataset.tour === region && place?.checkVisibility() && getComputedStyle(place).outlineStyle === "solid";
+      }, region);
+      if (moment) await lab.transport.getByText(new RegExp(`^Back at ${moment}`)).waitFor();
+      else assert.equal(await lab.transport.getByText(/^Back at/).count(), 0, id);
+      if (queries) await lab.strips.getByRole("button", { name: new RegExp(`^${queries} \\d+$`), pressed: true }).waitFor();
+      if (curves) await lab.curves.getByRole("tab", { name: curves, exact: true, selected: true }).waitFor();
+      if (index) await page.waitForFunction((index) => document.querySelector("#backfill")?.value === index, index);
+
+      await card.getByRole("button", { name: "Back to the article" }).press("Enter");
+      await card.waitFor({ state: "hidden" });
+      await page.waitForFunction((id) => document.activeElement.id === `article-${id}` && !document.body.dataset.tour, id);
+    }
     assert.deepEqual(lab.errors, []);
   });
 
@@ -136,5 +199,67 @@ describe("a word", { skip: ONLY_CPU }, () => {
     await wide.page.mouse.move(2, 2);
     await wide.explanation.waitFor({ state: "hidden" });
     for (const { errors } of [lab, wide]) assert.deepEqual(errors, []);
+  });
+
+  it("is explained wherever it stands, by touch and by keyboard", async () => {
+    const lab = await Lab.fresh(browser, { hasTouch: true });
+    const { page, explanation, verdict } = lab;
+    const { keyboard } = page;
+    const told = async (title) => {
+      await explanation.getByText(title, { exact: true }).waitFor();
+      await keyboard.press("Escape");
+      await explanation.waitFor({ state: "hidden" });
+    };
+    const opens = async (place, id, title) => {
+      const word = place.locator(`button[data-term="${id}"]`).first();
+      await word.tap();
+      await told(title);
+      await word.press("Enter");
+      await told(title);
+    };
+    const waits = await Lab.fresh(browser);
+    await waits.open();
+    await waits.verdict.locator('[data-term="cross-test"]').press("Enter");
+    await waits.explanation.getByText("new/old, M(n,o)", { exact: true }).waitFor();
+    assert.match(await waits.verdict.innerText(), /: M\(n,o\) > M\(o,o\)\./);
+
+    await lab.open("");
+    for (const [place, id, title] of [
+      [verdict, "tax", "Tax"],
+      [verdict, "cka", "CKA, centred kernel alignment"],
+      [verdict, "pfr", "PFR, positive flip rate"],
+      [verdict, "nfr", "NFR, negative flip rate"],
+      [verdict, "floats", "Stored floats"],
+      [verdict.locator(".words"), "map", "mAP, mean average precision"],
+      [verdict.locator(".words"), "top-1", "Top-1, CMC"],
+      [lab.matrixPanel, "unplanned-swap", "ind./old, M(*,o)"],
+      [lab.matrixPanel, "independent", "v2*, the independent model"],
+      [page.locator(".operations"), "gallery", "Gallery"],
+      [page.locator(".operations"), "map", "mAP, mean average precision"],
+      [lab.setup, "old-dims", "d_o, dims of the old embedding"],
+    ]) {
+      await opens(place, id, title);
+    }
+    for (const tab of ["Classes", "Blocks"]) {
+      await lab.strips.getByRole("tab", { name: tab }).tap();
+      await opens(lab.strips.locator("caption"), "map", "mAP, mean average precision");
+    }
+
+    // Words within a button and beside a box: a touch of the word, and the keyboard on the way to what it is in.
+    const stages = lab.timeline.getByRole("button");
+    await lab.timeline.locator('[data-term="independent"]').tap();
+    await told("v2*, the independent model");
+    await stages.first().focus();
+    await keyboard.press("Tab");
+    await told("v2*, the independent model");
+    assert.ok(await stages.nth(1).evaluate((it) => it === document.activeElement), "the focus stays");
+    const box = (name) => lab.map.getByRole("checkbox", { name });
+    await lab.map.locator('[data-term="prototype"]').tap();
+    await told("Prototypes");
+    assert.equal(await box("Prototypes").isChecked(), false, "it is the name of its box all the same");
+    await box("Join items").focus();
+    await keyboard.press("Tab");
+    await told("Prototypes");
+    for (const { errors } of [lab, waits]) assert.deepEqual(errors, []);
   });
 });

@@ -121,6 +121,28 @@ describe("a fault", { skip: ONLY_CPU }, () => {
     await wentOn(lab);
   });
 
+  it("of a worker that never says a word is told, with the way to another", async () => {
+    const lab = await Lab.fresh(browser);
+    await lab.page.clock.install();
+    // It starts, and that is all.
+    const body = "export {};";
+    await lab.page.route("**/worker_loader.js", (route) => route.fulfill({ contentType: "text/javascript", body }));
+    await Promise.all([lab.page.waitForEvent("worker"), lab.visit()]);
+    await lab.status.filter({ hasText: "Starting the engine" }).waitFor();
+    const told = lab.notices.filter({ hasText: "The engine has been on its way for 60 seconds" });
+    await lab.page.clock.runFor(40_000);
+    assert.equal(await told.count(), 0, "over a slow network it takes that long");
+    await lab.page.clock.runFor(30_000);
+    await told.waitFor();
+    assert.equal(await lab.dialog.count(), 0, "nobody was accused");
+    await lab.page.unrouteAll();
+    await told.getByRole("button", { name: "Start the engine again" }).click();
+    await told.waitFor({ state: "hidden" });
+    await lab.ready();
+    await lab.playToTheEnd();
+    assert.deepEqual(lab.errors, []);
+  });
+
   it("of a missing catalogue says what to do", async () => {
     const lab = await Lab.fresh(browser);
     await lab.page.route("**/catalogue.json", (route) => route.fulfill({ status: 404 }));

@@ -52,17 +52,53 @@ describe("a dimmed step of an upgrade", { skip: ONLY_CPU }, () => {
   after(() => browser?.close());
 
   for (const way of ["mouse", "touch"]) {
+    // What is marked as disabled is pressed all the same.
+    const pressed = async (lab, it) => {
+      const { x, y, width, height } = await it.boundingBox();
+      const at = [x + width / 2, y + height / 2];
+      await (way === "touch" ? lab.page.touchscreen.tap(...at) : lab.page.mouse.click(...at));
+    };
+
+    it(`that is the backfill says why by ${way} and by keys, and stays where it is`, async () => {
+      const lab = await Lab.fresh(browser, { hasTouch: way === "touch" });
+      await lab.open("");
+      const row = lab.page.getByRole("region", { name: "Operation of the index" });
+      const [said, slider] = [row.locator(".said"), row.getByRole("slider", { name: "Backfill" })];
+      const why = "Deploy v2 first.";
+      const described = () => slider.evaluate((it) => document.getElementById(it.getAttribute("aria-describedby")).textContent);
+      assert.equal(await slider.getAttribute("aria-disabled"), "true");
+      assert.equal(await slider.evaluate((it) => it.disabled), false, "it can be reached");
+      assert.equal(await described(), why);
+      const tries = [
+        () => pressed(lab, slider),
+        () => pressed(lab, row.getByRole("button", { name: "Backfill", exact: true })),
+        () => slider.press("ArrowRight"),
+      ];
+      for (const attempt of tries) {
+        await pressed(lab, row.getByRole("button", { name: /^Roll back/ }));
+        await said.filter({ hasText: "Nothing to roll back: v2 is not deployed." }).waitFor();
+        await attempt();
+        await said.filter({ hasText: why }).waitFor();
+        assert.equal(await slider.inputValue(), "0");
+        await lab.page.keyboard.press("Escape");
+      }
+      await row.getByText("0 %", { exact: true }).waitFor();
+
+      await pressed(lab, row.getByRole("button", { name: /^Deploy v2/ }));
+      await said.filter({ hasText: /100 % of the items still by v1\./ }).waitFor();
+      assert.equal(await slider.getAttribute("aria-disabled"), null);
+      assert.equal(await described(), "");
+      await slider.press("ArrowRight");
+      assert.equal(await slider.inputValue(), "10");
+      assert.deepEqual(lab.errors, []);
+    });
+
     it(`says why by ${way}, and does nothing`, async () => {
       const lab = await Lab.fresh(browser, { hasTouch: way === "touch" });
       await lab.open("");
       const row = lab.page.getByRole("region", { name: "Operation of the index" });
       const step = (name) => row.getByRole("button", { name: new RegExp(`^${name}`) });
-      // What is marked as disabled is pressed all the same.
-      const press = async (name) => {
-        const { x, y, width, height } = await step(name).boundingBox();
-        const at = [x + width / 2, y + height / 2];
-        await (way === "touch" ? lab.page.touchscreen.tap(...at) : lab.page.mouse.click(...at));
-      };
+      const press = (name) => pressed(lab, step(name));
       const says = async (name, why) => {
         assert.equal(await step(name).getAttribute("aria-disabled"), "true", name);
         assert.equal(await step(name).evaluate((it) => it.disabled), false, "it can be reached");

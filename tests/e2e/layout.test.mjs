@@ -7,7 +7,7 @@ import { after, before, describe, it } from "node:test";
 
 import { launch, ONLY_CPU } from "./support/browser.mjs";
 import { Lab } from "./support/lab.mjs";
-import { misfits } from "./support/layout.mjs";
+import { misfits, overprinted } from "./support/layout.mjs";
 
 const SIZES = { narrow: { width: 400, height: 800 }, laptop: { width: 1280, height: 800 } };
 
@@ -75,6 +75,52 @@ describe("the layout", { skip: ONLY_CPU }, () => {
         await check(`enlarged by ${key}`);
       }
       assert.deepEqual(lab.errors, []);
+    });
+    it(`writes no text over another in any chart on a ${size} screen`, async () => {
+      const options = { viewport, colorScheme: "light", reducedMotion: "reduce" };
+      const clear = async (lab, where) => {
+        await lab.settled();
+        const { drawings, over } = await overprinted(lab.page);
+        assert.ok(drawings > 0, `${where} is drawn`);
+        assert.deepEqual(over, [], where);
+      };
+      const lab = await Lab.fresh(browser, options);
+      await lab.open("");
+      for (const tab of ["Retrieval", "Loss", "Forgetting"]) {
+        await lab.chart(tab);
+        for (const axis of ["steps", "epochs", "seconds"]) {
+          await lab.curves.getByLabel("Horizontal axis").selectOption(axis);
+          await clear(lab, `${tab} by ${axis}`);
+        }
+      }
+      await lab.chart("Backfill");
+      await clear(lab, "Backfill");
+      await lab.strips.getByRole("tab", { name: "Scores", exact: true }).click();
+      await lab.strips.locator(".histograms svg text").first().waitFor({ state: "attached" });
+      await clear(lab, "Scores");
+      await lab.page.keyboard.press("3");
+      await clear(lab, "Backfill, enlarged");
+
+      const numbers = await Lab.fresh(browser, options);
+      const panel = numbers.page.getByRole("region", { name: "Numbers", exact: true });
+      await numbers.open("v=1&preset=parity");
+      await panel.getByRole("img").locator("svg").waitFor();
+      const quantity = panel.getByRole("combobox", { name: "Quantity" });
+      for (const name of await quantity.locator("option").allTextContents()) {
+        await quantity.selectOption({ label: name });
+        await clear(numbers, name);
+        for (const over of await panel.getByRole("group", { name: "Over", exact: true }).getByRole("button").all()) {
+          await over.click();
+          await clear(numbers, `${name} over ${await over.innerText()}`);
+        }
+      }
+
+      const exhibits = await Lab.fresh(browser, options);
+      await exhibits.open("v=1&preset=reflow");
+      const drawing = exhibits.page.getByRole("region", { name: "Exhibits", exact: true }).getByRole("img");
+      await drawing.locator("svg path.points").first().waitFor({ state: "attached" });
+      await clear(exhibits, "Exhibits");
+      for (const { errors } of [lab, numbers, exhibits]) assert.deepEqual(errors, []);
     });
     for (const preset of ["drift", "merge", "parity", "poisoned", "reflow", "stream"]) {
       it(`has every part of ${preset} in its place on a ${size} screen`, async () => {

@@ -131,6 +131,31 @@ describe("map", { skip: ONLY_CPU }, () => {
     assert.deepEqual(lab.errors, []);
   });
 
+  it("has its points over more than a third of the panel's width, and over most of its height, beside all others", async () => {
+    const lab = await Lab.fresh(browser);
+    await lab.open("");
+    await lab.map.getByRole("checkbox", { name: "Prototypes" }).uncheck();
+    await lab.settled();
+    const canvas = lab.map.getByRole("img");
+    // Marks have the colours of classes; names and what is around a query are grey.
+    const drawn = await canvas.evaluate((canvas) => {
+      const { width, height } = canvas;
+      const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+      const places = [];
+      for (let at = 0; at < width * height; at++) {
+        const [red, green, blue, alpha] = data.subarray(4 * at, 4 * at + 4);
+        if (alpha > 0 && Math.max(red, green, blue) - Math.min(red, green, blue) > 50) places.push(at);
+      }
+      const span = (of) => places.reduce(([least, most], at) => [Math.min(least, of(at)), Math.max(most, of(at))], [Infinity, 0]);
+      const [[left, right], [top, bottom]] = [span((at) => at % width), span((at) => Math.floor(at / width))];
+      return { wide: (right - left) / width, high: (bottom - top) / height };
+    });
+    const [plane, panel] = [await canvas.boundingBox(), await lab.map.boundingBox()];
+    const [wide, high] = [(drawn.wide * plane.width) / panel.width, (drawn.high * plane.height) / panel.height];
+    assert.ok(wide > 1 / 3 && high > 0.6, `${wide} of its width, ${high} of its height`);
+    assert.deepEqual(lab.errors, []);
+  });
+
   it("finds items by class and number", async () => {
     const lab = await Lab.fresh(browser);
     await lab.open("");

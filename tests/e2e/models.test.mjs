@@ -35,6 +35,34 @@ describe("models", { skip: ONLY_CPU }, () => {
     assert.deepEqual(lab.errors, []);
   });
 
+  it("that came back are named on show, and another seed in the form is said not to be theirs", async () => {
+    const lab = await Lab.fresh(browser);
+    const mend = lab.onShow.getByRole("button", { name: "Run these settings", exact: true });
+    const named = () => lab.onShow.getByText("Extended class, BT², seed 1", { exact: true }).waitFor();
+    const seed = lab.setup.getByLabel("Seed", { exact: true });
+    await lab.open("v=1&preset=extended-data&seed=3");
+    await lab.import(weights);
+    await lab.finished();
+    await lab.onShow.getByText("Your run", { exact: true }).waitFor();
+    await named();
+    assert.equal(await seed.inputValue(), "1");
+    assert.equal(await lab.onShow.getByText(/^not the form’s: /).count(), 0);
+    assert.equal(await mend.count(), 0);
+
+    await seed.fill("7");
+    await seed.blur();
+    await lab.onShow.getByText("not the form’s: Seed 7", { exact: true }).waitFor();
+    await named();
+    await lab.onShow.getByText("Your run", { exact: true }).waitFor();
+    assert.deepEqual(await lab.matrix(), matrix);
+    assert.ok(await mend.isEnabled());
+    await seed.fill("1");
+    await seed.blur();
+    await mend.waitFor({ state: "hidden" });
+    assert.equal(await lab.onShow.getByText(/^not the form’s: /).count(), 0);
+    assert.deepEqual(lab.errors, []);
+  });
+
   it("without the one that they were trained to go with are refused with what to bring", async () => {
     const lab = await Lab.fresh(browser);
     await lab.open();

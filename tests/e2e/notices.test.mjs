@@ -9,6 +9,12 @@ import { Lab } from "./support/lab.mjs";
 /** More than any message stays that asks for nothing. */
 const LONG = "10:00";
 
+/** Runs in the browser: whether nothing lies over the middle of an element. */
+function isSeen(it) {
+  const { left, right, top, bottom } = it.getBoundingClientRect();
+  return it.contains(document.elementFromPoint((left + right) / 2, (top + bottom) / 2));
+}
+
 describe("messages", { skip: ONLY_CPU }, () => {
   let browser;
   before(async () => (browser = await launch()));
@@ -65,6 +71,43 @@ describe("messages", { skip: ONLY_CPU }, () => {
     await wrong.waitFor({ state: "detached" });
     await offer.getByRole("button", { name: "Discard" }).click();
     await offer.waitFor({ state: "detached" });
+    assert.deepEqual(lab.errors, []);
+  });
+
+  it("stand in a dialog that is open, and their time begins once it is closed", async () => {
+    const viewport = { width: 360, height: 740 };
+    const lab = await Lab.fresh(browser, { viewport, permissions: ["clipboard-read", "clipboard-write"] });
+    const { clock, keyboard } = lab.page;
+    await hold(lab);
+    await lab.open();
+    await keyboard.press("w");
+    const dialog = lab.page.getByRole("dialog", { name: "Sweep" });
+    const close = dialog.getByRole("button", { name: "Close", exact: true });
+    await dialog.getByRole("button", { name: "Copy link", exact: true }).click();
+    const copied = lab.notices.filter({ hasText: "The link to this scenario was copied." });
+    await copied.waitFor();
+    for (const it of [copied, copied.getByRole("button", { name: "Dismiss" }), close]) {
+      assert.ok(await it.evaluate(isSeen), await it.innerText());
+    }
+    assert.equal(await dialog.getByRole("region", { name: "Messages" }).count(), 1);
+    await clock.fastForward(LONG);
+    await lab.settled();
+    assert.equal(await copied.count(), 1, "it waits for what comes after the dialog");
+    await close.click();
+    await dialog.waitFor({ state: "hidden" });
+    await lab.settled();
+    assert.ok(await copied.evaluate(isSeen), "it is back above the transport");
+    await clock.fastForward(LONG);
+    await copied.waitFor({ state: "detached" });
+
+    // What is dismissed in a dialog is gone.
+    await keyboard.press("w");
+    await dialog.getByRole("button", { name: "Copy link", exact: true }).click();
+    await copied.getByRole("button", { name: "Dismiss" }).click();
+    await copied.waitFor({ state: "detached" });
+    await close.click();
+    await dialog.waitFor({ state: "hidden" });
+    assert.equal(await copied.count(), 0);
     assert.deepEqual(lab.errors, []);
   });
 

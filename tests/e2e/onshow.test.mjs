@@ -41,6 +41,54 @@ describe("what is on show", { skip: ONLY_CPU }, () => {
     assert.deepEqual(lab.errors, []);
   });
 
+  it("says of a recorded run why one's own ends near it and not at the same digits", async () => {
+    const lab = await Lab.fresh(browser);
+    await lab.open("");
+    const word = lab.onShow.getByRole("button", { name: "Recorded run", exact: true });
+    await word.press("Enter");
+    await lab.explanation.getByText("Recorded run", { exact: true }).waitFor();
+    await lab.explanation.getByText(/rounds otherwise than a browser does\..* ends near it, not at the same digits\.$/).waitFor();
+    assert.equal(await word.getAttribute("aria-expanded"), "true");
+    await word.press("Enter");
+    await lab.explanation.waitFor({ state: "hidden" });
+    assert.equal(await word.getAttribute("aria-expanded"), "false");
+
+    // Of a run of one's own there is nothing of the kind to say.
+    await lab.button("Step batch").click();
+    await lab.onShow.getByText("Your run", { exact: true }).waitFor();
+    assert.equal(await lab.onShow.locator(".term").count(), 0);
+    assert.deepEqual(lab.errors, []);
+  });
+
+  it("says that the form differs wherever a phone is scrolled to, and only then", async () => {
+    const lab = await Lab.fresh(browser, { viewport: { width: 400, height: 800 } });
+    await lab.open("");
+    await lab.unfold();
+    const shows = async (panel) => {
+      await panel.evaluate((it) => it.scrollIntoView());
+      await lab.settled();
+      return lab.onShow.evaluate((it) => {
+        const { left, right, top, bottom } = it.getBoundingClientRect();
+        return bottom > 0 && it.contains(document.elementFromPoint((left + right) / 2, (top + bottom) / 2));
+      });
+    };
+    assert.equal(await shows(lab.strips), false, "the run is that of the form");
+    await seed(lab).fill("7");
+    await seed(lab).blur();
+    await lab.onShow.getByText("Seed 7").waitFor();
+    for (const panel of [lab.strips, lab.curves, lab.map]) {
+      assert.ok(await shows(panel));
+      const [line, box] = [await lab.onShow.boundingBox(), await panel.boundingBox()];
+      assert.ok(line.y >= 0 && line.y + line.height <= box.y + 1, JSON.stringify({ line, box }));
+      assert.deepEqual([line.x, line.width], [0, 400]);
+    }
+    await seed(lab).fill("1");
+    await seed(lab).blur();
+    await lab.onShow.getByText("Seed 7").waitFor({ state: "hidden" });
+    assert.equal(await shows(lab.map), false);
+    assert.deepEqual(lab.errors, []);
+  });
+
   it("brings form, link and images along when a run is opened, and the reader's own waits", async () => {
     const lab = await Lab.fresh(browser);
     await lab.open(QUICK);

@@ -96,6 +96,48 @@ describe("own data", { skip: ONLY_CPU }, () => {
     assert.deepEqual(lab.errors, []);
   });
 
+  it("of 32 x 32 pixels bring a transformer patches that divide them, which is said, and are trained on", async () => {
+    const large = [["patterns.csv", Buffer.from(table(32))]];
+    const said = (lab, stage) =>
+      lab.notices.filter({ hasText: `Stage ${stage}: Patch is 7, but must divide images of 32 x 32; 8 is used.` });
+    const patch = (lab) => lab.setup.getByLabel(/^Patch/);
+
+    // Another network takes images of any size, and this one is chosen for it.
+    const lab = await Lab.fresh(browser);
+    await lab.open(QUICK);
+    await lab.import(large);
+    await lab.page.waitForURL(OWN);
+    await scenario(lab).selectOption("new-architecture");
+    await lab.page.waitForURL(/[#&]preset=new-architecture(&|$)/);
+    assert.match(lab.page.url(), OWN);
+    assert.equal(await lab.notices.filter({ hasText: "must divide" }).count(), 0);
+    await lab.setup.getByLabel("Encoder", { exact: true }).selectOption("vit");
+    await said(lab, 2).waitFor();
+    assert.equal(await patch(lab).inputValue(), "8");
+    await lab.button("Step batch").click();
+    await lab.atStep(1);
+    await lab.playToTheEnd();
+    assert.equal(await differs(lab).count(), 0);
+    assert.match((await lab.matrix())["v2/v2"], /\d+\.\d/);
+
+    // A scenario that comes with it.
+    const other = await Lab.fresh(browser);
+    await other.open(QUICK);
+    await other.import(large);
+    await other.page.waitForURL(OWN);
+    await scenario(other).selectOption("chain");
+    await said(other, 4).waitFor();
+    assert.match(other.page.url(), OWN);
+    await other.setup.getByRole("tab", { name: "v4", exact: true }).click();
+    assert.equal(await patch(other).inputValue(), "8");
+    await other.button("Step batch").click();
+    await other.atStep(1);
+    for (const { dialog, errors } of [lab, other]) {
+      assert.equal(await dialog.count(), 0);
+      assert.deepEqual(errors, []);
+    }
+  });
+
   it("are told of what cannot run on them, with the reason and the way back", async () => {
     const lab = await Lab.fresh(browser);
     await lab.open(QUICK);
@@ -106,8 +148,9 @@ describe("own data", { skip: ONLY_CPU }, () => {
     await lab.page.waitForURL(OWN);
     const beside = await names();
     for (const id of ["reflow", "checkerboard", "parity", "counting", "permutations", "stream"]) {
-      assert.match(beside[id], / \(not on your data\)$/);
+      assert.match(beside[id], / \(not on your data: it [a-z].+\)$/);
     }
+    assert.match(beside.stream, / \(not on your data: it needs more than their 4 classes\)$/, "why, before it is chosen");
     for (const id of ["extended-class", "extended-data", "adapter"]) assert.doesNotMatch(beside[id], /not on your data/);
 
     await leavesAndComesBack(
@@ -120,6 +163,23 @@ describe("own data", { skip: ONLY_CPU }, () => {
       "stream",
       "Five tasks needs more than their 4 classes: it runs on Fashion-MNIST. patterns stay among the datasets.",
     );
+    assert.deepEqual(lab.errors, []);
+  });
+
+  it("are told of a claim that is run without them, with the way back", async () => {
+    const lab = await Lab.fresh(browser);
+    await lab.open(QUICK);
+    await lab.import(PATTERNS);
+    await lab.page.waitForURL(OWN);
+    const claims = lab.setup.locator(".claims");
+    await claims.locator("summary").click();
+    await claims.getByRole("button", { name: /^Run this claim/ }).first().click();
+    await lab.page.waitForURL((url) => !OWN.test(url.hash));
+    const said = lab.notices.filter({ hasText: "This runs on Fashion-MNIST. patterns stay among the datasets." });
+    await said.getByRole("button", { name: "Undo" }).click();
+    await said.waitFor({ state: "hidden" });
+    await lab.page.waitForURL(OWN);
+    assert.equal(await dataset(lab), "patterns");
     assert.deepEqual(lab.errors, []);
   });
 

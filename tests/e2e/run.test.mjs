@@ -116,4 +116,55 @@ describe("keys", { skip: ONLY_CPU }, () => {
     await lab.page.getByRole("dialog", { name: "Shortcuts" }).waitFor({ state: "hidden" });
     assert.deepEqual(lab.errors, []);
   });
+
+  it("mean the same on a checkbox, a tab and a button, which keep Space and arrows; a list keeps its letters, too", async () => {
+    const lab = await Lab.fresh(browser);
+    await lab.open();
+    const { keyboard } = lab.page;
+    // The page listens at the same place, and did so first.
+    await lab.page.evaluate(() => addEventListener("keydown", (event) => void (globalThis.taken = event.defaultPrevented)));
+    /** Presses a key; whether the page made something of it. */
+    const taken = async (key) => {
+      await keyboard.press(key);
+      return lab.page.evaluate(() => globalThis.taken);
+    };
+    const theme = lab.page.getByRole("button", { name: /^Theme/ });
+    const attribute = (name) => async (it) => (await it.getAttribute(name)) === "true";
+    const places = [
+      [lab.map.getByRole("checkbox", { name: "Join items" }), (it) => it.isChecked()],
+      [lab.setup.getByRole("tab", { name: "Run", exact: true }), attribute("aria-selected")],
+      [lab.map.getByRole("button", { name: "old", exact: true }), attribute("aria-pressed")],
+    ];
+    let step = 0;
+    for (const [place, on] of places) {
+      const name = await place.evaluate((it) => it.outerHTML);
+      assert.equal(await on(place), false, name);
+      await place.focus();
+      assert.equal(await taken("."), true, name);
+      await lab.atStep((step += 1));
+      const before = await theme.innerText();
+      assert.equal(await taken("t"), true, name);
+      assert.notEqual(await theme.innerText(), before, name);
+      assert.equal(await taken("ArrowRight"), false, name);
+      assert.equal(await taken(" "), false, name);
+      assert.equal(await on(place), true, `Space is its own: ${name}`);
+      assert.ok(await place.evaluate((it) => it === document.activeElement), name);
+    }
+    assert.equal(await lab.button("Pause").count(), 0, "nothing was started");
+
+    const list = lab.curves.getByLabel("Horizontal axis");
+    assert.equal(await list.inputValue(), "steps");
+    await list.focus();
+    const before = await theme.innerText();
+    assert.equal(await taken("e"), false);
+    assert.equal(await list.inputValue(), "epochs", "the letter is one of its own");
+    for (const key of ["t", "1", "ArrowRight"]) assert.equal(await taken(key), false, key);
+    assert.equal(await theme.innerText(), before);
+    assert.ok(await lab.strips.isVisible(), "no panel was enlarged");
+    assert.equal(await taken("."), true);
+    await lab.atStep(step + 1);
+    assert.equal(await taken("?"), true);
+    await lab.page.getByRole("dialog", { name: "Shortcuts" }).waitFor();
+    assert.deepEqual(lab.errors, []);
+  });
 });

@@ -6,6 +6,15 @@ import { after, before, describe, it } from "node:test";
 import { launch, ONLY_CPU } from "./support/browser.mjs";
 import { Lab, QUICK } from "./support/lab.mjs";
 
+/** Has a worker close itself in the middle of its first training, before its own file. */
+const CLOSES_ITSELF = `
+  const post = self.postMessage.bind(self);
+  self.postMessage = (message, buffers) => {
+    post(message, buffers);
+    if (message.text.includes("loss_measured")) self.close();
+  };
+`;
+
 describe("a sweep", { skip: ONLY_CPU }, () => {
   let browser;
   before(async () => (browser = await launch()));
@@ -80,6 +89,53 @@ describe("a sweep", { skip: ONLY_CPU }, () => {
     const filled = other.page.getByRole("dialog", { name: "Sweep" });
     await filled.getByText(/^3 runs of the scenario/).waitFor();
     assert.equal(await filled.getByLabel("Values").inputValue(), "0 to 2 in 3");
+    assert.deepEqual(lab.errors, []);
+  });
+
+  it("names what its runs are of, and says so once the form has become another", async () => {
+    const { lab, dialog } = await opened();
+    await dialog.getByLabel("Seeds").fill("1");
+    await dialog.getByRole("button", { name: "Start", exact: true }).click();
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await dialog.getByText(/^0 of 1 finished, 1 cancelled\.$/).waitFor();
+    await dialog.getByText("Extended class, Fashion-MNIST").waitFor();
+    const foreign = dialog.getByText("not the form’s");
+    assert.equal(await foreign.count(), 0);
+    await dialog.getByLabel("Seeds").fill("2");
+    await foreign.waitFor();
+    await dialog.getByLabel("Seeds").fill("1");
+    await foreign.waitFor({ state: "hidden" });
+
+    await lab.page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "hidden" });
+    const seed = lab.setup.getByLabel("Seed", { exact: true });
+    await seed.fill("7");
+    await seed.blur();
+    await lab.page.keyboard.press("w");
+    await foreign.waitFor();
+    await dialog.getByText("Extended class, Fashion-MNIST").waitFor();
+    assert.deepEqual(lab.errors, []);
+  });
+
+  it("begins a run anew whose worker is gone, and gives it up where the next one goes, too", async () => {
+    const { lab, dialog } = await opened();
+    // The first run loses its first worker, the second run both.
+    const closing = [true, false, true, true];
+    await lab.page.route("**/worker_loader.js", async (route) => {
+      const own = await (await route.fetch()).text();
+      const body = closing.shift() ? CLOSES_ITSELF + own : own;
+      await route.fulfill({ contentType: "text/javascript", body });
+    });
+    await dialog.getByLabel("Seeds").fill("2");
+    await dialog.getByLabel("Workers").fill("1");
+    await dialog.getByLabel("Workers").blur();
+    await dialog.getByRole("button", { name: "Start", exact: true }).click();
+    await dialog.getByText("1 of 2 finished, 1 failed.", { exact: true }).waitFor({ timeout: 180_000 });
+    const rows = dialog.getByRole("region", { name: "Runs of the sweep" }).locator("tbody tr");
+    const states = await rows.locator("td:nth-child(2)").allInnerTexts();
+    assert.match(states[0], /^finished in /);
+    assert.match(states[1], /^failed twice: It ended without a word/);
+    assert.deepEqual(closing, [], "each was asked for");
     assert.deepEqual(lab.errors, []);
   });
 });

@@ -82,18 +82,16 @@ pub fn adopt(lab: Lab, scenario: Scenario) {
     push(lab);
 }
 
-/// Takes a scenario as the address writes it into the form, and says what had to be changed; false if it was not understood.
-pub fn take(lab: Lab, text: &str) -> bool {
+/// Reads a scenario as the address writes it, and says what had to be changed, or that it was not understood.
+pub fn read(lab: Lab, text: &str) -> Option<Scenario> {
     match lab.settings.catalogue.with_untracked(|catalogue| from_link(text, catalogue)) {
         Ok((scenario, notices)) => {
-            lab.settings.set_draft(scenario);
-            push(lab);
             say(lab, notices);
-            true
+            Some(scenario)
         }
         Err(error) => {
             lab.messages.notice(format!("{error}."), true);
-            false
+            None
         }
     }
 }

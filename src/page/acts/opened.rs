@@ -121,7 +121,9 @@ fn fetch_images(lab: Lab, scenario: Scenario) {
                     failed(&fault.message);
                 }
             }
-            Report::Message(Message::Refused { reason }, _) | Report::Died(reason) => failed(&reason),
+            Report::Message(Message::Refused { reason }, _) | Report::Died(reason) | Report::Lasting(reason) => {
+                failed(&reason);
+            }
             Report::OtherVersion => failed("reload the page, which is older than its worker."),
             Report::Message(..) | Report::Silent(_) => {}
         }

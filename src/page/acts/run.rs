@@ -142,8 +142,8 @@ pub fn begin_again(lab: Lab) {
 
 /// Takes a scenario as the address writes it and runs it.
 pub fn run_link(lab: Lab, text: &str) {
-    if link::take(lab, text) {
-        run_form(lab);
+    if let Some(scenario) = link::read(lab, text) {
+        run_scenario(lab, scenario);
     }
 }
 

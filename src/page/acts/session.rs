@@ -22,7 +22,7 @@ use crate::view::chrome::actions::Action;
 use crate::view::chrome::death::{Lost, started_again};
 use crate::view::chrome::engine::{ARRIVED, missing};
 use crate::view::chrome::operations::Operation;
-use crate::view::chrome::pulse::SILENT_S;
+use crate::view::chrome::pulse::{SILENT_S, UNHEARD_S};
 use crate::view::chrome::transport::SKIPS_DRAWING;
 
 /// How often the page takes events in at the speed that skips drawing.
@@ -130,13 +130,22 @@ fn receive(lab: Lab, queue: &Queue, report: Report) {
                 Some(place) => format!("the run goes on from {place}"),
                 None => "the run begins anew".to_owned(),
             };
-            let text = format!(
-                "The engine has not answered for {SILENT_S} seconds. A large fit or measurement can take that long; if it hangs, start it \
-                 again: {way}."
-            );
+            let text = if lab.engine.connected.get_untracked() {
+                format!(
+                    "The engine has not answered for {SILENT_S} seconds. A large fit or measurement can take that long; if it hangs, start \
+                     it again: {way}."
+                )
+            } else {
+                format!(
+                    "The engine has been on its way for {UNHEARD_S} seconds, and nothing was heard of it. Over a slow network it can take \
+                     that long; if it does not come, start it again: {way}."
+                )
+            };
             lab.messages.offer(text, vec![Action::Restart]);
         }
         Report::Silent(false) => lab.messages.withdraw(Action::Restart),
+        // The reader was told, and decides: a run would be lost with it.
+        Report::Lasting(_) => {}
         Report::OtherVersion => lab.messages.set_fault(Some(PageFault {
             title: "Another version".to_owned(),
             message: "The page and its worker are of different versions, because one of them was kept by the browser."

@@ -77,7 +77,9 @@ impl Contest {
                     self.client.with_value(EngineClient::stop);
                 }
             }
-            Report::Message(Message::Refused { reason }, _) | Report::Died(reason) => self.end(reason),
+            Report::Message(Message::Refused { reason }, _) | Report::Died(reason) | Report::Lasting(reason) => {
+                self.end(reason);
+            }
             Report::OtherVersion => self.end("Reload the page: it is older than its worker.".to_owned()),
             Report::Message(..) | Report::Silent(_) => {}
         }

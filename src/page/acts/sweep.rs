@@ -12,7 +12,7 @@ use super::{archive, edit};
 use crate::page::state::{Lab, Overlay};
 use crate::page::worker::WorkerFile;
 use crate::page::worker::engine_client::{EngineClient, Report};
-use crate::view::chrome::pulse::SILENT_S;
+use crate::view::chrome::pulse::LASTING_S;
 use crate::view::chrome::runs::RunRecord;
 use crate::view::chrome::sweep::{Job, Sweep, choices};
 
@@ -84,39 +84,51 @@ fn stop() {
 /// Starts runs while workers are free.
 fn fill(lab: Lab) {
     while let Some((at, job)) = lab.sweeps.change(|sweep| sweep.begin(js_sys::Date::now())).flatten() {
-        let client = EngineClient::default();
-        CLIENTS.with_borrow_mut(|clients| clients.insert(at, client.clone()));
-        let scenario = job.scenario.clone();
-        let recording = Recording::with_limit(CHECKPOINTS);
-        let desk = Rc::new(RefCell::new(Desk { job, log: RunLog::default(), recording, looked_ms: 0.0 }));
-        let wide = lab.settings.catalogue.with_untracked(|known| known.is_wide(&scenario));
-        client.start(WorkerFile::cpu(wide), move |report| receive(lab, at, &desk, report));
-        for command in [Command::Prepare { scenario, engine: EngineChoice::Cpu }, Command::Play] {
-            // A new worker keeps commands until it listens.
-            let _ = client.send(command, Vec::new());
-        }
+        begin(lab, at, job);
+    }
+}
+
+/// Begins a run in a worker of its own.
+fn begin(lab: Lab, at: usize, job: Job) {
+    let client = EngineClient::default();
+    CLIENTS.with_borrow_mut(|clients| clients.insert(at, client.clone()));
+    let scenario = job.scenario.clone();
+    let recording = Recording::with_limit(CHECKPOINTS);
+    let desk = Rc::new(RefCell::new(Desk { job, log: RunLog::default(), recording, looked_ms: 0.0 }));
+    let wide = lab.settings.catalogue.with_untracked(|known| known.is_wide(&scenario));
+    client.start(WorkerFile::cpu(wide), move |report| receive(lab, at, &desk, report));
+    for command in [Command::Prepare { scenario, engine: EngineChoice::Cpu }, Command::Play] {
+        // A new worker keeps commands until it listens.
+        let _ = client.send(command, Vec::new());
     }
 }
 
 fn receive(lab: Lab, at: usize, desk: &Rc<RefCell<Desk>>, report: Report) {
     match report {
         Report::Message(Message::Events { events }, _) => take(lab, at, &mut desk.borrow_mut(), events),
-        Report::Died(reason) => end(lab, at, Err(reason)),
+        Report::Died(reason) => lose(lab, at, reason),
+        Report::Lasting(reason) => {
+            lab.messages.unsay(&quiet(&desk.borrow().job));
+            lose(lab, at, reason);
+        }
         // A run that has begun ends by a fault; what is refused beside it is not its end.
         Report::Message(Message::Refused { reason }, _) if desk.borrow().log.scenario.is_none() => {
             end(lab, at, Err(reason));
         }
         Report::OtherVersion => end(lab, at, Err("Reload the page: it is older than its worker.".to_owned())),
-        Report::Silent(silent) => {
-            let text = format!(
-                "{} of the sweep has not answered for {SILENT_S} seconds. A large fit or measurement can take that long; if it hangs, \
-                 give the sweep up.",
-                desk.borrow().job.name
-            );
-            if silent { lab.messages.notice(text, false) } else { lab.messages.unsay(&text) }
-        }
+        Report::Silent(true) => lab.messages.notice(quiet(&desk.borrow().job), false),
+        Report::Silent(false) => lab.messages.unsay(&quiet(&desk.borrow().job)),
         Report::Message(..) => {}
     }
+}
+
+/// What is said of a run whose worker is silent.
+fn quiet(job: &Job) -> String {
+    format!(
+        "{} of the sweep has not been heard of for a while. A large fit or measurement can take that long, and so can a slow network; \
+         after {LASTING_S} seconds it is begun anew, once.",
+        job.name
+    )
 }
 
 fn take(lab: Lab, at: usize, desk: &mut Desk, events: Vec<Event>) {
@@ -156,12 +168,30 @@ fn keep(lab: Lab, desk: &Desk) -> Result<RunRecord, String> {
     Ok(RunRecord { id, ..record })
 }
 
+/// Begins a run anew whose worker is gone or as good as gone. One that loses its worker twice has failed.
+fn lose(lab: Lab, at: usize, reason: String) {
+    if dismiss(at) {
+        match lab.sweeps.change(|sweep| sweep.begin_anew(at, js_sys::Date::now())).flatten() {
+            Some(job) => begin(lab, at, job),
+            None => close(lab, at, Err(reason)),
+        }
+    }
+}
+
 /// Ends a run and its worker, and goes on with what waits.
 fn end(lab: Lab, at: usize, outcome: Result<RunRecord, String>) {
-    let client = CLIENTS.with_borrow_mut(|clients| clients.remove(&at));
-    // A worker that was given up may still have had a word on its way.
-    let Some(client) = client else { return };
-    client.stop();
+    if dismiss(at) {
+        close(lab, at, outcome);
+    }
+}
+
+/// Ends the worker of a run. False for one that was given up: it may still have had a word on its way.
+fn dismiss(at: usize) -> bool {
+    CLIENTS.with_borrow_mut(|clients| clients.remove(&at)).inspect(EngineClient::stop).is_some()
+}
+
+/// Takes in what came of a run, and goes on with what waits.
+fn close(lab: Lab, at: usize, outcome: Result<RunRecord, String>) {
     lab.sweeps.change(|sweep| sweep.end(at, outcome, js_sys::Date::now()));
     fill(lab);
     if let Some(status) = lab.sweeps.change(|sweep| sweep.is_over().then(|| sweep.status(0.0))).flatten() {

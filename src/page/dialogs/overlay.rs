@@ -11,6 +11,7 @@ use super::palette::Palette;
 use super::runs::RunsList;
 use super::sweep::SweepDialog;
 use crate::page::browser::late::{Part, late};
+use crate::page::panels::notices::Notices;
 use crate::page::state::{Lab, Overlay};
 use crate::view::chrome::actions::Action;
 
@@ -59,11 +60,16 @@ pub fn OverlayDialog(
 #[wasm_split(later, fallible)]
 fn content(overlay: Overlay) -> Part<Lab> {
     Ok(match overlay {
-        Overlay::Palette => |lab| view! { <Palette lab/> }.into_any(),
-        Overlay::Help => |lab| view! { <Help lab/> }.into_any(),
-        Overlay::Library => |lab| view! { <LibraryDialog lab/> }.into_any(),
-        Overlay::Runs => |lab| view! { <RunsList lab/> }.into_any(),
-        Overlay::Sweep => |lab| view! { <SweepDialog lab/> }.into_any(),
-        Overlay::OwnQuery => |lab| view! { <OwnQueryDialog lab/> }.into_any(),
+        Overlay::Palette => |lab| with_messages(lab, view! { <Palette lab/> }.into_any()),
+        Overlay::Help => |lab| with_messages(lab, view! { <Help lab/> }.into_any()),
+        Overlay::Library => |lab| with_messages(lab, view! { <LibraryDialog lab/> }.into_any()),
+        Overlay::Runs => |lab| with_messages(lab, view! { <RunsList lab/> }.into_any()),
+        Overlay::Sweep => |lab| with_messages(lab, view! { <SweepDialog lab/> }.into_any()),
+        Overlay::OwnQuery => |lab| with_messages(lab, view! { <OwnQueryDialog lab/> }.into_any()),
     })
+}
+
+/// What is in a dialog with the messages below it: what lies beneath one can neither be seen nor reached.
+fn with_messages(lab: Lab, content: AnyView) -> AnyView {
+    view! { {content} <Notices lab/> }.into_any()
 }

@@ -16,7 +16,7 @@ use crate::page::panels::term::head;
 use crate::page::state::{Lab, Overlay};
 use crate::view::chrome::actions::Action;
 use crate::view::chrome::form::varies;
-use crate::view::chrome::sweep::{Plan, Row, SEEDS, Sweep, choices, estimate};
+use crate::view::chrome::sweep::{Job, Plan, Row, SEEDS, Sweep, choices, estimate};
 use crate::view::draw::chart::{self, Look};
 use crate::view::draw::figure::standalone;
 use crate::view::draw::format;
@@ -25,6 +25,9 @@ use crate::view::instruments::matrix::Metric;
 
 /// What runs tell is shown twice a second at most.
 const REDRAW_EVERY: Duration = Duration::from_millis(500);
+
+/// The runs that the form asks for, or why there are none.
+type Planned = Memo<Result<Vec<Job>, String>>;
 
 /// The dialog.
 #[component]
@@ -35,10 +38,17 @@ pub fn SweepDialog(
     let sweep = lab.sweeps.sweep;
     let over = Memo::new(move |_| sweep.with(|sweep| sweep.as_ref().is_none_or(Sweep::is_over)));
     let any = Memo::new(move |_| sweep.with(Option::is_some));
+    let planned = Memo::new(move |_| {
+        let jobs = lab
+            .settings
+            .draft
+            .with(|base| lab.settings.catalogue.with(|known| lab.sweeps.plan.with(|plan| plan.jobs(base, known))));
+        jobs.map(|(_, jobs)| jobs)
+    });
     view! {
         <h2>"Sweep"</h2>
-        <Form lab over/>
-        <Show when=move || any.get()><Results lab/></Show>
+        <Form lab over planned/>
+        <Show when=move || any.get()><Results lab planned/></Show>
         <div class="foot">
             <Show when=move || any.get()>
                 <button type="button" class="plain" title="Choose them in the list of kept runs" on:click=move |_| {
@@ -60,6 +70,8 @@ fn Form(
     lab: Lab,
     /// Whether no sweep is under way.
     over: Memo<bool>,
+    /// What it asks for.
+    planned: Planned,
 ) -> impl IntoView {
     let (plan, workers) = (lab.sweeps.plan, lab.sweeps.workers);
     let field = NodeRef::<Input>::new();
@@ -90,13 +102,7 @@ fn Form(
         };
         plan.with(label)
     });
-    let runs = Memo::new(move |_| {
-        let jobs = lab
-            .settings
-            .draft
-            .with(|base| lab.settings.catalogue.with(|catalogue| plan.with(|plan| plan.jobs(base, catalogue))));
-        jobs.map(|(_, jobs)| jobs.len())
-    });
+    let runs = Memo::new(move |_| planned.with(|jobs| jobs.as_ref().map(Vec::len).map_err(String::clone)));
     // How many and about how long they take, or why there are none.
     let sentence = move || match runs.get() {
         Ok(runs) => {
@@ -188,6 +194,8 @@ fn Form(
 fn Results(
     /// The shared state.
     lab: Lab,
+    /// What the form asks for by now.
+    planned: Planned,
 ) -> impl IntoView {
     let sweep = lab.sweeps.sweep;
     let tick = use_throttled(move || sweep.track(), REDRAW_EVERY);
@@ -195,6 +203,17 @@ fn Results(
     let status = Memo::new(move |_| {
         tick.track();
         read(lab, |sweep| (sweep.fraction(), sweep.status(js_sys::Date::now())))
+    });
+    let made_of = Memo::new(move |_| {
+        tick.track();
+        lab.settings.catalogue.with(|catalogue| read(lab, |sweep| sweep.made_of(catalogue)))
+    });
+    let differs = Memo::new(move |_| {
+        tick.track();
+        planned.with(|planned| match planned {
+            Ok(jobs) => read(lab, |sweep| sweep.differs(jobs)),
+            Err(_) => true,
+        })
     });
     let rows = Memo::new(move |_| {
         tick.track();
@@ -223,6 +242,10 @@ fn Results(
             <progress max="1" aria-label="Progress of the sweep" prop:value=move || status.with(|it| it.0)></progress>
             <p>{move || status.with(|it| it.1.clone())}</p>
         </div>
+        // The form may have become another meanwhile.
+        <p class="hint">
+            {move || made_of.get()}<span role="status">{move || differs.get().then_some(": not the form\u{2019}s")}</span>
+        </p>
         <section class="compare" aria-label="Results">
             <div class="tries">
                 <h3>"Runs of the sweep"</h3>

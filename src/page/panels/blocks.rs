@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::term::head;
+use super::term::{head, termed};
 use crate::page::state::Lab;
 use crate::view::draw::format;
 use crate::view::instruments::blocks::{BlockRow, BlocksView};
@@ -28,7 +28,7 @@ pub fn BlocksTab(
             <div class="split" role="img" aria-label=described>{dims}{energy}</div>
             <div class="scroll" tabindex="0" role="region" aria-label="Blocks of the stored vector">
                 <table>
-                    <caption>{view.caption}</caption>
+                    <caption>{termed(&view.caption)}</caption>
                     <thead><tr>{names.map(head).collect_view()}</tr></thead>
                     <tbody>{view.rows.into_iter().map(row).collect_view()}</tbody>
                 </table>

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::term::head;
+use super::term::{head, termed};
 use crate::page::state::Lab;
 use crate::view::draw::format;
 use crate::view::instruments::classes::{ClassRow, ClassTable};
@@ -33,7 +33,7 @@ pub fn ClassesTab(
         view! {
             <div class="scroll" tabindex="0" role="region" aria-label="Verdicts by class">
                 <table class="classes">
-                    <caption>{caption}</caption>
+                    <caption>{termed(&caption)}</caption>
                     <thead><tr>{names.map(head).collect_view()}</tr></thead>
                     <tbody>{rows.into_iter().map(|class| row(class, pick)).collect_view()}</tbody>
                 </table>

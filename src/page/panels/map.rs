@@ -20,6 +20,7 @@ use crate::view::instruments::lens::{Fingers, Lens};
 use crate::view::instruments::map::{Frame, Layer, MapView, Mark, Shown, nearest};
 use crate::view::instruments::prototypes::{Prototype, PrototypesView};
 use crate::view::instruments::selection;
+use crate::view::terms::Term;
 
 /// How near the pointer has to come to a mark, in pixels.
 const REACH: f32 = 12.0;
@@ -267,11 +268,10 @@ pub fn MapPanel(
                         on:change:target=move |event| joins.set(event.target().checked())/>
                     "Join items"
                 </label>
-                <label class="check" hidden=move || classes.with(PrototypesView::is_empty)
-                    title="Class vectors of the models' heads, where they can be compared with what is stored">
+                <label class="check" hidden=move || classes.with(PrototypesView::is_empty)>
                     <input type="checkbox" prop:checked=with_prototypes
                         on:change:target=move |event| with_prototypes.set(event.target().checked())/>
-                    "Prototypes"
+                    <span class="helped" data-term=Term::Prototype.id()>"Prototypes"</span>
                 </label>
                 <div class="morph" hidden=move || !morphs()>
                     <input type="range" min="0" max="1" step="0.01" aria-label="From old to new places"

@@ -19,25 +19,23 @@ pub fn Notices(
     /// The shared state.
     lab: Lab,
 ) -> impl IntoView {
-    let all = RwSignal::new(false);
+    // They stay unfolded while one is there that came before this one.
+    let unfolded = RwSignal::new(0_u32);
     let place = NodeRef::<Section>::new();
-    let hidden = Memo::new(move |_| match all.get() {
-        true => 0,
-        false => lab.messages.notices.with(|notices| notices.len().saturating_sub(AT_ONCE)),
+    let hidden = Memo::new(move |_| {
+        lab.messages.notices.with(|notices| match notices.first().is_some_and(|it| it.id < unfolded.get()) {
+            true => 0,
+            false => notices.len().saturating_sub(AT_ONCE),
+        })
     });
     let shown =
         move || lab.messages.notices.with(|notices| notices.iter().skip(hidden.get()).cloned().collect::<Vec<_>>());
-    Effect::new(move |_| {
-        if lab.messages.notices.with(Vec::is_empty) {
-            all.set(false);
-        }
-    });
     view! {
         <section class="notices" aria-label="Messages" tabindex="-1" node_ref=place>
             <ImportUnderWay lab/>
             <Show when=move || { hidden.get() > 0 }>
                 <button type="button" class="plain earlier" on:click=move |_| {
-                    all.set(true);
+                    unfolded.set(lab.messages.notices.with_untracked(|notices| notices.last().map_or(0, |it| it.id + 1)));
                     // The button goes with the press.
                     if let Some(place) = place.get_untracked() {
                         let _ = place.focus();
@@ -52,7 +50,7 @@ pub fn Notices(
     .into_any()
 }
 
-/// One message. It leaves once it could be read, if it asks for nothing and nobody is at it.
+/// One message. It leaves once it could be read, if it asks for nothing, nobody is at it and nothing lies over the page.
 #[component]
 fn Message(
     /// The shared state.
@@ -70,23 +68,25 @@ fn Message(
             timer.clear();
         }
     };
-    // The pointer, and the focus.
-    let at_it = StoredValue::new([false; 2]);
+    // Bit by bit: the pointer, the focus, what lies over the page.
+    let at_it = StoredValue::new(0_u32);
     let let_go = move || {
         hold();
-        if at_it.try_get_value() != Some([false; 2]) {
+        if at_it.try_get_value() != Some(0) {
             return;
         }
         if let Some(after) = leaves {
             timer.set_value(set_timeout_with_handle(dismiss, Duration::from_millis(after)).ok());
         }
     };
-    let_go();
     on_cleanup(hold);
-    let come = move |place: usize, here: bool| {
-        at_it.try_update_value(|it| it.iter_mut().skip(place).take(1).for_each(|it| *it = here));
+    let come = move |bit: u32, here: bool| {
+        at_it.try_update_value(|it| *it = if here { *it | bit } else { *it & !bit });
         let_go();
     };
+    Effect::new(move |_| {
+        come(4, lab.look.overlay.with(Option::is_some) || lab.messages.fault.with(Option::is_some));
+    });
     let button = |action: Action| {
         let act = move |_| {
             dismiss();
@@ -96,8 +96,8 @@ fn Message(
     };
     let buttons = notice.actions.into_iter().map(button).collect_view();
     view! {
-        <div class=class role=role on:pointerenter=move |_| come(0, true) on:pointerleave=move |_| come(0, false)
-            on:focusin=move |_| come(1, true) on:focusout=move |_| come(1, false)>
+        <div class=class role=role on:pointerenter=move |_| come(1, true) on:pointerleave=move |_| come(1, false)
+            on:focusin=move |_| come(2, true) on:focusout=move |_| come(2, false)>
             <p>{notice.text}</p>
             {buttons}
             <button type="button" class="quiet" aria-label="Dismiss" on:click=move |_| dismiss()>"\u{2715}"</button>

@@ -1,5 +1,6 @@
 //! The upgrade in operation: a stepper, the index as a bar, what queries find in it and what that takes.
 
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use protocol::{ModelId, UpgradeKind};
 
@@ -52,6 +53,16 @@ fn Stepper(
 ) -> impl IntoView {
     let views = Memo::new(move |_| facts.with(|facts| lab.focus.operation.with(|it| steps(it, facts))));
     let next = Memo::new(move |_| facts.with(|facts| lab.focus.operation.with(|it| it.next(facts))));
+    let press = move |act: Option<Act>| {
+        move |_: MouseEvent| {
+            facts.with_untracked(|facts| {
+                lab.focus.operate(|it| match act {
+                    Some(act) => it.press(act, facts),
+                    None => it.backfill(it.share(), facts),
+                });
+            });
+        }
+    };
     // The elements stay, so that the focus does; what stands in them changes.
     let step = move |(place, step): (usize, Step)| {
         let text = move |part: fn(&StepView) -> String| {
@@ -67,19 +78,21 @@ fn Stepper(
                     title=move || [title(act), &why()].join(" ").trim_end().to_owned()
                     aria-disabled=move || (state() == StepState::Closed).then_some("true")
                     aria-pressed=(act == Act::DualWrite).then_some(move || (state() == StepState::Done).to_string())
-                    on:click=move |_| facts.with_untracked(|facts| lab.focus.operate(|it| it.press(act, facts)))
+                    on:click=press(Some(act))
                 >
                     <span class="name">{name}</span>
                     <span class="detail">{detail}</span>
                 </button>
             }
             .into_any(),
+            // Whatever of it is pressed says why it cannot be moved.
             Step::Backfill => view! {
-                <span class="name" title=why>
+                <span class="name" title=why on:click=press(None)>
                     <label class="hidden" for="backfill">{name}</label>
                     {term(Term::Backfill, name)}
                     <Share lab facts/>
                     <output for="backfill">{detail}</output>
+                    <span class="hidden" id="backfill-why">{why}</span>
                 </span>
                 <Ways lab facts/>
             }
@@ -92,7 +105,7 @@ fn Stepper(
             {STEPS.into_iter().enumerate().map(step).collect_view()}
             {move || next.get().map(|model| view! {
                 <li class="open">
-                    <button type="button" on:click=move |_| lab.focus.set_stage(usize::from(model.stage) - 1)>
+                    <button type="button" on:click=move |_| lab.focus.set_stage(usize::from(model.stage).saturating_sub(1))>
                         <span class="name">{format!("On to {model}")}</span>
                         <span class="detail">"next upgrade"</span>
                     </button>
@@ -131,11 +144,15 @@ fn Share(
         facts.with_untracked(|facts| lab.focus.operate(|it| it.backfill(percent, facts)));
     };
     view! {
-        <input id="backfill" type="range" min="0" max="100" step=gap
-            disabled=move || !lab.focus.operation.with(|it| it.is_mixed())
+        <input id="backfill" type="range" min="0" max="100" step=gap aria-describedby="backfill-why"
+            aria-disabled=move || (!lab.focus.operation.with(|it| it.is_mixed())).then_some("true")
             aria-valuetext=move || format!("{} % re-embedded", share.get())
             prop:value=move || share.get().to_string()
-            on:input:target=move |event| backfill(event.target().value().parse().unwrap_or_default())/>
+            on:input:target=move |event| {
+                backfill(event.target().value().parse().unwrap_or_default());
+                // What is refused does not move it.
+                event.target().set_value(&share.get_untracked().to_string());
+            }/>
     }
     .into_any()
 }

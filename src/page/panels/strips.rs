@@ -84,7 +84,7 @@ pub fn StripsPanel(
         }
     };
     view! {
-        <section class="panel strips" aria-label=Instrument::Strips.title()>
+        <section class="panel strips" aria-labelledby="strips-title">
             <header>
                 <Title lab of=Instrument::Strips words=Signal::derive(move || shown.get().title())/>
                 <div class="tabs" role="tablist" aria-label="Queries and classes">{tabs.map(tab).collect_view()}</div>

@@ -1,5 +1,5 @@
 //! Words that are explained where they stand. A term is a button that opens the one card by a press, and for as long as a mouse is on it;
-//! so does the name of a setting, and the keyboard opens the card when it comes to the setting.
+//! so does the name of a setting or a word in a button, and the keyboard opens the card when it comes to the setting or the button.
 
 use leptos::ev::{click, focusin, keydown, pointerdown, pointerover};
 use leptos::html::Div;
@@ -22,8 +22,8 @@ const LOW: f64 = 0.55;
 
 /// Whatever is explained.
 const WORD: &str = ".term, .helped";
-/// A setting with its name.
-const SETTING: &str = ".control";
+/// A setting with its name, or a button with a word in it.
+const SETTING: &str = ".control, .check, .stage";
 
 /// A word that says what it means.
 pub fn term(which: Term, words: impl IntoAny) -> AnyView {

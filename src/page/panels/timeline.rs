@@ -13,6 +13,7 @@ use crate::view::chrome::actions::Action;
 use crate::view::chrome::sweep::Sweep;
 use crate::view::chrome::timeline::{self, StageView, stages};
 use crate::view::chrome::tour::Tour;
+use crate::view::terms::Term;
 
 /// The top of the page.
 #[component]
@@ -146,12 +147,14 @@ fn stage_card(lab: Lab, place: usize, stage: StageView) -> impl IntoView {
 
 fn part(part: timeline::Part) -> impl IntoView {
     let about = if part.about.is_empty() { String::new() } else { format!(", {}", part.about) };
+    let which = part.model.independent.then(|| Term::Independent.id());
     view! {
-        <span class=format!("part {}", part.state.word()) title=format!("{} {}{about}", part.model, part.state.label())>
+        <span class=format!("part {}", part.state.word()) class:helped=which.is_some() data-term=which
+            title=format!("{} {}{about}", part.model, part.state.label())>
             <span class="bar" aria-hidden="true">
                 <span class="done" style:width=format!("{:.0}%", 100.0 * part.state.share())></span>
             </span>
-            <span><span class="id">{format!("{} ", part.model)}</span>{part.state.short()}</span>
+            <span><span class="id">{part.model.to_string()}</span>" "{part.state.short()}</span>
         </span>
     }
 }

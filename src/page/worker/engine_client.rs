@@ -10,7 +10,7 @@ use super::lent;
 use super::worker_file::WorkerFile;
 use super::worker_handle::{WorkerHandle, is_suspect, renew};
 use crate::said::in_words;
-use crate::view::chrome::pulse::{Beat, EVERY_MS, Pulse};
+use crate::view::chrome::pulse::{Beat, EVERY_MS, LASTING_S, Pulse};
 use crate::wire;
 
 /// What comes from a worker.
@@ -21,6 +21,8 @@ pub enum Report {
     OtherVersion,
     /// It has not been heard of for so long that it may hang, or is heard of again.
     Silent(bool),
+    /// It has been silent for so long that who can do without it gives it up; why, in the words of a death.
+    Lasting(String),
     /// It is of no more use; why.
     Died(String),
 }
@@ -34,6 +36,8 @@ struct Inner {
     live: Option<Live>,
     greeted: bool,
     pulse: Pulse,
+    /// Looks whether it is heard of, from when it was asked for.
+    looks: Option<Interval>,
     waiting: Vec<(Command, Vec<Vec<u8>>)>,
     /// Counts how often it was stopped.
     edition: u32,
@@ -43,7 +47,6 @@ struct Inner {
 struct Live {
     handle: WorkerHandle,
     file: WorkerFile,
-    _looks: Interval,
 }
 
 impl EngineClient {
@@ -55,6 +58,10 @@ impl EngineClient {
     /// Starts a worker where none runs. Commands that wait for one, and those to come, wait until it listens.
     pub fn start(&self, file: WorkerFile, report: impl Fn(Report) + 'static) {
         let report: Rc<dyn Fn(Report)> = Rc::new(report);
+        let (client, say) = (self.clone(), Rc::clone(&report));
+        // Already now: also a program that is on its way may never come.
+        let looks = Interval::new(EVERY_MS, move || client.look(&*say));
+        self.0.borrow_mut().looks = Some(looks);
         if !is_suspect(file.name()) {
             return self.spawn(file, report);
         }
@@ -108,28 +115,26 @@ impl EngineClient {
             });
         });
         match handle {
-            Ok(handle) => {
-                let client = self.clone();
-                let looks = Interval::new(EVERY_MS, move || client.look(&*report));
-                self.0.borrow_mut().live = Some(Live { handle, file, _looks: looks });
-            }
+            Ok(handle) => self.0.borrow_mut().live = Some(Live { handle, file }),
             Err(error) => {
                 report(Report::Died(format!("The browser cannot start the worker: {}.", in_words(&error))));
             }
         }
     }
 
-    /// Looks whether the worker is still heard of, once it listens.
+    /// Looks whether the worker is still heard of.
     fn look(&self, say: &dyn Fn(Report)) {
         let beat = {
             let mut inner = self.0.borrow_mut();
-            if inner.greeted { inner.pulse.look(js_sys::Date::now()) } else { Beat::Wait }
+            let listens = inner.greeted;
+            inner.pulse.look(js_sys::Date::now(), listens)
         };
         match beat {
             Beat::Wait => {}
             // What cannot be asked does not answer, and is told as silent.
             Beat::Ask => drop(self.send(Command::Ping, Vec::new())),
             Beat::Silent => say(Report::Silent(true)),
+            Beat::Lasting => say(Report::Lasting(format!("Nothing was heard of it for {LASTING_S} seconds."))),
         }
     }
 
@@ -137,6 +142,8 @@ impl EngineClient {
     fn greet(&self, message: Message, buffers: Vec<Vec<u8>>) -> Report {
         let Message::Hello { protocol, .. } = &message else { return Report::Message(message, buffers) };
         if *protocol != PROTOCOL {
+            // It is told nothing, so nothing more is to be heard of it.
+            let _looks = self.0.borrow_mut().looks.take();
             return Report::OtherVersion;
         }
         let waiting = {

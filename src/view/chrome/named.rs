@@ -31,7 +31,19 @@ fn other_dataset<'a>(scenario: &Scenario, catalogue: &'a Catalogue) -> Option<&'
         Some(preset) => preset.scenario.data.dataset == *id,
         None => !id.starts_with(DatasetInfo::OWN),
     };
-    (!goes_without).then(|| catalogue.dataset(id).map_or("data not here", |dataset| dataset.name.as_str()))
+    (!goes_without).then(|| dataset(id, catalogue))
+}
+
+/// Name of a dataset.
+fn dataset<'a>(id: &str, catalogue: &'a Catalogue) -> &'a str {
+    catalogue.dataset(id).map_or("data not here", |dataset| dataset.name.as_str())
+}
+
+/// Scenario and dataset, as in `Extended class, Fashion-MNIST`.
+pub fn scenario_and_data(scenario: &Scenario, catalogue: &Catalogue) -> String {
+    let preset = catalogue.preset(&scenario.preset).map(|preset| preset.name.as_str());
+    let data = dataset(&scenario.data.dataset, catalogue);
+    preset.into_iter().chain([data]).collect::<Vec<_>>().join(", ")
 }
 
 /// Scenario, dataset if it is another than the preset's, methods and seed, as in `Extended class, BCT, seed 7`.
@@ -73,5 +85,7 @@ mod tests {
         assert_eq!(run(&moved, &catalogue), "Chain, patterns, BCT, l2, seed 7");
         assert_eq!(methods_and_seed(&moved, &catalogue), "patterns, BCT, l2, seed 7");
         assert_eq!(run(&moved, &Catalogue::default()), "data not here, bct, l2, seed 7");
+        assert_eq!(scenario_and_data(&moved, &catalogue), "Chain, patterns");
+        assert_eq!(scenario_and_data(&moved, &Catalogue::default()), "data not here");
     }
 }

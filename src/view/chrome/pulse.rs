@@ -1,14 +1,23 @@
-//! Whether a worker that listens is still heard of. One that computes in one go hears nothing meanwhile, so silence alone proves nothing:
-//! it is told, and taken back when the worker is heard again. That a worker has ended is known otherwise.
+//! Whether a worker is still heard of. One that computes in one go hears nothing meanwhile, and of one whose program is still on its way
+//! nothing can be heard, so silence alone proves nothing: it is told, and taken back when the worker is heard again. That a worker has
+//! ended is known otherwise. Only who can do without a worker gives it up for a silence that lasts.
 
 /// Time between two looks, in milliseconds.
 pub const EVERY_MS: u32 = 2_000;
 /// Looks that a question waits for its answer, until its silence is told: longer than the longest piece of work of the scenarios that ship
 /// takes on a slow machine.
 const PATIENCE: u32 = 4;
+/// Looks until the silence of a worker is told that has not said its first word: a slow network has to bring its program before.
+const FIRST_PATIENCE: u32 = 30;
+/// Looks until a silence lasts.
+const LASTING: u32 = 60;
 
 /// Seconds of silence that are told.
 pub const SILENT_S: u32 = PATIENCE * EVERY_MS / 1_000;
+/// The same before the first word.
+pub const UNHEARD_S: u32 = FIRST_PATIENCE * EVERY_MS / 1_000;
+/// Seconds of a silence that lasts.
+pub const LASTING_S: u32 = LASTING * EVERY_MS / 1_000;
 
 /// What a look leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +28,8 @@ pub enum Beat {
     Ask,
     /// It has been silent for too long.
     Silent,
+    /// It has been silent for so long that hardly anything is to be hoped for.
+    Lasting,
 }
 
 /// What is known of a worker's life.
@@ -28,7 +39,7 @@ pub struct Pulse {
     looked_ms: Option<f64>,
     /// Whether it was heard of since.
     heard: bool,
-    /// Looks since it was asked.
+    /// Looks since it was asked, or since it was started.
     missed: u32,
     silent: bool,
 }
@@ -40,8 +51,8 @@ impl Pulse {
         std::mem::take(&mut self.silent)
     }
 
-    /// One more look, at this time of the page.
-    pub fn look(&mut self, now_ms: f64) -> Beat {
+    /// One more look, at this time of the page, at a worker that listens or has not said its first word.
+    pub fn look(&mut self, now_ms: f64, listens: bool) -> Beat {
         let since = now_ms - self.looked_ms.replace(now_ms).unwrap_or(now_ms);
         // A page that stood still itself, asleep or hidden or under a debugger, cannot say who was silent. A clock that is set back, neither.
         let stood_still = !(0.0..=2.0 * f64::from(EVERY_MS)).contains(&since);
@@ -50,12 +61,14 @@ impl Pulse {
             return Beat::Wait;
         }
         self.missed += 1;
+        let patience = if listens { PATIENCE } else { FIRST_PATIENCE };
         match self.missed {
-            1 => Beat::Ask,
-            missed if missed > PATIENCE && !self.silent => {
+            1 if listens => Beat::Ask,
+            missed if missed > patience && !self.silent => {
                 self.silent = true;
                 Beat::Silent
             }
+            missed if missed == LASTING + 1 => Beat::Lasting,
             _ => Beat::Wait,
         }
     }
@@ -69,7 +82,7 @@ mod tests {
 
     /// What so many looks at the usual time after another lead to.
     fn looks(pulse: &mut Pulse, from: u32, count: u32) -> Vec<Beat> {
-        (from..from + count).map(|at| pulse.look(f64::from(at) * EVERY)).collect()
+        (from..from + count).map(|at| pulse.look(f64::from(at) * EVERY, true)).collect()
     }
 
     #[test]
@@ -77,7 +90,7 @@ mod tests {
         let mut pulse = Pulse::default();
         for at in 0..50 {
             assert!(!pulse.hear());
-            assert_eq!(pulse.look(f64::from(at) * EVERY), Beat::Wait);
+            assert_eq!(pulse.look(f64::from(at) * EVERY, true), Beat::Wait);
         }
     }
 
@@ -103,15 +116,35 @@ mod tests {
     }
 
     #[test]
+    fn a_silence_that_lasts_is_told_once_more() {
+        let mut pulse = Pulse::default();
+        let beats = looks(&mut pulse, 0, 200);
+        let told: Vec<(usize, Beat)> = beats.into_iter().enumerate().filter(|(_, beat)| *beat != Beat::Wait).collect();
+        assert_eq!(told, [(0, Beat::Ask), (4, Beat::Silent), (60, Beat::Lasting)]);
+        assert_eq!(LASTING_S, 120);
+    }
+
+    #[test]
+    fn before_its_first_word_a_worker_has_longer_and_is_not_asked() {
+        let mut pulse = Pulse::default();
+        let beats = (0..200).map(|at| pulse.look(f64::from(at) * EVERY, false));
+        let told: Vec<(usize, Beat)> = beats.enumerate().filter(|(_, beat)| *beat != Beat::Wait).collect();
+        assert_eq!(told, [(30, Beat::Silent), (60, Beat::Lasting)]);
+        assert_eq!(UNHEARD_S, 60);
+        assert!(pulse.hear(), "its program came after all");
+        assert_eq!(looks(&mut pulse, 200, 2), [Beat::Wait, Beat::Ask]);
+    }
+
+    #[test]
     fn a_page_that_stood_still_accuses_nobody() {
         let mut pulse = Pulse::default();
         looks(&mut pulse, 0, 4);
-        assert_eq!(pulse.look(3_600_000.0), Beat::Wait, "a night asleep");
+        assert_eq!(pulse.look(3_600_000.0, true), Beat::Wait, "a night asleep");
         let mut hidden = Pulse::default();
-        let beats = (0..100).map(|at| hidden.look(f64::from(at) * 60_000.0));
+        let beats = (0..100).map(|at| hidden.look(f64::from(at) * 60_000.0, true));
         assert!(beats.skip(1).all(|beat| beat == Beat::Wait), "a look a minute");
         assert_eq!(
-            Pulse { looked_ms: Some(5_000.0), missed: 9, ..Pulse::default() }.look(0.0),
+            Pulse { looked_ms: Some(5_000.0), missed: 9, ..Pulse::default() }.look(0.0, true),
             Beat::Wait,
             "a clock set back"
         );

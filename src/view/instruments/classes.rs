@@ -47,8 +47,7 @@ impl ClassTable {
             let of_class = |query: &&u16| log.test_labels.get(usize::from(**query)) == Some(&class);
             queries.passing(filter).iter().filter(of_class).count()
         };
-        let stage = usize::from(old.stage).saturating_sub(1);
-        let known = log.scenario.as_ref().and_then(|scenario| scenario.stages.get(stage)).map(|stage| stage.classes);
+        let known = log.scenario.as_ref().and_then(|scenario| scenario.stage(old)).map(|stage| stage.classes);
         let row = |(class, name): (u8, &String)| {
             let map = [0, 1, 2].map(|pair: usize| *scores.get(pair)?.get(usize::from(class))?);
             let [old_old, new_old, _] = map;

@@ -33,8 +33,9 @@ export class Lab {
     this.setup = page.getByRole("complementary", { name: "Set-up" });
     this.timeline = page.getByRole("navigation", { name: "Timeline of model versions" });
     this.matrixPanel = page.getByRole("region", { name: "Compatibility matrix" });
-    this.strips = page.getByRole("region", { name: "Retrieval strips" });
-    this.curves = page.getByRole("region", { name: "Curves" });
+    // They are called by the tab on show.
+    this.strips = page.locator("section.strips");
+    this.curves = page.locator("section.curves:not(.numbers)");
     this.map = page.getByRole("region", { name: "Map", exact: true });
     this.onShow = page.getByRole("group", { name: "On show" });
     this.verdict = page.getByTestId("verdict");

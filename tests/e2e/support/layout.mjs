@@ -100,3 +100,30 @@ function inspect(regions) {
   }
   return [...found];
 }
+
+/** How many drawings with texts are on the page, and which of their texts lie over another of the same drawing. */
+export const overprinted = (page) => page.evaluate(compare);
+
+/** Runs in the browser. */
+function compare() {
+  /** Parts of a pixel, and what a face has above and below its letters. */
+  const [SLACK, LEADING] = [1, 4];
+  const texts = (drawing) =>
+    [...drawing.querySelectorAll("text")]
+      .map((it) => ({ words: it.textContent.trim(), turned: it.hasAttribute("transform"), box: it.getBoundingClientRect() }))
+      .filter(({ words, box }) => words && box.width > 0);
+  const drawings = [...document.querySelectorAll("svg")].filter((it) => it.checkVisibility()).map(texts).filter((all) => all.length > 0);
+  const over = [];
+  for (const all of drawings) {
+    for (const [at, one] of all.entries()) {
+      for (const two of all.slice(at + 1)) {
+        const across = Math.min(one.box.right, two.box.right) - Math.max(one.box.left, two.box.left);
+        const down = Math.min(one.box.bottom, two.box.bottom) - Math.max(one.box.top, two.box.top);
+        // Of a turned text the leading lies beside its letters.
+        const turned = one.turned || two.turned;
+        if (across > (turned ? LEADING : SLACK) && down > (turned ? SLACK : LEADING)) over.push(`"${one.words}" and "${two.words}"`);
+      }
+    }
+  }
+  return { drawings: drawings.length, over };
+}

@@ -36,10 +36,11 @@ pub fn left(draft: &Scenario, scenario: &Scenario, catalogue: &Catalogue) -> Opt
     Some(format!("This runs on {}. {} stay among the datasets.", other.name, own.name))
 }
 
-/// What stands beside a preset's name in the list while the reader's own data are in the form: nothing where it can run on them.
+/// What stands beside a preset's name in the list while the reader's own data are in the form: that it cannot run on them, and why, before
+/// it is chosen.
 pub fn beside(preset: &Preset, draft: &Scenario, catalogue: &Catalogue) -> Option<String> {
     let own = catalogue.dataset(&draft.data.dataset).filter(|dataset| dataset.is_own())?;
-    preset.on(own, catalogue).err().map(|_| "not on your data".to_owned())
+    preset.on(own, catalogue).err().map(|why| format!("not on your data: it {why}"))
 }
 
 /// Whether a link is about data of a reader's own that are not here.
@@ -97,7 +98,10 @@ mod tests {
         assert_eq!(take("extended", "fashion-mnist"), ("fashion-mnist".to_owned(), None, None));
         assert_eq!(take("extended", "own-0a"), ("own-0a".to_owned(), None, None));
         let (dataset, left, beside) = take("flow", "own-0a");
-        assert_eq!((dataset.as_str(), beside.as_deref()), ("ring", Some("not on your data")));
+        assert_eq!(
+            (dataset.as_str(), beside.as_deref()),
+            ("ring", Some("not on your data: it has a world of its own"))
+        );
         let of = |dataset: &str| {
             let mut scenario = Scenario::default();
             scenario.data.dataset = dataset.to_owned();

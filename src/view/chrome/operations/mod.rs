@@ -79,13 +79,15 @@ impl Operation {
         }
     }
 
-    /// Backfills up to the measured share next to `percent`, where a backfill is on.
+    /// Backfills up to the measured share next to `percent`, where a backfill is on; else that is refused as what it waits for is.
     pub fn backfill(&mut self, percent: u8, facts: &Facts) {
-        if self.phase == Phase::Mixed {
-            self.pressed = None;
-            let shares = self.shares(facts);
-            self.share = shares.into_iter().min_by_key(|share| share.abs_diff(percent)).unwrap_or(self.share);
+        if !self.is_mixed() {
+            self.pressed = Some(self.awaited(facts));
+            return;
         }
+        self.pressed = None;
+        let shares = self.shares(facts);
+        self.share = shares.into_iter().min_by_key(|share| share.abs_diff(percent)).unwrap_or(self.share);
     }
 
     /// Takes another measured way to backfill.
@@ -163,6 +165,14 @@ impl Operation {
         self.pressed == Some(act) && matches!(self.objection(act, facts), Some(Objection::Sure(_)))
     }
 
+    /// The act that is refused for the reason for which no backfill is on.
+    fn awaited(&self, facts: &Facts) -> Act {
+        match self.objection(Act::Deploy, facts) {
+            Some(Objection::No(_)) if self.phase != Phase::New => Act::Deploy,
+            _ => Act::CutOver,
+        }
+    }
+
     fn objection(&self, act: Act, facts: &Facts) -> Option<Objection> {
         let (old, new) = (facts.upgrade.old, facts.upgrade.new);
         let no = |why: String| Some(Objection::No(why));
@@ -178,7 +188,7 @@ impl Operation {
             Act::Deploy => Some(Objection::Sure(format!("{} Mixed anyway?", shortfall(facts)))),
             _ if self.phase == Phase::Back && act == Act::RollBack => no(format!("Back at {old} already.")),
             Act::RollBack if !deployed => no(format!("Nothing to roll back: {new} is not deployed.")),
-            _ if !deployed => no(deploy_first(facts)),
+            _ if !deployed => no(format!("Deploy {new} first.")),
             Act::DualWrite if !self.dual_write && lost > 0 => {
                 no(format!("Dual-write has to start before the backfill: {} are by {new} alone.", items(lost)))
             }
@@ -237,11 +247,6 @@ fn shortfall(facts: &Facts) -> String {
         _ if facts.independent => format!("{new} was trained without regard to {old}."),
         _ => format!("{new} queries find no more in the {old} gallery than {old} queries do."),
     }
-}
-
-/// What an act waits for that needs the new model in use.
-fn deploy_first(facts: &Facts) -> String {
-    format!("Deploy {} first.", facts.upgrade.new)
 }
 
 fn items(count: u32) -> String {

@@ -1,6 +1,6 @@
 //! The way of an upgrade as a stepper.
 
-use super::{Act, Facts, ModelFacts, Objection, Operation, Phase, deploy_first, items};
+use super::{Act, Facts, ModelFacts, Objection, Operation, Phase, items};
 use crate::view::draw::format;
 
 /// Who does a step, and how.
@@ -35,7 +35,7 @@ pub struct StepView {
     pub detail: String,
     /// How far it is.
     pub state: StepState,
-    /// Why it makes no sense now, in a sentence; empty where it does or is done.
+    /// Why it makes no sense now, in a sentence; empty where it does or where a press of it is done.
     pub why: String,
 }
 
@@ -89,16 +89,14 @@ pub fn steps(operation: &Operation, facts: &Facts) -> [StepView; STEPS.len()] {
         None if model.ready => "given".to_owned(),
         None => "not yet".to_owned(),
     };
-    let (backfill, waits) = match operation.phase {
-        Phase::Mixed if operation.share < 100 => (StepState::Open, String::new()),
-        Phase::Mixed | Phase::New => (StepState::Done, String::new()),
-        Phase::Old | Phase::Back => {
-            let waits = match operation.objection(Act::Deploy, facts) {
-                Some(Objection::No(why)) => why,
-                _ => deploy_first(facts),
-            };
-            (StepState::Closed, waits)
-        }
+    let backfill = match operation.phase {
+        Phase::Mixed if operation.share < 100 => StepState::Open,
+        Phase::Mixed | Phase::New => StepState::Done,
+        Phase::Old | Phase::Back => StepState::Closed,
+    };
+    let waits = match operation.objection(operation.awaited(facts), facts) {
+        Some(Objection::No(why)) if !operation.is_mixed() => why,
+        _ => String::new(),
     };
     let way_back = match operation.lost(facts) {
         _ if matches!(operation.phase, Phase::Old | Phase::Back) => format!("to {old}"),

@@ -162,6 +162,7 @@ fn nothing_is_deployed_before_it_is_trained_and_tested() {
     assert_eq!(says(&mut it, Act::RollBack), "Nothing to roll back: v2 is not deployed.");
     it.backfill(50, &early);
     assert_eq!(state(&it, &early), (6, 0, String::new()));
+    assert_eq!(it.sentence(&early), "Deploy v2 once it is trained.");
     let views = steps(&it, &early);
     let states: Vec<&str> = views.iter().map(|step| step.state.word()).collect();
     assert_eq!(states, ["done", "done", "closed", "closed", "closed", "closed", "closed", "closed"]);
@@ -174,6 +175,28 @@ fn nothing_is_deployed_before_it_is_trained_and_tested() {
     log.apply(&Event::ModelTrained { model: NEW, steps: 80, seconds: 2.0, parameters: 1, dims: 48 });
     it.press(Act::Deploy, &facts(&log));
     assert!(it.sentence(&facts(&log)).starts_with("Deploy v2 after the cross-test"));
+}
+
+#[test]
+fn a_backfill_that_is_not_on_says_what_it_waits_for() {
+    let facts = facts(&measured(0.45));
+    let mut it = Operation::default();
+    let refused = |it: &mut Operation, why: &str| {
+        let before = it.share();
+        assert_eq!(steps(it, &facts)[5].why, why);
+        it.backfill(50, &facts);
+        assert_eq!((it.share(), it.sentence(&facts).as_str(), it.warns(&facts)), (before, why, true));
+    };
+    refused(&mut it, "Deploy v2 first.");
+    it.press(Act::Deploy, &facts);
+    assert_eq!((it.is_mixed(), it.warns(&facts)), (true, false));
+    assert_eq!(steps(&it, &facts)[5].why, "");
+    it.backfill(100, &facts);
+    it.press(Act::CutOver, &facts);
+    refused(&mut it, "Cut over to v2 already.");
+    it.press(Act::RollBack, &facts);
+    it.press(Act::RollBack, &facts);
+    refused(&mut it, "Deploy v2 first.");
 }
 
 #[test]

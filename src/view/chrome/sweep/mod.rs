@@ -8,8 +8,9 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use protocol::{Catalogue, Progress, Read, RunLog, Sample};
+use protocol::{Catalogue, Progress, Read, RunLog, Sample, Scenario};
 
+use super::named;
 use super::runs::{Band, Comparison, RunRecord};
 use crate::view::draw::axis::Axis;
 use crate::view::draw::format;
@@ -35,9 +36,12 @@ struct Try {
     /// Live cross-test mAP in points by step of the new model.
     points: Vec<(u32, f64)>,
     record: Option<RunRecord>,
+    /// Whether it was begun anew, for its worker was lost.
+    again: bool,
 }
 
-/// How far a run of a sweep is. Times are milliseconds of one clock.
+/// How far a run of a sweep is. Times are milliseconds of one clock; the seconds count the start of its worker, too, and are for
+/// estimates alone.
 #[derive(Clone, Debug, PartialEq)]
 enum State {
     Waiting,
@@ -63,13 +67,27 @@ pub struct Row {
 impl Sweep {
     /// None of these runs has begun; `workers` of them may run at a time.
     pub fn new((groups, jobs): (Vec<String>, Vec<Job>), workers: usize) -> Self {
-        let fresh = |job| Try { job, state: State::Waiting, points: Vec::new(), record: None };
+        let fresh = |job| Try { job, state: State::Waiting, points: Vec::new(), record: None, again: false };
         Self { groups, tries: jobs.into_iter().map(fresh).collect(), workers: workers.max(1), sample: None }
     }
 
     /// The preset that its runs began from.
     pub fn preset(&self) -> String {
         self.tries.first().map(|it| it.job.scenario.preset.clone()).unwrap_or_default()
+    }
+
+    /// Scenario and data that its runs are of, as in `Extended class, Fashion-MNIST`.
+    pub fn made_of(&self, catalogue: &Catalogue) -> String {
+        self.tries.first().map(|it| named::scenario_and_data(&it.job.scenario, catalogue)).unwrap_or_default()
+    }
+
+    /// Whether its runs are others than these. A preset is only where settings came from.
+    pub fn differs(&self, planned: &[Job]) -> bool {
+        let same = |(it, job): (&Try, &Job)| {
+            let made = &it.job.scenario;
+            *made == (Scenario { preset: made.preset.clone(), ..job.scenario.clone() })
+        };
+        self.tries.len() != planned.len() || !self.tries.iter().zip(planned).all(same)
     }
 
     /// Starts the next run, if one waits and a worker is free; gives its position.
@@ -80,6 +98,15 @@ impl Sweep {
         let (at, next) = self.tries.iter_mut().enumerate().find(|(_, it)| it.state == State::Waiting)?;
         next.state = State::Running { since: now, fraction: 0.0, left: None };
         Some((at, next.job.clone()))
+    }
+
+    /// Starts a run under way once more, whose worker was lost; `None` if it was before.
+    pub fn begin_anew(&mut self, at: usize, now: f64) -> Option<Job> {
+        let it = self.tries.get_mut(at).filter(|it| !it.again && matches!(it.state, State::Running { .. }))?;
+        it.state = State::Running { since: now, fraction: 0.0, left: None };
+        it.points.clear();
+        it.again = true;
+        Some(it.job.clone())
     }
 
     /// Takes in how far a run is.
@@ -206,8 +233,16 @@ impl Sweep {
                 name: it.job.name.clone(),
                 state: match &it.state {
                     State::Waiting => "waiting".to_owned(),
+                    State::Running { fraction, .. } if it.again => {
+                        format!("{}, begun anew", format::percent(*fraction))
+                    }
                     State::Running { fraction, .. } => format::percent(*fraction),
-                    State::Done { seconds } => format!("finished in {}", format::short_seconds(*seconds)),
+                    State::Done { seconds } => {
+                        // Its own work, as in the list of kept runs.
+                        let worked = it.record.as_ref().map_or(*seconds, |record| record.seconds);
+                        format!("finished in {}", format::short_seconds(worked))
+                    }
+                    State::Failed(reason) if it.again => format!("failed twice: {reason}"),
                     State::Failed(reason) => format!("failed: {reason}"),
                     State::Cancelled => "cancelled".to_owned(),
                 },

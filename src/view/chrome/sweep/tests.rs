@@ -112,12 +112,45 @@ fn no_more_runs_than_workers_go_on_and_a_failed_one_makes_room() {
     assert!(!sweep.is_over() && sweep.ids() == [1]);
     let rows = sweep.rows();
     let states: Vec<&str> = rows.iter().map(|row| row.state.as_str()).collect();
-    assert_eq!(states, ["finished in 2.0 s", "failed: Dims must lie apart.", "0 %", "waiting"]);
+    assert_eq!(states, ["finished in 6.5 s", "failed: Dims must lie apart.", "0 %", "waiting"]);
     assert_eq!((rows[0].cross.as_str(), rows[0].own.as_str(), rows[2].cross.as_str()), ("55.0", "75.0", ""));
     sweep.cancel();
     assert!(sweep.is_over() && sweep.begin(0.0).is_none());
     assert_eq!(sweep.status(2000.0), "1 of 4 finished, 1 failed, 2 cancelled.");
     assert_eq!(sweep.fraction(), 1.0);
+}
+
+#[test]
+fn a_run_that_loses_its_worker_begins_anew_once() {
+    let mut sweep = sweep(&plan(&["bct"], 2), 1);
+    assert_eq!(sweep.begin_anew(0, 0.0), None, "it has not begun");
+    let (at, job) = sweep.begin(0.0).unwrap();
+    sweep.hear(at, &under_way(&[(16, 0.3)]));
+    assert!(sweep.fraction() > 0.0 && !sweep.bands().series.is_empty());
+    assert_eq!(sweep.begin_anew(at, 1000.0), Some(job));
+    assert!(sweep.fraction() == 0.0 && sweep.bands().series.is_empty(), "nothing of it is left");
+    assert_eq!(sweep.rows()[0].state, "0 %, begun anew");
+    assert!(sweep.begin(1000.0).is_none(), "it has the worker");
+    assert_eq!(sweep.begin_anew(at, 2000.0), None, "and no third");
+    sweep.end(at, Err("It ended without a word.".to_owned()), 2000.0);
+    assert_eq!(sweep.rows()[0].state, "failed twice: It ended without a word.");
+    assert_eq!(sweep.begin(2000.0).map(|(at, _)| at), Some(1));
+}
+
+#[test]
+fn results_are_named_and_told_from_what_the_form_has_become() {
+    let plan = plan(&["bct", "bt2"], 2);
+    let (catalogue, base) = (catalogue(), scenario("bct", 7));
+    let sweep = sweep(&plan, 2);
+    assert_eq!(sweep.made_of(&catalogue), "Fashion-MNIST");
+    let differs = |base: &Scenario, plan: &Plan| sweep.differs(&plan.jobs(base, &catalogue).unwrap().1);
+    assert!(!differs(&base, &plan));
+    assert!(!differs(&Scenario { preset: "else".to_owned(), ..base.clone() }, &plan), "the same by another way");
+    assert!(differs(&scenario("bct", 8), &plan), "another seed");
+    assert!(differs(&base, &Plan { seeds: 1, ..plan.clone() }), "fewer runs");
+    let mut longer = base;
+    longer.stages[0].schedule.epochs += 1;
+    assert!(differs(&longer, &plan), "another scenario");
 }
 
 #[test]
