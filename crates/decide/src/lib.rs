@@ -27,6 +27,8 @@ pub mod pairs;
 pub mod rank;
 pub mod report;
 pub mod study;
+#[cfg(test)]
+mod testing;
 pub mod thresholds;
 mod vectors;
 pub mod verdict;
