@@ -74,9 +74,9 @@ mod tests {
     fn centring_is_a_search_of_centred_rows() {
         let mut case = Planted { documents: 90, queries: 10, ..Planted::default() }.judged();
         // Far from the origin, where every two rows look alike.
-        let far = |rows: &Vectors| {
+        fn far(rows: &Vectors) -> Vectors {
             Vectors::new(rows.dims(), rows.numbers().iter().map(|number| number + 9.0).collect()).unwrap()
-        };
+        }
         case.old.documents = far(&case.old.documents);
         case.old.queries = case.old.queries.as_ref().map(far);
         let settings = Settings::default();

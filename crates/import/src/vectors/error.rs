@@ -98,7 +98,9 @@ pub enum VectorsError {
         remedy: String,
     },
     /// A dict or another object that NumPy pickled.
-    #[error("{path} is a pickled Python object, such as a dict of arrays; save its arrays under their names, with {remedy}")]
+    #[error(
+        "{path} is a pickled Python object, such as a dict of arrays; save its arrays under their names, with {remedy}"
+    )]
     Pickled {
         /// Path of the file.
         path: String,
@@ -106,7 +108,9 @@ pub enum VectorsError {
         remedy: String,
     },
     /// A structured array.
-    #[error("{path} is a structured array with the fields {fields}; save the one that holds the vectors by itself, with {remedy}")]
+    #[error(
+        "{path} is a structured array with the fields {fields}; save the one that holds the vectors by itself, with {remedy}"
+    )]
     Structured {
         /// Path of the file.
         path: String,
@@ -148,7 +152,9 @@ pub enum VectorsError {
         dims: usize,
     },
     /// Vectors of one model that differ in length.
-    #[error("{first} has {first_dims} numbers a row and {second} {second_dims}, though both are by {model}; hand in vectors by one model")]
+    #[error(
+        "{first} has {first_dims} numbers a row and {second} {second_dims}, though both are by {model}; hand in vectors by one model"
+    )]
     Widths {
         /// The model.
         model: String,
@@ -189,8 +195,10 @@ pub enum VectorsError {
         names: String,
     },
     /// Two arrays are the same by their names.
-    #[error("{first} and {second} both are {what} by {model} by their names; name every array after its model and what it holds, such as \
-             old_queries.npy")]
+    #[error(
+        "{first} and {second} both are {what} by {model} by their names; name every array after its model and what it holds, such as \
+             old_queries.npy"
+    )]
     Twice {
         /// The model.
         model: String,
@@ -202,7 +210,9 @@ pub enum VectorsError {
         second: String,
     },
     /// One model is without an array that the other has.
-    #[error("{model} has no {what}, though {has} holds them for the other model; hand in those of both models, or of none")]
+    #[error(
+        "{model} has no {what}, though {has} holds them for the other model; hand in those of both models, or of none"
+    )]
     Missing {
         /// The model.
         model: String,
@@ -213,8 +223,8 @@ pub enum VectorsError {
     },
     /// Rows that cannot be told apart, of different number.
     #[error(
-        "{first} has {first_rows} rows and {second} {second_rows}; without ids both must be of the same {what} in the same order, so hand in \
-         ids beside each (such as old_ids.txt, one a line)"
+        "{first} has {first_rows} rows and {second} {second_rows}; without ids both must be of the same {what} in the same order, so \
+         hand in ids beside each (such as old_ids.txt, one a line)"
     )]
     Counts {
         /// "documents" or "queries".
@@ -229,7 +239,9 @@ pub enum VectorsError {
         second_rows: usize,
     },
     /// Ids or labels that are of no array's length.
-    #[error("{path} has {entries} {what}, and no array of vectors has as many rows ({arrays}); hand in one for each row")]
+    #[error(
+        "{path} has {entries} {what}, and no array of vectors has as many rows ({arrays}); hand in one for each row"
+    )]
     Entries {
         /// Path of the ids or labels.
         path: String,
@@ -254,17 +266,17 @@ pub enum VectorsError {
     },
     /// Two models without a document or query in common.
     #[error(
-        "none of the {what} of {first} (such as `{first_id}`) has an id of {second} (such as `{second_id}`); give both models' {what} the same \
-         ids"
+        "none of the {what} of {first} (such as `{first_id}`) has an id of {second} (such as `{second_id}`); give both models' {what} \
+         the same ids"
     )]
     Disjoint {
-        /// "documents" or "queries", with the models: "documents".
+        /// "documents" or "queries".
         what: &'static str,
-        /// The old model.
+        /// Path of the old model's array.
         first: String,
         /// One of its ids.
         first_id: String,
-        /// The new model's first id and name.
+        /// Path of the new model's array.
         second: String,
         /// One of its ids.
         second_id: Box<str>,
@@ -282,8 +294,10 @@ pub enum VectorsError {
         names: String,
     },
     /// Judgements without queries.
-    #[error("{path} judges queries, and there are no vectors of queries; hand them in for both models, such as queries_old.npy and \
-             queries_new.npy")]
+    #[error(
+        "{path} judges queries, and there are no vectors of queries; hand them in for both models, such as queries_old.npy and \
+             queries_new.npy"
+    )]
     NoQueries {
         /// Path of the judgements.
         path: String,

@@ -285,8 +285,9 @@ mod tests {
         let mut attachment = attached([Some(0), Some(0)], [None; 2]);
         attachment.keyed.push(Keyed { ids: 1, labels: 2 });
         let joined = join(&[pair(3, 3)], &beside, &attachment, &mut Vec::new()).unwrap();
-        assert_eq!(joined.documents.marks, Some(Marks::One(vec![Some(1), None, Some(0)])));
-        assert_eq!(joined.labels.names, ["x", "y"]);
+        // Numbered as the documents come.
+        assert_eq!(joined.documents.marks, Some(Marks::One(vec![Some(0), None, Some(1)])));
+        assert_eq!(joined.labels.names, ["y", "x"]);
     }
 
     #[test]

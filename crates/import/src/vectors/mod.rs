@@ -143,7 +143,8 @@ pub fn gather_from(
     let with_ids = joined.with_ids;
     let mut question = relevance::resolve(joined, &pairs, cast.judged, options.seed, &mut notices)?;
     sample::sample(&mut question, options.rows, options.seed, &mut notices);
-    sample::sample(&mut question, fitting(&question, dims), options.seed, &mut notices);
+    let most = fitting(&question, dims);
+    sample::sample(&mut question, most, options.seed, &mut notices);
     let case = bring::bring(&mut store, &pairs, question, names, dims, notices, tell)?;
     Ok(Gathered::Case { case, with_ids })
 }

@@ -112,8 +112,11 @@ mod tests {
     use super::super::things::{Body, Thing};
     use super::*;
 
-    /// Kinds and parts of the pairs that come of these paths, with the notices.
-    fn of(paths: &[&str]) -> Result<(Vec<(Kind, Option<Part>)>, Vec<String>), String> {
+    /// Kinds and parts of pairs, with the notices.
+    type Found = (Vec<(Kind, Option<Part>)>, Vec<String>);
+
+    /// Those that come of these paths.
+    fn of(paths: &[&str]) -> Result<Found, String> {
         let matrix = || Body::Matrix(Matrix::Held { dims: 2, numbers: Vec::new() });
         let thing = |path: &&str| Thing { path: (*path).to_owned(), bundle: None, body: matrix() };
         let cast = cast(paths.iter().map(thing).collect(), &Gathering::default());

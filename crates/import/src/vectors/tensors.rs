@@ -74,10 +74,21 @@ fn array(store: &mut Store, entry: usize, before: u64, path: &str, info: &Tensor
         Dtype::U8 => Some(Element::Bits),
         _ => None,
     };
-    let labels = hint == Some(Use::Labels) && number(info.dtype, &[0; 8]).is_some();
+    // Vectors can be called after classes.
+    let float = is_float(info.dtype);
+    let short = !float || info.data_offsets.1.saturating_sub(info.data_offsets.0) <= limits::NAME_BYTES / 16;
+    if let Some(width) = width
+        && hint == Some(Use::Labels)
+        && number(info.dtype, &[0; 8]).is_some()
+        && short
+    {
+        match sets(store, entry, offset, path, info, rows, width)? {
+            Body::Extra(_) if float => {}
+            body => return Ok(body),
+        }
+    }
     Ok(match (width, element) {
         (None, _) => names(store, entry, offset, path, info, hint)?,
-        (Some(width), _) if labels => sets(store, entry, offset, path, info, rows, width)?,
         (Some(width), Some(element)) => {
             let (big, by_columns) = (false, false);
             Body::Matrix(Matrix::Stored(Stored { entry, offset, rows, width, element, big, by_columns }))
@@ -85,9 +96,15 @@ fn array(store: &mut Store, entry: usize, before: u64, path: &str, info: &Tensor
         (Some(_), None) => Body::Refused(VectorsError::Dtype {
             path: path.to_owned(),
             dtype: format!("{:?}", info.dtype),
-            remedy: "save vectors as floats of 16, 32 or 64 bits (torch: x.to(torch.float16)), as int8, or as packed bits".into(),
+            remedy:
+                "save vectors as floats of 16, 32 or 64 bits (torch: x.to(torch.float16)), as int8, or as packed bits"
+                    .into(),
         }),
     })
+}
+
+fn is_float(dtype: Dtype) -> bool {
+    matches!(dtype, Dtype::F16 | Dtype::BF16 | Dtype::F32 | Dtype::F64)
 }
 
 /// The bytes of an array of ids or labels.
@@ -95,7 +112,12 @@ fn bytes(store: &mut Store, entry: usize, offset: u64, path: &str, info: &Tensor
     let length = info.data_offsets.1.saturating_sub(info.data_offsets.0);
     if length > limits::NAME_BYTES {
         let most = words::megabytes(limits::NAME_BYTES);
-        return Err(VectorsError::TooLarge { path: path.to_owned(), what: "more bytes", most, remedy: "hand in fewer rows" });
+        return Err(VectorsError::TooLarge {
+            path: path.to_owned(),
+            what: "more bytes",
+            most,
+            remedy: "hand in fewer rows",
+        });
     }
     let mut bytes = Vec::new();
     let opened = store.open(entry, offset)?;
@@ -113,7 +135,7 @@ fn names(
     info: &TensorInfo,
     hint: Option<Use>,
 ) -> Result<Body, VectorsError> {
-    let float = matches!(info.dtype, Dtype::F16 | Dtype::BF16 | Dtype::F32 | Dtype::F64);
+    let float = is_float(info.dtype);
     if number(info.dtype, &[0; 8]).is_none() {
         return Ok(Body::Extra(format!("it holds values of type {:?}", info.dtype)));
     }
@@ -220,7 +242,10 @@ mod tests {
         let Body::Sets(labels) = &things[1].body else { panic!("{things:?}") };
         assert_eq!(labels.of, [vec![0], vec![0, 1]]);
         let Body::Refused(fault) = &things[2].body else { panic!("{things:?}") };
-        assert!(fault.to_string().starts_with("m.safetensors/new holds values of type F8_E4M3; save vectors"), "{fault}");
+        assert!(
+            fault.to_string().starts_with("m.safetensors/new holds values of type F8_E4M3; save vectors"),
+            "{fault}"
+        );
         let Body::Matrix(matrix) = &things[3].body else { panic!("{things:?}") };
         assert_eq!((matrix.rows(), matrix.dims()), (2, 3));
         assert!(matches!((&things[4].body, &things[5].body), (Body::Extra(_), Body::Extra(_))));

@@ -27,7 +27,8 @@ pub(super) fn is_only_age(words: &[Word]) -> bool {
 
 /// Whether the first model is older (less) or newer than the second, and what says so.
 pub(super) fn compare(first: &[Word], second: &[Word]) -> Option<(Ordering, &'static str)> {
-    let ways: [(fn(&[Word], &[Word]) -> Option<Ordering>, &str); 4] = [
+    type Way = fn(&[Word], &[Word]) -> Option<Ordering>;
+    let ways: [(Way, &str); 4] = [
         (by_words, "their names say old and new"),
         (by_versions, "their names differ by their versions"),
         (by_dates, "their names have dates"),

@@ -182,10 +182,16 @@ pub(super) fn joined(words: &[Word]) -> String {
     name
 }
 
-/// What a list is for by the words of its path; the name of the list itself comes before those of files and folders around it.
+/// What a list is for by its own name; else by a file or folder around it that is called `ids` or `labels` and nothing else.
 pub(super) fn use_of(path: &str) -> Option<Use> {
-    let own = path.rsplit('/').next().unwrap_or(path);
-    use_of_words(&words(own)).or_else(|| use_of_words(&words(path)))
+    let mut parts = path.rsplit('/');
+    let own = parts.next().unwrap_or(path);
+    let around = |part: &str| match part.split('.').next().unwrap_or(part).to_lowercase().as_str() {
+        "id" | "ids" => Some(Use::Ids),
+        "label" | "labels" => Some(Use::Labels),
+        _ => None,
+    };
+    use_of_words(&words(own)).or_else(|| parts.find_map(around))
 }
 
 fn use_of_words(words: &[Word]) -> Option<Use> {
@@ -198,9 +204,10 @@ fn use_of_words(words: &[Word]) -> Option<Use> {
     }
 }
 
-/// Whether a path names judgements of relevance.
+/// Whether a path names judgements of relevance: by the file's own name, or by a folder of qrels.
 pub(super) fn judges(path: &str) -> bool {
-    words(path).iter().any(|word| JUDGEMENTS.contains(&word.lower.as_str()))
+    let has = |text: &str, list: &[&str]| words(text).iter().any(|word| list.contains(&word.lower.as_str()));
+    has(path.rsplit('/').next().unwrap_or(path), &JUDGEMENTS) || has(path, &["qrel", "qrels"])
 }
 
 /// What the name of a column of records says.

@@ -44,8 +44,12 @@ fn lists_are_ids_or_labels_by_the_nearest_word() {
         ("target.npy", Some(Labels)),
         ("class_names.txt", None),
         ("scores.npy", None),
+        ("topics/old.npy", None),
+        ("labels/old.npy", Some(Labels)),
+        ("labels.zip/old.npy", Some(Labels)),
     ] {
         assert_eq!(use_of(path), expected, "{path}");
     }
-    assert!(judges("set/qrels/test.tsv") && !judges("queries.tsv"));
+    assert!(judges("set/qrels/test.tsv") && judges("relevant_docs.json"));
+    assert!(!judges("queries.tsv") && !judges("relevance-study/labels.csv"));
 }

@@ -5,8 +5,8 @@
 
 use std::io::{ErrorKind, Read};
 
-use crate::input::kind::NPY;
 use super::super::limits;
+use crate::input::kind::NPY;
 
 /// Dicts, lists and tuples within one another.
 const DEPTH: usize = 8;
@@ -275,8 +275,14 @@ mod tests {
         let before = "{'descr': u'>f8', 'fortran_order': True, 'shape': (24L, 1536L)}";
         assert_eq!(of(before), Some((plain(b'f', 8, true, ">f8"), true, vec![24, 1536])));
         assert_eq!(of("{'shape': (), 'fortran_order': False, 'descr': '|O'}").unwrap().2, [0; 0]);
-        assert_eq!(of("{'descr': '<U7', 'fortran_order': False, 'shape': (3,)}").unwrap().0, plain(b'U', 28, false, "<U7"));
-        assert_eq!(of("{'descr': '<M8[ns]', 'fortran_order': False, 'shape': (3,)}").unwrap().0, plain(b'M', 8, false, "<M8[ns]"));
+        assert_eq!(
+            of("{'descr': '<U7', 'fortran_order': False, 'shape': (3,)}").unwrap().0,
+            plain(b'U', 28, false, "<U7")
+        );
+        assert_eq!(
+            of("{'descr': '<M8[ns]', 'fortran_order': False, 'shape': (3,)}").unwrap().0,
+            plain(b'M', 8, false, "<M8[ns]")
+        );
     }
 
     #[test]

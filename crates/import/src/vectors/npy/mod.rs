@@ -37,7 +37,9 @@ pub(super) fn read(store: &mut Store, entry: usize, path: &str, hint: Option<Use
     {
         return Err(fault(format!("its header announces {announced} bytes of values, there are {found}")));
     }
-    let Some((&rows, sides)) = header.shape.split_first() else { return Ok(Body::Extra("it is a single value".into())) };
+    let Some((&rows, sides)) = header.shape.split_first() else {
+        return Ok(Body::Extra("it is a single value".into()));
+    };
     if rows > limits::ROWS {
         let most = limits::ROWS.to_string();
         return Err(VectorsError::TooLarge { path: path.to_owned(), what: "more rows", most, remedy: "hand in fewer" });
@@ -54,11 +56,12 @@ pub(super) fn read(store: &mut Store, entry: usize, path: &str, hint: Option<Use
         return names(&mut opened.reader, path, plain, rows, hint, failed);
     };
     if hint == Some(Use::Labels) && is_number(plain) {
-        let sets = sets(&mut opened.reader, &header, plain, rows, width).map_err(failed)?;
-        return Ok(sets.map_or_else(
-            || Body::Extra(format!("labels of shape {:?} have to be 0 or 1 each", header.shape)),
-            Body::Sets,
-        ));
+        match sets(&mut opened.reader, &header, plain, rows, width).map_err(failed)? {
+            Some(sets) => return Ok(Body::Sets(sets)),
+            // Vectors can be called after classes.
+            None if plain.letter == b'f' => {}
+            None => return Ok(Body::Extra(format!("labels of shape {:?} have to be 0 or 1 each", header.shape))),
+        }
     }
     Ok(match element(plain) {
         Some(element) => Body::Matrix(Matrix::Stored(Stored {
@@ -74,7 +77,9 @@ pub(super) fn read(store: &mut Store, entry: usize, path: &str, hint: Option<Use
             path: path.to_owned(),
             dtype: plain.name.clone(),
             remedy: match (plain.letter, plain.bytes) {
-                (b'V', 1) => format!("floats of 8 bits are not read, so save it with {}", saved(path, ".astype('float16')")),
+                (b'V', 1) => {
+                    format!("floats of 8 bits are not read, so save it with {}", saved(path, ".astype('float16')"))
+                }
                 _ => format!(
                     "save vectors as floats of 16, 32 or 64 bits, as int8, or as bits with np.packbits: {}",
                     saved(path, ".astype('float32')")
@@ -147,7 +152,11 @@ fn names(
 /// The labels of a matrix with a column for each, 1 where a row has it; none where another number stands there.
 fn sets(reader: &mut dyn Read, header: &Header, plain: &Plain, rows: usize, width: usize) -> io::Result<Option<Sets>> {
     if plain.bytes.saturating_mul(rows).saturating_mul(width) > limits::NAME_BYTES || width > limits::ROWS {
-        return Err(io::Error::other("it has more labels than can be read"));
+        return if plain.letter == b'f' {
+            Ok(None)
+        } else {
+            Err(io::Error::other("it has more labels than can be read"))
+        };
     }
     let (outer, inner) = if header.columns_first { (width, rows) } else { (rows, width) };
     let mut of = vec![Vec::new(); rows];

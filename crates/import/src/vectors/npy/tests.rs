@@ -78,7 +78,9 @@ fn what_numpy_writes_is_read() {
     for name in ["date", "scalar"] {
         assert!(matches!(of(&fixture(name), None), Ok(Body::Extra(_))), "{name}");
     }
-    assert!(say(&fixture("complex")).starts_with("a.npy holds values of type <c8; save vectors as floats of 16, 32 or 64"));
+    assert!(
+        say(&fixture("complex")).starts_with("a.npy holds values of type <c8; save vectors as floats of 16, 32 or 64")
+    );
     assert!(say(&fixture("long")).starts_with("a.npy holds values of type <f16; "));
     assert_eq!(
         say(&fixture("objects")),
@@ -110,7 +112,10 @@ fn small_types_are_vectors_in_their_own_way() {
     assert_eq!(numbers(&npy("'|u1'", "(1, 2)", false, &[0xf0, 1]))[..5], [1.0, 1.0, 1.0, 1.0, -1.0]);
     let bf16: Vec<u8> = [1.5f32, -3.0].iter().flat_map(|&value| half::bf16::from_f32(value).to_le_bytes()).collect();
     assert_eq!(numbers(&npy("'|V2'", "(1, 2)", false, &bf16)), [1.5, -3.0]);
-    assert!(say(&npy("'|V1'", "(1, 2)", false, &[0; 2])).contains("floats of 8 bits are not read, so save it with np.save('a.npy'"));
+    assert!(
+        say(&npy("'|V1'", "(1, 2)", false, &[0; 2]))
+            .contains("floats of 8 bits are not read, so save it with np.save('a.npy'")
+    );
     assert!(say(&npy("'<i4'", "(1, 2)", false, &[0; 8])).contains("np.load('a.npy').astype('float32')"));
 }
 
@@ -120,13 +125,22 @@ fn labels_can_be_floats_and_columns() {
     assert_eq!(words(&npy("'<f8'", "(3,)", false, &floats), Some(Use::Labels)), ["1", "2", ""]);
     assert!(matches!(of(&npy("'<f8'", "(3,)", false, &floats), None), Ok(Body::Extra(_))));
     for (fortran, bytes) in [(false, [1, 0, 1, 0, 1, 1]), (true, [1, 0, 0, 1, 1, 1])] {
-        let Ok(Body::Sets(sets)) = of(&npy("'|b1'", "(2, 3)", fortran, &bytes), Some(Use::Labels)) else { panic!("no sets") };
+        let Ok(Body::Sets(sets)) = of(&npy("'|b1'", "(2, 3)", fortran, &bytes), Some(Use::Labels)) else {
+            panic!("no sets")
+        };
         assert_eq!((sets.of, sets.names), (vec![vec![0, 2], vec![1, 2]], vec!["0".to_owned(), "1".into(), "2".into()]));
     }
     assert!(matches!(of(&npy("'|u1'", "(1, 2)", false, &[0, 7]), Some(Use::Labels)), Ok(Body::Extra(_))));
+    assert!(
+        matches!(of(&rows(2, &[1.0, 0.5]), Some(Use::Labels)), Ok(Body::Matrix(_))),
+        "vectors called after classes"
+    );
     let pickled = npy("'|O'", "(2,)", false, b"\x80\x04");
     let Ok(Body::Refused(fault)) = of(&pickled, Some(Use::Labels)) else { panic!("no fault") };
-    assert!(fault.to_string().ends_with("np.save('a.npy', np.load('a.npy', allow_pickle=True).astype(str))"), "{fault}");
+    assert!(
+        fault.to_string().ends_with("np.save('a.npy', np.load('a.npy', allow_pickle=True).astype(str))"),
+        "{fault}"
+    );
     assert!(loaded("e.npz/old.npy", true) == "np.load('e.npz', allow_pickle=True)['old']");
 }
 
@@ -145,12 +159,40 @@ fn damaged_files_are_told() {
     let many = npy("'<U0'", "(10000001,)", false, &[]);
     assert_eq!(say(&many), "a.npy has more rows than can be read (at most 10000000); hand in fewer");
     assert!(say(&npy_of(&"(".repeat(9000), &[])).contains("its header is not that of an array"));
-    assert!(say(&[NPY, &[2, 0], &u32::MAX.to_le_bytes()].concat()).contains("its header is longer than that of any array"));
+    assert!(
+        say(&[NPY, &[2, 0], &u32::MAX.to_le_bytes()].concat()).contains("its header is longer than that of any array")
+    );
     assert!(say(&[NPY, &[9, 0], &[0; 8]].concat()).contains("it is of version 9, which is not known"));
 }
 
 fn plausible() -> impl Strategy<Value = Vec<u8>> {
-    let words = ["{", "}", "(", ")", "[", "]", ",", ":", "'", "\"", " ", "1", "99", "L", "u'", "-", "\\", "True", "None", "'descr'", "'shape'", "'fortran_order'", "'<f4'", "'|O'", "(2, 2)"];
+    let words = [
+        "{",
+        "}",
+        "(",
+        ")",
+        "[",
+        "]",
+        ",",
+        ":",
+        "'",
+        "\"",
+        " ",
+        "1",
+        "99",
+        "L",
+        "u'",
+        "-",
+        "\\",
+        "True",
+        "None",
+        "'descr'",
+        "'shape'",
+        "'fortran_order'",
+        "'<f4'",
+        "'|O'",
+        "(2, 2)",
+    ];
     let header = prop::collection::vec(prop::sample::select(words.to_vec()), 0..24).prop_map(|words| words.concat());
     let whole = ("'[<>|=][biufcmMSUOVx][0-9]{0,3}'", "\\([0-9]{1,6}, ?[0-9]{0,6}\\)", any::<bool>());
     let whole = whole.prop_map(|(descr, shape, fortran)| npy(&descr, &shape, fortran, &[]));

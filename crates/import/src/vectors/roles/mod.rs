@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Gathering;
 use super::age;
 use super::error::VectorsError;
 use super::matrix::Matrix;
-use super::naming::{self, Kind, Part, Parsed, Use, Word};
+use super::naming::{self, Kind, Parsed, Part, Use, Word};
 use super::things::{Body, Judgement, Names, Sets, Thing};
-use super::Gathering;
 use crate::words;
 
 /// A model of whose name nothing is left.
@@ -157,7 +157,9 @@ fn read(paths: &[&str], common: &BTreeSet<String>, weak: bool, options: &Gatheri
     let reading = |path: &&str| {
         if let Some((of, rest)) = forced(path, options) {
             let parsed = naming::parse(rest, &nothing, false);
-            return Reading { parsed, key: format!("/{of}"), words: naming::words(of), forced: Some(of.to_owned()) };
+            let own = naming::parse(of, &nothing, false).rest;
+            let words = if own.is_empty() { naming::words(of) } else { own };
+            return Reading { parsed, key: format!("/{of}"), words, forced: Some(of.to_owned()) };
         }
         let parsed = naming::parse(path, common, weak);
         let key: Vec<&str> = parsed.rest.iter().map(|word| word.lower.as_str()).collect();
@@ -276,7 +278,11 @@ pub(super) fn pick(models: &[Model], options: &Gathering) -> Result<Pick, Vector
     if let (Some(old), Some(new)) = (old, new) {
         let asked = options.old.clone().unwrap_or_default();
         let why = "as was said".to_owned();
-        return if old == new { Err(VectorsError::Same { asked, names: names() }) } else { Ok(Pick::Two { old, new, why }) };
+        return if old == new {
+            Err(VectorsError::Same { asked, names: names() })
+        } else {
+            Ok(Pick::Two { old, new, why })
+        };
     }
     if models.len() < 2 {
         let found = if models.is_empty() { "no model" } else { "only one model" };
@@ -323,7 +329,10 @@ fn by_names(models: &[Model]) -> Pick {
         (&[old], &[new]) if old != new => Pick::Two { old, new, why: "their names say old and new".to_owned() },
         _ => {
             let names = words::list(models.iter().map(|model| model.name.as_str()), "none");
-            Pick::Ask(format!("{} models were found ({names}); say which of them is old and which is new", models.len()))
+            Pick::Ask(format!(
+                "{} models were found ({names}); say which of them is old and which is new",
+                models.len()
+            ))
         }
     }
 }
@@ -333,12 +342,16 @@ fn find(models: &[Model], asked: &str, names: &dyn Fn() -> String) -> Result<usi
     let lower = |words: &[Word]| words.iter().map(|word| word.lower.clone()).collect::<Vec<_>>();
     let wanted = lower(&naming::words(asked));
     let exact = models.iter().position(|model| {
-        model.forced.as_deref() == Some(asked) || model.name == asked || !wanted.is_empty() && lower(&model.words) == wanted
+        model.forced.as_deref() == Some(asked)
+            || model.name == asked
+            || !wanted.is_empty() && lower(&model.words) == wanted
     });
     if let Some(found) = exact {
         return Ok(found);
     }
-    let has = |model: &Model| !wanted.is_empty() && wanted.iter().all(|word| model.words.iter().any(|own| own.lower == *word));
+    let has = |model: &Model| {
+        !wanted.is_empty() && wanted.iter().all(|word| model.words.iter().any(|own| own.lower == *word))
+    };
     let mut fitting = models.iter().enumerate().filter(|(_, model)| has(model));
     match (fitting.next(), fitting.next()) {
         (Some((found, _)), None) => Ok(found),

@@ -5,7 +5,11 @@ use super::*;
 fn things(paths: &[&str]) -> Vec<Thing> {
     let thing = |path: &&str| {
         let list = path.contains("ids") || path.contains("labels");
-        let body = if list { Body::Names(Names::default()) } else { Body::Matrix(Matrix::Held { dims: 2, numbers: vec![0.0; 4] }) };
+        let body = if list {
+            Body::Names(Names::default())
+        } else {
+            Body::Matrix(Matrix::Held { dims: 2, numbers: vec![0.0; 4] })
+        };
         Thing { path: (*path).to_owned(), bundle: None, body }
     };
     paths.iter().map(thing).collect()
@@ -28,10 +32,21 @@ fn told(paths: &[&str], options: &Gathering) -> String {
 #[test]
 fn names_tell_which_is_old() {
     let cases: &[(&[&str], &str)] = &[
-        (&["text-embedding-3-small.npy", "text-embedding-ada-002.npy"], "text-embedding-ada-002 > text-embedding-3-small"),
+        (
+            &["text-embedding-3-small.npy", "text-embedding-ada-002.npy"],
+            "text-embedding-ada-002 > text-embedding-3-small",
+        ),
         (&["new.npy", "old.npy"], "old > new"),
         (&["set.npz/wordnet_new.npy", "set.npz/wordnet_old.npy"], "old > new"),
-        (&["d/all-MiniLM-L6-v2/corpus.npy", "d/all-MiniLM-L6-v2/queries.npy", "d/glove/corpus.npy", "d/glove/queries.npy"], "glove > all-MiniLM-L6-v2"),
+        (
+            &[
+                "d/all-MiniLM-L6-v2/corpus.npy",
+                "d/all-MiniLM-L6-v2/queries.npy",
+                "d/glove/corpus.npy",
+                "d/glove/queries.npy",
+            ],
+            "glove > all-MiniLM-L6-v2",
+        ),
         (&["old_base.npy", "old_query.npy", "new_base.npy", "new_query.npy"], "old > new"),
         (&["e5-base.npy", "e5-base-queries.npy", "bge-m3.npy", "bge-m3-queries.npy"], "e5-base > bge-m3"),
         (&["source.npy", "target.npy"], "source > target"),
@@ -39,7 +54,10 @@ fn names_tell_which_is_old() {
         (&["e.jsonl/small3", "e.jsonl/ada"], "ada > small3"),
         (&["new.npy", "mid.npy", "old.npy"], "old > new"),
         (&["a.npy", "b.npy"], "the names of a and b do not tell which is old and which is new"),
-        (&["e.npz/arr_0.npy", "e.npz/arr_1.npy"], "the names of arr-0 and arr-1 do not tell which is old and which is new"),
+        (
+            &["e.npz/arr_0.npy", "e.npz/arr_1.npy"],
+            "the names of arr-0 and arr-1 do not tell which is old and which is new",
+        ),
     ];
     for &(paths, expected) in cases {
         assert_eq!(told(paths, &Gathering::default()), expected, "{paths:?}");
@@ -53,14 +71,17 @@ fn what_is_said_counts_more_than_names() {
     let paths = ["new.npy", "old.npy"];
     assert_eq!(told(&paths, &options(Some("new"), None)), "new > old");
     assert_eq!(told(&paths, &options(None, Some("old"))), "new > old");
-    assert_eq!(told(&paths, &options(Some("x"), None)), "there is no model `x` (there are new, old); name one of these");
+    assert_eq!(
+        told(&paths, &options(Some("x"), None)),
+        "there is no model `x` (there are new, old); name one of these"
+    );
     assert!(told(&paths, &options(Some("old"), Some("old"))).starts_with("`old` was named both"));
     let three = ["a.npy", "b.npy", "c.npy"];
     assert_eq!(told(&three, &options(Some("c"), Some("a"))), "c > a");
     assert!(told(&three, &options(Some("c"), None)).ends_with("say which of them is the new one"));
-    let folders = ["x/emb/corpus.npy", "x/emb/query.npy", "y/emb/corpus.npy", "y/emb/query.npy", "ids.txt"];
-    assert_eq!(told(&folders, &options(Some("y/emb"), Some("x/emb"))), "y-emb > x-emb");
-    let cast = cast(things(&folders), &options(Some("y/emb"), Some("x/emb")));
+    let folders = ["west/emb/corpus.npy", "west/emb/query.npy", "east/emb/corpus.npy", "east/emb/query.npy", "ids.txt"];
+    assert_eq!(told(&folders, &options(Some("east/emb"), Some("west/emb"))), "east > west");
+    let cast = cast(things(&folders), &options(Some("east/emb"), Some("west/emb")));
     assert!(cast.models.iter().all(|model| model.arrays.iter().any(|array| array.kind == Kind::Queries)));
 }
 
@@ -77,7 +98,8 @@ fn lists_belong_to_the_model_in_their_name() {
 
 #[test]
 fn lists_of_queries_need_vectors_of_queries() {
-    let cast = cast(things(&["corpus_old.npy", "corpus_new.npy", "queries_ids.txt", "corpus_ids.txt"]), &Gathering::default());
+    let cast =
+        cast(things(&["corpus_old.npy", "corpus_new.npy", "queries_ids.txt", "corpus_ids.txt"]), &Gathering::default());
     assert_eq!((cast.extras.len(), cast.beside.len()), (1, 1));
     let asks = self::cast(things(&["queries_old.npy", "queries_new.npy", "queries_ids.txt"]), &Gathering::default());
     assert_eq!((asks.extras.len(), asks.beside.len()), (0, 1));
