@@ -1,4 +1,4 @@
-//! What people bring of their own. [`vectors`] gathers those of two embedding models into a question that `decide` answers. All else
+//! What people bring of their own. `vectors` gathers those of two embedding models into a question that `decide` answers. All else
 //! here brings a person's own labelled images, or the embeddings that two or more models gave of theirs, into the lab's own form: a
 //! [`data::DatasetManifest`] and its four packed IDX files, which `data::load` reads as it reads a dataset that ships with the lab.
 //!
@@ -33,6 +33,7 @@ mod pixels;
 mod testing;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "vectors")]
 pub mod vectors;
 mod words;
 
