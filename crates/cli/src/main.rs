@@ -1,10 +1,12 @@
 //! `upgrade-lab`: runs scenarios without a browser.
 //!
-//! Exit codes: 0 done, 1 the run or a file failed, 2 the call was wrong (clap's own).
+//! Exit codes: 0 done, 1 the run or a file failed, 2 the call was wrong (clap's own); of `decide` also 3, a score is lower than was asked
+//! for, and 4, it is not known which model is old.
 
 mod catalogue;
 mod claims;
 mod dataset;
+mod decide;
 mod lists;
 mod machine;
 mod own;
@@ -41,6 +43,9 @@ enum Command {
     },
     /// Runs a scenario and writes events.jsonl, report.md, report.json and weights/.
     Run(RunArguments),
+    /// Decides whether to re-index, bridge, cascade or stay when an embedding model changes, measured on your own vectors and queries.
+    #[command(after_help = decide::AFTER)]
+    Decide(decide::DecideArguments),
     /// Makes a dataset of your own images or embeddings.
     Import(own::ImportArguments),
     /// Runs the presets and writes what the page shows of each before anything was run there.
@@ -91,6 +96,8 @@ fn main() -> ExitCode {
         Command::Record(arguments) => pollster::block_on(record::record(&arguments)),
         Command::Catalogue(arguments) => catalogue::catalogue(&arguments),
         Command::Claims(arguments) => claims::claims(&arguments),
+        // It has exit codes of its own.
+        Command::Decide(arguments) => return decide::run(&arguments),
         Command::Import(arguments) => own::bring(&arguments),
         Command::Run(arguments) => pollster::block_on(run::run(&arguments)),
     };

@@ -1,6 +1,6 @@
-//! A person's own labelled images, or the embeddings that two or more models gave of theirs, brought
-//! into the lab's own form: a [`data::DatasetManifest`] and its four packed IDX files, which `data::load`
-//! reads as it reads a dataset that ships with the lab.
+//! What people bring of their own. `vectors` gathers those of two embedding models into a question that `decide` answers. All else
+//! here brings a person's own labelled images, or the embeddings that two or more models gave of theirs, into the lab's own form: a
+//! [`data::DatasetManifest`] and its four packed IDX files, which `data::load` reads as it reads a dataset that ships with the lab.
 //!
 //! The way through: [`import`] sorts what was handed in by content and name (`input`); one module per form reads it (`forms`),
 //! divides it into parts, keeps it within the [`limits`] and writes the files (`dataset`).
@@ -9,6 +9,7 @@
 //!
 //! ```text
 //! import
+//! vectors    two models' vectors with what is known of relevance, by layers of their own
 //! forms      one form each: arrays of pixels (cifar, idx, table), folder, embeddings
 //! dataset    select, then encode; made: what lies between
 //! input      store: files by path; kind: their forms; path: what a path says
@@ -32,6 +33,8 @@ mod pixels;
 mod testing;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "vectors")]
+pub mod vectors;
 mod words;
 
 pub use error::{EmbeddingsError, ImportError};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// Modules and folders of `src`, the lowest first; those of one line do not use each other.
 const LAYERS: [&[&str]; 7] =
-    [&["limits", "file"], &["error", "words"], &["pixels"], &["input"], &["dataset"], &["forms"], &["lib"]];
+    [&["limits", "file"], &["error", "words"], &["pixels"], &["input"], &["dataset"], &["forms", "vectors"], &["lib"]];
 
 /// All sources below `folder`, those of tests left out.
 fn sources(folder: &Path) -> Vec<PathBuf> {

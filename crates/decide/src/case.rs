@@ -1,0 +1,111 @@
+//! A question as it was brought: two models' vectors of the same documents and queries, and what is known to be relevant.
+
+use crate::{DecideError, Vectors};
+
+/// One model's vectors of the documents and of the queries that both models were given, in the order of [`Case::documents`] and
+/// [`Case::queries`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Embedded {
+    /// The model's name.
+    pub name: String,
+    /// Of the documents, `[documents, dims]`.
+    pub documents: Vectors,
+    /// Of the queries, `[queries, dims]`; none where a case has documents alone.
+    pub queries: Option<Vectors>,
+}
+
+/// How alike two rows of one model are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Similarity {
+    /// The cosine of the angle between them.
+    #[default]
+    Cosine,
+    /// The inner product.
+    InnerProduct,
+}
+
+/// What is known to answer what.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Relevance {
+    /// Nothing: only what models agree on can be told.
+    #[default]
+    Unknown,
+    /// Each query's relevant documents with their grades (above 0), by place; as TREC's and BEIR's qrels. A query without any is not judged.
+    Judged(Vec<Vec<(usize, f32)>>),
+    /// Labels: a document answers a query (or, where there are no queries, another document) of the same label.
+    Labels {
+        /// Of each document, an index into `names`; `None` for a row that has none.
+        documents: Vec<Option<u32>>,
+        /// Of each query; empty where there are no queries.
+        queries: Vec<Option<u32>>,
+        /// What the labels are called.
+        names: Vec<String>,
+    },
+}
+
+/// What there is to decide about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Case {
+    /// The model whose vectors are in the index today.
+    pub old: Embedded,
+    /// The model that may replace it.
+    pub new: Embedded,
+    /// Ids of the documents, one a row.
+    pub documents: Vec<String>,
+    /// Ids of the queries; empty where there are none.
+    pub queries: Vec<String>,
+    /// What answers what.
+    pub relevance: Relevance,
+    /// How rows are compared.
+    pub similarity: Similarity,
+    /// What was done on the way here that a reader has to know: rows left out, a sample taken. Whole sentences.
+    pub notices: Vec<String>,
+}
+
+impl Case {
+    /// Checks that all parts have as many rows as they need.
+    ///
+    /// # Errors
+    /// Two parts that belong together are of different length, or there are fewer than two documents.
+    pub fn checked(self) -> Result<Self, DecideError> {
+        let documents = self.documents.len();
+        if documents < 2 {
+            return Err(DecideError::TooFew { what: "documents", count: documents, least: 2 });
+        }
+        for model in [&self.old, &self.new] {
+            let same = |what: &'static str, found: usize, expected: usize| match found == expected {
+                true => Ok(()),
+                false => Err(DecideError::Lengths { what, model: model.name.clone(), found, expected }),
+            };
+            same("documents", model.documents.count(), documents)?;
+            same("queries", model.queries.as_ref().map_or(0, Vectors::count), self.queries.len())?;
+            if let Some(queries) = &model.queries
+                && queries.dims() != model.documents.dims()
+            {
+                return Err(DecideError::Dims {
+                    model: model.name.clone(),
+                    queries: queries.dims(),
+                    documents: model.documents.dims(),
+                });
+            }
+        }
+        match &self.relevance {
+            Relevance::Unknown => {}
+            Relevance::Judged(judged) if judged.len() == self.queries.len() => {
+                if judged.iter().flatten().any(|&(document, grade)| document >= documents || grade <= 0.0) {
+                    return Err(DecideError::Judgement);
+                }
+            }
+            Relevance::Labels { documents: labels, queries, .. }
+                if labels.len() == documents && queries.len() == self.queries.len() => {}
+            Relevance::Judged(_) | Relevance::Labels { .. } => return Err(DecideError::Relevance),
+        }
+        Ok(self)
+    }
+
+    /// Whether documents are their own queries, each of which never finds itself.
+    pub fn asks_with_documents(&self) -> bool {
+        self.queries.is_empty()
+    }
+}

@@ -1,0 +1,174 @@
+//! Bridges: a fitted map carries new queries into the old space, or the old index into the new one. No document is embedded, and in both
+//! the old model can be gone.
+
+use super::{within, workbench::Workbench};
+use crate::{
+    DecideError, Pulse, Vectors,
+    maps::{Direction, Map},
+    rank::{Hit, Index, Ranking, before},
+};
+
+/// Documents mapped and searched at a time: a mapped index as a whole beside the two that are there would take too much memory, and with
+/// smaller parts a search spends its time on getting ready.
+const BLOCK: usize = 50_000;
+
+/// The vectors that a direction maps from and to: `[documents, from]` and `[documents, to]`.
+pub(crate) fn sides<'a>(bench: &Workbench<'a>, direction: Direction) -> (&'a Vectors, &'a Vectors) {
+    let (old, new) = (&bench.case.old.documents, &bench.case.new.documents);
+    match direction {
+        Direction::Queries => (new, old),
+        Direction::Gallery => (old, new),
+    }
+}
+
+/// The best `depth` documents of every new query across a bridge.
+pub(crate) fn search(
+    bench: &Workbench<'_>,
+    direction: Direction,
+    map: &Map,
+    depth: usize,
+    pulse: Pulse<'_>,
+) -> Result<Ranking, DecideError> {
+    match direction {
+        Direction::Queries => {
+            let mapped = map.apply(&bench.new_queries, &mut within(&mut *pulse, 0.0, 0.1))?;
+            bench.old.search(&mapped, depth, bench.own.as_deref(), &mut within(pulse, 0.1, 1.0))
+        }
+        Direction::Gallery => over_mapped(bench, map, &bench.new_queries, depth, pulse),
+    }
+}
+
+/// The best `depth` of the old documents, mapped, for each of these queries, which are in the space that `map` leads to.
+pub(crate) fn over_mapped(
+    bench: &Workbench<'_>,
+    map: &Map,
+    queries: &Vectors,
+    depth: usize,
+    pulse: Pulse<'_>,
+) -> Result<Ranking, DecideError> {
+    by_blocks(bench, map, queries, depth, BLOCK, pulse)
+}
+
+/// [`over_mapped`], so many documents at a time: the best of all are the best of the best of the blocks.
+fn by_blocks(
+    bench: &Workbench<'_>,
+    map: &Map,
+    queries: &Vectors,
+    depth: usize,
+    block: usize,
+    pulse: Pulse<'_>,
+) -> Result<Ranking, DecideError> {
+    let documents = &bench.case.old.documents;
+    let own = bench.own.as_deref();
+    // A block numbers its documents from 0, so that who asks is looked for in one more place and left out here.
+    let sought = depth.saturating_add(usize::from(own.is_some()));
+    let mut best = vec![Vec::new(); queries.count()];
+    let count = documents.count().max(1) as f64;
+    let mut first = 0_usize;
+    for rows in documents.numbers().chunks(block.saturating_mul(documents.dims()).max(1)) {
+        let next = first + rows.len() / documents.dims();
+        let (start, end) = (first as f64 / count, next as f64 / count);
+        let middle = f64::midpoint(start, end);
+        pulse(start)?;
+        // Each copy goes as soon as the next is made.
+        let rows = Vectors::new(documents.dims(), rows.to_vec())?;
+        let mapped = map.apply(&rows, &mut within(&mut *pulse, start, middle))?;
+        drop(rows);
+        let index = Index::new(&mapped, bench.case.similarity)?;
+        drop(mapped);
+        let found = index.search(queries, sought, None, &mut within(&mut *pulse, middle, end))?;
+        let asks = own.unwrap_or_default().iter().copied().map(Some).chain(std::iter::repeat(None));
+        for ((best, hits), own) in best.iter_mut().zip(found.lists()).zip(asks) {
+            merge(best, hits, first, own, depth);
+        }
+        first = next;
+    }
+    Ok(Ranking::new(best))
+}
+
+/// Takes what was found in the block that begins with document `first` into the best of the blocks before, but for the one who asks.
+fn merge(best: &mut Vec<Hit>, hits: &[Hit], first: usize, own: Option<usize>, depth: usize) {
+    let offset = u32::try_from(first).unwrap_or(u32::MAX);
+    let placed = hits.iter().map(|hit| Hit { document: hit.document.saturating_add(offset), ..*hit });
+    best.extend(placed.filter(|hit| own != Some(hit.document as usize)));
+    best.sort_by(|&a, &b| before(a, b));
+    best.truncate(depth);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        maps::{Family, Fitted, Step},
+        options::Settings,
+        testing::{self, Planted},
+    };
+
+    fn quiet(_: f64) -> Result<(), DecideError> {
+        Ok(())
+    }
+
+    /// Turns the first two dims into each other and stretches the third.
+    fn map(dims: usize) -> Map {
+        let mut weight = vec![0.0; dims * dims];
+        for at in 0..dims {
+            weight[at * dims + [1, 0].get(at).copied().unwrap_or(at)] = if at == 2 { 3.0 } else { 1.0 };
+        }
+        let steps = vec![Step::Affine { weight, bias: vec![0.25; dims] }];
+        Map { family: Family::Ridge, from: dims, to: dims, steps, fitted: Fitted::default() }
+    }
+
+    #[test]
+    fn an_index_mapped_by_blocks_is_found_as_a_whole() {
+        for own in [false, true] {
+            let judged = Planted { documents: 101, queries: 9, ..Planted::default() }.judged();
+            let case = if own { testing::without_queries(judged) } else { judged };
+            let settings = Settings { depth: 20, cascade: vec![], ..Settings::default() };
+            let bench = Workbench::new(&case, &settings, &mut quiet).unwrap();
+            let map = map(12);
+            let whole = map.apply(&case.old.documents, &mut quiet).unwrap();
+            let index = Index::new(&whole, case.similarity).unwrap();
+            let expected = index.search(&bench.new_queries, 20, bench.own.as_deref(), &mut quiet).unwrap();
+            for block in [1, 7, 100, 101, 5000] {
+                let found = by_blocks(&bench, &map, &bench.new_queries, 20, block, &mut quiet).unwrap();
+                assert_eq!(found.count(), expected.count());
+                for (found, expected) in found.lists().zip(expected.lists()) {
+                    let documents = |hits: &[Hit]| hits.iter().map(|hit| hit.document).collect::<Vec<_>>();
+                    assert_eq!(documents(found), documents(expected), "blocks of {block}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_one_who_asks_takes_nobodys_place() {
+        let hit = |document, score| Hit { document, score };
+        let mut best = vec![hit(3, 0.5)];
+        merge(&mut best, &[hit(0, 0.9), hit(2, 0.7), hit(1, 0.1)], 10, Some(10), 2);
+        assert_eq!(best, [hit(12, 0.7), hit(3, 0.5)]);
+        merge(&mut best, &[hit(0, 0.6)], 20, None, 2);
+        assert_eq!(best, [hit(12, 0.7), hit(20, 0.6)]);
+    }
+
+    #[test]
+    fn a_mapped_query_searches_the_old_index() {
+        let case = Planted { documents: 90, queries: 6, ..Planted::default() }.judged();
+        let settings = Settings::default();
+        let bench = Workbench::new(&case, &settings, &mut quiet).unwrap();
+        let map = map(12);
+        let found = search(&bench, Direction::Queries, &map, 7, &mut quiet).unwrap();
+        let mapped = map.apply(&bench.new_queries, &mut quiet).unwrap();
+        assert_eq!(found, bench.old.search(&mapped, 7, None, &mut quiet).unwrap());
+        assert_eq!(sides(&bench, Direction::Queries), (&case.new.documents, &case.old.documents));
+    }
+
+    #[test]
+    fn breaking_off_reaches_a_search_of_blocks() {
+        let case = Planted { documents: 90, queries: 6, ..Planted::default() }.judged();
+        let settings = Settings::default();
+        let bench = Workbench::new(&case, &settings, &mut quiet).unwrap();
+        let mut late = |share: f64| if share > 0.6 { Err(DecideError::Cancelled) } else { Ok(()) };
+        let found = by_blocks(&bench, &map(12), &bench.new_queries, 5, 10, &mut late);
+        assert_eq!(found, Err(DecideError::Cancelled));
+    }
+}

@@ -1,0 +1,187 @@
+//! What a report says, section by section, whatever it is written in.
+
+use super::{ids, tables, words};
+use crate::doctor::{Pairing, PairingVerdict, Severity};
+use crate::options::OptionRow;
+use crate::study::Study;
+use crate::verdict::Verdict;
+use crate::{Case, Similarity};
+
+/// At most so many queries of an option are named; JSON and CSV have them all.
+const NAMED: usize = 10;
+
+/// A part of the report under one title.
+pub(super) struct Section {
+    pub title: String,
+    pub parts: Vec<Part>,
+}
+
+/// Plain text throughout: whoever writes it down escapes it.
+pub(super) enum Part {
+    /// The sentence to read if only one is read.
+    Lead(String),
+    Text(String),
+    /// What a list is of, and its sentences.
+    List(String, Vec<String>),
+    Table(Table),
+    Figure(Figure),
+}
+
+/// Cells row by row, the first of each row its name.
+pub(super) struct Table {
+    pub head: Vec<String>,
+    pub rows: Vec<Vec<String>>,
+}
+
+/// What is drawn where drawings can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Figure {
+    Options,
+    Mixed,
+}
+
+/// The title of the whole report.
+pub(super) fn title(study: &Study, verdict: &Verdict) -> String {
+    format!("{} \u{2192} {}: {}", study.old, study.new, verdict.decision.name())
+}
+
+/// All sections that there is anything to say in. Every title names both models, since a report is quoted in parts.
+pub(super) fn sections(study: &Study, verdict: &Verdict, case: &Case) -> Vec<Section> {
+    let sections = [
+        Some(decision(study, verdict)),
+        Some(options(study)),
+        changed(study, case),
+        Some(doctor(study)),
+        mixed(study),
+        thresholds(study),
+        pairs(study),
+        Some(settings(study, case)),
+    ];
+    sections.into_iter().flatten().collect()
+}
+
+fn section(study: &Study, what: &str, parts: Vec<Part>) -> Section {
+    Section { title: format!("{what}, {} \u{2192} {}", study.old, study.new), parts }
+}
+
+fn text(text: impl Into<String>) -> Part {
+    Part::Text(text.into())
+}
+
+/// A list, unless there is nothing in it.
+fn list(of: &str, sentences: Vec<String>) -> Option<Part> {
+    (!sentences.is_empty()).then(|| Part::List(of.to_owned(), sentences))
+}
+
+fn decision(study: &Study, verdict: &Verdict) -> Section {
+    let mut parts = vec![Part::Lead(verdict.headline.clone())];
+    parts.extend(verdict.provisional.as_ref().map(|why| text(format!("This is provisional. {why}"))));
+    parts.extend(list("Because", verdict.because.clone()));
+    parts.extend(list("What would change it", verdict.would_change.clone()));
+    section(study, "Decision", parts)
+}
+
+fn options(study: &Study) -> Section {
+    let over = match study.judged {
+        0 => "the queries that were asked".to_owned(),
+        judged => words::counted(judged, "judged query", "judged queries"),
+    };
+    let metric = study.deciding.name(study.k);
+    let intervals = format!(
+        "In brackets stand 95 % intervals over {over}. {metric} decides. A share of the gain is what an option gains over staying, \
+         divided by what the full re-index gains over it."
+    );
+    section(study, "Options", vec![text(intervals), Part::Figure(Figure::Options), Part::Table(tables::options(study))])
+}
+
+/// The queries by id that each option breaks and fixes.
+fn changed(study: &Study, case: &Case) -> Option<Section> {
+    let named = |what: &str, places: &[usize]| {
+        let ids: Vec<_> = ids(case, places).collect();
+        let listed = words::list(ids.iter().map(|id| &**id), NAMED);
+        (!ids.is_empty()).then(|| format!("{what} {}: {listed}", words::count(ids.len())))
+    };
+    let sentence = |row: &OptionRow| {
+        let both = [named("newly breaks", &row.newly_broken), named("newly fixes", &row.newly_fixed)];
+        let both: Vec<String> = both.into_iter().flatten().collect();
+        (!both.is_empty()).then(|| format!("{}: {}.", row.name, both.join("; ")))
+    };
+    let list = list("Queries, against the old system", study.rows.iter().filter_map(sentence).collect())?;
+    Some(section(study, "Newly broken and newly fixed", vec![list]))
+}
+
+fn doctor(study: &Study) -> Section {
+    let examination = &study.examination;
+    let similarity = match examination.similarity {
+        Similarity::Cosine => "Rows are compared by the cosine.",
+        Similarity::InnerProduct => "Rows are compared by the inner product.",
+    };
+    let mut parts = vec![text(similarity)];
+    if !examination.models.is_empty() {
+        parts.push(Part::Table(tables::health(study)));
+    }
+    parts.extend(examination.pairing.map(|pairing| text(paired(pairing))));
+    let mixtures = examination
+        .models
+        .iter()
+        .filter_map(|model| Some(format!("{}, {}: {}", model.model, model.what, model.two_models.as_ref()?)));
+    let findings = examination.findings.iter().map(|finding| {
+        let severity = match finding.severity {
+            Severity::Note => "Note",
+            Severity::Warning => "Warning",
+            Severity::Refusal => "Refused",
+        };
+        format!("{severity}: {}", finding.sentence)
+    });
+    parts.extend(list("Findings", findings.chain(mixtures).collect()));
+    section(study, "Doctor", parts)
+}
+
+fn paired(Pairing { cka, neighbours, chance, best_shift, verdict }: Pairing) -> String {
+    let verdict = match verdict {
+        PairingVerdict::Paired => "row by row they belong together",
+        PairingVerdict::Unsure => "whether they belong together row by row is not clear",
+        PairingVerdict::Unrelated => "row by row they do not seem to belong together",
+        PairingVerdict::Shifted => "they seem to be shifted against each other",
+    };
+    let shift = best_shift.map_or_else(String::new, |rows| format!(" by {rows} rows"));
+    format!(
+        "The two models' rows: debiased CKA {}, {} of the nearest neighbours in common ({} by chance); {verdict}{shift}.",
+        words::number(cka),
+        words::number(neighbours),
+        words::number(chance)
+    )
+}
+
+fn mixed(study: &Study) -> Option<Section> {
+    let table = tables::mixed(study)?;
+    let what = "While documents are re-embedded in random order, results of both models are merged. Raw scores of two models are \
+                rarely on one scale; calibrated ones are z-scores of each query and model, which need no judgements.";
+    Some(section(study, "Half-migrated index", vec![text(what), Part::Figure(Figure::Mixed), Part::Table(table)]))
+}
+
+fn thresholds(study: &Study) -> Option<Section> {
+    let thresholds = study.thresholds.as_ref()?;
+    let target = words::share(thresholds.target);
+    let cuts =
+        format!("Cut-offs on the score of the best document, above which {target} of the answers are to be right.");
+    let mut parts = vec![text(thresholds.sentence.as_str()), text(cuts), Part::Table(tables::thresholds(thresholds))];
+    if let Some(faces) = &thresholds.faces {
+        parts.push(text("True accepts (TAR) at a rate of false accepts (FAR), over pairs of documents:"));
+        parts.push(Part::Table(tables::faces(faces)));
+    }
+    Some(section(study, "Thresholds", parts))
+}
+
+fn pairs(study: &Study) -> Option<Section> {
+    let table = tables::pairs(study)?;
+    let what = "What a bridge scores that is fitted on so many pairs, none of which judges it.";
+    Some(section(study, "How many pairs", vec![text(what), Part::Table(table)]))
+}
+
+fn settings(study: &Study, case: &Case) -> Section {
+    let mut parts = vec![text(study.relevance.as_str()), Part::Table(tables::settings(study))];
+    let further = case.notices.iter().filter(|notice| !study.notices.contains(notice));
+    parts.extend(list("Notices", study.notices.iter().chain(further).cloned().collect()));
+    section(study, "Settings", parts)
+}
