@@ -33,7 +33,11 @@ fn files(name: &str, models: [&str; 2]) -> PathBuf {
     std::fs::create_dir_all(&folder).unwrap();
     let old = numbers(80 * 8, 1);
     // Each row with its numbers in another order: as good a model, in another space.
-    let turned = |rows: &[f32]| rows.chunks(8).flat_map(|row| [3, 1, 0, 2, 7, 6, 5, 4].map(|at: usize| row.get(at).copied().unwrap())).collect::<Vec<f32>>();
+    let turned = |rows: &[f32]| {
+        rows.chunks(8)
+            .flat_map(|row| [3, 1, 0, 2, 7, 6, 5, 4].map(|at: usize| row.get(at).copied().unwrap()))
+            .collect::<Vec<f32>>()
+    };
     let noise = numbers(20 * 8, 2);
     let queries: Vec<f32> = old.iter().zip(&noise).map(|(row, noise)| row + 0.2 * noise).collect();
     let write = |path: String, rows: &[f32]| std::fs::write(folder.join(path), npy(8, rows)).unwrap();
@@ -66,16 +70,37 @@ fn said(output: &Output) -> String {
 fn a_decision_and_everything_that_leaves() {
     let folder = files("whole", ["old", "new"]);
     let out = folder.join("out");
-    let output = done(&[folder.to_str().unwrap(), "--out", out.to_str().unwrap(), "--price-new", "2", "--fail-below", "reindex:mrr=0.1"]);
+    let output = done(&[
+        folder.to_str().unwrap(),
+        "--out",
+        out.to_str().unwrap(),
+        "--price-new",
+        "2",
+        "--fail-below",
+        "reindex:mrr=0.1",
+    ]);
     let text = said(&output);
     assert_eq!(output.status.code(), Some(0), "{text}");
     assert!(text.contains("The old model is old and the new one new") && text.contains("Full re-index"), "{text}");
-    for file in ["report.json", "report.md", "report.html", "bridge/queries/bridge.safetensors", "bridge/queries/bridge.onnx", "bridge/gallery/bridge_numpy.py"] {
+    for file in [
+        "report.json",
+        "report.md",
+        "report.html",
+        "bridge/queries/bridge.safetensors",
+        "bridge/queries/bridge.onnx",
+        "bridge/gallery/bridge_numpy.py",
+    ] {
         assert!(std::fs::metadata(out.join(file)).is_ok_and(|file| file.len() > 100), "{file}: {text}");
     }
     let report: serde_json::Value = serde_json::from_slice(&std::fs::read(out.join("report.json")).unwrap()).unwrap();
     assert_eq!(report["study"]["judged"], 20, "{report}");
-    assert!(std::fs::read_dir(&out).unwrap().any(|file| file.unwrap().file_name().to_string_lossy().starts_with("broken-swap")));
+    assert!(
+        std::fs::read_dir(&out).unwrap().any(|file| file
+            .unwrap()
+            .file_name()
+            .to_string_lossy()
+            .starts_with("broken-swap"))
+    );
 }
 
 #[test]

@@ -13,7 +13,9 @@ pub enum DecideError {
         dims: usize,
     },
     /// NaN or infinity.
-    #[error("row {row}, column {column} (counted from 0) is no finite number; correct it or leave the row out everywhere")]
+    #[error(
+        "row {row}, column {column} (counted from 0) is no finite number; correct it or leave the row out everywhere"
+    )]
     NotFinite {
         /// The row.
         row: usize,
@@ -31,7 +33,9 @@ pub enum DecideError {
         least: usize,
     },
     /// Two arrays that belong together and are of different length.
-    #[error("{model} has {found} {what} where there are {expected}; hand in one row for each, in the same order or with ids")]
+    #[error(
+        "{model} has {found} {what} where there are {expected}; hand in one row for each, in the same order or with ids"
+    )]
     Lengths {
         /// Documents or queries.
         what: &'static str,

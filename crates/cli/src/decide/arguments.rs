@@ -117,7 +117,9 @@ mod tests {
 
     #[test]
     fn what_is_said_becomes_settings() {
-        let said = of(&["a", "b", "--k", "5", "--pairs", "64", "--seed", "7", "--price-new", "0.02", "--margin", "0.05"]).unwrap();
+        let said =
+            of(&["a", "b", "--k", "5", "--pairs", "64", "--seed", "7", "--price-new", "0.02", "--margin", "0.05"])
+                .unwrap();
         let settings = said.settings();
         assert_eq!((settings.k, settings.pairs, settings.seed, settings.margin), (5, 64, 7, 0.05));
         assert_eq!(settings.prices, Prices { new_per_1000: Some(0.02), old_per_1000: None });

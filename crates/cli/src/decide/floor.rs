@@ -79,14 +79,17 @@ impl FromStr for Floor {
         let of = of
             .map(|of| {
                 let found = OFFERS.iter().find(|(name, _)| name.eq_ignore_ascii_case(of)).map(|&(_, offer)| offer);
-                found.ok_or_else(|| format!("there is no option `{of}`; there are {}", names(OFFERS.map(|(name, _)| name).to_vec())))
+                found.ok_or_else(|| {
+                    format!("there is no option `{of}`; there are {}", names(OFFERS.map(|(name, _)| name).to_vec()))
+                })
             })
             .transpose()?;
         // `Recall@10` as reports have it.
         let metric = metric.trim().split('@').next().unwrap_or_default();
         let found = MEASURES.iter().find(|(name, _)| name.eq_ignore_ascii_case(metric)).map(|&(_, measure)| measure);
-        let measure =
-            found.ok_or_else(|| format!("there is no metric `{metric}`; there are {}", names(MEASURES.map(|(name, _)| name).to_vec())))?;
+        let measure = found.ok_or_else(|| {
+            format!("there is no metric `{metric}`; there are {}", names(MEASURES.map(|(name, _)| name).to_vec()))
+        })?;
         Ok(Self { text: text.to_owned(), of, measure, least })
     }
 }
@@ -108,7 +111,9 @@ impl Floor {
         match measured(study, row, self.measure) {
             // What is no number is not reached.
             Some(found) if found.value >= self.least => None,
-            Some(found) => Some(format!("--fail-below {}: it is {} for \"{}\".", self.text, words::estimate(found), row.name)),
+            Some(found) => {
+                Some(format!("--fail-below {}: it is {} for \"{}\".", self.text, words::estimate(found), row.name))
+            }
             None => Some(format!("--fail-below {}: that is not known for \"{}\".", self.text, row.name)),
         }
     }

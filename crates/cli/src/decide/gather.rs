@@ -62,7 +62,8 @@ fn labels(old: Option<&Said>, new: Option<&Said>) -> (String, String) {
         parts.collect()
     };
     let (old, new) = (parts(old), parts(new));
-    let last = |parts: &[String], count: usize| parts.get(parts.len().saturating_sub(count)..).unwrap_or_default().join("/");
+    let last =
+        |parts: &[String], count: usize| parts.get(parts.len().saturating_sub(count)..).unwrap_or_default().join("/");
     let most = old.len().max(new.len()).max(1);
     let count = (1..=most).find(|&count| last(&old, count) != last(&new, count)).unwrap_or(most);
     (last(&old, count), last(&new, count))

@@ -70,7 +70,8 @@ fn answer(arguments: &DecideArguments, teller: &mut Teller<std::io::Stderr>) -> 
     }
     teller.end();
     write::print(&text)?;
-    let missed: Vec<String> = arguments.fail_below.iter().filter_map(|floor| floor.missed(&study, verdict.decision)).collect();
+    let missed: Vec<String> =
+        arguments.fail_below.iter().filter_map(|floor| floor.missed(&study, verdict.decision)).collect();
     missed.iter().for_each(|sentence| write::say(&format!("upgrade-lab: {sentence}")));
     Ok(if missed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(BELOW) })
 }

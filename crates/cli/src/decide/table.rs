@@ -70,8 +70,9 @@ fn cells(study: &Study, row: &OptionRow) -> Vec<String> {
 fn aligned(lines: &[Vec<String>]) -> String {
     let columns = lines.iter().map(Vec::len).max().unwrap_or_default();
     let length = |cell: &String| cell.chars().count();
-    let widths: Vec<usize> =
-        (0..columns).map(|at| lines.iter().filter_map(|line| line.get(at)).map(length).max().unwrap_or_default()).collect();
+    let widths: Vec<usize> = (0..columns)
+        .map(|at| lines.iter().filter_map(|line| line.get(at)).map(length).max().unwrap_or_default())
+        .collect();
     let line = |line: &Vec<String>| {
         let cells = line.iter().zip(&widths).enumerate().map(|(at, (cell, &width))| match at {
             0 => format!("{cell:<width$}"),
@@ -90,7 +91,8 @@ mod tests {
     #[test]
     fn cells_stand_under_one_another() {
         let line = |cells: [&str; 3]| cells.map(str::to_owned).to_vec();
-        let text = aligned(&[line(["Option", "MRR", "n"]), line(["Stay é", "0.1", "12"]), line(["x", "0.25", "1 000"])]);
+        let text =
+            aligned(&[line(["Option", "MRR", "n"]), line(["Stay é", "0.1", "12"]), line(["x", "0.25", "1 000"])]);
         assert_eq!(text, "Option   MRR      n\nStay é   0.1     12\nx       0.25  1 000\n");
         assert_eq!(aligned(&[]), "");
     }

@@ -25,7 +25,8 @@ pub fn all(out: &Path, case: &Case, study: &Study, kept: &Kept, verdict: &Verdic
     file(&out.join("report.html"), report::html(study, verdict, case).as_bytes())?;
     let stay = kept.ranking(&Choice::Stay);
     for row in study.rows.iter().filter(|row| !row.newly_broken.is_empty()) {
-        let ranks = stay.zip(kept.ranking(&row.choice)).map(|(before, after)| Ranks { asked: &kept.asked, before, after });
+        let ranks =
+            stay.zip(kept.ranking(&row.choice)).map(|(before, after)| Ranks { asked: &kept.asked, before, after });
         let text = report::broken_csv(study, case, &row.choice, ranks);
         file(&out.join(format!("broken-{}.csv", slug(&row.name))), text.as_bytes())?;
     }
@@ -49,7 +50,10 @@ fn bridges(out: &Path, study: &Study, kept: &Kept) -> anyhow::Result<Vec<String>
             Ok(made) => files.extend(made),
             Err(why) => said.push(format!("{}: no {form}, as {why}.", folder.display())),
         };
-        take("SafeTensors", leave::safetensors(&leaving).map(|bytes| vec![(leave::SAFETENSORS_FILE.to_owned(), bytes)]));
+        take(
+            "SafeTensors",
+            leave::safetensors(&leaving).map(|bytes| vec![(leave::SAFETENSORS_FILE.to_owned(), bytes)]),
+        );
         take("ONNX", leave::onnx(&leaving).map(|bytes| vec![(leave::ONNX_FILE.to_owned(), bytes)]));
         take("NumPy arrays", leave::npy(&leaving));
         let snippets = leave::snippets(&leaving);

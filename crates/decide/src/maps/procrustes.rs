@@ -138,7 +138,9 @@ mod tests {
             let numbers = noise(60 * 5, 3);
             unit(
                 5,
-                &(0..300_usize).map(|at| if at.is_multiple_of(5) { 1.0 } else { spread * numbers[at] }).collect::<Vec<f64>>(),
+                &(0..300_usize)
+                    .map(|at| if at.is_multiple_of(5) { 1.0 } else { spread * numbers[at] })
+                    .collect::<Vec<f64>>(),
             )
         };
         let (x, y) = (around(0.02), around(0.01));

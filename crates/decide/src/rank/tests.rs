@@ -38,9 +38,8 @@ fn quiet(_: f64) -> Result<(), DecideError> {
 /// Small whole numbers: ties, duplicates and rows of zeros come by themselves.
 fn whole(rows: impl Strategy<Value = usize>, dims: usize) -> impl Strategy<Value = Vectors> {
     let row = prop::collection::vec(-2_i8..=2, dims);
-    rows.prop_flat_map(move |rows| prop::collection::vec(row.clone(), rows)).prop_map(move |rows| {
-        Vectors::new(dims, rows.concat().into_iter().map(f32::from).collect()).unwrap()
-    })
+    rows.prop_flat_map(move |rows| prop::collection::vec(row.clone(), rows))
+        .prop_map(move |rows| Vectors::new(dims, rows.concat().into_iter().map(f32::from).collect()).unwrap())
 }
 
 /// Random numbers of a falling size along the dims, `[rows, dims]`.

@@ -71,10 +71,17 @@ pub(super) fn attach(
                 let other = fitting.find(|&other| rows_of(beside, other) != rows_of(beside, first));
                 match other.and_then(|other| beside.get(other)).zip(beside.get(first)) {
                     // Lists that no name calls so are no reason to stop.
-                    Some((other, first)) if first.used.is_none() => doubts.push((first.path.clone(), other.path.clone())),
+                    Some((other, first)) if first.used.is_none() => {
+                        doubts.push((first.path.clone(), other.path.clone()))
+                    }
                     Some((other, first)) => {
                         let (first, second) = (first.path.clone(), other.path.clone());
-                        return Err(VectorsError::Both { what: plural(wanted), first, second, array: array.path.clone() });
+                        return Err(VectorsError::Both {
+                            what: plural(wanted),
+                            first,
+                            second,
+                            array: array.path.clone(),
+                        });
                     }
                     None => {
                         *place = Some(first);
@@ -96,12 +103,20 @@ pub(super) fn attach(
             let arrays: Vec<String> =
                 arrays().map(|array| format!("{}: {}", array.path, array.matrix.rows())).collect();
             let arrays = words::list(arrays.iter().map(String::as_str), "none");
-            return Err(VectorsError::Entries { path: list.path.clone(), what: plural(of), entries: entries(list), arrays });
+            return Err(VectorsError::Entries {
+                path: list.path.clone(),
+                what: plural(of),
+                entries: entries(list),
+                arrays,
+            });
         }
         left.push(list.path.as_str());
     }
     if !left.is_empty() {
-        notices.push(format!("Lists that go with none of the vectors were left out: {}.", words::list(left.into_iter(), "")));
+        notices.push(format!(
+            "Lists that go with none of the vectors were left out: {}.",
+            words::list(left.into_iter(), "")
+        ));
     }
     if let Some((first, second)) = doubts.first() {
         notices.push(format!(
@@ -212,7 +227,8 @@ mod tests {
         let found = attach(&pairs, &cast.beside, [old, new], &mut notices).map_err(|fault| fault.to_string())?;
         let path = |at: Option<usize>| at.map_or("-", |at| cast.beside[at].path.as_str());
         let short = |of: &Attached| format!("{} {}", path(of.ids), path(of.labels));
-        let mut short: Vec<String> = found.of.iter().map(|[old, new]| format!("{}, {}", short(old), short(new))).collect();
+        let mut short: Vec<String> =
+            found.of.iter().map(|[old, new]| format!("{}, {}", short(old), short(new))).collect();
         short.extend(found.keyed.iter().map(|keyed| format!("{} {}", path(Some(keyed.ids)), path(Some(keyed.labels)))));
         Ok((short, notices))
     }
@@ -227,7 +243,8 @@ mod tests {
 
     #[test]
     fn lists_go_with_the_arrays_that_they_name() {
-        let found = of(with(vec![list("old_ids", "a b c"), list("new_ids", "b c a"), list("labels", "x x y")])).unwrap();
+        let found =
+            of(with(vec![list("old_ids", "a b c"), list("new_ids", "b c a"), list("labels", "x x y")])).unwrap();
         assert_eq!(found, (vec!["old_ids labels, new_ids labels".to_owned()], vec![]));
         let found = of(with(vec![list("y", "x x y"), list("things", "a b c")])).unwrap();
         assert_eq!(found.0, ["things y, things y"]);
@@ -251,14 +268,18 @@ mod tests {
 
     #[test]
     fn parts_have_their_own_lists() {
-        let arrays = ["train_old", "train_new", "test_old", "test_new", "val_old", "val_new"].map(|path| matrix(path, 3));
+        let arrays =
+            ["train_old", "train_new", "test_old", "test_new", "val_old", "val_new"].map(|path| matrix(path, 3));
         let lists = ["train_labels", "val_labels", "test_labels"].map(|path| list(path, "x x y"));
         let found = of(arrays.into_iter().chain(lists).collect()).unwrap();
         assert_eq!(found.0, ["- train_labels, - train_labels", "- test_labels, - test_labels"]);
         let arrays = ["train_old", "train_new", "dev_old", "dev_new"].map(|path| matrix(path, 3));
         let lists = ["train_labels", "dev_labels"].map(|path| list(path, "x x y"));
         let found = of(arrays.into_iter().chain(lists).collect()).unwrap();
-        assert_eq!(found, (vec!["- train_labels, - train_labels".to_owned(), "- dev_labels, - dev_labels".into()], vec![]));
+        assert_eq!(
+            found,
+            (vec!["- train_labels, - train_labels".to_owned(), "- dev_labels, - dev_labels".into()], vec![])
+        );
     }
 
     #[test]
@@ -272,7 +293,11 @@ mod tests {
         let mut labels = list("labels.csv/label", "x x y");
         (ids.bundle, labels.bundle) = (Some(7), Some(7));
         let found = of(with(vec![ids, labels])).unwrap();
-        assert_eq!(found.0, ["labels.csv/id labels.csv/label, labels.csv/id labels.csv/label"], "in the order of the vectors");
+        assert_eq!(
+            found.0,
+            ["labels.csv/id labels.csv/label, labels.csv/id labels.csv/label"],
+            "in the order of the vectors"
+        );
     }
 
     #[test]

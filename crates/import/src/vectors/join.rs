@@ -57,7 +57,8 @@ pub(super) fn join(
     }
     for (keyed, _) in attachment.keyed.iter().zip(&found).filter(|&(_, &found)| !found) {
         if let Some(list) = beside.get(keyed.labels) {
-            notices.push(format!("The ids beside {} are none of the vectors', so its labels were left out.", list.path));
+            notices
+                .push(format!("The ids beside {} are none of the vectors', so its labels were left out.", list.path));
         }
     }
     let train = |part: &Option<Part>| *part == Some(Part::Train);
@@ -170,7 +171,8 @@ fn read(list: &Beside, rows: impl Iterator<Item = u32>, labels: &mut Labels) -> 
         List::Sets(sets) => {
             let places: Vec<Option<u32>> = sets.names.iter().map(|name| labels.place(name)).collect();
             let place = |&label: &u32| places.get(label as usize).copied().flatten();
-            let set = |row: u32| sets.of.get(row as usize).map(|set| set.iter().filter_map(place).collect::<Vec<u32>>());
+            let set =
+                |row: u32| sets.of.get(row as usize).map(|set| set.iter().filter_map(place).collect::<Vec<u32>>());
             Marks::Several(rows.map(|row| set(row).unwrap_or_default()).collect())
         }
     }
@@ -178,7 +180,9 @@ fn read(list: &Beside, rows: impl Iterator<Item = u32>, labels: &mut Labels) -> 
 
 /// Gives rows that have no labels those of a list with ids, where at least one id is of theirs; whether it is.
 fn by_id(pile: &mut Pile, keyed: &Keyed, beside: &[Beside], labels: &mut Labels) -> bool {
-    let (Some(ids), Some(list)) = (beside.get(keyed.ids).and_then(names), beside.get(keyed.labels)) else { return false };
+    let (Some(ids), Some(list)) = (beside.get(keyed.ids).and_then(names), beside.get(keyed.labels)) else {
+        return false;
+    };
     let (None, Some(own)) = (&pile.marks, &pile.ids) else { return false };
     let places: HashMap<&str, u32> = ids.values.iter().zip(0..).map(|(id, at)| (id.as_str(), at)).collect();
     let found: Vec<u32> = own.iter().map(|id| places.get(id.as_str()).copied().unwrap_or(u32::MAX)).collect();
@@ -216,7 +220,13 @@ mod tests {
     use super::*;
 
     fn placed(path: &str, kind: Kind, rows: usize) -> Placed {
-        Placed { path: path.into(), bundle: None, kind, part: None, matrix: Matrix::Held { dims: 1, numbers: vec![0.0; rows] } }
+        Placed {
+            path: path.into(),
+            bundle: None,
+            kind,
+            part: None,
+            matrix: Matrix::Held { dims: 1, numbers: vec![0.0; rows] },
+        }
     }
 
     fn pair(old: usize, new: usize) -> Pair {
@@ -265,11 +275,15 @@ mod tests {
             assert_eq!(joined.documents.rows[1], Row { pair: 0, old: 1, new: 1 });
             assert_eq!(joined.documents.ids.is_some(), ids[0].is_some());
         }
-        let said = join(&[pair(2, 3)], &beside, &attached([None; 2], [None; 2]), &mut Vec::new()).unwrap_err().to_string();
+        let said =
+            join(&[pair(2, 3)], &beside, &attached([None; 2], [None; 2]), &mut Vec::new()).unwrap_err().to_string();
         assert!(said.starts_with("old has 2 rows and new 3; without ids both must be of the same documents"), "{said}");
         let beside = [list("a", "x y"), list("b", "p q")];
         let said = join(&[pair(2, 2)], &beside, &attached([Some(0), Some(1)], [None; 2]), &mut Vec::new()).unwrap_err();
-        assert!(said.to_string().starts_with("none of the documents of old (such as `x`) has an id of new (such as `p`)"), "{said}");
+        assert!(
+            said.to_string().starts_with("none of the documents of old (such as `x`) has an id of new (such as `p`)"),
+            "{said}"
+        );
     }
 
     #[test]

@@ -40,10 +40,16 @@ impl<'a> Lines<'a> {
     pub fn append(&mut self, line: &mut Vec<u8>) -> Result<bool, VectorsError> {
         let left = limits::LINE_BYTES.saturating_sub(line.len()) as u64;
         let read = self.reader.by_ref().take(left).read_until(b'\n', line);
-        let read = read.map_err(|reason| VectorsError::Read { path: self.path.to_owned(), reason: reason.to_string() })?;
+        let read =
+            read.map_err(|reason| VectorsError::Read { path: self.path.to_owned(), reason: reason.to_string() })?;
         if line.len() >= limits::LINE_BYTES {
             let most = words::megabytes(limits::LINE_BYTES);
-            return Err(VectorsError::TooLarge { path: self.path.to_owned(), what: "longer lines", most, remedy: REMEDY });
+            return Err(VectorsError::TooLarge {
+                path: self.path.to_owned(),
+                what: "longer lines",
+                most,
+                remedy: REMEDY,
+            });
         }
         if read == 0 {
             return Ok(false);

@@ -170,7 +170,8 @@ fn without_models(fault: VectorsError, cast: Cast, store: &Store) -> VectorsErro
 
 /// Sentences on what was left out: models, arrays and files.
 fn left_out(cast: &Cast, taken: [usize; 2], others: &[String]) -> Vec<String> {
-    let models = cast.models.iter().enumerate().filter(|(at, _)| !taken.contains(at)).map(|(_, model)| model.name.as_str());
+    let models =
+        cast.models.iter().enumerate().filter(|(at, _)| !taken.contains(at)).map(|(_, model)| model.name.as_str());
     let models = words::list(models, "");
     let models = (!models.is_empty()).then(|| format!("Other models were left out: {models}."));
     let refused = cast.refused.iter().map(|refused| format!("{} was left out: {}.", refused.path, refused.fault));

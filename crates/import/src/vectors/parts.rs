@@ -44,14 +44,18 @@ pub(super) fn pairs(
         }
     }
     if !documents {
-        notices.push("There are only vectors of queries, so they are searched as documents are, each asking for the others.".to_owned());
+        notices.push(
+            "There are only vectors of queries, so they are searched as documents are, each asking for the others."
+                .to_owned(),
+        );
     }
     let judges = |array: &Placed| array.kind == Kind::Queries && array.part != Some(Part::Train);
     if old.arrays.iter().any(judges) {
         let trains = |array: &Placed| array.kind == Kind::Queries && array.part == Some(Part::Train);
         if old.arrays.iter().chain(&new.arrays).any(trains) {
             let paths = leave(&mut old, &mut new, trains);
-            notices.push(format!("Queries of the test part judge, so those of the training part were left out: {paths}."));
+            notices
+                .push(format!("Queries of the test part judge, so those of the training part were left out: {paths}."));
             beside.retain(|list| list.kind != Some(Kind::Queries) || list.part != Some(Part::Train));
         }
     }
@@ -142,7 +146,14 @@ mod tests {
 
     #[test]
     fn queries_of_training_do_not_judge() {
-        let paths = ["corpus_old", "train_queries_old", "test_queries_old", "corpus_new", "train_queries_new", "test_queries_new"];
+        let paths = [
+            "corpus_old",
+            "train_queries_old",
+            "test_queries_old",
+            "corpus_new",
+            "train_queries_new",
+            "test_queries_new",
+        ];
         let (pairs, said) = of(&paths).unwrap();
         assert_eq!(pairs, [(Kind::Documents, None), (Kind::Queries, Some(Part::Test))]);
         assert!(said[0].contains("train_queries_old, train_queries_new"), "{said:?}");
@@ -156,7 +167,13 @@ mod tests {
             of(&["corpus_old", "queries_old", "corpus_new"]).unwrap_err(),
             "new has no queries, though queries_old holds them for the other model; hand in those of both models, or of none"
         );
-        assert!(of(&["corpus_old", "corpus_new", "test_queries_new"]).unwrap_err().starts_with("old has no test queries"));
-        assert!(of(&["corpus_old", "docs_old", "new"]).unwrap_err().starts_with("corpus_old and docs_old both are documents by old"));
+        assert!(
+            of(&["corpus_old", "corpus_new", "test_queries_new"]).unwrap_err().starts_with("old has no test queries")
+        );
+        assert!(
+            of(&["corpus_old", "docs_old", "new"])
+                .unwrap_err()
+                .starts_with("corpus_old and docs_old both are documents by old")
+        );
     }
 }

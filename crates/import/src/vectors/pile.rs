@@ -202,7 +202,10 @@ mod tests {
         assert_eq!(pile.names(&pairs), ["0", "1"]);
         pile.append(Pile { rows: rows(1, 1), ids: None, marks: None }, &pairs);
         assert_eq!(pile.names(&pairs), ["training 0", "training 1", "test 0"]);
-        pile.append(Pile { rows: rows(1, 1), ids: Some(vec!["x".into()]), marks: Some(Marks::Several(vec![vec![0, 1]])) }, &pairs);
+        pile.append(
+            Pile { rows: rows(1, 1), ids: Some(vec!["x".into()]), marks: Some(Marks::Several(vec![vec![0, 1]])) },
+            &pairs,
+        );
         assert_eq!(pile.names(&pairs), ["training 0", "training 1", "test 0", "x"]);
         let marks = pile.marks.clone().unwrap();
         assert_eq!([marks.of(0), marks.of(1), marks.of(3), marks.of(9)], [&[1][..], &[], &[0, 1], &[]]);

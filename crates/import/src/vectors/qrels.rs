@@ -22,7 +22,8 @@ pub(super) fn read(store: &mut Store, entry: usize, path: &str) -> Result<Vec<Ju
                 return Err(lines.fault("six columns are a run, and not what is relevant: hand in the qrels"));
             }
             other => {
-                let reason = format!("there are {} columns, and judgements have query, document and grade", other.len());
+                let reason =
+                    format!("there are {} columns, and judgements have query, document and grade", other.len());
                 return Err(lines.fault(reason));
             }
         };

@@ -35,7 +35,8 @@ pub(super) fn sample(question: &mut Question, rows: usize, seed: u64, notices: &
             }
         }
     }
-    let kept = draw(count, rows, |document| relevant.get(document).copied().unwrap_or_default(), seed, "decide/documents");
+    let kept =
+        draw(count, rows, |document| relevant.get(document).copied().unwrap_or_default(), seed, "decide/documents");
     let all = relevant.iter().filter(|&&is| is).count();
     let which = match all {
         0 => String::new(),
@@ -52,7 +53,8 @@ pub(super) fn sample(question: &mut Question, rows: usize, seed: u64, notices: &
 
 /// `most` of the numbers below `count`, in their order: as many as there are of those that are to be `first`, then others.
 fn draw(count: usize, most: usize, first: impl Fn(usize) -> bool, seed: u64, label: &str) -> Vec<usize> {
-    let (mut drawn, others): (Vec<usize>, Vec<usize>) = Seed(seed).stream(label).shuffled(count).into_iter().partition(|&at| first(at));
+    let (mut drawn, others): (Vec<usize>, Vec<usize>) =
+        Seed(seed).stream(label).shuffled(count).into_iter().partition(|&at| first(at));
     drawn.extend(others);
     drawn.truncate(most);
     drawn.sort_unstable();
@@ -110,7 +112,10 @@ mod tests {
         let found: Vec<Vec<u32>> =
             relevant.iter().map(|of| of.iter().map(|&(document, _)| rows[document as usize]).collect()).collect();
         assert_eq!(found, [vec![3, 90], vec![], vec![41]]);
-        assert!(notices[0].starts_with("10 of 100 documents were drawn by seed 7, with all 3 that are relevant"), "{notices:?}");
+        assert!(
+            notices[0].starts_with("10 of 100 documents were drawn by seed 7, with all 3 that are relevant"),
+            "{notices:?}"
+        );
         assert_ne!(rows, (0..10).collect::<Vec<_>>());
     }
 
@@ -123,7 +128,9 @@ mod tests {
         };
         assert_eq!(of(1), of(1));
         assert!(of(1).1[0].contains("2 of 100 documents were drawn by seed 1, of the 3 that are relevant"));
-        let all = (0..20).map(|seed| of(seed).0.rows.first().map_or(0, |row| row.old)).collect::<std::collections::BTreeSet<_>>();
+        let all = (0..20)
+            .map(|seed| of(seed).0.rows.first().map_or(0, |row| row.old))
+            .collect::<std::collections::BTreeSet<_>>();
         assert!(all.len() > 1, "{all:?}");
     }
 

@@ -88,7 +88,9 @@ fn refused(path: &str, lower: &str, head: &[u8]) -> Option<VectorsError> {
         ),
         () if is(&[".faiss"]) => (
             "an index of FAISS",
-            format!("index = faiss.read_index('{path}'), then np.save('{target}.npy', index.reconstruct_n(0, index.ntotal))"),
+            format!(
+                "index = faiss.read_index('{path}'), then np.save('{target}.npy', index.reconstruct_n(0, index.ntotal))"
+            ),
         ),
         () if is(&[".fvecs"]) => (
             "a file of fvecs",
@@ -97,10 +99,9 @@ fn refused(path: &str, lower: &str, head: &[u8]) -> Option<VectorsError> {
                  1:].copy().view('float32'))"
             ),
         ),
-        () if is(&[".xlsx", ".xls", ".ods"]) => (
-            "a spreadsheet",
-            format!("pd.read_excel('{path}').to_csv('{target}.csv', index=False)"),
-        ),
+        () if is(&[".xlsx", ".xls", ".ods"]) => {
+            ("a spreadsheet", format!("pd.read_excel('{path}').to_csv('{target}.csv', index=False)"))
+        }
         () if is(&[".tar", ".tgz", ".7z", ".rar", ".bz2", ".xz", ".zst"]) => {
             ("an archive that is not opened", "a zip of the files in it".to_owned())
         }
@@ -122,9 +123,17 @@ mod tests {
     #[test]
     fn forms_that_are_not_read_are_named_with_what_converts_them() {
         let cases: &[(&str, &[u8], &str)] = &[
-            ("a/e.parquet", b"PAR1\x15\x04", "a/e.parquet is a Parquet file, which is not read here; convert it, with pd.read_parquet('a/e.parquet')"),
+            (
+                "a/e.parquet",
+                b"PAR1\x15\x04",
+                "a/e.parquet is a Parquet file, which is not read here; convert it, with pd.read_parquet('a/e.parquet')",
+            ),
             ("e", b"ARROW1\0\0", "e is an Arrow (Feather) file"),
-            ("e.h5", b"\x89HDF\r\n\x1a\n", "e.h5 is an HDF5 file, which is not read here; convert it, with f = h5py.File('e.h5')"),
+            (
+                "e.h5",
+                b"\x89HDF\r\n\x1a\n",
+                "e.h5 is an HDF5 file, which is not read here; convert it, with f = h5py.File('e.h5')",
+            ),
             ("e.pt", b"PK", "e.pt is a file of PyTorch"),
             ("e.pkl", b"\x80\x05", "e.pkl is a pickle"),
         ];

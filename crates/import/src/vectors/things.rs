@@ -80,7 +80,8 @@ impl Sets {
                 (names.len() - 1) as u32
             })
         };
-        let mut set = |row: Vec<String>| row.into_iter().filter(|name| !name.is_empty()).map(&mut place).collect::<Vec<u32>>();
+        let mut set =
+            |row: Vec<String>| row.into_iter().filter(|name| !name.is_empty()).map(&mut place).collect::<Vec<u32>>();
         let of = rows.into_iter().map(&mut set).collect();
         Self { of, names }
     }

@@ -37,8 +37,7 @@ fn close(found: &PerQuery, expected: &[Option<f64>]) {
 
 /// Query 0: documents 3 (grade 3), 1 (grade 2), 4 (grade 1). Query 1: document 0. Query 2 is not judged. Query 3: documents 2 and 5.
 fn judged() -> Case {
-    let judged =
-        vec![vec![(3, 3.0), (1, 2.0), (4, 1.0)], vec![(0, 1.0)], vec![], vec![(5, 1.0), (2, 1.0), (5, 1.0)]];
+    let judged = vec![vec![(3, 3.0), (1, 2.0), (4, 1.0)], vec![(0, 1.0)], vec![], vec![(5, 1.0), (2, 1.0), (5, 1.0)]];
     case(6, 4, Relevance::Judged(judged))
 }
 

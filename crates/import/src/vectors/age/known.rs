@@ -186,7 +186,13 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), RELEASES.len());
-        assert!(RELEASES.iter().all(|&(_, date)| (2012..2030).contains(&(date / 100)) && (1..=12).contains(&(date % 100))));
-        assert!(RELEASES.iter().all(|(name, _)| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())));
+        assert!(
+            RELEASES.iter().all(|&(_, date)| (2012..2030).contains(&(date / 100)) && (1..=12).contains(&(date % 100)))
+        );
+        assert!(
+            RELEASES
+                .iter()
+                .all(|(name, _)| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()))
+        );
     }
 }

@@ -93,7 +93,8 @@ fn by_dates(first: &[Word], second: &[Word]) -> Option<Ordering> {
 
 /// Year, month and day of a name, as far as it says them.
 fn date(words: &[Word]) -> Option<Vec<u32>> {
-    let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u32>().ok()).flatten();
+    let number =
+        |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u32>().ok()).flatten();
     let is_year = |year: u32| (1990..2100).contains(&year);
     let is_date = |month: u32, day: u32| (1..=12).contains(&month) && (1..=31).contains(&day);
     words.iter().enumerate().find_map(|(at, word)| {

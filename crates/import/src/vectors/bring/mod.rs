@@ -269,7 +269,8 @@ fn whole(
     if 2 * rows > all {
         return Err(VectorsError::NotFinite { what, rows, all, names: list });
     }
-    let said = format!("{rows} of {all} {what} were left out, as a number of theirs is NaN, infinite or missing: {list}.");
+    let said =
+        format!("{rows} of {all} {what} were left out, as a number of theirs is NaN, infinite or missing: {list}.");
     Ok((kept, Some(said)))
 }
 

@@ -22,7 +22,8 @@ type Relevant = Vec<Vec<(u32, f32)>>;
 pub(super) fn partners(question: &Question, pairs: &[Pair], models: [&Embedded; 2]) -> Option<(Relevant, String)> {
     let queries = question.queries.as_ref()?;
     let documents = &question.documents;
-    let by_place = || (queries.len() == documents.len()).then(|| (0..queries.len() as u32).map(Some).collect::<Vec<_>>());
+    let by_place =
+        || (queries.len() == documents.len()).then(|| (0..queries.len() as u32).map(Some).collect::<Vec<_>>());
     let by_id = || {
         let (ids, asked) = (documents.ids.as_ref()?, queries.ids.as_ref()?);
         let places: HashMap<&str, u32> = ids.iter().zip(0..).map(|(id, at)| (id.as_str(), at)).collect();

@@ -14,7 +14,10 @@ fn rows_that_are_no_numbers_are_named_and_left_out() {
     let mut numbers = [vec![0.0, 1.0, 2.0, nan, 4.0, 5.0, 6.0, 7.0], vec![0.0, f32::INFINITY, 2.0, 3.0]];
     let (kept, said) = whole(&numbers, [2, 1], &pile(4), &[], Kind::Documents, &MODELS()).unwrap();
     assert_eq!(kept, [0, 2, 3]);
-    assert_eq!(said.unwrap(), "1 of 4 documents were left out, as a number of theirs is NaN, infinite or missing: 1 (both models).");
+    assert_eq!(
+        said.unwrap(),
+        "1 of 4 documents were left out, as a number of theirs is NaN, infinite or missing: 1 (both models)."
+    );
     compact(&mut numbers, [2, 1], &kept);
     assert_eq!(numbers, [vec![0.0, 1.0, 4.0, 5.0, 6.0, 7.0], vec![0.0, 2.0, 3.0]]);
     let most = [vec![nan, nan, 0.0], vec![0.0; 3]];

@@ -132,7 +132,9 @@ pub(in super::super) fn vector(cell: &str) -> Result<Option<Vec<f32>>, String> {
     let mut numbers = Vec::new();
     for part in inner.split([',', ';', ' ', '\t', '\n', '\r']).filter(|part| !part.is_empty()) {
         if list && !numbers.is_empty() && (part == "..." || part == "\u{2026}") {
-            return Err("a vector is cut short (`...`); print it in full, such as with json.dumps(vector.tolist())".to_owned());
+            return Err(
+                "a vector is cut short (`...`); print it in full, such as with json.dumps(vector.tolist())".to_owned()
+            );
         }
         // `np.float64(0.1)`.
         let bare = part.split_once('(').map_or(part, |(_, rest)| rest.trim_end_matches(')'));
@@ -154,7 +156,10 @@ mod tests {
         assert_eq!(of("a,\"b, \"\"c\"\"\",,d", b','), "a|b, \"c\"||d");
         assert_eq!(of("a\t\"b\"\t5\" pipe", b'\t'), "a|b|5\" pipe");
         assert_eq!(of(" \"a\" ,b", b','), "a |b");
-        assert_eq!((delimiter(b"id;vector", false), delimiter(b"a\tb,c", false), delimiter(b"a", true)), (b';', b'\t', b'\t'));
+        assert_eq!(
+            (delimiter(b"id;vector", false), delimiter(b"a\tb,c", false), delimiter(b"a", true)),
+            (b';', b'\t', b'\t')
+        );
         assert_eq!(delimiter(b"\"a;b;c\",d", false), b',');
     }
 

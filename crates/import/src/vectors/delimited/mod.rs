@@ -98,7 +98,8 @@ fn is_header(first: &[String], second: Option<&[String]>, path: &str) -> bool {
         said.used.is_some() || said.kind.is_some() && cell.len() < 24
     };
     let is_empty = |cell: &String| cell.trim().is_empty();
-    let numbers: Vec<&str> = first.iter().map(|cell| cell.trim()).filter(|cell| cells::number(cell).is_some()).collect();
+    let numbers: Vec<&str> =
+        first.iter().map(|cell| cell.trim()).filter(|cell| cells::number(cell).is_some()).collect();
     let counted = |from: usize| numbers.iter().enumerate().all(|(at, number)| *number == (at + from).to_string());
     let others = first.iter().filter(|cell| cells::number(cell).is_none());
     if numbers.len() >= 2 && (counted(0) || counted(1)) && others.clone().all(|cell| is_empty(cell) || known(cell)) {

@@ -19,8 +19,10 @@ fn of(path: &str, text: &str) -> Result<Vec<(String, String)>, String> {
 
 fn check(path: &str, text: &str, expected: &[(&str, &str)]) {
     let found = of(path, text).unwrap();
-    let found: Vec<(&str, &str)> =
-        found.iter().map(|(name, body)| (name.strip_prefix(path).unwrap().trim_start_matches('/'), body.as_str())).collect();
+    let found: Vec<(&str, &str)> = found
+        .iter()
+        .map(|(name, body)| (name.strip_prefix(path).unwrap().trim_start_matches('/'), body.as_str()))
+        .collect();
     assert_eq!(found, expected, "{text}");
 }
 
@@ -39,9 +41,14 @@ fn a_column_for_each_dim() {
 
 #[test]
 fn a_cell_for_each_vector() {
-    let text = "id,label,ada,small3\nd0,0,\"[np.float64(0.5), np.float64(-1.0)]\",\"[1, 2]\"\nd1,1,\"[0.25, 4]\",\"[3, 4]\"\n";
-    let expected =
-        [("ada", "2: [0.5, -1.0, 0.25, 4.0]"), ("small3", "2: [1.0, 2.0, 3.0, 4.0]"), ("id", "d0 d1"), ("label", "0 1")];
+    let text =
+        "id,label,ada,small3\nd0,0,\"[np.float64(0.5), np.float64(-1.0)]\",\"[1, 2]\"\nd1,1,\"[0.25, 4]\",\"[3, 4]\"\n";
+    let expected = [
+        ("ada", "2: [0.5, -1.0, 0.25, 4.0]"),
+        ("small3", "2: [1.0, 2.0, 3.0, 4.0]"),
+        ("id", "d0 d1"),
+        ("label", "0 1"),
+    ];
     check("e.csv", text, &expected);
     check("e.tsv", "id\tembedding\na\t[1, 2]\nb\t\n", &[("embedding", "2: [1.0, 2.0, NaN, NaN]"), ("id", "a b")]);
     let broken = "id,embedding\na,\"[ 1.\n  2.]\"\nb,\"[3. 4.]\"\n";

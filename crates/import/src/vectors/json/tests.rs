@@ -24,8 +24,10 @@ fn of(path: &str, text: &str) -> Result<Vec<(String, String)>, String> {
 
 fn check(path: &str, text: &str, expected: &[(&str, &str)]) {
     let found = of(path, text).unwrap();
-    let found: Vec<(&str, &str)> =
-        found.iter().map(|(name, body)| (name.strip_prefix(path).unwrap().trim_start_matches('/'), body.as_str())).collect();
+    let found: Vec<(&str, &str)> = found
+        .iter()
+        .map(|(name, body)| (name.strip_prefix(path).unwrap().trim_start_matches('/'), body.as_str()))
+        .collect();
     assert_eq!(found, expected, "{text}");
 }
 

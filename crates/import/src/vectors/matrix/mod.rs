@@ -161,7 +161,8 @@ impl Matrix {
             }
             Self::Stored(stored) => {
                 let done = store.done();
-                let failed = |reason: io::Error| VectorsError::Read { path: path.to_owned(), reason: reason.to_string() };
+                let failed =
+                    |reason: io::Error| VectorsError::Read { path: path.to_owned(), reason: reason.to_string() };
                 let mut opened = store.open(stored.entry, stored.offset)?;
                 let mut advance = |bytes: u64| pulse(done.saturating_add(bytes));
                 let filled = if stored.by_columns {

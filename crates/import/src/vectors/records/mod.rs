@@ -47,9 +47,16 @@ struct Column {
 
 enum Values {
     /// `at` are the records that have one.
-    Vectors { dims: usize, numbers: Vec<f32>, at: Vec<usize> },
+    Vectors {
+        dims: usize,
+        numbers: Vec<f32>,
+        at: Vec<usize>,
+    },
     Names(Names),
-    Sets { sets: Sets, places: HashMap<String, u32> },
+    Sets {
+        sets: Sets,
+        places: HashMap<String, u32>,
+    },
 }
 
 impl<'a> Records<'a> {
@@ -75,7 +82,9 @@ impl<'a> Records<'a> {
                     numbers.extend(vector);
                     at.push(self.rows);
                 }
-                Cell::Vector(vector) => return Err(format!("`{name}` has {} numbers, and {dims} before", vector.len())),
+                Cell::Vector(vector) => {
+                    return Err(format!("`{name}` has {} numbers, and {dims} before", vector.len()));
+                }
                 Cell::Name(text) if text.trim().is_empty() => {}
                 Cell::Name(text) => return Err(format!("`{name}` is `{}`, and a vector before", shortened(&text))),
                 Cell::Set(_) => return Err(format!("`{name}` is a list of words, and a vector before")),

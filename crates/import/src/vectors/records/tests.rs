@@ -31,10 +31,13 @@ fn fields_become_columns_and_what_is_missing_is_nothing() {
         vec![("id", word("c")), ("ada", Cell::Vector(vec![3.0, 4.0])), ("label", word("y"))],
     ]);
     let expected = ["a.jsonl/id", "a.jsonl/label"];
-    assert_eq!(said(&things[1..]), [
-        format!("{} {:?}", expected[0], names(&["a", "b", "c"])),
-        format!("{} {:?}", expected[1], names(&["", "x", "y"])),
-    ]);
+    assert_eq!(
+        said(&things[1..]),
+        [
+            format!("{} {:?}", expected[0], names(&["a", "b", "c"])),
+            format!("{} {:?}", expected[1], names(&["", "x", "y"])),
+        ]
+    );
     let Body::Matrix(Matrix::Held { dims: 2, numbers }) = &things[0].body else { panic!("{things:?}") };
     assert_eq!((numbers.len(), numbers[2].is_nan(), numbers[5]), (6, true, 4.0));
     assert!(things.iter().all(|thing| thing.bundle == Some(7)));
@@ -64,10 +67,10 @@ fn a_document_in_a_record_of_a_query_answers_it() {
         vec![("query_vector", Cell::Vector(vec![1.0, 2.0])), ("doc_id", word(document)), ("query_id", word(query))]
     };
     let things = of(vec![row("q1", "d1"), row("q2", "d2")]);
-    assert_eq!(said(&things[1..]), [
-        format!("a.jsonl/id {:?}", names(&["q1", "q2"])),
-        format!("a.jsonl/label {:?}", names(&["d1", "d2"])),
-    ]);
+    assert_eq!(
+        said(&things[1..]),
+        [format!("a.jsonl/id {:?}", names(&["q1", "q2"])), format!("a.jsonl/label {:?}", names(&["d1", "d2"])),]
+    );
 }
 
 #[test]

@@ -94,7 +94,10 @@ pub(super) fn by_labels(question: &Question, queries: &Pile, pairs: &[Pair]) -> 
     let of: Vec<Option<u32>> = question.names.iter().map(|name| documents.get(name).copied()).collect();
     let relevant = |query: usize| {
         let labels = marks.of(query).iter();
-        labels.filter_map(|&label| of.get(label as usize).copied().flatten()).map(|document| (document, 1.0)).collect::<Vec<_>>()
+        labels
+            .filter_map(|&label| of.get(label as usize).copied().flatten())
+            .map(|document| (document, 1.0))
+            .collect::<Vec<_>>()
     };
     let relevant: Relevant = (0..queries.len()).map(relevant).collect();
     let labelled = (0..queries.len()).filter(|&query| !marks.of(query).is_empty()).count();

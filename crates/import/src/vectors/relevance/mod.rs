@@ -67,7 +67,10 @@ fn apart(question: &mut Question, queries: Pile, pairs: &[Pair], notices: &mut V
         question.known = match (&question.documents.marks, &queries.marks) {
             (Some(Marks::One(_)), Some(Marks::One(_))) => Known::Labels,
             (Some(_), Some(_)) => {
-                notices.push("Rows have several labels, so a document is relevant to a query that it shares one with.".to_owned());
+                notices.push(
+                    "Rows have several labels, so a document is relevant to a query that it shares one with."
+                        .to_owned(),
+                );
                 Known::Judged(split::shared(&question.documents, &queries))
             }
             (None, None) => Known::Nothing,

@@ -133,7 +133,8 @@ fn two_each(marks: &Marks, rows: usize, labels: usize) -> Option<(Vec<usize>, Ve
             }
         }
     }
-    let mut pairs: Vec<(usize, usize)> = met.into_values().map(|(first, second)| Some((first, second?))).collect::<Option<_>>()?;
+    let mut pairs: Vec<(usize, usize)> =
+        met.into_values().map(|(first, second)| Some((first, second?))).collect::<Option<_>>()?;
     pairs.sort_unstable();
     Some(pairs.into_iter().unzip())
 }

@@ -37,24 +37,45 @@ fn of(joined: Joined, judgements: Vec<Judged>) -> Result<(Question, Vec<String>)
 
 #[test]
 fn judgements_find_their_rows() {
-    let qrels = judged("qrels/test.tsv", Some(Part::Test), &[("q1", "d2", 1.0), ("q1", "d0", 2.0), ("q1", "d2", 3.0), ("q0", "d1", 0.0), ("q0", "gone", 1.0), ("nobody", "d0", 1.0)]);
+    let qrels = judged(
+        "qrels/test.tsv",
+        Some(Part::Test),
+        &[
+            ("q1", "d2", 1.0),
+            ("q1", "d0", 2.0),
+            ("q1", "d2", 3.0),
+            ("q0", "d1", 0.0),
+            ("q0", "gone", 1.0),
+            ("nobody", "d0", 1.0),
+        ],
+    );
     let dev = judged("qrels/dev.tsv", Some(Part::Val), &[("q0", "d0", 1.0)]);
     let (question, said) = of(joined("x x x", Some("x x")), vec![dev, qrels]).unwrap();
     assert_eq!(question.known, Known::Judged(vec![vec![], vec![(0, 2.0), (2, 3.0)]]));
-    assert_eq!(said, [
-        "Judgements of other parts were left out: qrels/dev.tsv.",
-        "1 of 2 queries have a relevant document by qrels/test.tsv.",
-        "1 judgements are of queries that are not here.",
-        "1 relevant documents are not among the documents, so no system can find them; they do not count against any.",
-    ]);
+    assert_eq!(
+        said,
+        [
+            "Judgements of other parts were left out: qrels/dev.tsv.",
+            "1 of 2 queries have a relevant document by qrels/test.tsv.",
+            "1 judgements are of queries that are not here.",
+            "1 relevant documents are not among the documents, so no system can find them; they do not count against any.",
+        ]
+    );
 }
 
 #[test]
 fn judgements_of_nothing_that_is_there_are_told() {
     let qrels = || vec![judged("qrels.txt", None, &[("7", "d7", 1.0)])];
     let said = of(joined("x x", Some("x")), qrels()).unwrap_err();
-    assert!(said.contains("it names the query `7` and the document `d7`, the arrays have `q0` and so on for queries"), "{said}");
-    assert!(of(joined("x x", None), qrels()).unwrap_err().starts_with("qrels.txt judges queries, and there are no vectors of"));
+    assert!(
+        said.contains("it names the query `7` and the document `d7`, the arrays have `q0` and so on for queries"),
+        "{said}"
+    );
+    assert!(
+        of(joined("x x", None), qrels())
+            .unwrap_err()
+            .starts_with("qrels.txt judges queries, and there are no vectors of")
+    );
     let mut bare = joined("x x", Some("x"));
     (bare.documents.ids, bare.queries.as_mut().unwrap().ids) = (None, None);
     let (question, _) = of(bare, vec![judged("qrels.txt", None, &[("0", "1", 1.0)])]).unwrap();
@@ -104,7 +125,8 @@ fn several_labels_each_make_queries_of_some_rows() {
     let marks = question.documents.marks.as_ref().unwrap();
     for (query, relevant) in relevant.iter().enumerate() {
         let own = question.queries.as_ref().unwrap().marks.as_ref().unwrap().of(query);
-        let expected: Vec<(u32, f32)> = (0..4).filter(|&row| marks.of(row) == own).map(|row| (row as u32, 1.0)).collect();
+        let expected: Vec<(u32, f32)> =
+            (0..4).filter(|&row| marks.of(row) == own).map(|row| (row as u32, 1.0)).collect();
         assert_eq!(*relevant, expected);
     }
     assert!(said[0].contains("4 of 8 were drawn by seed 7"), "{said:?}");

@@ -93,7 +93,8 @@ pub(super) struct Opened<'a> {
 impl Store {
     /// Opens the archives among `sources`, those within them too. An archive counts as a folder of its name.
     pub fn new(sources: Vec<Source>, notices: &mut Vec<String>) -> Result<Self, VectorsError> {
-        let mut store = Self { entries: Vec::new(), archives: Vec::new(), left: Rc::new(Cell::new(limits::READ_BYTES)) };
+        let mut store =
+            Self { entries: Vec::new(), archives: Vec::new(), left: Rc::new(Cell::new(limits::READ_BYTES)) };
         let mut deep = Vec::new();
         for Source { path, open } in sources {
             let path = path.replace('\\', "/");
@@ -113,7 +114,12 @@ impl Store {
     fn add(&mut self, path: String, open: Opening, depth: usize, deep: &mut Vec<String>) -> Result<(), VectorsError> {
         if self.entries.len() >= limits::FILES {
             let most = limits::FILES.to_string();
-            return Err(VectorsError::TooLarge { path, what: "more files", most, remedy: "hand in those with vectors alone" });
+            return Err(VectorsError::TooLarge {
+                path,
+                what: "more files",
+                most,
+                remedy: "hand in those with vectors alone",
+            });
         }
         let read = |reason: io::Error| VectorsError::Read { path: path.clone(), reason: reason.to_string() };
         let mut file = open().map_err(read)?;
@@ -130,7 +136,8 @@ impl Store {
             return Ok(());
         }
         file.rewind().map_err(read)?;
-        let damaged = |reason: zip::result::ZipError| VectorsError::Archive { path: path.clone(), reason: reason.to_string() };
+        let damaged =
+            |reason: zip::result::ZipError| VectorsError::Archive { path: path.clone(), reason: reason.to_string() };
         let mut archive = ZipArchive::new(file).map_err(damaged)?;
         let (number, mut nested) = (self.archives.len(), Vec::new());
         for index in 0..archive.len() {

@@ -13,7 +13,10 @@ fn e01_ada002_to_3small() {
     assert_eq!((case.old.name.as_str(), case.new.name.as_str()), ("text-embedding-ada-002", "text-embedding-3-small"));
     assert_eq!((case.old.documents.dims(), case.documents.len(), case.queries.len()), (1536, 24, 0));
     assert_eq!(labels_of(&case)[..5], [Some("0"), Some("1"), Some("2"), Some("3"), Some("0")]);
-    assert!(notes(&case, "The old model is text-embedding-ada-002 and the new one text-embedding-3-small: it is known when"));
+    assert!(notes(
+        &case,
+        "The old model is text-embedding-ada-002 and the new one text-embedding-3-small: it is known when"
+    ));
 }
 
 #[test]
@@ -30,7 +33,11 @@ fn e02_the_order_is_not_that_of_the_alphabet() {
 
 #[test]
 fn e03_3072_dims() {
-    let files = vec![named("old.npy", halves(16, 1536, 1)), named("new.npy", halves(16, 3072, 2)), named("labels.npy", turns(16))];
+    let files = vec![
+        named("old.npy", halves(16, 1536, 1)),
+        named("new.npy", halves(16, 3072, 2)),
+        named("labels.npy", turns(16)),
+    ];
     let case = case(files);
     assert_eq!((case.old.documents.dims(), case.new.documents.dims()), (1536, 3072));
 }
@@ -43,7 +50,9 @@ fn e05_no_labels() {
 
 /// Arrays of a set as BEIR has them; `order` of its queries.
 fn beir() -> Vec<NamedFile> {
-    let lines = |prefix: &str| -> String { ids(prefix, 70).iter().map(|id| format!("{{\"_id\": \"{id}\", \"text\": \"a text\"}}\n")).collect() };
+    let lines = |prefix: &str| -> String {
+        ids(prefix, 70).iter().map(|id| format!("{{\"_id\": \"{id}\", \"text\": \"a text\"}}\n")).collect()
+    };
     let judged: String = (0..70).map(|at| format!("q{at}\tdoc{at}\t1\n")).collect();
     vec![
         named("set/corpus_old.npy", array(70, 24, 1)),
@@ -93,7 +102,8 @@ fn e09_disjoint_classes() {
 
 #[test]
 fn e10_faces_with_few_templates_each() {
-    let people: Vec<String> = (0..400).flat_map(|person| std::iter::repeat_n(format!("person{person:04}"), 1 + person % 7)).collect();
+    let people: Vec<String> =
+        (0..400).flat_map(|person| std::iter::repeat_n(format!("person{person:04}"), 1 + person % 7)).collect();
     let case = case(vec![
         named("arcface.npy", halves(people.len(), 16, 1)),
         named("facenet.npy", halves(people.len(), 16, 2)),
@@ -109,7 +119,8 @@ fn e16_int8() {
         let values: Vec<u8> = numbers(120, dims, salt).iter().map(|value| (value * 127.0) as i8 as u8).collect();
         npy("'|i1'", &format!("(120, {dims})"), false, &values)
     };
-    let case = case(vec![named("old.npy", bytes(24, 1)), named("new.npy", bytes(32, 2)), named("labels.npy", turns(120))]);
+    let case =
+        case(vec![named("old.npy", bytes(24, 1)), named("new.npy", bytes(32, 2)), named("labels.npy", turns(120))]);
     assert_eq!(case.old.documents.row(0)[0], (numbers(1, 1, 1)[0] * 127.0).trunc());
     assert!(notes(&case, "old.npy holds whole numbers of 8 bits (int8): they are compared by their cosine"));
 }
@@ -123,20 +134,28 @@ fn e16b_packed_bits() {
     let case = case(vec![named("old.npy", bytes(1)), named("new.npy", bytes(2)), named("labels.npy", turns(120))]);
     assert_eq!(case.old.documents.dims(), 128);
     assert!(case.old.documents.numbers().iter().all(|number| number.abs() == 1.0));
-    assert!(notes(&case, "read as packed bits (np.packbits): 128 dims of -1 and 1 each, whose cosine ranks as their Hamming"));
+    assert!(notes(
+        &case,
+        "read as packed bits (np.packbits): 128 dims of -1 and 1 each, whose cosine ranks as their Hamming"
+    ));
 }
 
 #[test]
 fn e26b_vectors_in_cells() {
     let cell = |row: usize, dims: usize, salt: u32| {
         let of = numbers(40, dims, salt);
-        let list: Vec<String> = of[row * dims..(row + 1) * dims].iter().map(|value| format!("np.float64({value})")).collect();
+        let list: Vec<String> =
+            of[row * dims..(row + 1) * dims].iter().map(|value| format!("np.float64({value})")).collect();
         format!("\"[{}]\"", list.join(", "))
     };
-    let lines: String = (0..40).map(|row| format!("d{row},{},{},{}\n", row % 2, cell(row, 8, 1), cell(row, 6, 2))).collect();
+    let lines: String =
+        (0..40).map(|row| format!("d{row},{},{},{}\n", row % 2, cell(row, 8, 1), cell(row, 6, 2))).collect();
     let (case, with_ids) = with_ids(vec![named("embeddings.csv", format!("id,label,ada,small3\n{lines}"))]);
     assert_eq!((case.old.name.as_str(), case.new.name.as_str(), with_ids), ("ada", "small3", true));
-    assert_eq!((case.old.documents.numbers(), case.new.documents.numbers()), (&numbers(40, 8, 1)[..], &numbers(40, 6, 2)[..]));
+    assert_eq!(
+        (case.old.documents.numbers(), case.new.documents.numbers()),
+        (&numbers(40, 8, 1)[..], &numbers(40, 6, 2)[..])
+    );
     assert_eq!((case.documents[3].as_str(), labels_of(&case)[3]), ("d3", Some("1")));
 }
 
@@ -200,7 +219,10 @@ fn e30_rows_with_nan() {
     let case = case(with(pair(120), vec![named("new.npy", rows(32, &new)), named("labels.npy", turns(120))]));
     assert_eq!((case.documents.len(), case.documents[7].as_str(), labels_of(&case)[7]), (117, "8", Some("0")));
     assert_eq!(case.new.documents.row(7), &new[8 * 32..9 * 32]);
-    assert!(notes(&case, "3 of 120 documents were left out, as a number of theirs is NaN, infinite or missing: 7 (new), 12 (new), 90 (new)."));
+    assert!(notes(
+        &case,
+        "3 of 120 documents were left out, as a number of theirs is NaN, infinite or missing: 7 (new), 12 (new), 90 (new)."
+    ));
 }
 
 #[test]
@@ -214,7 +236,9 @@ fn e31_and_e32c_zeros_and_huge_norms_are_left_to_the_examination() {
 
 #[test]
 fn e36_several_labels_each() {
-    let hot: Vec<u8> = (0..120u8).flat_map(|row| [u8::from(row % 2 == 0), u8::from(row % 3 == 0), 0, u8::from(row % 5 == 4)]).collect();
+    let hot: Vec<u8> = (0..120u8)
+        .flat_map(|row| [u8::from(row % 2 == 0), u8::from(row % 3 == 0), 0, u8::from(row % 5 == 4)])
+        .collect();
     let case = case(with(pair(120), vec![named("labels.npy", npy("'|u1'", "(120, 4)", false, &hot))]));
     assert_eq!((case.documents.len(), case.queries.len()), (60, 60));
     let Relevance::Judged(judged) = &case.relevance else { panic!("not judged") };
@@ -239,8 +263,14 @@ fn e37b_labels_in_latin1() {
 
 #[test]
 fn e39_extra_arrays() {
-    let scores = npy("'<f4'", "(120,)", false, &numbers(120, 1, 9).iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<_>>());
-    let more = vec![named("labels.npy", turns(120)), named("ids.npy", strings(&ids("d", 120))), named("scores.npy", scores)];
+    let scores = npy(
+        "'<f4'",
+        "(120,)",
+        false,
+        &numbers(120, 1, 9).iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<_>>(),
+    );
+    let more =
+        vec![named("labels.npy", turns(120)), named("ids.npy", strings(&ids("d", 120))), named("scores.npy", scores)];
     let files = with(pair(120), more);
     let archive = zip(files.iter().map(|file| (file.path.as_str(), file.bytes.as_slice())));
     let (case, with_ids) = with_ids(vec![named("pair.npz", archive)]);
@@ -279,7 +309,8 @@ fn e45_train_dev() {
 
 #[test]
 fn e48_the_same_model_twice() {
-    let files = vec![named("old.npy", array(120, 24, 1)), named("new.npy", array(120, 24, 1)), named("labels.npy", turns(120))];
+    let files =
+        vec![named("old.npy", array(120, 24, 1)), named("new.npy", array(120, 24, 1)), named("labels.npy", turns(120))];
     let case = case(files);
     assert_eq!(case.old.documents, case.new.documents);
 }
@@ -300,7 +331,10 @@ fn folders_that_are_said_to_be_models() {
     assert_eq!((case.old.documents.dims(), case.queries.len()), (8, 5));
     assert_eq!(case.relevance, Relevance::Judged(vec![vec![(3, 1.0)], vec![], vec![], vec![], vec![(29, 2.0)]]));
     let Gathered::WhichIsOld { models, why } = all(files("b", "a")) else { panic!("guessed") };
-    assert_eq!((models, why.as_str()), (vec!["a".to_owned(), "b".into()], "the names of a and b do not tell which is old and which is new"));
+    assert_eq!(
+        (models, why.as_str()),
+        (vec!["a".to_owned(), "b".into()], "the names of a and b do not tell which is old and which is new")
+    );
 }
 
 #[test]
@@ -325,6 +359,7 @@ fn many_documents_are_drawn_by_seed() {
 fn progress_rises_to_its_end() {
     let mut told = Vec::new();
     gather(beir(), &Gathering::default(), &mut |progress| told.push(progress)).unwrap();
-    let shares: Vec<f64> = told.iter().filter(|it| it.stage == protocol::ImportStage::Unpacking).map(|it| it.share).collect();
+    let shares: Vec<f64> =
+        told.iter().filter(|it| it.stage == protocol::ImportStage::Unpacking).map(|it| it.share).collect();
     assert!(shares.is_sorted() && shares.last().is_some_and(|&last| last > 0.99), "{shares:?}");
 }

@@ -42,13 +42,21 @@ fn e24_floats_of_8_bits() {
         ("new", TensorView::new(Dtype::F16, vec![20, 2], &new).unwrap()),
     ];
     let said = say(vec![named("pair.safetensors", serialize(views, None).unwrap())]);
-    assert!(said.starts_with("pair.safetensors/old holds values of type F8_E4M3; save vectors as floats of 16"), "{said}");
+    assert!(
+        said.starts_with("pair.safetensors/old holds values of type F8_E4M3; save vectors as floats of 16"),
+        "{said}"
+    );
 }
 
 #[test]
 fn e26a_parquet() {
     let said = say(vec![named("embeddings.parquet", *b"PAR1\x15\x04\x15\x9c")]);
-    assert!(said.starts_with("embeddings.parquet is a Parquet file, which is not read here; convert it, with pd.read_parquet("), "{said}");
+    assert!(
+        said.starts_with(
+            "embeddings.parquet is a Parquet file, which is not read here; convert it, with pd.read_parquet("
+        ),
+        "{said}"
+    );
     assert!(said.contains("np.stack(df['embedding'])"), "{said}");
     let beside = case(with(pair(4), vec![named("corpus.parquet", *b"PAR1")]));
     assert!(notes(&beside, "corpus.parquet was left out"));
@@ -75,7 +83,10 @@ fn arrays_that_do_not_fit_are_told() {
         say(with(pair(2), vec![named("new.npy", long)])),
         "new.npy has 4097 numbers a row; a vector can have 2 to 4096, so hand in shorter or longer ones"
     );
-    assert!(say(with(pair(4), vec![named("labels.npy", turns(3))])).starts_with("labels.npy has 3 labels, and no array of vectors"));
+    assert!(
+        say(with(pair(4), vec![named("labels.npy", turns(3))]))
+            .starts_with("labels.npy has 3 labels, and no array of vectors")
+    );
     let queries = vec![named("old_queries.npy", array(3, 24, 3)), named("new_queries.npy", array(3, 31, 4))];
     assert_eq!(
         say(with(pair(4), queries)),
@@ -97,8 +108,15 @@ fn most_rows_without_numbers_are_told() {
 #[test]
 fn judgements_need_queries_that_they_name() {
     let qrels = || named("qrels.txt", "q1 0 d1 1\n");
-    assert!(say(with(pair(4), vec![qrels()])).starts_with("qrels.txt judges queries, and there are no vectors of queries"));
+    assert!(
+        say(with(pair(4), vec![qrels()])).starts_with("qrels.txt judges queries, and there are no vectors of queries")
+    );
     let queries = vec![named("old_queries.npy", array(3, 24, 3)), named("new_queries.npy", array(3, 32, 4)), qrels()];
     let said = say(with(pair(4), queries));
-    assert!(said.contains("it names the query `q1` and the document `d1`, the arrays have no ids for queries and no ids for documents"), "{said}");
+    assert!(
+        said.contains(
+            "it names the query `q1` and the document `d1`, the arrays have no ids for queries and no ids for documents"
+        ),
+        "{said}"
+    );
 }

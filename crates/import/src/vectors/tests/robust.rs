@@ -10,7 +10,8 @@ use crate::testing::zip;
 /// Whole sets, one for each form; the damage is done to the last file.
 fn sets() -> Vec<Vec<NamedFile>> {
     let (old, new) = (array(6, 3, 1), array(6, 4, 2));
-    let archive = zip([("old.npy", old.as_slice()), ("new.npy", new.as_slice()), ("ids.npy", strings(&ids("d", 6)).as_slice())]);
+    let archive =
+        zip([("old.npy", old.as_slice()), ("new.npy", new.as_slice()), ("ids.npy", strings(&ids("d", 6)).as_slice())]);
     let bytes = |count: usize| vec![0x3cu8; count];
     let (first, second, marks) = (bytes(24), bytes(48), bytes(12));
     let views = [
@@ -19,15 +20,20 @@ fn sets() -> Vec<Vec<NamedFile>> {
         ("labels", TensorView::new(Dtype::U8, vec![6, 2], &marks).unwrap()),
     ];
     let tensors = serialize(views, None).unwrap();
-    let line = |row: usize| format!("{{\"id\": \"d{row}\", \"old\": [{row}, 1.5, -2], \"new\": [3, {row}.25], \"labels\": [\"a\", {row}]}}");
+    let line = |row: usize| {
+        format!("{{\"id\": \"d{row}\", \"old\": [{row}, 1.5, -2], \"new\": [3, {row}.25], \"labels\": [\"a\", {row}]}}")
+    };
     let lines = (0..6).map(line).collect::<Vec<_>>();
-    let cells = (0..6).map(|row| format!("d{row},\"[{row}, 1.5]\",{row},{row}.5,\"a \"\"b\"\"\"\n")).collect::<String>();
-    let queries = || vec![
-        named("corpus_old.npy", array(6, 3, 1)),
-        named("corpus_new.npy", array(6, 4, 2)),
-        named("queries_old.npy", array(3, 3, 3)),
-        named("queries_new.npy", array(3, 4, 4)),
-    ];
+    let cells =
+        (0..6).map(|row| format!("d{row},\"[{row}, 1.5]\",{row},{row}.5,\"a \"\"b\"\"\"\n")).collect::<String>();
+    let queries = || {
+        vec![
+            named("corpus_old.npy", array(6, 3, 1)),
+            named("corpus_new.npy", array(6, 4, 2)),
+            named("queries_old.npy", array(3, 3, 3)),
+            named("queries_new.npy", array(3, 4, 4)),
+        ]
+    };
     let and = |mut files: Vec<NamedFile>, path: &str, bytes: Vec<u8>| {
         files.push(named(path, bytes));
         files
