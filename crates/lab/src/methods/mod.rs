@@ -17,7 +17,9 @@ pub mod sequence;
 #[cfg(feature = "wide")]
 pub mod unlearn;
 
-use protocol::{Choice, MethodCard, ModelId, Parameter, Stage, UpgradeKind};
+#[cfg(feature = "wide")]
+use protocol::Choice;
+use protocol::{MethodCard, ModelId, Parameter, Stage, UpgradeKind};
 
 use crate::claims::Rule;
 use crate::{LabError, Setup, Training};
@@ -113,12 +115,14 @@ pub fn method(id: &str) -> Result<&'static Method, LabError> {
 pub(crate) const OLD_ONLY: &str = "old_only";
 
 /// An encoder for a sentence: "mlp with hidden 64".
+#[cfg(feature = "wide")]
 fn told(encoder: &Choice) -> String {
     let values: Vec<String> = encoder.values.iter().map(|(id, value)| format!("{id} {value}")).collect();
     if values.is_empty() { encoder.id.clone() } else { format!("{} with {}", encoder.id, values.join(", ")) }
 }
 
 /// Why a stage cannot take over the weights of one with another encoder.
+#[cfg(feature = "wide")]
 fn other_encoder(why: &str, old: &Choice, new: &Choice) -> LabError {
     let (old, new) = (told(old), told(new));
     LabError::Scenario(format!("{why}: that has {old}, the new stage {new}; choose {old}."))
