@@ -148,8 +148,9 @@ fn stage_card(lab: Lab, place: usize, stage: StageView) -> impl IntoView {
 fn part(part: timeline::Part) -> impl IntoView {
     let about = if part.about.is_empty() { String::new() } else { format!(", {}", part.about) };
     let which = part.model.independent.then(|| Term::Independent.id());
+    let helped = if which.is_some() { " helped" } else { "" };
     view! {
-        <span class=format!("part {}", part.state.word()) class:helped=which.is_some() data-term=which
+        <span class=format!("part {}{helped}", part.state.word()) data-term=which
             title=format!("{} {}{about}", part.model, part.state.label())>
             <span class="bar" aria-hidden="true">
                 <span class="done" style:width=format!("{:.0}%", 100.0 * part.state.share())></span>

@@ -145,8 +145,11 @@ fn what_cannot_go_on_is_refused_with_what_would() {
     let mut encoder = nmc();
     encoder.stages[2].encoder = Choice::of("mlp").with("hidden", 64.0);
     let other = refusal(encoder);
-    assert!(other.starts_with("Stage 3: NMC keeps the encoder of the model before as it is: that has mlp"), "{other}");
-    assert!(other.contains("the new stage mlp with hidden 64; choose mlp"), "{other}");
+    assert!(
+        other.starts_with("Stage 3: NMC keeps the encoder of the model before as it is: that has mlp with "),
+        "{other}"
+    );
+    assert!(other.contains("hidden 32, the new stage mlp with ") && other.contains("hidden 64; choose mlp"), "{other}");
     assert_eq!(
         refusal(stream(Choice::plain(), Choice::of("ewc"))),
         "Stage 2: EWC needs the Fisher information of the tasks before, which only a stage of EWC leaves; choose EWC for the stage before, too."

@@ -1,6 +1,7 @@
 //! The orthogonal factor of a matrix: of all matrices with orthonormal rows or columns the `W` of largest `tr(W'C)`.
 //!
-//! With the singular value decomposition `C = U S V'` it is `UV'` (Schönemann, 1966), but large decompositions take long. Halley's
+//! With the singular value decomposition `C = U S V'` it is `UV'` (Schönemann, 1966), but large decompositions take long, and that of
+//! nalgebra 0.35 gives wrong vectors for some matrices without full rank (a test has one). Halley's
 //! iteration with weights made for the smallest singular value (QDWH: Nakatsukasa, Bai and Gygi, 2010) brings all singular values to 1 by
 //! products and Cholesky factors alone,
 //!
@@ -12,8 +13,6 @@
 //! Schulz, `X <- 3/2 X - 1/2 XX'X`, then make the rows orthonormal to 64 bits. Directions below the floor are rounding of whoever made
 //! `C`: they are free, and completed in an order that only depends on `C`.
 
-use nalgebra::{DMatrix, SVD};
-
 use super::{
     cholesky,
     products::{Number, View, add_scaled, add_to_diagonal, dot, gram, narrow, product, trace, transposed, widen},
@@ -24,9 +23,6 @@ use crate::DecideError;
 
 #[cfg(test)]
 mod tests;
-
-/// Up to so many rows and columns the singular value decomposition is as quick.
-const EXACT: usize = 256;
 
 /// `a`, `b` and `c` of the four steps: with `l` the smallest singular value that counts before a step, at first 1e-8 of the largest, and
 /// `d = (4 (1 - l^2) / l^4)^(1/3)`,
@@ -63,23 +59,12 @@ pub(super) fn polar(matrix: &[f64], columns: usize, work: &mut Work<'_>) -> Resu
     if rows == 0 || matrix.len() != rows * columns || matrix.iter().any(|number| !number.is_finite()) {
         return Err(undefined("an orthogonal map", "the products of the rows are not finite; hand in other rows"));
     }
-    let exact = if rows.max(columns) <= EXACT { decomposed(matrix, rows, columns) } else { None };
-    let turn = match exact {
-        Some(turn) => turn,
-        None if rows <= columns => iterated(matrix.to_vec(), columns, work)?,
-        None => transposed(&iterated(transposed(matrix, columns), rows, work)?, rows),
+    let turn = match rows <= columns {
+        true => iterated(matrix.to_vec(), columns, work)?,
+        false => transposed(&iterated(transposed(matrix, columns), rows, work)?, rows),
     };
     let trace = dot(&turn, matrix);
     Ok(Polar { turn, trace })
-}
-
-/// By the singular value decomposition; `None` where it does not converge.
-fn decomposed(matrix: &[f64], rows: usize, columns: usize) -> Option<Vec<f64>> {
-    let matrix = DMatrix::from_row_slice(rows, columns, matrix);
-    // The tolerance is nalgebra's own; the bound on the iterations is ours, so that no input can hang a browser.
-    let svd = SVD::try_new(matrix, true, true, 5.0 * f64::EPSILON, 100 * rows.max(columns).max(10))?;
-    let turn = svd.u? * svd.v_t?;
-    Some(turn.transpose().as_slice().to_vec())
 }
 
 /// By Halley's iteration, for a matrix of at most as many rows as columns.
