@@ -103,7 +103,7 @@ describe("the layout", { skip: ONLY_CPU }, () => {
 
       const numbers = await Lab.fresh(browser, options);
       const panel = numbers.page.getByRole("region", { name: "Numbers", exact: true });
-      await numbers.open("v=1&preset=parity");
+      await numbers.open("v=1&preset=drift");
       await panel.getByRole("img").locator("svg").waitFor();
       const quantity = panel.getByRole("combobox", { name: "Quantity" });
       for (const name of await quantity.locator("option").allTextContents()) {

@@ -103,11 +103,6 @@ pub fn CurvesPanel(
         Kind::Loss => format!("loss-{}", model.get().file_stem()),
         kind => kind.label().to_lowercase(),
     });
-    // The first tab is what the panel is called by.
-    let title = move || match kind.get() {
-        Kind::Retrieval => Instrument::Curves.title(),
-        kind => kind.label(),
-    };
     let axes = Axis::TRAINING.map(|axis| (axis, axis.name())).to_vec();
     let tab = move |this: Kind| {
         view! {
@@ -129,7 +124,7 @@ pub fn CurvesPanel(
     view! {
         <section class="panel curves" aria-labelledby="curves-title">
             <header>
-                <Title lab of=Instrument::Curves words=Signal::derive(title)/>
+                <Title lab of=Instrument::Curves/>
                 <div class="tabs" role="tablist" aria-label="Curves">
                     {move || kinds.get().into_iter().map(tab).collect_view()}
                 </div>
