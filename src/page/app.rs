@@ -20,7 +20,7 @@ use super::panels::notices::Notices;
 use super::panels::on_show::OnShowLine;
 use super::panels::setup::SetupPanel;
 use super::panels::table::Panels;
-use super::panels::term::{Explanation, use_terms};
+use super::panels::term::explanation;
 use super::panels::timeline::Timeline;
 use super::panels::transport::Transport;
 use super::state::{Lab, Opening, ThemeChoice};
@@ -39,8 +39,6 @@ pub fn App() -> impl IntoView {
     let lab = Lab::new(opening());
     let over = RwSignal::new(false);
     theme::use_theme(lab);
-    // Escape closes an explanation before it means anything else.
-    use_terms(lab);
     keys::use_keys(lab);
     recorded::open_first(lab);
     live::ask(lab, Ask::Begin(over));
@@ -70,7 +68,7 @@ pub fn App() -> impl IntoView {
         <OverlayDialog lab/>
         <FaultDialog lab/>
         {late(spoken(), lab)}
-        <Explanation lab/>
+        {explanation(lab)}
         <div class="drop" class:over=over aria-hidden="true">"Drop models (.safetensors), events of a run (.jsonl), or your own images (.zip, .csv, IDX, CIFAR) or embeddings (.npy, .npz, .safetensors)"</div>
     }
 }

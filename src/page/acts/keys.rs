@@ -46,7 +46,10 @@ pub fn use_keys(lab: Lab) {
                 key => within(LIST) && key.chars().all(char::is_alphanumeric),
             },
         };
-        let covered = lab.messages.fault.with_untracked(Option::is_some)
+        // Escape closes an explanation before it means anything else.
+        let explains = action == Action::ClearSelection && lab.look.explained.with_untracked(Option::is_some);
+        let covered = explains
+            || lab.messages.fault.with_untracked(Option::is_some)
             || (lab.look.overlay.with_untracked(Option::is_some)
                 && !matches!(
                     action,

@@ -53,9 +53,22 @@ pub fn termed(sentence: &str) -> AnyView {
     marked(sentence).into_iter().map(piece).collect_view().into_any()
 }
 
-/// The card that explains a word.
+/// The card that explains a word, and what listens for the words.
+pub fn explanation(lab: Lab) -> AnyView {
+    late(card(), lab)
+}
+
+#[wasm_split(live, fallible)]
+fn card() -> Part<Lab> {
+    Ok(|lab| {
+        use_terms(lab);
+        view! { <Explanation lab/> }.into_any()
+    })
+}
+
+/// The card.
 #[component]
-pub fn Explanation(
+fn Explanation(
     /// The shared state.
     lab: Lab,
 ) -> impl IntoView {
@@ -90,7 +103,7 @@ fn meaning() -> Part<Lab> {
 }
 
 /// Listens for what opens and closes the card, wherever words stand, until the page is left.
-pub fn use_terms(lab: Lab) {
+fn use_terms(lab: Lab) {
     let anchor = StoredValue::new_local(None::<Element>);
     let told = move || lab.look.explained.get_untracked();
     let is_anchor = move |word: &Element| anchor.with_value(|anchor| anchor.as_ref() == Some(word));
