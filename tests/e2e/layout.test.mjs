@@ -101,26 +101,12 @@ describe("the layout", { skip: ONLY_CPU }, () => {
       await lab.page.keyboard.press("3");
       await clear(lab, "Backfill, enlarged");
 
-      const numbers = await Lab.fresh(browser, options);
-      const panel = numbers.page.getByRole("region", { name: "Numbers", exact: true });
-      await numbers.open("v=1&preset=drift");
-      await panel.getByRole("img").locator("svg").waitFor();
-      const quantity = panel.getByRole("combobox", { name: "Quantity" });
-      for (const name of await quantity.locator("option").allTextContents()) {
-        await quantity.selectOption({ label: name });
-        await clear(numbers, name);
-        for (const over of await panel.getByRole("group", { name: "Over", exact: true }).getByRole("button").all()) {
-          await over.click();
-          await clear(numbers, `${name} over ${await over.innerText()}`);
-        }
-      }
-
       const exhibits = await Lab.fresh(browser, options);
       await exhibits.open("v=1&preset=reflow");
       const drawing = exhibits.page.getByRole("region", { name: "Exhibits", exact: true }).getByRole("img");
       await drawing.locator("svg path.points").first().waitFor({ state: "attached" });
       await clear(exhibits, "Exhibits");
-      for (const { errors } of [lab, numbers, exhibits]) assert.deepEqual(errors, []);
+      for (const { errors } of [lab, exhibits]) assert.deepEqual(errors, []);
     });
     for (const preset of ["drift", "merge", "parity", "poisoned", "reflow", "stream"]) {
       it(`has every part of ${preset} in its place on a ${size} screen`, async () => {
