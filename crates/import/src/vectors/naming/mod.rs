@@ -274,6 +274,11 @@ fn kind_of(word: &str, documents: &[&str], queries: &[&str]) -> Option<Kind> {
     }
 }
 
+/// Whether a word says which part of a split rows are of.
+pub(super) fn is_part(word: &str) -> bool {
+    part_of(word).is_some()
+}
+
 fn part_of(word: &str) -> Option<Part> {
     match () {
         () if TRAIN.contains(&word) => Some(Part::Train),

@@ -194,7 +194,10 @@ fn balanced(readings: &[Reading]) -> bool {
 fn common<'a>(paths: impl Iterator<Item = &'a str>) -> BTreeSet<String> {
     let mut all = paths.map(|path| naming::words(path).into_iter().map(|word| word.lower).collect::<BTreeSet<_>>());
     let (Some(first), Some(second)) = (all.next(), all.next()) else { return BTreeSet::new() };
-    all.fold(&first & &second, |common, words| &common & &words)
+    let mut common = all.fold(&first & &second, |common, words| &common & &words);
+    // A folder called after all parts of a split says nothing of them, but its files do.
+    common.retain(|word| !naming::is_part(word));
+    common
 }
 
 /// The path that a model was said to be, where this path is it or lies in it; and what is left of this path.

@@ -104,3 +104,15 @@ fn lists_of_queries_need_vectors_of_queries() {
     let asks = self::cast(things(&["queries_old.npy", "queries_new.npy", "queries_ids.txt"]), &Gathering::default());
     assert_eq!((asks.extras.len(), asks.beside.len()), (0, 1));
 }
+
+#[test]
+fn a_folder_called_after_the_parts_hides_none() {
+    let paths =
+        ["train-test/train_old.npy", "train-test/test_old.npy", "train-test/train_new.npy", "train-test/test_new.npy"];
+    let cast = cast(things(&paths), &Gathering::default());
+    let parts = |model: &Model| model.arrays.iter().map(|array| array.part).collect::<Vec<_>>();
+    assert_eq!(cast.models.len(), 2);
+    for model in &cast.models {
+        assert_eq!(parts(model), [Some(Part::Train), Some(Part::Test)]);
+    }
+}
