@@ -34,6 +34,8 @@ mod tensors;
 mod things;
 
 #[cfg(test)]
+mod testing;
+#[cfg(test)]
 mod tests;
 
 use decide::Case;

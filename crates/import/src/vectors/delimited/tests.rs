@@ -4,6 +4,7 @@ use super::super::matrix::Matrix;
 use super::super::things::Body;
 use super::*;
 use crate::testing::named;
+use crate::vectors::testing::holds;
 
 fn of(path: &str, text: &str) -> Result<Vec<(String, String)>, String> {
     let mut store = Store::new(vec![named(path, text).into()], &mut Vec::new()).unwrap();
@@ -18,12 +19,7 @@ fn of(path: &str, text: &str) -> Result<Vec<(String, String)>, String> {
 }
 
 fn check(path: &str, text: &str, expected: &[(&str, &str)]) {
-    let found = of(path, text).unwrap();
-    let found: Vec<(&str, &str)> = found
-        .iter()
-        .map(|(name, body)| (name.strip_prefix(path).unwrap().trim_start_matches('/'), body.as_str()))
-        .collect();
-    assert_eq!(found, expected, "{text}");
+    holds(&of(path, text).unwrap(), path, text, expected);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::testing::named;
+use crate::vectors::testing::holds;
 
 /// What becomes of a file: paths and what is there, in short.
 fn of(path: &str, text: &str) -> Result<Vec<(String, String)>, String> {
@@ -23,12 +24,7 @@ fn of(path: &str, text: &str) -> Result<Vec<(String, String)>, String> {
 }
 
 fn check(path: &str, text: &str, expected: &[(&str, &str)]) {
-    let found = of(path, text).unwrap();
-    let found: Vec<(&str, &str)> = found
-        .iter()
-        .map(|(name, body)| (name.strip_prefix(path).unwrap().trim_start_matches('/'), body.as_str()))
-        .collect();
-    assert_eq!(found, expected, "{text}");
+    holds(&of(path, text).unwrap(), path, text, expected);
 }
 
 #[test]
