@@ -1,5 +1,6 @@
 //! The upgrade under discussion: which model is old, which is new, which is the ceiling.
 
+use crate::view::few::sort_few;
 use protocol::{ModelId, RunLog, Scenario};
 
 /// One upgrade of a scenario.
@@ -106,7 +107,7 @@ impl Role {
 /// Every model of a run, in the order of the matrix: deployed ones by stage, then the independent ones.
 pub fn models(log: &RunLog) -> Vec<ModelId> {
     let mut models: Vec<ModelId> = log.plan.iter().map(|phase| phase.model).chain(log.models.keys().copied()).collect();
-    models.sort_by_key(|model| (model.independent, model.stage));
+    sort_few(&mut models, |model| (model.independent, model.stage));
     models.dedup();
     models
 }

@@ -1,5 +1,6 @@
 //! The browser's cache of datasets that a reader brought, in which workers look for them too.
 
+use crate::view::few::sort_few;
 use js_sys::Uint8Array;
 use protocol::{DATA_FOLDER, DatasetInfo, OWN_CACHE};
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -38,7 +39,7 @@ pub async fn list() -> Result<Listed, JsValue> {
             }
         }
     }
-    listed.found.sort_by(|a, b| a.name.cmp(&b.name));
+    sort_few(&mut listed.found, |info| info.name.clone());
     Ok(listed)
 }
 

@@ -4,6 +4,7 @@ use protocol::Catalogue;
 
 use super::actions::{Action, Situation};
 use super::chord::Chord;
+use crate::view::few::sort_few;
 
 /// What is done when a line is chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,7 +71,7 @@ pub fn shortcuts() -> Vec<Entry> {
 pub fn found(entries: &[Entry], query: &str) -> Vec<Entry> {
     let scored = |entry: &Entry| Some((score(query, &entry.label, &entry.description)?, entry.clone()));
     let mut found: Vec<(u32, Entry)> = entries.iter().filter_map(scored).collect();
-    found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    sort_few(&mut found, |(score, _)| std::cmp::Reverse(*score));
     found.into_iter().map(|(_, entry)| entry).collect()
 }
 

@@ -7,6 +7,7 @@ use protocol::{Exhibit, ModelId, RunLog, Things};
 
 use crate::view::draw::csv::csv;
 use crate::view::draw::format;
+use crate::view::few::sort_few;
 
 /// Rows of the table beside a drawing, at most.
 const TABLE_ROWS: usize = 40;
@@ -38,7 +39,7 @@ pub fn choices(log: &RunLog) -> Vec<Choice> {
         }
     }
     for choice in &mut choices {
-        choice.models.sort_by_key(|model| (model.independent, model.stage));
+        sort_few(&mut choice.models, |model| (model.independent, model.stage));
     }
     choices
 }

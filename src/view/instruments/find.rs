@@ -25,8 +25,11 @@ pub fn found<'a>(log: &RunLog, marks: impl Iterator<Item = &'a Mark>, text: &str
     items.sort_unstable();
     items.dedup();
     items.retain(|item| asked(*item));
-    items.sort_by_key(|item| !words.iter().any(|word| is_number(*item, word)));
-    items
+    // Those that are asked for by number come first.
+    let (mut named, others): (Vec<u16>, Vec<u16>) =
+        items.into_iter().partition(|item| words.iter().any(|word| is_number(*item, word)));
+    named.extend(others);
+    named
 }
 
 /// What finds one of these marks' items: its class and number. Empty if there are none.

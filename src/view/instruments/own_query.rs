@@ -3,6 +3,7 @@
 use protocol::{Nearest, RunLog};
 
 use super::strips::{StripView, class_name};
+use crate::view::few::sort_few;
 use crate::view::upgrade::Upgrade;
 
 /// Side of what a picture is drawn on, as a multiple of that of the dataset's pictures: fine enough to be cut and enlarged.
@@ -268,7 +269,7 @@ fn counted<'a>(classes: impl Iterator<Item = &'a str>) -> String {
         }
     }
     // Of as many the one that came first.
-    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    sort_few(&mut counts, |(_, count)| std::cmp::Reverse(*count));
     let others: usize = counts.iter().skip(NAMED).map(|(_, count)| count).sum();
     let named = counts.iter().take(NAMED).map(|(name, count)| format!("{count} {name}"));
     named.chain((others > 0).then(|| format!("{others} others"))).collect::<Vec<_>>().join(", ")

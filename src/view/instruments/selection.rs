@@ -3,6 +3,7 @@
 use protocol::{ModelId, RunLog};
 
 use super::map::{Frame, Mark};
+use crate::view::few::sort_few;
 use crate::view::upgrade::Upgrade;
 
 /// Classes that the line names.
@@ -53,7 +54,7 @@ pub fn words(log: &RunLog, upgrade: &Upgrade, items: &[u16]) -> String {
         }
     }
     let mut classes: Vec<_> = counts.into_iter().zip(&log.class_names).filter(|(count, _)| *count > 0).collect();
-    classes.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+    sort_few(&mut classes, |(count, _)| std::cmp::Reverse(*count));
     let others: usize = classes.iter().skip(NAMED).map(|(count, _)| count).sum();
     let named = classes.iter().take(NAMED).map(|(count, name)| format!("{count} {name}"));
     let parts: Vec<String> = named.chain((others > 0).then(|| format!("{others} of others"))).collect();

@@ -1,5 +1,6 @@
 //! The places of a scenario that a form sets: numbers by their ids, and choices from the catalogue.
 
+use crate::view::few::sort_few;
 use protocol::{Catalogue, Choice, DatasetInfo, Field, Scenario, run_fields, stage_fields};
 
 /// The place of a number within a scenario.
@@ -90,7 +91,7 @@ impl Target {
                 parents.retain(|it| it != parent);
                 if value != 0.0 {
                     parents.push(*parent);
-                    parents.sort_unstable();
+                    sort_few(&mut parents, |parent| *parent);
                 }
                 if let Some(stage) = scenario.stages.get_mut(*index) {
                     // Without a name it goes on from the one before.

@@ -1,6 +1,7 @@
 //! How the library is searched. A person with a problem writes a sentence, so words need not all be found: what has most of those that
 //! tell systems apart comes up, the more telling place first, and after it whatever is of a kind of change that a word stands for.
 
+use crate::view::few::sort_few;
 use protocol::{Catalogue, MethodCard, UpgradeKind};
 
 /// Words that say nothing of a problem.
@@ -119,7 +120,7 @@ pub(super) fn ranked<'c>(catalogue: &'c Catalogue, query: &str) -> Ranked<'c> {
         .filter(|(card, counts)| (most > 0 && covers(counts) == most) || meant.contains(&card.kind))
         .map(|(card, counts)| ((counts.iter().filter(|&&it| it > 0).count(), counts.iter().sum()), *card))
         .collect();
-    kept.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    sort_few(&mut kept, |(score, _)| std::cmp::Reverse(*score));
     let whole = kept.first().is_some_and(|((has, _), _)| *has == wanted.len());
     let asks = |kind: &UpgradeKind| {
         let phrases = words(&phrases(*kind));

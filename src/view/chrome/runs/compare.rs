@@ -7,6 +7,7 @@ use super::{RunRecord, Runs};
 use crate::view::chrome::form::{self, Setting};
 use crate::view::chrome::named;
 use crate::view::draw::format;
+use crate::view::few::sort_few;
 use crate::view::instruments::matrix::Metric;
 use crate::view::instruments::numbers::parts;
 use crate::view::upgrade::Upgrade;
@@ -184,7 +185,7 @@ fn groups<'a>(runs: impl Iterator<Item = &'a RunRecord>, catalogue: &Catalogue) 
         }
     }
     for group in &mut groups {
-        group.seeds.sort_unstable();
+        sort_few(&mut group.seeds, |seed| *seed);
         group.seeds.dedup();
         match (group.runs.len(), group.seeds.len()) {
             (1, _) => {}

@@ -5,6 +5,7 @@ use protocol::{Better, ModelId, ModelLog, Quantity, RunLog, RunState, Table};
 use crate::view::draw::axis::Axis;
 use crate::view::draw::series::{Curves, Dash, Ink, Series};
 use crate::view::draw::ticks::ticks;
+use crate::view::few::sort_few;
 use crate::view::upgrade::models;
 
 /// What stands in the place of curves that are not there.
@@ -128,7 +129,7 @@ fn all_parts<'a>(log: &'a RunLog, quantity: &str) -> Vec<&'a str> {
 
 /// Each part once, in order.
 fn names(mut parts: Vec<&str>) -> Vec<&str> {
-    parts.sort_by_key(|part| natural(part));
+    sort_few(&mut parts, |part| natural(part));
     parts.dedup();
     parts
 }
@@ -163,7 +164,7 @@ fn is_curve(log: &RunLog, quantity: &str, over: Over) -> bool {
         Over::Models => {
             let kinds = numbers.filter(|(_, ((id, _), _))| of_quantity(id)).map(|(model, ((_, of), _))| (model, of));
             let mut kinds: Vec<(bool, &String)> = kinds.map(|(model, of)| (model.independent, of)).collect();
-            kinds.sort();
+            sort_few(&mut kinds, |kind| *kind);
             kinds.windows(2).any(|two| two.first() == two.last())
         }
     }
