@@ -22,13 +22,11 @@
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData, activation::log_softmax};
-use protocol::{BackfillOrder, Claim, MethodCard, Need, Parameter};
+use protocol::{BackfillOrder, Choice, Claim, MethodCard, Need, Parameter, Stage};
 
 use super::{Features, Independent, PREFIX, bt2, holds_prefix};
-use crate::claims::arms::{BCT, Values};
-use crate::claims::{
-    Arm, Change, Fact, LAB, Measure, NEW, NEW_NEW, NEW_OLD, OLD_OLD, Rule, STAR_STAR, THIRD_OLD, judged,
-};
+use crate::claims::arms::{BCT, FORTY, FORTY_INDEPENDENT, INDEPENDENT, Values};
+use crate::claims::{Arm, Change, Fact, LAB, Measure, NEW, NEW_NEW, NEW_OLD, Rule, STAR_STAR, THIRD_OLD, judged};
 use crate::frames::{Addition, Extended};
 use crate::methods::{Method, encoder_dims};
 use crate::{Batch, LabError, Parent, Setup, Term, cosine_logits, cross_entropies, normalize, same_class, start};
@@ -82,39 +80,68 @@ pub(super) const BY: &str = "Shen et al. 2020 (BCT)";
 pub const AS_IN_BT2: Values =
     &[("old_rows", 1.0), ("influence_scale", 1.0), ("lambda", 10.0), ("classifier", 2.0), ("smoothing", 0.1)];
 
+/// BCT as it stands in the paper of BT².
+pub(super) const PUBLISHED: &Arm = &Arm::extended("bct, as in bt2", Change::Last("bct", AS_IN_BT2));
+/// The same with many classes for its dims.
+pub(super) const FORTY_PUBLISHED: &Arm = &Arm::new("forty bct, as in bt2", FORTY, Change::Last("bct", AS_IN_BT2));
+/// BCT with mean old features in the place of the old classifier's rows, and nothing else of that form.
+pub(super) const MEANS: &Arm = &Arm::extended("bct, means", Change::Last("bct", &[("old_rows", 1.0)]));
+/// BCT as the authors' code has it: on classes alone that the old classifier knows.
+pub(super) const OLD_CLASSES: &Arm = &Arm::extended("bct, old classes", Change::Last("bct", &[("influence_on", 1.0)]));
+const BCT_1: &Arm = &Arm::extended("bct, lambda 1", Change::Last("bct", &[("lambda", 1.0)]));
 const NO_LAMBDA: &Arm = &Arm::extended("bct, lambda 0", Change::Last("bct", &[("lambda", 0.0)]));
 const SMALL_LAMBDA: &Arm = &Arm::extended("bct, lambda 0.1", Change::Last("bct", &[("lambda", 0.1)]));
 const LARGE_LAMBDA: &Arm = &Arm::extended("bct, lambda 10", Change::Last("bct", &[("lambda", 10.0)]));
 const CHAIN: &Arm = &Arm::new("chain bct", "chain", Change::Replaced(&[("bt2", "bct")]));
+const CHAIN_PUBLISHED: &Arm = &Arm::new("chain bct, as in bt2", "chain", Change::With(published));
+
+/// Later stages as in the paper of BT².
+pub(super) fn published(stages: &mut [Stage]) {
+    for stage in stages.iter_mut().skip(1) {
+        stage.method = AS_IN_BT2.iter().fold(Choice::of(METHOD.id), |choice, &(id, value)| choice.with(id, value));
+    }
+}
 
 const CLAIMS: &[Rule] = &[
-    Rule::new("2-map", BY, "BCT is compatible by mAP", Measure::compatible(BCT)),
-    Rule::new(
-        "2-top1",
-        BY,
-        "BCT is compatible by top-1",
-        Measure::Difference { base: (BCT, Fact::Top1(OLD_OLD)), other: (BCT, Fact::Top1(NEW_OLD)) },
-    ),
+    Rule::new("2", BY, "BCT is compatible", Measure::compatible(BCT)),
+    Rule::new("2-published", BY, "BCT as it stands in the paper of BT² is compatible", Measure::compatible(PUBLISHED)),
     Rule::new(
         "3-tax",
         BY,
         "BCT pays a tax on the self-test",
-        Measure::Paired { base: (BCT, NEW_NEW), other: (BCT, STAR_STAR) },
-    ),
+        Measure::Paired { base: (BCT, NEW_NEW), other: (INDEPENDENT, NEW_NEW) },
+    )
+    .tried_with(BCT)
+    .said("M(*,*) - M(n,n), points"),
+    Rule::new(
+        "3-published",
+        bt2::BY,
+        "BCT as it stands in the paper of BT² pays a tax on the self-test",
+        Measure::Paired { base: (PUBLISHED, NEW_NEW), other: (INDEPENDENT, NEW_NEW) },
+    )
+    .tried_with(PUBLISHED)
+    .said("M(*,*) - M(n,n), points"),
+    Rule::new(
+        "3-forty",
+        bt2::BY,
+        "With many classes for its dims BCT as it stands in the paper of BT² pays a tax on the self-test",
+        Measure::Paired { base: (FORTY_PUBLISHED, NEW_NEW), other: (FORTY_INDEPENDENT, NEW_NEW) },
+    )
+    .tried_with(FORTY_PUBLISHED)
+    .said("M(*,*) - M(n,n), points"),
     Rule::new(
         "3-trend",
         BY,
-        "BCT's tax grows with λ",
-        Measure::Rises { arms: &[NO_LAMBDA, SMALL_LAMBDA, BCT, LARGE_LAMBDA], fact: Fact::Tax },
+        "BCT's self-test falls as λ grows",
+        Measure::Falls { arms: &[NO_LAMBDA, SMALL_LAMBDA, BCT_1, LARGE_LAMBDA], fact: Fact::Score(NEW_NEW) },
     )
-    .said("Kendall's τ between λ in {0, 0.1, 1, 10} and the tax"),
+    .said("minus Kendall's τ between λ in {0, 0.1, 1, 10} and the self-test"),
     Rule::new(
         "4-self",
         BY,
         "λ = 0 is the independent model: no tax to speak of",
-        Measure::Near { one: (NO_LAMBDA, Fact::Map(NEW_NEW)), other: (NO_LAMBDA, Fact::Map(STAR_STAR)), by: 1.0 },
-    )
-    .said("1 point of mAP minus the distance of M(n,n) from M(*,*)"),
+        Measure::Near { one: (NO_LAMBDA, Fact::Score(STAR_STAR)), other: (NO_LAMBDA, Fact::Score(NEW_NEW)), by: 1.0 },
+    ),
     Rule::new(
         "4-cross",
         BY,
@@ -126,6 +153,12 @@ const CLAIMS: &[Rule] = &[
         bt2::BY,
         "Over a chain BCT loses compatibility: v3 does worse than v2 on the v1 gallery",
         Measure::Paired { base: (CHAIN, THIRD_OLD), other: (CHAIN, NEW_OLD) },
+    ),
+    Rule::new(
+        "10-published",
+        bt2::BY,
+        "So does BCT as it stands in the paper of BT²",
+        Measure::Paired { base: (CHAIN_PUBLISHED, THIRD_OLD), other: (CHAIN_PUBLISHED, NEW_OLD) },
     ),
     Rule::new(
         "23-bct",

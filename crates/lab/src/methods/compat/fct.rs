@@ -87,9 +87,9 @@ const CLAIMS: &[Rule] = &[
         "New queries find more in the mapped old gallery than old queries in the old one",
         Measure::compatible(FCT),
     )
-    .said("M(n,h(o,s)) - M(o,o), points of mAP"),
+    .said("M(n,h(o,s)) - M(o,o), points"),
     Rule::new("28-side", BY, "Side information helps", Measure::cross_tests(NO_SIDE, FCT))
-        .said("cross-test with minus without, points of mAP"),
+        .said("cross-test with minus without, points"),
 ];
 
 impl Transfer {

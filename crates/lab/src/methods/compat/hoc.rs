@@ -104,7 +104,7 @@ const CLAIMS: &[Rule] = &[
     Rule::new(
         "16-still",
         BY,
-        "As long as nothing replaces the model most upgrades under HOC are compatible by mAP",
+        "As long as nothing replaces the model most upgrades under HOC are compatible",
         Measure::Share((STILL, Fact::AverageCompatibility)),
     )
     .at_least(0.5),

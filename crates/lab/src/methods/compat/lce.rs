@@ -10,9 +10,9 @@ use burn::module::Module;
 use burn::tensor::{Tensor, TensorData, activation::relu};
 use protocol::{Claim, MethodCard, Need, Parameter};
 
-use super::{Features, Independent, PREFIX, holds_prefix};
-use crate::claims::arms::BCT;
-use crate::claims::{Arm, Change, Fact, Measure, Rule, judged};
+use super::{Features, Independent, PREFIX, bct, holds_prefix};
+use crate::claims::arms::{BCT, INDEPENDENT};
+use crate::claims::{Arm, Change, LAB, Measure, Rule, judged};
 use crate::frames::{Addition, Extended};
 use crate::methods::{Method, encoder_dims};
 use crate::{Batch, LabError, Setup, Term, normalize, rows_at, start};
@@ -85,12 +85,20 @@ fn card() -> MethodCard {
 
 const LCE: &Arm = &Arm::extended("lce", Change::Last("lce", &[]));
 
-const CLAIMS: &[Rule] = &[Rule::new(
-    "30-lce",
-    "Meng et al. 2021 (LCE)",
-    "LCE's P1 is at least BCT's",
-    Measure::between(BCT, LCE, Fact::P1),
-)];
+const CLAIMS: &[Rule] = &[
+    Rule::new(
+        "30-lce",
+        "Meng et al. 2021 (LCE)",
+        "LCE's P1 is at least that of BCT with prototypes of all classes, which LCE has as well",
+        Measure::P1 { ceiling: INDEPENDENT, base: bct::MEANS, other: LCE },
+    ),
+    Rule::new(
+        "30-lce-rows",
+        LAB,
+        "It is at least that of BCT with the old classifier's rows",
+        Measure::P1 { ceiling: INDEPENDENT, base: BCT, other: LCE },
+    ),
+];
 
 impl Addition for Lce {
     fn new(setup: &mut Setup, _: &mut Independent) -> Result<Self, LabError> {

@@ -61,7 +61,7 @@ const MIXBCT: &Arm = &Arm::extended("mixbct", Change::Last("mixbct", &[]));
 const CLAIMS: &[Rule] = &[Rule::new(
     "29",
     "Liang et al. 2023 (MixBCT)",
-    "MixBCT needs no extra loss: with one cross entropy it is compatible by mAP",
+    "MixBCT needs no extra loss: with one cross entropy it is compatible",
     Measure::compatible(MIXBCT),
 )];
 

@@ -57,15 +57,15 @@ const CLAIMS: &[Rule] = &[
     Rule::new(
         "20-compatible",
         BY,
-        "Procrustes alone makes independent models compatible by mAP",
+        "Procrustes alone makes independent models compatible",
         Measure::compatible(PROCRUSTES),
     )
-    .said("M(g(n),o) - M(o,o), points of mAP"),
+    .said("M(g(n),o) - M(o,o), points"),
     Rule::new(
         "20-held-out",
         BY,
         "Procrustes preserves: fitted on old classes it is better than an affine map for queries of the others",
-        Measure::between(affine::OLD_CLASSES, OLD_CLASSES, Fact::UnseenMap(NEW_OLD)),
+        Measure::between(affine::OLD_CLASSES, OLD_CLASSES, Fact::Unseen(NEW_OLD)),
     )
-    .said("difference over queries of unseen classes, points of mAP"),
+    .said("difference over queries of unseen classes, points"),
 ];

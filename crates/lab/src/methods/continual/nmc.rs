@@ -74,7 +74,7 @@ const CLAIMS: &[Rule] = &[
         "24-gallery",
         LAB,
         "Its galleries never break: the last model finds in the first gallery what the first one does",
-        Measure::Near { one: (NMC, Fact::Map((LAST, OLD))), other: (NMC, Fact::Map(OLD_OLD)), by: 0.01 },
+        Measure::Near { one: (NMC, Fact::Score((LAST, OLD))), other: (NMC, Fact::Score(OLD_OLD)), by: 0.01 },
     ),
 ];
 
