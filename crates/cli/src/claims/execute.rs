@@ -1,13 +1,13 @@
 //! Runs what is wanted: the arms of one preset, seed and order of classes one after the other, on as many threads as there are cores.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{available_parallelism, scope};
 use std::time::Instant;
 
 use data::{Dataset, Items, Part};
-use lab::claims::{Facts, Pair};
+use lab::claims::{Facts, Pair, asked, rules};
 use lab::{Engine, Model, Runner};
 use protocol::{ModelId, Reference, RunLog, Scenario, Stage};
 
@@ -134,6 +134,7 @@ pub fn execute(
     let shared = Shared {
         jobs: Mutex::new(jobs.into()),
         datasets: &datasets.loaded,
+        asked: asked(rules().map(|(_, rule)| rule)),
         until,
         sink: &sink,
         progress: Progress { started: Instant::now(), all, done: Mutex::new(0) },
@@ -151,6 +152,8 @@ pub fn execute(
 struct Shared<'a> {
     jobs: Mutex<VecDeque<Job>>,
     datasets: &'a BTreeMap<(String, bool), Arc<Dataset>>,
+    /// What rules ask for of what runs declare.
+    asked: BTreeSet<String>,
     until: Option<Instant>,
     sink: &'a Sink<'a>,
     progress: Progress,
@@ -244,7 +247,7 @@ fn finish(shared: &Shared, job: &Job, wanted: &Wanted, common: &mut Vec<Trained>
     let seconds: f64 = trained.iter().map(|trained| trained.seconds).sum();
     common.extend(trained);
     Ok(Outcome {
-        facts: Facts::of(&log, &wanted.pairs),
+        facts: Facts::of(&log, &wanted.pairs, &shared.asked),
         seconds: log.seconds.unwrap_or_default(),
         trained: seconds + borrowed,
     })

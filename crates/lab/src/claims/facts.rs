@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use protocol::{Backfill, ClaimMetric, Packed, Ranking, RunLog, Verdict};
 use serde::{Deserialize, Serialize};
 
+use super::Rule;
 use super::fact::{self, Fact, NEW_NEW, NEW_OLD, OLD_OLD, Pair, STAR_STAR};
 
 /// Facts of a run by their names. Fractions are in points, hundredths of them.
@@ -34,8 +35,9 @@ const WHOLE: f64 = 65_534.0;
 const NONE: u16 = u16::MAX;
 
 impl Facts {
-    /// What there is to be known of a run, with groups of these pairs beside those that most rules compare.
-    pub fn of(log: &RunLog, pairs: &[Pair]) -> Self {
+    /// What there is to be known of a run, with groups of these pairs beside those that most rules compare. Of what a run declares, which
+    /// is much for some, only what a rule [asks for](asked).
+    pub fn of(log: &RunLog, pairs: &[Pair], asked: &BTreeSet<String>) -> Self {
         let mut facts = Self::default();
         facts.matrix(log);
         if let Some(verdict) = log.verdicts.last() {
@@ -51,7 +53,7 @@ impl Facts {
             }
             chain.growth.iter().for_each(|grown| facts.of_any(Fact::Growth(grown.models), 100.0 * grown.ac));
         }
-        facts.declared(log);
+        facts.declared(log, asked);
         let usual = [OLD_OLD, NEW_OLD, NEW_NEW, STAR_STAR];
         for &pair in usual.iter().chain(pairs).collect::<BTreeSet<_>>() {
             for metric in ClaimMetric::ALL {
@@ -141,23 +143,25 @@ impl Facts {
     }
 
     /// Readings and tables, and what the rankings say of old neighbours.
-    fn declared(&mut self, log: &RunLog) {
+    fn declared(&mut self, log: &RunLog, asked: &BTreeSet<String>) {
         let scale = |quantity: &str| match log.quantity(quantity) {
             Some(declared) if declared.is_fraction() => 100.0,
             _ => 1.0,
         };
         for (&model, known) in &log.models {
             for ((quantity, of), readings) in &known.numbers {
-                if let Some((_, value)) = readings.last() {
-                    self.set(fact::reading(model, quantity, of), scale(quantity) * value);
+                let name = fact::reading(model, quantity, of);
+                if let Some((_, value)) = readings.last().filter(|_| asked.contains(&name)) {
+                    self.set(name, scale(quantity) * value);
                 }
             }
         }
         for table in &log.tables {
             for (at, row) in table.rows.iter().enumerate() {
                 for (place, column) in table.columns.iter().enumerate() {
-                    if let Some(value) = table.cell(at, place) {
-                        self.set(fact::cell(&table.id, row, column), scale(&table.quantity) * value);
+                    let name = fact::cell(&table.id, row, column);
+                    if let Some(value) = table.cell(at, place).filter(|_| asked.contains(&name)) {
+                        self.set(name, scale(&table.quantity) * value);
                     }
                 }
             }
@@ -168,6 +172,13 @@ impl Facts {
             }
         }
     }
+}
+
+/// Names of the readings and cells of tables that these rules ask for.
+pub fn asked<'r>(rules: impl Iterator<Item = &'r Rule>) -> BTreeSet<String> {
+    let facts = rules.flat_map(|rule| rule.measure.facts());
+    let declared = facts.filter(|fact| matches!(fact, Fact::Reading { .. } | Fact::Cell { .. }));
+    declared.map(|fact| fact.key(ClaimMetric::Map)).collect()
 }
 
 /// Name of what a random ranking scores.

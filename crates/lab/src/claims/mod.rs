@@ -25,7 +25,7 @@ mod words;
 pub use arms::{Arm, Change, Design};
 pub use chosen::Chosen;
 pub use fact::{Fact, NEW, NEW_NEW, NEW_OLD, OLD, OLD_OLD, Pair, STAR, STAR_OLD, STAR_STAR, THIRD, THIRD_OLD};
-pub use facts::{Facts, Groups};
+pub use facts::{Facts, Groups, asked};
 pub use rule::{Cell, Measure, Number, Rule};
 
 use crate::methods::methods;

@@ -256,18 +256,22 @@ impl Measure {
 
     /// Whether the number is another one by another score.
     fn is_scored(&self) -> bool {
+        self.facts().into_iter().any(Fact::is_scored)
+    }
+
+    /// Every fact that it names.
+    pub(super) fn facts(&self) -> Vec<Fact> {
         match self {
-            Self::Paired { .. } | Self::P1 { .. } | Self::BelowTwiceChance(_) | Self::OverChance(_) => true,
-            Self::Value((_, fact)) | Self::Share((_, fact)) => fact.is_scored(),
-            Self::AtMost { number: (_, fact), .. } | Self::Within { number: (_, fact), .. } => fact.is_scored(),
-            Self::Difference { base, other } | Self::Near { one: base, other, .. } => {
-                base.1.is_scored() || other.1.is_scored()
-            }
-            Self::Rises { fact, .. } | Self::Falls { fact, .. } => fact.is_scored(),
-            Self::AboveBoth { number, others } | Self::BelowBoth { number, others } => {
-                number.1.is_scored() || others.iter().any(|(_, fact)| fact.is_scored())
-            }
-            Self::Apart { lowest, highest } => lowest.iter().chain(highest.iter()).any(|(_, fact)| fact.is_scored()),
+            Self::Paired { base, other } => vec![Fact::Score(base.1), Fact::Score(other.1)],
+            Self::Value((_, fact)) | Self::Share((_, fact)) => vec![*fact],
+            Self::AtMost { number: (_, fact), .. } | Self::Within { number: (_, fact), .. } => vec![*fact],
+            Self::Difference { base, other } | Self::Near { one: base, other, .. } => vec![base.1, other.1],
+            Self::P1 { .. } => [OLD_OLD, NEW_OLD, NEW_NEW].map(Fact::Score).to_vec(),
+            Self::BelowTwiceChance((_, pair)) | Self::OverChance((_, pair)) => vec![Fact::Score(*pair)],
+            Self::Rises { fact, .. } | Self::Falls { fact, .. } => vec![*fact],
+            Self::AboveBoth { number, others: [first, second] }
+            | Self::BelowBoth { number, others: [first, second] } => vec![number.1, first.1, second.1],
+            Self::Apart { lowest, highest } => lowest.iter().chain(highest.iter()).map(|(_, fact)| *fact).collect(),
         }
     }
 

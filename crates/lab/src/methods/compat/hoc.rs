@@ -94,12 +94,30 @@ const CLAIMS: &[Rule] = &[
         BY,
         "Over a sequence of tasks HOC has a higher average compatibility than the task loss alone",
         Measure::between(ALONE, HOC, Fact::AverageCompatibility),
+    )
+    .by_top1()
+    .published(
+        "CIFAR-100, then galleries of ten class means of CIFAR-10, two replacements, top-1, simplex and \
+         HOC against experience replay: AC 0.95 and 0 over 7 tasks, 0.65 and 0 over 31",
+    )
+    .differs(
+        "Both arms have the simplex here, where the published baseline has a learned head, and five \
+         models with galleries of their own classes are another test.",
     ),
     Rule::new(
         "16-aa",
         BY,
         "Over a sequence of tasks HOC has a higher average accuracy than the task loss alone",
         Measure::between(ALONE, HOC, Fact::AverageAccuracy),
+    )
+    .by_top1()
+    .published(
+        "CIFAR-100, then galleries of ten class means of CIFAR-10, two replacements, top-1, simplex and \
+         HOC against experience replay: AA 68.90 and 35.18 over 7 tasks, 68.07 and 30.32 over 31",
+    )
+    .differs(
+        "Both arms have the simplex here, where the published baseline has a learned head, and five \
+         models with galleries of their own classes are another test.",
     ),
     Rule::new(
         "16-still",
@@ -107,18 +125,40 @@ const CLAIMS: &[Rule] = &[
         "As long as nothing replaces the model most upgrades under HOC are compatible",
         Measure::Share((STILL, Fact::AverageCompatibility)),
     )
-    .at_least(0.5),
+    .at_least(0.5)
+    .by_top1()
+    .published(
+        "CIFAR-100, then galleries of ten class means of CIFAR-10, two replacements, top-1: AC 0.95 \
+         over 7 tasks under simplex and HOC, 0.65 over 31",
+    )
+    .differs(
+        "Classes, share of the images and rehearsal of the preset were chosen by mAP; by top-1 an audit \
+         had AC of 0, 0 and 0.1 here.",
+    ),
     Rule::new(
         "16-still-ac",
         BY,
         "As long as nothing replaces the model HOC has a higher average compatibility than the task loss alone",
         Measure::between(STILL_ALONE, STILL, Fact::AverageCompatibility),
+    )
+    .by_top1()
+    .published(
+        "CIFAR-100, then galleries of ten class means of CIFAR-10, two replacements, top-1, simplex and \
+         HOC against experience replay: AC 0.95 and 0 over 7 tasks, 0.65 and 0 over 31",
+    )
+    .differs(
+        "Both arms have the simplex here, where the published baseline has a learned head, and by top-1 \
+         an audit had next to no upgrade compatible.",
     ),
     Rule::new(
         "17-gap",
         BY,
         "After fine-tuning with a learned head frozen galleries fall faster than re-indexed ones",
         Measure::Value((LEARNED_HEAD, Fact::FrozenGap)),
+    )
+    .differs(
+        "Holding both kinds of forgetting against each other, by mAP over the classes of the first \
+         stage, is this lab's question; the paper has AC and AA.",
     ),
     Rule::new(
         "17-shrinks",
@@ -127,7 +167,11 @@ const CLAIMS: &[Rule] = &[
         Measure::between(HOC, LEARNED_HEAD, Fact::FrozenGap),
     )
     .tried_with(HOC)
-    .said("gap with a learned head minus gap with HOC, points of mAP"),
+    .said("gap with a learned head minus gap with HOC, points of mAP")
+    .differs(
+        "Holding both kinds of forgetting against each other, by mAP over the classes of the first \
+         stage, is this lab's question; the paper has AC and AA.",
+    ),
 ];
 
 /// One more task in the place of every replacement, under HOC.

@@ -132,7 +132,16 @@ const CLAIMS: &[Rule] = &[
         Measure::Rises { arms: &[NEW_ROTATION, NEW_LAMBDA_1, NEW_LAMBDA_3, NEW_FREE], fact: Fact::Unseen(NEW_NEW) },
     )
     .tried_with(NEW_LAMBDA_3)
-    .said("Kendall's τ between λ in {0, 1, 3, free} and the self-test of the new classes"),
+    .said("Kendall's τ between λ in {0, 1, 3, free} and the self-test of the new classes")
+    .by_top1()
+    .published(
+        "CUB, the adapted model: 71.78 for a rotation, 72.00, 73.07, 75.44, 76.40 and 77.89 for λ of 3, \
+         6, 12, 16 and 22, 78.89 without a bound",
+    )
+    .differs(
+        "In 32 dims λ of 1 and 3 answer to about 6 and 17 in 1024, and the new classes are five kinds \
+         of clothes beside five that both small models know.",
+    ),
     Rule::new(
         "21-adapts-cross",
         BY,
@@ -140,7 +149,16 @@ const CLAIMS: &[Rule] = &[
         Measure::Rises { arms: &[NEW_ROTATION, NEW_LAMBDA_1, NEW_LAMBDA_3, NEW_FREE], fact: Fact::Unseen(NEW_OLD) },
     )
     .tried_with(NEW_LAMBDA_3)
-    .said("Kendall's τ between λ in {0, 1, 3, free} and the cross-test of the new classes"),
+    .said("Kendall's τ between λ in {0, 1, 3, free} and the cross-test of the new classes")
+    .by_top1()
+    .published(
+        "CUB, the adapted model: 71.78 for a rotation, 72.00, 73.07, 75.44, 76.40 and 77.89 for λ of 3, \
+         6, 12, 16 and 22, 78.89 without a bound; no cross-test alone at hand",
+    )
+    .differs(
+        "The new classes are five kinds of clothes, which the old model mixes up; an audit with fewer \
+         classes saw their cross-test grow from 41.1 to 45.2 and from 42.9 to 47.1 mAP.",
+    ),
     Rule::new(
         "21-self",
         BY,
@@ -148,7 +166,13 @@ const CLAIMS: &[Rule] = &[
         Measure::Falls { arms: &[ROTATION, LAMBDA_1, LAMBDA_3, FREE], fact: Fact::Score(NEW_NEW) },
     )
     .tried_with(LAMBDA_3)
-    .said("minus Kendall's τ between λ in {0, 1, 3, free} and the self-test"),
+    .said("minus Kendall's τ between λ in {0, 1, 3, free} and the self-test")
+    .by_top1()
+    .published("ImageNet, 500 to 1000 classes, self-test top-1: 61.61 before and after a rotation")
+    .differs(
+        "What a looser map loses of classes that the frozen model knows is this lab's question: \
+         published is that a rotation loses nothing.",
+    ),
     Rule::new(
         "21-held-out",
         BY,
@@ -156,7 +180,13 @@ const CLAIMS: &[Rule] = &[
         Measure::Falls { arms: &[OLD_ROTATION, OLD_LAMBDA_1, OLD_LAMBDA_3, OLD_FREE], fact: Fact::Unseen(NEW_OLD) },
     )
     .tried_with(OLD_LAMBDA_3)
-    .said("minus Kendall's τ between λ in {0, 1, 3, free} and the cross-test of unseen classes"),
+    .said("minus Kendall's τ between λ in {0, 1, 3, free} and the cross-test of unseen classes")
+    .by_top1()
+    .published("CUB: zero-shot falls by 3.5 without a bound on λ")
+    .differs(
+        "Zero-shot there is another test than queries here of five classes that the old model never \
+         saw, under maps fitted on the five others.",
+    ),
 ];
 
 impl LambdaOrthogonal {

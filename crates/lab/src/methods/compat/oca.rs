@@ -93,19 +93,48 @@ const CLAIMS: &[Rule] = &[
         "OCA needs no teacher: its self-test is at most half a point below that of BCT with the same head and smoothing",
         Measure::self_tests(bct::PUBLISHED, OCA),
     )
-    .at_least(-0.5),
-    Rule::new("12-compatible", BY, "OCA is compatible", Measure::compatible(OCA)),
+    .at_least(-0.5)
+    .by_top1()
+    .published(
+        "The abstract claims the best results on CIFAR-100 and ImageNet-1k with fewer parameters; no \
+         number is at hand",
+    )
+    .differs(
+        "Head and smoothing being alike, what is left to differ are eight extra dims, the rotation and \
+         the pull to the old prototypes; an audit put nine tenths of OCA's lead over BCT down to its \
+         linear head.",
+    ),
+    Rule::new("12-compatible", BY, "OCA is compatible", Measure::compatible(OCA))
+    .by_top1()
+    .published(
+        "The abstract claims the best results on CIFAR-100 and ImageNet-1k with fewer parameters; no \
+         number is at hand",
+    )
+    .differs("Ten classes, 32 dims and 8 extra ones stand for a hundred and more, 128 and 32."),
     Rule::new(
         "12-rotation",
         BY,
         "The rotation of OCA helps new queries find old items: the cross-test is above that without",
         Measure::cross_tests(NO_ROTATION, ROTATION),
+    )
+    .by_top1()
+    .published("The abstract puts alignment down to the orthogonal layer; no ablation is at hand")
+    .differs(
+        "Before a free head a rotation adds nothing that the head could not learn, so that only the way \
+         of the optimiser differs; an audit had the cross-test 1.1 to 1.6 points of mAP lower with it \
+         in three seeds of three.",
     ),
     Rule::new(
         "12-rotation-self",
         BY,
         "It helps the self-test",
         Measure::self_tests(NO_ROTATION, ROTATION),
+    )
+    .by_top1()
+    .published("The abstract puts alignment down to the orthogonal layer; no ablation is at hand")
+    .differs(
+        "Before a free head a rotation adds nothing that the head could not learn; an audit had both \
+         self-tests within 0.1 points of mAP.",
     ),
 ];
 

@@ -75,4 +75,13 @@ const CLAIMS: &[Rule] = &[Rule::new(
     },
 )
 .tried_with(SLERP)
-.said("M(fused,o) minus the larger of M(o,o) and Procrustes, points")];
+.said("M(fused,o) minus the larger of M(o,o) and Procrustes, points")
+.by_top1()
+.published(
+    "CLIP L/14 to B/32, Flickr30k, image to text, R@1: fused 48.00, Procrustes 42.89, old/old \
+     40.62; compatible in 85 of 90 evaluations, Procrustes in 45",
+)
+.differs(
+    "The place between both is picked by Recall@1 there, here by mAP on training images, where it \
+     may be the mapped query itself and the difference then nothing.",
+)];
