@@ -13,6 +13,13 @@ const LOOKS = {
   "400 px wide": { viewport: { width: 400, height: 800 } },
 };
 
+/** Recorded runs of other kinds of change, with the panels that are opened: learning on, merging, generating. */
+const PANELS = {
+  stream: ["Tables", "Numbers"],
+  merge: ["Tables", "Numbers"],
+  reflow: ["Tables", "Numbers", "Exhibits"],
+};
+
 describe("axe finds nothing", { skip: ONLY_CPU }, () => {
   let browser;
   before(async () => (browser = await launch()));
@@ -59,5 +66,45 @@ describe("axe finds nothing", { skip: ONLY_CPU }, () => {
       }
       assert.deepEqual(lab.errors, []);
     });
+
+    it(`on tables, numbers and exhibits ${look}`, async () => {
+      for (const [preset, titles] of Object.entries(PANELS)) {
+        const lab = await Lab.fresh(browser, options);
+        await lab.open(`v=1&preset=${preset}&view.panels=${titles.join().toLowerCase()}`);
+        const panel = (name) => lab.page.getByRole("region", { name, exact: true });
+        const [tables, numbers, exhibits] = ["Tables", "Numbers", "Exhibits"].map(panel);
+        await tables.getByRole("table").waitFor();
+        await numbers.getByRole("img").locator("svg").waitFor();
+        if (titles.includes("Exhibits")) await exhibits.getByRole("img").locator("svg path.points").first().waitFor({ state: "attached" });
+        assert.deepEqual(await lab.page.locator("#instruments > .panel > header h2").allInnerTexts(), titles);
+        if (options.viewport) await lab.unroll();
+        await audit(lab, preset);
+        if (titles.includes("Exhibits")) await auditStates(lab, tables, numbers, exhibits);
+        assert.deepEqual(lab.errors, []);
+      }
+    });
   }
 });
+
+/** Everything that these panels can be set to. */
+async function auditStates(lab, tables, numbers, exhibits) {
+  const menu = tables.getByRole("combobox", { name: "Table", exact: true });
+  for (const title of await menu.locator("option").allInnerTexts()) {
+    await menu.selectOption(title);
+    await audit(lab, title);
+  }
+  for (const over of await numbers.getByRole("group", { name: "Over" }).getByRole("button").all()) {
+    await over.click();
+    await audit(lab, `over ${await over.innerText()}`);
+  }
+  await numbers.getByRole("slider", { name: "Values of the curves" }).press("End");
+  await numbers.locator(".values").waitFor();
+  await audit(lab, "values at a place");
+  for (const panel of [numbers, exhibits]) {
+    await panel.locator("summary").click();
+    await audit(lab, "what is drawn in numbers");
+  }
+  await tables.getByRole("button", { name: "Other panels than tables" }).click();
+  await tables.getByRole("list", { name: "Show in this place" }).waitFor();
+  await audit(lab, "other panels");
+}

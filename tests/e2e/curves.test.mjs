@@ -95,6 +95,48 @@ describe("curves", { skip: ONLY_CPU }, () => {
     assert.deepEqual(lab.errors, []);
   });
 
+  it("of the article tell their values, too, and go back to no moment", async () => {
+    const lab = await Lab.fresh(browser, { hasTouch: true, reducedMotion: "reduce" });
+    const { keyboard, mouse } = lab.page;
+    await lab.open("");
+    await keyboard.press("a");
+    const part = lab.article.getByRole("region", { name: /^5\. / });
+    const [chart, values] = [part.getByRole("img"), part.locator(".values")];
+    const reader = part.getByRole("slider", { name: "Values of the curves" });
+    await part.scrollIntoViewIfNeeded();
+    await chart.locator("svg").waitFor();
+    await chart.hover();
+    await values.waitFor();
+    assert.match(await values.innerText(), /^at step \d+\s[\s\S]*v2\/v1 cross-test\s+\d+\.\d/);
+    await mouse.move(0, 0);
+    await values.waitFor({ state: "hidden" });
+
+    await reader.focus();
+    await keyboard.press("End");
+    await values.waitFor();
+    assert.match(await reader.getAttribute("aria-valuetext"), /^at step 640: .*v2\/v1 cross-test \d+\.\d/);
+    await keyboard.press("ArrowLeft");
+    await keyboard.press("Enter");
+    assert.ok(Number(await reader.getAttribute("aria-valuenow")) < 640);
+    assert.equal(await lab.transport.getByText(/^Back at/).count(), 0);
+    await keyboard.press("Escape");
+    await values.waitFor({ state: "hidden" });
+
+    await chart.tap();
+    await values.waitFor();
+    await part.getByRole("heading", { level: 3 }).tap();
+    await values.waitFor({ state: "hidden" });
+    // A finger that comes down and scrolls on.
+    const { x, y, width, height } = await chart.boundingBox();
+    const finger = { pointerId: 9, pointerType: "touch", clientX: x + width / 2, clientY: y + height / 2 };
+    await chart.dispatchEvent("pointerdown", finger);
+    await values.waitFor();
+    await chart.dispatchEvent("pointerleave", finger);
+    await values.waitFor({ state: "hidden" });
+    assert.ok(await lab.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "it scrolls sideways");
+    assert.deepEqual(lab.errors, []);
+  });
+
   it("are not alone: the matrix is saved as a table, the map as a picture", async () => {
     const lab = await Lab.fresh(browser);
     await lab.open();

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 
+import { audit } from "./support/axe.mjs";
 import { launch, ONLY_CPU } from "./support/browser.mjs";
 import { Lab } from "./support/lab.mjs";
 import { misfits } from "./support/layout.mjs";
@@ -213,7 +214,7 @@ describe("panels", { skip: ONLY_CPU }, () => {
   });
 
   for (const viewport of [{ width: 1280, height: 800 }, { width: 400, height: 800 }]) {
-    it(`fit a page ${viewport.width} px wide, light and dark`, async () => {
+    it(`fit a page ${viewport.width} px wide and pass axe, light and dark`, async () => {
       for (const colorScheme of ["light", "dark"]) {
         const lab = await opened(STREAM, { viewport, colorScheme, reducedMotion: "reduce" });
         await lab.exhibits.getByRole("combobox", { name: "Exhibit" }).waitFor();
@@ -221,6 +222,7 @@ describe("panels", { skip: ONLY_CPU }, () => {
           await lab.exhibits.getByRole("combobox", { name: "Exhibit" }).selectOption(exhibit);
           await lab.unroll();
           assert.deepEqual(await misfits(lab.page), [], exhibit);
+          await audit(lab, exhibit);
         }
         await lab.page.context().close();
       }

@@ -164,7 +164,7 @@ describe("keys", { skip: ONLY_CPU }, () => {
     assert.equal(await taken("."), true);
     await lab.atStep(step + 1);
     assert.equal(await taken("?"), true);
-    await lab.page.getByRole("dialog", { name: "Shortcuts" }).waitFor();
+    await lab.page.getByRole("dialog", { name: "Shortcuts" }).getByText(/In a list letters and digits go to what begins with them/).waitFor();
     assert.deepEqual(lab.errors, []);
   });
 });

@@ -1,6 +1,6 @@
 // Takes a picture of every region and overlay, in both themes and at two widths. `cargo xtask screenshots` serves the page before.
 //
-// Environment: BASE_URL, CHROMIUM; SHOTS is the folder that the pictures go to. What is on show is the recorded run that ships with
+// Environment: BASE_URL, CHROMIUM; SHOTS is the folder that the pictures go to. What is on show are recorded runs that ship with
 // the page, so that nothing depends on the machine; only the list of runs needs runs of its own, whose times are set.
 
 import { writeFile } from "node:fs/promises";
@@ -25,6 +25,9 @@ const PICTURES = {
   blocks: "Blocks",
   curves: "Curves",
   map: "Map",
+  tables: "Tables",
+  numbers: "Numbers",
+  exhibits: "Exhibits",
   transport: "Transport",
   learn: "The menu Learn",
   word: "A word explained",
@@ -87,12 +90,13 @@ async function take(browser, { viewport, colorScheme, storageState }) {
   const still = { reducedMotion: "reduce", locale: "en-GB", timezoneId: "UTC", deviceScaleFactor: 1 };
   const lab = await Lab.fresh(browser, { viewport, colorScheme, storageState, ...still });
   const { page } = lab;
-  const shot = async (name, target = page) => {
+  const shooting = (lab) => async (name, target = lab.page) => {
     // Neither a hover nor a blinking caret.
-    await page.mouse.move(0, 0);
+    await lab.page.mouse.move(0, 0);
     await lab.settled();
     await target.screenshot({ path: join(FOLDER, file(name, colorScheme, viewport)), animations: "disabled" });
   };
+  const shot = shooting(lab);
   await lab.open("");
   await lab.pictured();
   await lab.unroll();
@@ -156,7 +160,18 @@ async function take(browser, { viewport, colorScheme, storageState }) {
   await page.waitForFunction(articleDrawn);
   await shot("article");
   await page.context().close();
-  if (lab.errors.length > 0) throw new Error(lab.errors.join("\n"));
+
+  // What a run of another kind of change has beside those panels.
+  const other = await Lab.fresh(browser, { viewport, colorScheme, ...still });
+  await other.open("v=1&preset=reflow&view.panels=tables,numbers,exhibits");
+  const panel = (name) => other.page.getByRole("region", { name, exact: true });
+  await panel("Tables").getByRole("table").waitFor();
+  for (const name of ["Numbers", "Exhibits"]) await panel(name).getByRole("img").locator("svg").waitFor();
+  await other.unroll();
+  for (const name of ["Tables", "Numbers", "Exhibits"]) await shooting(other)(name.toLowerCase(), panel(name));
+  await other.page.context().close();
+  const errors = [...lab.errors, ...other.errors];
+  if (errors.length > 0) throw new Error(errors.join("\n"));
 }
 
 /** Runs in the browser: whether the parts of the article that are in sight have all their numbers and figures. */
@@ -181,7 +196,7 @@ function overview() {
   ];
   const head = [
     "# The page in pictures",
-    "Made by `cargo xtask screenshots` of the recorded run that ships with the page: every region and overlay, in both themes, in a window " +
+    "Made by `cargo xtask screenshots` of recorded runs that ship with the page: every region and overlay, in both themes, in a window " +
       "of 1280 x 800 and in one 400 px wide. The same build, browser and fonts give the same bytes.",
   ];
   return `${[...head, ...Object.entries(PICTURES).flatMap(part)].join("\n\n")}\n`;

@@ -53,6 +53,20 @@ describe("a sweep", { skip: ONLY_CPU }, () => {
     assert.match(await scores.getByRole("row", { name: /^new\/old/ }).innerText(), /\d+\.\d–\d+\.\d, SD \d+\.\d/);
     const chart = dialog.getByRole("img", { name: /^v2\/v1 cross-test, .* their range as a band\. BCT [\d.]+ \(/ });
     await chart.locator("svg polygon").nth(1).waitFor({ state: "attached" });
+    // What each group has at a place: the mean over its seeds, with their range.
+    const [bands, values] = [dialog.getByRole("slider", { name: "Values of the curves" }), dialog.locator(".values")];
+    await bands.press("End");
+    await values.waitFor();
+    assert.match(
+      await bands.getAttribute("aria-valuetext"),
+      /^at step \d+: BCT [\d.]+ \([\d.]+ to [\d.]+\), BT² [\d.]+ \([\d.]+ to [\d.]+\)\.$/,
+    );
+    await lab.page.keyboard.press("Escape");
+    await values.waitFor({ state: "hidden" });
+    assert.ok(await dialog.isVisible(), "the first Escape is that of the values");
+    await chart.hover();
+    await values.waitFor();
+    assert.match(await values.innerText(), /^at step \d+\s[\s\S]*BCT\s+[\d.]+ \([\d.]+ to [\d.]+\)\s/);
     await dialog.getByRole("img", { name: /^Cross-test against self-test by mAP\. A BCT: .*; B BT²: / }).waitFor();
     await dialog.locator("summary").click();
     const heads = dialog.getByRole("region", { name: "Numbers behind the chart" }).getByRole("columnheader");

@@ -1,5 +1,7 @@
 //! Why something cannot be decided, each with a sentence that can be shown as it is.
 
+use measure::linear::LinearError;
+
 /// A fault of what was brought. Every message says what, where and what to do.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -73,4 +75,21 @@ pub enum DecideError {
     /// It was broken off.
     #[error("it was cancelled")]
     Cancelled,
+}
+
+impl From<LinearError> for DecideError {
+    fn from(error: LinearError) -> Self {
+        let (what, why) = match error {
+            LinearError::NotFinite => {
+                ("an orthogonal map", "the products of the rows are not finite; hand in other rows")
+            }
+            LinearError::Indefinite => {
+                ("a system of equations", "its matrix is not positive definite; hand in rows that differ more")
+            }
+            LinearError::NotConverged => {
+                ("an orthogonal map", "the iteration does not converge; hand in rows that differ more")
+            }
+        };
+        Self::Undefined { what, why: why.to_owned() }
+    }
 }

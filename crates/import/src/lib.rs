@@ -12,7 +12,7 @@
 //! vectors    two models' vectors with what is known of relevance, by layers of their own
 //! forms      one form each: arrays of pixels (cifar, idx, table), folder, embeddings
 //! dataset    select, then encode; made: what lies between
-//! input      store: files by path; kind: their forms; path: what a path says
+//! input      store: files by path; kind: their forms; path: what a path says; npy: how NumPy writes arrays
 //! pixels     decoding pictures, bringing them to size
 //! error, words, file, limits
 //! ```

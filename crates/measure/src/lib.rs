@@ -23,6 +23,7 @@
 //! | [`alignment`] | adapters from one space to another, fitted after training |
 //! | [`backfill`] | an index between two models: the score against the fraction re-embedded |
 //! | [`projection`] | principal components, for drawing |
+//! | [`linear`] | products, Cholesky factors and orthogonal factors of large matrices |
 //! | [`statistics`] | spread over seeds, paired differences, exact tests, equivalence, trends, power, bootstraps over runs and queries |
 //!
 //! Rates and scores are fractions in `0..=1`, never percentages. A value that does not exist (no matching gallery item, no pair of
@@ -37,6 +38,7 @@ mod error;
 pub mod features;
 pub mod forgetting;
 pub mod knowledge;
+pub mod linear;
 pub mod matrix;
 pub mod online;
 pub mod pairwise;

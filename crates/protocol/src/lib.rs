@@ -20,9 +20,9 @@ pub use card::{
 pub use run::{
     Adjusted, Adjustment, Backfill, BackfillOrder, BackfillPoint, Better, Block, Blocks, CHECKPOINTS, Cell, Chain,
     ChainScores, Cost, EngineKind, EngineReport, EqualCosines, Evaluation, Event, Exhibit, Fault, FaultKind, Growth,
-    LossPoint, LossTerm, ModelId, ModelIdError, ModelLog, Packed, Phase, PhaseKind, Progress, Projection, Prototypes,
-    Quantity, Ranking, Rates, Reading, Recording, RecordingError, RunLog, RunState, Sample, Scores, Setting, StepTimes,
-    Table, Things, Upkeep, Verdict,
+    LeftOut, LossPoint, LossTerm, ModelId, ModelIdError, ModelLog, Packed, Phase, PhaseKind, Progress, Projection,
+    Prototypes, Quantity, Ranking, Rates, Reading, Recording, RecordingError, RunLog, RunState, Sample, Scores,
+    Setting, StepTimes, Table, Things, Upkeep, Verdict,
 };
 pub use scenario::{
     Choice, DataSpec, EvaluationSpec, Field, LinkError, Scenario, Schedule, Stage, from_link, run_fields, stage_fields,

@@ -10,9 +10,9 @@ use super::opened;
 use crate::page::browser::storage::{self, EVENTS, RECORDS};
 use crate::page::browser::{events, in_words, kept};
 use crate::page::state::{Archive, Lab};
-use crate::view::chrome::runs::{RunRecord, Runs};
+use crate::view::chrome::runs::{Restored, RunRecord, Runs};
 
-/// Reads the kept runs, and throws away what is too much or cannot be read.
+/// Reads the kept runs, and throws away what is too much or damaged.
 pub fn load(lab: Lab) {
     spawn_local(async move {
         let database = match storage::database().await {
@@ -20,34 +20,33 @@ pub fn load(lab: Lab) {
             Err(error) => return keeps_nothing(lab, &error),
         };
         match restore(lab.archive, &database).await {
-            Ok(0) => {}
-            Ok(unreadable) => {
-                let text = format!("This version cannot read {unreadable} of the kept runs; they were dropped.");
-                lab.messages.notice(text, false);
-            }
+            Ok(restored) => restored.in_words().into_iter().for_each(|text| lab.messages.notice(text, false)),
             Err(_) => tell(lab),
         }
     });
 }
 
-async fn restore(archive: Archive, database: &IdbDatabase) -> Result<usize, JsValue> {
+async fn restore(archive: Archive, database: &IdbDatabase) -> Result<Restored, JsValue> {
     // In this order: what another page adds in between is not taken for unreadable.
     let (records, events) = (storage::numbers(database, RECORDS).await?, storage::numbers(database, EVENTS).await?);
     let texts = storage::all(database, RECORDS).await?;
     let restore = |runs: &mut Runs| {
-        let unreadable = runs.restore(&texts);
+        let restored = runs.restore(&texts);
         runs.trim();
-        unreadable
+        restored
     };
-    let unreadable = archive.change(restore).unwrap_or_default();
-    let runs = archive.runs.try_get_untracked().unwrap_or_default();
-    for id in records.into_iter().filter(|id| runs.get(*id).is_none()) {
+    // Without the list, which goes with the page, nothing is known to be too much.
+    let Some(restored) = archive.change(restore) else { return Ok(Restored::default()) };
+    let Some(runs) = archive.runs.try_get_untracked() else { return Ok(restored) };
+    let foreign = |id: &u64| restored.foreign.contains(id);
+    for id in records.into_iter().filter(|id| runs.get(*id).is_none() && !foreign(id)) {
         storage::delete(database, RECORDS, id).await?;
     }
-    for id in events.into_iter().filter(|id| !runs.has_events(*id)) {
+    let stay = |id: &u64| runs.has_events(*id) || (foreign(id) && runs.is_new(*id));
+    for id in events.into_iter().filter(|id| !stay(id)) {
         storage::delete(database, EVENTS, id).await?;
     }
-    Ok(unreadable)
+    Ok(restored)
 }
 
 /// Keeps the reader's own run, which has just finished.

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use protocol::{Command, ModelId};
 
 use crate::page::state::Lab;
-use crate::page::worker::WorkerFile;
-use crate::page::worker::engine_client::{EngineClient, Report};
+use crate::page::worker::engine_client::EngineClient;
+use crate::page::worker::{Report, WorkerFile};
 use crate::view::chrome::hot::Difference;
 use crate::view::chrome::transport::pace;
 

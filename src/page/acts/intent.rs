@@ -57,6 +57,7 @@ pub fn act(lab: Lab, action: Action) {
         Action::Engine(engine) => run::set_engine(lab, engine),
         Action::ExportAll => export_all(lab),
         Action::Import => files::choose(),
+        Action::ImportAgain => own::again(lab),
         Action::CancelImport => own::cancel(lab),
         Action::CopyLink => link::copy(lab, lab.look.hidden.get_untracked()),
         Action::CopyBareLink => link::copy(lab, Hidden::CONTROLS),

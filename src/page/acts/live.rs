@@ -73,6 +73,7 @@ fn obey(lab: Lab, ask: Ask) {
             link::use_address(lab);
             opened::use_images(lab);
             opened::use_items(lab);
+            opened::use_left_out(lab);
             archive::load(lab);
             session::begin(lab);
         }

@@ -10,8 +10,8 @@ use super::{engine, link};
 use crate::page::browser::events;
 use crate::page::browser::sheet::{Images, Sheet};
 use crate::page::state::{Lab, Other, Source};
-use crate::page::worker::WorkerFile;
-use crate::page::worker::engine_client::{EngineClient, Report};
+use crate::page::worker::engine_client::EngineClient;
+use crate::page::worker::{Report, WorkerFile};
 use crate::view::chrome::opened::too_large;
 
 thread_local! {
@@ -45,9 +45,6 @@ pub fn open_file(lab: Lab, name: String, text: String) {
                     let text = format!("{name} cannot be shown: {reason}. Nothing was changed.");
                     return lab.messages.notice(text, true);
                 }
-                if let Some(left_out) = recording.left_out() {
-                    lab.messages.notice(format!("{name}: {left_out}"), false);
-                }
                 show(lab, name, recording);
             }
             Err(reason) => {
@@ -65,6 +62,22 @@ pub fn leave(lab: Lab) {
     {
         link::adopt(lab, held);
     }
+}
+
+/// Says of each run that comes on show what a later version wrote of it that this one does not know.
+pub fn use_left_out(lab: Lab) {
+    Effect::new(move |_| {
+        lab.tape.turn.track();
+        let name = match lab.tape.recorded.get_untracked() {
+            Some(Other::Opened(name)) => name,
+            Some(Other::Shipped(id)) => format!("The recorded run of {id}"),
+            // Of the reader's own it is said where that is taken up.
+            None => return,
+        };
+        if let Some(left_out) = lab.tape.left_out() {
+            lab.messages.notice(format!("{name}: {left_out}"), false);
+        }
+    });
 }
 
 /// Forgets what a reader picked and selected where a run of other items comes on show.

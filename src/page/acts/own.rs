@@ -11,9 +11,10 @@ use web_sys::File;
 use super::{edit, engine, link};
 use crate::page::browser::{in_words, own_cache};
 use crate::page::state::Lab;
-use crate::page::worker::importer::{Answer, Import};
-use crate::page::worker::lent;
-use crate::view::chrome::bringing::Bringing;
+use crate::page::worker::importer::Import;
+use crate::page::worker::{Report, lent};
+use crate::view::chrome::actions::Action;
+use crate::view::chrome::bringing::{Bringing, silence};
 
 thread_local! {
     /// The import under way.
@@ -24,8 +25,15 @@ thread_local! {
 pub fn bring(lab: Lab, files: Vec<File>) {
     stop(lab);
     lab.bringing.set(Some(Bringing::BEGUN));
-    let import = Import::start(files, move |answer| hear(lab, answer));
+    let import = Import::start(files, move |report| hear(lab, report));
     IMPORT.set(Some(import));
+}
+
+/// Begins the import that is under way again, with the same files.
+pub fn again(lab: Lab) {
+    if let Some(files) = IMPORT.with_borrow(|import| import.as_ref().map(Import::files)) {
+        bring(lab, files);
+    }
 }
 
 /// Gives up the import that is under way.
@@ -36,20 +44,29 @@ pub fn cancel(lab: Lab) {
 
 fn stop(lab: Lab) {
     drop(IMPORT.take());
+    lab.messages.withdraw(Action::ImportAgain);
     lab.bringing.set(None);
 }
 
-fn hear(lab: Lab, answer: Answer) {
-    let refusal = match answer {
-        Ok((ImportAnswer::Progress(progress), _)) => return lab.bringing.set(Some(Bringing::of(progress))),
-        Ok((ImportAnswer::Ready, _)) => return,
-        Ok((ImportAnswer::Imported { info, manifest, paths, notices }, files)) => {
+fn hear(lab: Lab, report: Report<ImportAnswer>) {
+    let refusal = match report {
+        Report::Message(ImportAnswer::Progress(progress), _) => return lab.bringing.set(Some(Bringing::of(progress))),
+        Report::Message(ImportAnswer::Ready, _) => return,
+        Report::Message(ImportAnswer::Imported { info, manifest, paths, notices }, files) => {
             stop(lab);
             let files = paths.into_iter().zip(files).collect();
             return spawn_local(take(lab, *info, manifest, files, notices));
         }
-        Ok((ImportAnswer::Refused { reason }, _)) => reason,
-        Err(reason) => format!("the importer gave up. {reason}"),
+        Report::Message(ImportAnswer::Refused { reason }, _) => reason,
+        Report::Silent(true) => {
+            let begun = IMPORT.with_borrow(|import| import.as_ref().is_some_and(Import::has_begun));
+            return lab.messages.offer(silence(begun), vec![Action::ImportAgain, Action::CancelImport]);
+        }
+        Report::Silent(false) => return lab.messages.withdraw(Action::ImportAgain),
+        // The reader was told, and decides: what it has done would be lost with it.
+        Report::Lasting(_) => return,
+        Report::OtherVersion => "reload the page, which is older than its importer.".to_owned(),
+        Report::Died(reason) => format!("the importer gave up. {reason}"),
     };
     stop(lab);
     lab.messages.notice(format!("Nothing was imported: {refusal}"), true);

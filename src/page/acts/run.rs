@@ -99,7 +99,12 @@ pub fn resume(lab: Lab) {
     let Some(kept) = interrupted::take(lab) else { return };
     spawn_local(async move {
         match kept.read().await {
-            Ok((recording, checkpoint)) => session::go_on(lab, &recording, checkpoint),
+            Ok((recording, checkpoint)) => {
+                if let Some(left_out) = recording.left_out() {
+                    lab.messages.notice(format!("The run that goes on: {left_out}"), false);
+                }
+                session::go_on(lab, &recording, checkpoint);
+            }
             Err(reason) => {
                 interrupted::forget(lab);
                 lab.messages.notice(format!("The interrupted run cannot go on: {reason}. It was dropped."), true);

@@ -5,8 +5,8 @@ use leptos::task::spawn_local;
 use protocol::{Command, EngineChoice, Message, Timing, Workload};
 
 use crate::adapter::Adapter;
-use crate::page::worker::engine_client::{EngineClient, Report};
-use crate::page::worker::{WorkerFile, gpu_program};
+use crate::page::worker::engine_client::EngineClient;
+use crate::page::worker::{Report, WorkerFile, gpu_program};
 use crate::view::chrome::engine::missing;
 
 /// Time for each engine, in milliseconds.

@@ -10,8 +10,8 @@ use protocol::{Command, EngineChoice, Event, Message, Recording, RunLog, Scenari
 
 use super::{archive, edit};
 use crate::page::state::{Lab, Overlay};
-use crate::page::worker::WorkerFile;
-use crate::page::worker::engine_client::{EngineClient, Report};
+use crate::page::worker::engine_client::EngineClient;
+use crate::page::worker::{Report, WorkerFile};
 use crate::view::chrome::pulse::LASTING_S;
 use crate::view::chrome::runs::RunRecord;
 use crate::view::chrome::sweep::{Job, Sweep, choices};

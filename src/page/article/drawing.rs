@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::page::browser::hooks::use_size;
 use crate::page::panels::curves::{described, legend, table};
+use crate::page::panels::readable::Readable;
 use crate::page::panels::thumbnail::Thumbnail;
 use crate::page::state::Lab;
 use crate::view::chrome::article::{Bar, Figure, FigureCell, FigureStrips, FigureTable};
@@ -73,16 +74,17 @@ fn Chart(
     let shown = Memo::new(move |_| hidden.with(|hidden| curves.with_value(|curves| curves.without(hidden))));
     let place = NodeRef::<Div>::new();
     let size = use_size(place);
-    let svg = move || match size.get() {
+    let svg = Signal::derive(move || match size.get() {
         (0, _) | (_, 0) => String::new(),
         size => {
             let look = Look { palette: lab.look.palette(), size, smoothing: 0.0, cursor: None };
             shown.with(|curves| chart::svg(curves, &look).unwrap_or_else(|error| error.to_string()))
         }
-    };
+    });
     view! {
         <ul class="legend" aria-label="Curves to show">{move || curves.with_value(|curves| legend(lab, curves, hidden))}</ul>
-        <div class="chart" role="img" aria-label=move || shown.with(described) node_ref=place inner_html=svg></div>
+        <Readable lab curves=Signal::derive(move || Some(shown.get())) svg words=Signal::derive(move || shown.with(described))
+            place size timed=Signal::stored(false) seek=Callback::new(|_: f64| ())/>
         <details class="data"><summary>"Numbers"</summary>{move || shown.with(table)}</details>
     }
     .into_any()

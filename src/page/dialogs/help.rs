@@ -33,6 +33,10 @@ pub fn Help(
             on:input:target=move |event| query.set(event.target().value())/>
         <table><tbody>{move || found.get().into_iter().map(row).collect_view()}</tbody></table>
         <p class="hint" role="status">{move || found.with(Vec::is_empty).then_some("No shortcut has these letters.")}</p>
+        <p class="hint">
+            "What has the focus comes first. In a list letters and digits go to what begins with them, and Space and \u{2192} are its own; a button, \
+             a tab and a box keep Space and \u{2192}, a text field everything but Escape and the keys of Commands."
+        </p>
         <div class="tours" role="group" aria-label="Tours">
             {Tour::suiting(lab.offer.get_untracked().kind()).map(|tour| view! { <ActionButton lab action=Action::Tour(tour) class="plain">"Tour: "{tour.name()}</ActionButton> }).collect_view()}
         </div>

@@ -11,6 +11,7 @@ use crate::page::browser::hooks::{use_focus, use_size, use_throttled};
 use crate::page::browser::most_workers;
 use crate::page::panels::controls::ActionButton;
 use crate::page::panels::curves::{described, legend, table};
+use crate::page::panels::readable::Readable;
 use crate::page::panels::save_menu::{Save, SaveMenu};
 use crate::page::panels::term::head;
 use crate::page::state::{Lab, Overlay};
@@ -311,7 +312,8 @@ fn Bands(
                 <SaveMenu lab several=true what=name options disabled=nothing/>
             </header>
             <ul class="key legend" aria-label="Groups to show">{move || legend(lab, &curves.get(), hidden)}</ul>
-            <div class="chart" node_ref=place role="img" aria-label=move || described(&shown.get()) inner_html=svg></div>
+            <Readable lab curves=Signal::derive(move || Some(shown.get())) svg words=Signal::derive(move || shown.with(described))
+                place size timed=Signal::stored(false) seek=Callback::new(|_: f64| ())/>
             <p class="hint" hidden=move || !nothing.get()>{move || curves.with(|it| it.empty)}</p>
             <details hidden=nothing>
                 <summary>{move || curves.with(|it| it.caption.clone())}<span class="more">" Numbers"</span></summary>

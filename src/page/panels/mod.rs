@@ -24,7 +24,7 @@ pub mod on_show;
 mod operations;
 mod panel_menu;
 mod phases;
-mod readable;
+pub mod readable;
 pub mod save_menu;
 mod scores;
 mod scrubber;

@@ -30,7 +30,8 @@ pub fn NumbersPanel(
     let hidden = RwSignal::new(Vec::<String>::new());
     let tick = lab.tape.redraws();
     let choices = Memo::new(move |_| {
-        tick.track();
+        // A memo that was never read tells nobody that it changed.
+        tick.get();
         untrack(|| lab.tape.with_newest(numbers::shown))
     });
     let choice = Memo::new(move |_| {

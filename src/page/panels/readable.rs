@@ -119,8 +119,9 @@ pub fn Readable(
         <div class="readable">
             <div class="chart" class:timed=timed node_ref=place role="img" aria-label=words inner_html=svg
                 on:pointerdown=down on:pointermove=moved
-                on:pointerleave=move |event| if event.pointer_type() != "touch" { at.set(None) }
-                // What a finger asked for stays until it taps elsewhere: the focus that the tap took is given back with the place.
+                // A finger that scrolls on leaves nothing behind.
+                on:pointerleave=move |_| at.set(None)
+                // What it tapped for stays until it taps elsewhere: the focus that the tap took is given back with the place.
                 on:click=move |_| if let (Some(cross), Some(tapped)) = (cross.get_untracked(), touched.get_value()) {
                     let _ = cross.focus();
                     go(Some(tapped));

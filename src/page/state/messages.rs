@@ -22,7 +22,7 @@ impl Notice {
     pub fn leaves_after(&self) -> Option<u64> {
         const AT_LEAST: u64 = 5000;
         const LETTER: u64 = 90;
-        let asks = |action: &Action| matches!(action, Action::Resume | Action::Restart);
+        let asks = |action: &Action| matches!(action, Action::Resume | Action::Restart | Action::ImportAgain);
         let waits = self.alarming || self.actions.iter().any(asks);
         (!waits).then(|| AT_LEAST + LETTER * self.text.chars().count() as u64)
     }

@@ -258,6 +258,11 @@ impl Tape {
         self.with_shown(|recording| recording.lines().collect())
     }
 
+    /// What a reader must know of events of what is on show that a later version wrote, in a sentence.
+    pub fn left_out(self) -> Option<String> {
+        self.with_shown(Recording::left_out)
+    }
+
     /// The reader's own run up to now.
     pub fn own_recording(self) -> Recording {
         self.own_recording.get_value()

@@ -3,29 +3,15 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use gloo::timers::callback::Interval;
 use protocol::{Command, Message, PROTOCOL};
 
 use super::lent;
+use super::watch::{Report, Watch};
 use super::worker_file::WorkerFile;
 use super::worker_handle::{WorkerHandle, is_suspect, renew};
 use crate::said::in_words;
-use crate::view::chrome::pulse::{Beat, EVERY_MS, LASTING_S, Pulse};
+use crate::view::chrome::pulse::Speech;
 use crate::wire;
-
-/// What comes from a worker.
-pub enum Report {
-    /// A message and the buffers beside it.
-    Message(Message, Vec<Vec<u8>>),
-    /// It speaks another version than the page.
-    OtherVersion,
-    /// It has not been heard of for so long that it may hang, or is heard of again.
-    Silent(bool),
-    /// It has been silent for so long that who can do without it gives it up; why, in the words of a death.
-    Lasting(String),
-    /// It is of no more use; why.
-    Died(String),
-}
 
 /// A handle to a worker of its own.
 #[derive(Clone, Default)]
@@ -34,10 +20,8 @@ pub struct EngineClient(Rc<RefCell<Inner>>);
 #[derive(Default)]
 struct Inner {
     live: Option<Live>,
-    greeted: bool,
-    pulse: Pulse,
-    /// Looks whether it is heard of, from when it was asked for.
-    looks: Option<Interval>,
+    /// From when it was asked for.
+    watch: Watch,
     waiting: Vec<(Command, Vec<Vec<u8>>)>,
     /// Counts how often it was stopped.
     edition: u32,
@@ -58,10 +42,11 @@ impl EngineClient {
     /// Starts a worker where none runs. Commands that wait for one, and those to come, wait until it listens.
     pub fn start(&self, file: WorkerFile, report: impl Fn(Report) + 'static) {
         let report: Rc<dyn Fn(Report)> = Rc::new(report);
-        let (client, say) = (self.clone(), Rc::clone(&report));
+        let client = self.clone();
+        // What cannot be asked does not answer, and is told as silent.
+        let ask = move || drop(client.send(Command::Ping, Vec::new()));
         // Already now: also a program that is on its way may never come.
-        let looks = Interval::new(EVERY_MS, move || client.look(&*say));
-        self.0.borrow_mut().looks = Some(looks);
+        self.0.borrow().watch.begin(ask, Rc::clone(&report));
         if !is_suspect(file.name()) {
             return self.spawn(file, report);
         }
@@ -94,7 +79,7 @@ impl EngineClient {
     pub fn send(&self, command: Command, buffers: Vec<Vec<u8>>) -> Result<(), String> {
         let mut inner = self.0.borrow_mut();
         match &inner.live {
-            Some(live) if inner.greeted => wire::post(&live.handle.worker, &command, &buffers),
+            Some(live) if inner.watch.listens() => wire::post(&live.handle.worker, &command, &buffers),
             _ => {
                 inner.waiting.push((command, buffers));
                 Ok(())
@@ -105,7 +90,7 @@ impl EngineClient {
     fn spawn(&self, file: WorkerFile, report: Rc<dyn Fn(Report)>) {
         let (client, say) = (self.clone(), Rc::clone(&report));
         let handle = WorkerHandle::start(file.name(), move |heard| {
-            let silent = client.0.borrow_mut().pulse.hear();
+            let silent = client.0.borrow().watch.hear();
             if silent {
                 say(Report::Silent(false));
             }
@@ -122,33 +107,17 @@ impl EngineClient {
         }
     }
 
-    /// Looks whether the worker is still heard of.
-    fn look(&self, say: &dyn Fn(Report)) {
-        let beat = {
-            let mut inner = self.0.borrow_mut();
-            let listens = inner.greeted;
-            inner.pulse.look(js_sys::Date::now(), listens)
-        };
-        match beat {
-            Beat::Wait => {}
-            // What cannot be asked does not answer, and is told as silent.
-            Beat::Ask => drop(self.send(Command::Ping, Vec::new())),
-            Beat::Silent => say(Report::Silent(true)),
-            Beat::Lasting => say(Report::Lasting(format!("Nothing was heard of it for {LASTING_S} seconds."))),
-        }
-    }
-
     /// Lets the queue go once the worker said hello in the page's own version.
     fn greet(&self, message: Message, buffers: Vec<Vec<u8>>) -> Report {
         let Message::Hello { protocol, .. } = &message else { return Report::Message(message, buffers) };
         if *protocol != PROTOCOL {
-            // It is told nothing, so nothing more is to be heard of it.
-            let _looks = self.0.borrow_mut().looks.take();
+            // It is told nothing, so nothing more is to be heard of it. The watch ends after the borrow.
+            let _watch = std::mem::take(&mut self.0.borrow_mut().watch);
             return Report::OtherVersion;
         }
         let waiting = {
             let mut inner = self.0.borrow_mut();
-            inner.greeted = true;
+            inner.watch.expect(Speech::Answers);
             std::mem::take(&mut inner.waiting)
         };
         // What was lent meanwhile waits, and is among all that was lent.

@@ -7,23 +7,28 @@ use protocol::{ImportAnswer, ImportRequest};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
+use super::watch::{Report, Watch};
 use super::worker_handle::{WorkerHandle, is_suspect, renew};
 use crate::said::in_words;
+use crate::view::chrome::pulse::Speech;
 use crate::wire;
 
 /// The module that makes datasets, beside the page.
 const IMPORTER: &str = "importer_loader.js";
 
-/// What an importer says, with the files beside it, or why it is of no more use.
-pub type Answer = Result<(ImportAnswer, Vec<Vec<u8>>), String>;
+/// Who is told what comes of an importer.
+type Say = Rc<dyn Fn(Report<ImportAnswer>)>;
 
 /// An importer at work, which ends when this goes.
-#[derive(Default)]
-pub struct Import(Rc<RefCell<State>>);
+pub struct Import {
+    files: Vec<File>,
+    state: Rc<RefCell<State>>,
+}
 
 #[derive(Default)]
 struct State {
     worker: Option<WorkerHandle>,
+    watch: Watch,
     /// Whether nobody waits for it any more.
     over: bool,
 }
@@ -31,48 +36,70 @@ struct State {
 impl Drop for Import {
     fn drop(&mut self) {
         // The worker is dropped after the borrow ends.
-        let _old = std::mem::replace(&mut *self.0.borrow_mut(), State { worker: None, over: true });
+        let _old = std::mem::replace(&mut *self.state.borrow_mut(), State { over: true, ..State::default() });
     }
 }
 
 impl Import {
-    /// Hands files to an importer; `heard` gets what it says, or why it is of no more use.
-    pub fn start(files: Vec<File>, heard: impl Fn(Answer) + 'static) -> Self {
-        let import = Self::default();
-        let state = Rc::clone(&import.0);
+    /// Hands files to an importer; `report` gets what comes of it.
+    pub fn start(files: Vec<File>, report: impl Fn(Report<ImportAnswer>) + 'static) -> Self {
+        let import = Self { files, state: Rc::default() };
+        let say: Say = Rc::new(report);
+        // Already now, as its program may never come. It is never asked: it takes nothing in before it is done.
+        import.state.borrow().watch.begin(|| {}, Rc::clone(&say));
+        let (state, files) = (Rc::clone(&import.state), import.files.clone());
         if !is_suspect(IMPORTER) {
-            begin(&state, files, heard);
+            begin(&state, files, say);
         } else {
             spawn_local(async move {
                 renew(IMPORTER).await;
-                begin(&state, files, heard);
+                begin(&state, files, say);
             });
         }
         import
     }
+
+    /// What it was handed.
+    pub fn files(&self) -> Vec<File> {
+        self.files.clone()
+    }
+
+    /// Whether it has begun.
+    pub fn has_begun(&self) -> bool {
+        self.state.borrow().watch.listens()
+    }
 }
 
-fn begin(state: &Rc<RefCell<State>>, files: Vec<File>, heard: impl Fn(Answer) + 'static) {
+fn begin(state: &Rc<RefCell<State>>, files: Vec<File>, say: Say) {
     if state.borrow().over {
         return;
     }
-    let (inner, heard) = (Rc::clone(state), Rc::new(heard));
-    let say = Rc::clone(&heard);
-    let worker = WorkerHandle::start(IMPORTER, move |answer: Answer| match answer {
-        Ok((ImportAnswer::Ready, _)) => {
-            let request = ImportRequest { names: files.iter().map(File::name).collect() };
-            let posted = match &inner.borrow().worker {
-                Some(handle) => wire::post_files(&handle.worker, &request, &files),
-                None => Ok(()),
-            };
-            if let Err(reason) = posted {
-                say(Err(reason));
-            }
+    let (inner, heard) = (Rc::clone(state), Rc::clone(&say));
+    let worker = WorkerHandle::start(IMPORTER, move |answer: Result<(ImportAnswer, Vec<Vec<u8>>), String>| {
+        let silent = inner.borrow().watch.hear();
+        if silent {
+            heard(Report::Silent(false));
         }
-        answer => say(answer),
+        let answer = answer.and_then(|(answer, buffers)| {
+            if matches!(answer, ImportAnswer::Ready) {
+                hand_over(&inner.borrow(), &files)?;
+            }
+            Ok((answer, buffers))
+        });
+        heard(match answer {
+            Ok((answer, buffers)) => Report::Message(answer, buffers),
+            Err(reason) => Report::Died(reason),
+        });
     });
     match worker {
         Ok(worker) => state.borrow_mut().worker = Some(worker),
-        Err(error) => heard(Err(format!("The browser cannot start it: {}.", in_words(&error)))),
+        Err(error) => say(Report::Died(format!("The browser cannot start it: {}.", in_words(&error)))),
     }
+}
+
+/// Gives the files to an importer that listens, which works on them in one go.
+fn hand_over(State { worker, watch, .. }: &State, files: &[File]) -> Result<(), String> {
+    watch.expect(Speech::Progress);
+    let request = ImportRequest { names: files.iter().map(File::name).collect() };
+    worker.as_ref().map_or(Ok(()), |handle| wire::post_files(&handle.worker, &request, files))
 }

@@ -3,7 +3,9 @@
 pub mod engine_client;
 pub mod importer;
 pub mod lent;
+mod watch;
 mod worker_file;
 mod worker_handle;
 
+pub use watch::Report;
 pub use worker_file::{WorkerFile, gpu_program};

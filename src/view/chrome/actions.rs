@@ -61,6 +61,8 @@ pub enum Action {
     ExportAll,
     /// Bring exported models back.
     Import,
+    /// Begin the import of own data that is under way again.
+    ImportAgain,
     /// Give up the import of own data that is under way.
     CancelImport,
     /// A link to the scenario.
@@ -144,7 +146,7 @@ const fn row(label: &'static str, description: &'static str, chords: &'static [C
 
 impl Action {
     /// All actions in the order of the lists.
-    pub const ALL: [Self; 57] = [
+    pub const ALL: [Self; 58] = [
         Self::PlayPause,
         Self::StepBatch,
         Self::StepEpoch,
@@ -175,6 +177,7 @@ impl Action {
         Self::Engine(EngineChoice::Webgpu),
         Self::ExportAll,
         Self::Import,
+        Self::ImportAgain,
         Self::CancelImport,
         Self::CopyLink,
         Self::CopyBareLink,
@@ -252,6 +255,7 @@ impl Action {
             Self::Import => {
                 row("Import", "Models of an export, events of a run, or your own data; or drop the files anywhere", &[])
             }
+            Self::ImportAgain => row("Begin the import again", "For one that hangs: the same files, read anew", &[]),
             Self::CancelImport => row("Cancel import", "Give up the import of your own data", &[]),
             Self::CopyLink => row("Copy link", "Copy a link that restores this scenario", &[Plain("c")]),
             Self::CopyBareLink => {
@@ -338,7 +342,7 @@ impl Action {
             Self::Undo => now.undo,
             Self::Redo => now.redo,
             Self::Resume | Self::Discard => now.interrupted,
-            Self::CancelImport => now.importing,
+            Self::ImportAgain | Self::CancelImport => now.importing,
             Self::NextQuery | Self::PreviousQuery | Self::RandomQuery => now.queries,
             Self::OwnQuery => now.pictures,
             Self::PreviousMoment => now.earlier,

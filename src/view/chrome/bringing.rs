@@ -1,6 +1,8 @@
-//! How far an import of a reader's own data is, in words and as a share of the whole.
+//! How far an import of a reader's own data is, in words and as a share of the whole, and what is said where nothing is heard of it.
 
 use protocol::{ImportProgress, ImportStage};
+
+use super::pulse::{UNHEARD_S, WORKING_S};
 
 /// What is shown of it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,6 +30,21 @@ impl Bringing {
     }
 }
 
+/// What is said of an importer that is silent, while it is at the files or before.
+pub fn silence(begun: bool) -> String {
+    if begun {
+        format!(
+            "Nothing was heard of the import for {WORKING_S} seconds. A single large file can take that long; if it hangs, begin again or \
+             cancel it."
+        )
+    } else {
+        format!(
+            "The importer has been on its way for {UNHEARD_S} seconds, and nothing was heard of it. Over a slow network it can take that \
+             long; if it does not come, begin again or cancel the import."
+        )
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,5 +56,18 @@ mod tests {
             stages.map(|stage| [0.0, 0.5, 2.0].map(|share| Bringing::of(ImportProgress { stage, share }).share));
         let shares = shares.concat();
         assert!(shares.is_sorted() && shares[0] == 0.0 && shares[8] == 1.0, "{shares:?}");
+    }
+
+    #[test]
+    fn silence_says_what_it_is_that_takes_so_long() {
+        let [working, coming] = [true, false].map(silence);
+        assert!(
+            working.contains("for 30 seconds. A single large file can take that long; if it hangs, begin"),
+            "{working}"
+        );
+        assert!(
+            coming.contains("for 60 seconds") && coming.contains("Over a slow network it can take that long"),
+            "{coming}"
+        );
     }
 }

@@ -9,6 +9,8 @@ pub const EVERY_MS: u32 = 2_000;
 const PATIENCE: u32 = 4;
 /// Looks until the silence of a worker is told that has not said its first word: a slow network has to bring its program before.
 const FIRST_PATIENCE: u32 = 30;
+/// Looks until the silence of a worker is told that cannot be asked, as it works in one go: longer than between two words on how far it is.
+const WORKING_PATIENCE: u32 = 15;
 /// Looks until a silence lasts.
 const LASTING: u32 = 60;
 
@@ -16,8 +18,22 @@ const LASTING: u32 = 60;
 pub const SILENT_S: u32 = PATIENCE * EVERY_MS / 1_000;
 /// The same before the first word.
 pub const UNHEARD_S: u32 = FIRST_PATIENCE * EVERY_MS / 1_000;
+/// The same of one that cannot be asked.
+pub const WORKING_S: u32 = WORKING_PATIENCE * EVERY_MS / 1_000;
 /// Seconds of a silence that lasts.
 pub const LASTING_S: u32 = LASTING * EVERY_MS / 1_000;
+
+/// What can be heard of a worker.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Speech {
+    /// Its first word.
+    #[default]
+    First,
+    /// Answers: it takes a question in between two pieces of work.
+    Answers,
+    /// How far it is, now and then: it works in one go and takes nothing in meanwhile.
+    Progress,
+}
 
 /// What a look leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,8 +67,8 @@ impl Pulse {
         std::mem::take(&mut self.silent)
     }
 
-    /// One more look, at this time of the page, at a worker that listens or has not said its first word.
-    pub fn look(&mut self, now_ms: f64, listens: bool) -> Beat {
+    /// One more look, at this time of the page, at a worker of which this can be heard.
+    pub fn look(&mut self, now_ms: f64, speech: Speech) -> Beat {
         let since = now_ms - self.looked_ms.replace(now_ms).unwrap_or(now_ms);
         // A page that stood still itself, asleep or hidden or under a debugger, cannot say who was silent. A clock that is set back, neither.
         let stood_still = !(0.0..=2.0 * f64::from(EVERY_MS)).contains(&since);
@@ -61,9 +77,13 @@ impl Pulse {
             return Beat::Wait;
         }
         self.missed += 1;
-        let patience = if listens { PATIENCE } else { FIRST_PATIENCE };
+        let patience = match speech {
+            Speech::First => FIRST_PATIENCE,
+            Speech::Answers => PATIENCE,
+            Speech::Progress => WORKING_PATIENCE,
+        };
         match self.missed {
-            1 if listens => Beat::Ask,
+            1 if speech == Speech::Answers => Beat::Ask,
             missed if missed > patience && !self.silent => {
                 self.silent = true;
                 Beat::Silent
@@ -82,7 +102,7 @@ mod tests {
 
     /// What so many looks at the usual time after another lead to.
     fn looks(pulse: &mut Pulse, from: u32, count: u32) -> Vec<Beat> {
-        (from..from + count).map(|at| pulse.look(f64::from(at) * EVERY, true)).collect()
+        (from..from + count).map(|at| pulse.look(f64::from(at) * EVERY, Speech::Answers)).collect()
     }
 
     #[test]
@@ -90,7 +110,7 @@ mod tests {
         let mut pulse = Pulse::default();
         for at in 0..50 {
             assert!(!pulse.hear());
-            assert_eq!(pulse.look(f64::from(at) * EVERY, true), Beat::Wait);
+            assert_eq!(pulse.look(f64::from(at) * EVERY, Speech::Answers), Beat::Wait);
         }
     }
 
@@ -127,7 +147,7 @@ mod tests {
     #[test]
     fn before_its_first_word_a_worker_has_longer_and_is_not_asked() {
         let mut pulse = Pulse::default();
-        let beats = (0..200).map(|at| pulse.look(f64::from(at) * EVERY, false));
+        let beats = (0..200).map(|at| pulse.look(f64::from(at) * EVERY, Speech::First));
         let told: Vec<(usize, Beat)> = beats.enumerate().filter(|(_, beat)| *beat != Beat::Wait).collect();
         assert_eq!(told, [(30, Beat::Silent), (60, Beat::Lasting)]);
         assert_eq!(UNHEARD_S, 60);
@@ -136,15 +156,26 @@ mod tests {
     }
 
     #[test]
+    fn who_works_in_one_go_is_not_asked_and_has_longer_than_one_who_answers() {
+        let mut pulse = Pulse::default();
+        pulse.hear();
+        let beats = (0..200).map(|at| pulse.look(f64::from(at) * EVERY, Speech::Progress));
+        let told: Vec<(usize, Beat)> = beats.enumerate().filter(|(_, beat)| *beat != Beat::Wait).collect();
+        assert_eq!(told, [(16, Beat::Silent), (61, Beat::Lasting)]);
+        assert_eq!(WORKING_S, 30);
+        assert!(pulse.hear(), "a large file took that long");
+    }
+
+    #[test]
     fn a_page_that_stood_still_accuses_nobody() {
         let mut pulse = Pulse::default();
         looks(&mut pulse, 0, 4);
-        assert_eq!(pulse.look(3_600_000.0, true), Beat::Wait, "a night asleep");
+        assert_eq!(pulse.look(3_600_000.0, Speech::Answers), Beat::Wait, "a night asleep");
         let mut hidden = Pulse::default();
-        let beats = (0..100).map(|at| hidden.look(f64::from(at) * 60_000.0, true));
+        let beats = (0..100).map(|at| hidden.look(f64::from(at) * 60_000.0, Speech::Answers));
         assert!(beats.skip(1).all(|beat| beat == Beat::Wait), "a look a minute");
         assert_eq!(
-            Pulse { looked_ms: Some(5_000.0), missed: 9, ..Pulse::default() }.look(0.0, true),
+            Pulse { looked_ms: Some(5_000.0), missed: 9, ..Pulse::default() }.look(0.0, Speech::Answers),
             Beat::Wait,
             "a clock set back"
         );

@@ -112,6 +112,16 @@ mod tests {
     }
 
     #[test]
+    fn a_mean_is_read_with_its_range_where_it_has_one() {
+        let mut curves = of(Kind::Retrieval);
+        curves.series.truncate(1);
+        curves.series[0].points = vec![(16.0, 45.0), (32.0, 50.0)];
+        curves.series[0].band = vec![(16.0, 40.0, 47.5)];
+        let words = |at| curves.reading(at).values[0].words.clone();
+        assert_eq!([words(16.0), words(32.0)], ["45.0 (40.0 to 47.5)", "50.0"]);
+    }
+
+    #[test]
     fn a_level_alone_is_read_at_its_ends_and_nothing_nowhere() {
         let mut curves = of(Kind::Retrieval);
         curves.series.retain(|series| series.ink == Ink::Reference);

@@ -21,16 +21,13 @@
 mod activation;
 mod apply;
 mod axes;
-mod cholesky;
 mod clusters;
 mod dual;
 mod eigen;
 mod low_rank;
 mod mlp;
 mod pairs;
-mod polar;
 mod procrustes;
-mod products;
 mod reflectors;
 mod ridge;
 mod side;
@@ -42,6 +39,7 @@ mod tests;
 mod translation;
 mod work;
 
+use measure::linear::{cholesky, polar, products};
 use serde::{Deserialize, Serialize};
 
 use self::work::Work;

@@ -3,7 +3,7 @@
 use super::{
     Family, Fitted, Map,
     pairs::Pairs,
-    polar::{Polar, polar},
+    polar::{self, Polar},
     products::{Number, Part, Target, View, add_scaled},
     reflectors::Reflectors,
     work::Work,
@@ -30,7 +30,7 @@ fn shared<'p>(pairs: &'p Pairs<'_>, work: &mut Work<'_>) -> Result<&'p Polar, De
     }
     let (from, to) = pairs.dims();
     let few = 2 * pairs.count().saturating_sub(1) <= from.min(to);
-    let found = if few { of_few(pairs, work)? } else { polar(&pairs.all.cross, to, work)? };
+    let found = if few { of_few(pairs, work)? } else { polar::quick(&pairs.all.cross, to, work)? };
     Ok(pairs.polar.get_or_init(|| found))
 }
 
@@ -47,7 +47,7 @@ fn of_few(pairs: &Pairs<'_>, work: &mut Work<'_>) -> Result<Polar, DecideError> 
     let mut cross = vec![0.0; count * count];
     let (left, right) = (View::new(&left, count).transposed(), View::new(&right, count));
     f64::add_product(Target::new(&mut cross, count), left, right, 1.0, Part::All, work)?;
-    let inner = polar(&cross, count, work)?;
+    let inner = polar::quick(&cross, count, work)?;
 
     let mut turn = vec![0.0; from * to];
     for (at, slots) in turn.chunks_exact_mut(to).enumerate() {

@@ -1,5 +1,7 @@
 //! How far a fit has come, told often enough that it can be broken off at any time.
 
+use measure::linear::Watch;
+
 use crate::{DecideError, Pulse};
 
 /// Multiply-adds between two calls of the pulse: some milliseconds natively, a few more in a browser.
@@ -34,6 +36,14 @@ impl<'p> Work<'p> {
         }
         self.told = self.done;
         (self.pulse)((self.done / self.total).min(1.0))
+    }
+}
+
+impl Watch for Work<'_> {
+    type Error = DecideError;
+
+    fn advance(&mut self, amount: f64) -> Result<(), DecideError> {
+        Work::advance(self, amount)
     }
 }
 

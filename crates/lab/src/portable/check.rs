@@ -85,7 +85,7 @@ impl Portable {
     }
 
     /// One step and the shape after it; `shape` is what comes in.
-    fn step(&self, step: &WeightsUse, shape: Shape) -> Result<(Step, Shape), LabError> {
+    pub(super) fn step(&self, step: &WeightsUse, shape: Shape) -> Result<(Step, Shape), LabError> {
         match step {
             WeightsUse::Flatten => Ok((Step::Flatten, Shape::Row(shape.size()))),
             WeightsUse::Slice { start, length } => {

@@ -5,6 +5,8 @@
 
 mod check;
 mod model;
+#[cfg(feature = "wide")]
+mod operations;
 mod shape;
 mod step;
 

@@ -1,9 +1,10 @@
-//! What only some families are measured by: sequences by place, generators by what they make up, streams as they are answered, and what
-//! became of data that someone tampered with.
+//! What only some families are measured by: sequences by place, generators by what they make up, streams as they are answered, what became
+//! of data that someone tampered with, and what models cost.
 
 use data::{Dataset, Seed, Tampering};
 use protocol::{Event, ModelId, Quantity, Read};
 
+use super::cost;
 use super::places::{self, Places};
 use super::probes::{self, Probes};
 use super::samples::{self, Samples, Yardstick};
@@ -79,6 +80,16 @@ pub(crate) fn quantities(plan: &Plan, dataset: &Dataset) -> Vec<Quantity> {
     quantities
 }
 
+/// What the numbers mean that say what models cost.
+pub(crate) fn quantities_of_cost(plan: &Plan, dataset: &Dataset) -> Vec<Quantity> {
+    if counts_cost(plan, dataset) { cost::quantities() } else { Vec::new() }
+}
+
+/// Whether it is counted what models cost: nobody knows of those of which only embeddings are at hand.
+fn counts_cost(plan: &Plan, dataset: &Dataset) -> bool {
+    plan.reads(Read::Cost) && dataset.given.is_empty()
+}
+
 impl Runner {
     /// Looks at the model in training, on a sample.
     pub(crate) async fn further_live(&self, active: &Active) -> Result<Vec<Event>, LabError> {
@@ -114,6 +125,9 @@ impl Runner {
         }
         if self.plan.reads(Read::Stream) {
             events.extend(self.stream_final(id));
+        }
+        if counts_cost(&self.plan, &self.dataset) {
+            events.push(self.costs(id, model)?);
         }
         Ok(events)
     }

@@ -4,6 +4,8 @@
 //! without them is compiled with an empty room in its place, since a readout that awaits something stays in a program that never calls it.
 
 #[cfg(feature = "wide")]
+mod cost;
+#[cfg(feature = "wide")]
 pub(crate) mod further;
 #[cfg(not(feature = "wide"))]
 #[path = "no_further.rs"]

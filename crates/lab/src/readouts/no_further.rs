@@ -33,6 +33,10 @@ pub(crate) fn quantities(_: &Plan, _: &Dataset) -> Vec<Quantity> {
     Vec::new()
 }
 
+pub(crate) fn quantities_of_cost(_: &Plan, _: &Dataset) -> Vec<Quantity> {
+    Vec::new()
+}
+
 /// There is none.
 pub(crate) enum Queries {}
 

@@ -22,6 +22,8 @@ pub(super) fn quantities(plan: &Plan, dataset: &Dataset) -> Vec<Quantity> {
             false => Knowledge::quantities(),
         });
     }
+    // No family is about what its models cost.
+    quantities.extend(further::quantities_of_cost(plan, dataset));
     quantities
 }
 

@@ -57,6 +57,11 @@ fn a_stream_has_its_tables_and_what_became_of_each_task() {
             let value = log.reading(v3, quantity, "").unwrap();
             assert!((-1.0..=1.0).contains(&value), "{method}, {quantity}: {value}");
         }
+        // Class means, or Fisher information with what the numbers were; sequential training leaves nothing.
+        let stored = log.reading(v3, "stored", "").unwrap();
+        assert_eq!(stored > 0.0, method != "sequential", "{method}: {stored}");
+        let operations = |model| log.reading(model, "flops", "").unwrap();
+        assert_eq!(operations(v3), operations(ModelId::independent(3)), "{method}: one encoder");
         // Joint training sees six classes, the task two.
         let steps = |model: ModelId| log.models[&model].trained.unwrap();
         assert!(steps(ModelId::independent(3)) > steps(v3), "{method}");

@@ -115,7 +115,8 @@ fn models_that_began_apart_have_no_average_worth_the_name() {
 }
 
 #[test]
-fn exported_parents_and_their_merge_give_the_same_matrix() {
+fn exported_parents_and_their_merge_give_the_same_matrix_and_cost_the_same() {
+    let [_, v2, v3, v4] = models();
     for method in ["fisher", "ensemble"] {
         let mut first = runner(merged(Choice::of(method)));
         let before = RunLog::of(&block_on(drive(&mut first)));
@@ -128,6 +129,18 @@ fn exported_parents_and_their_merge_give_the_same_matrix() {
         for (before, after) in before.matrix.iter().zip(&after.matrix) {
             assert_eq!((before.query, before.gallery), (after.query, after.gallery));
             assert!((before.all.map - after.all.map).abs() < 1e-3, "{method}: {before:?}, {after:?}");
+        }
+        let cost = |log: &RunLog, model, quantity: &str| log.reading(model, quantity, "");
+        let parameters = |model| cost(&before, model, "parameters").unwrap();
+        let kept = if method == "ensemble" { parameters(v2) + parameters(v3) } else { parameters(v2) };
+        assert_eq!(parameters(v4), kept, "{method}");
+        // A branch leaves its start and its Fisher information, of which a file knows nothing.
+        assert_eq!([&before, &after].map(|log| cost(log, v2, "stored")), [Some(2.0 * parameters(v2)), None]);
+        for model in models() {
+            for quantity in ["bytes", "flops"] {
+                let [here, there] = [&before, &after].map(|log| cost(log, model, quantity));
+                assert!(here.is_some_and(|it| it > 0.0) && here == there, "{method} {model}: {quantity} {here:?}");
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ mod blocks;
 mod chain;
 mod event;
 mod hot;
+mod left_out;
 mod log;
 mod model;
 mod packed;
@@ -21,6 +22,7 @@ pub use event::{
     Cell, EngineKind, EngineReport, EqualCosines, Event, Fault, FaultKind, LossTerm, Phase, PhaseKind, Rates, Sample,
 };
 pub use hot::{Adjusted, Adjustment, Setting};
+pub use left_out::LeftOut;
 pub use log::{Evaluation, LossPoint, ModelLog, Projection, Prototypes, Ranking, RunLog, RunState};
 pub use model::{ModelId, ModelIdError};
 pub use packed::Packed;

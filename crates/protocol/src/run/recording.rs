@@ -4,14 +4,10 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use crate::{Event, ModelId, RunLog};
+use crate::{Event, LeftOut, ModelId, RunLog};
 
 /// Live measurements of a model whose rankings and projections are kept, where a run is recorded as it goes.
 pub const CHECKPOINTS: usize = 64;
-/// Kinds that a sentence names.
-const NAMED: usize = 5;
-/// Letters of a kind that a sentence shows.
-const LONGEST: usize = 40;
 
 /// A run moment by moment. A moment begins with a reading of the losses, of other numbers at a new step, a phase or the final matrix,
 /// and holds what was found along with it.
@@ -23,8 +19,8 @@ pub struct Recording {
     moments: Vec<Vec<Event>>,
     checkpoints: BTreeMap<ModelId, Checkpoints>,
     limit: usize,
-    /// Events of a later version that were left out, by kind.
-    unknown: BTreeMap<String, usize>,
+    /// Events of a later version.
+    left_out: LeftOut,
 }
 
 /// Live measurements of a model that keep their rankings and projections.
@@ -63,7 +59,7 @@ impl Default for Recording {
 impl Recording {
     /// An empty one that keeps at most `limit` checkpoints per model, at least two.
     pub fn with_limit(limit: usize) -> Self {
-        Self { moments: Vec::new(), checkpoints: BTreeMap::new(), limit: limit.max(2), unknown: BTreeMap::new() }
+        Self { moments: Vec::new(), checkpoints: BTreeMap::new(), limit: limit.max(2), left_out: LeftOut::default() }
     }
 
     /// Takes one more event in. The start of a run forgets the one before.
@@ -97,19 +93,10 @@ impl Recording {
         if text.trim().is_empty() {
             return Ok(());
         }
-        let event = match serde_json::from_str(text) {
-            Ok(event) => Some(event),
-            Err(source) => match unknown_kind(text) {
-                Some(kind) => {
-                    if !self.moments.is_empty() {
-                        *self.unknown.entry(kind).or_default() += 1;
-                    }
-                    None
-                }
-                None => return Err(RecordingError::Line { line, source }),
-            },
-        };
+        let event = self.left_out.read(text).map_err(|source| RecordingError::Line { line, source })?;
         if self.moments.is_empty() && !matches!(event, Some(Event::RunStarted { .. })) {
+            // Of no run nothing was left out.
+            self.left_out = LeftOut::default();
             return Err(RecordingError::NoStart);
         }
         if let Some(event) = event {
@@ -120,17 +107,7 @@ impl Recording {
 
     /// What a reader must know of events that were left out because a later version wrote them, in a sentence.
     pub fn left_out(&self) -> Option<String> {
-        let count = match self.unknown.values().sum::<usize>() {
-            0 => return None,
-            1 => "1 event of a kind that this version does not know was".to_owned(),
-            more => format!("{more} events of kinds that this version does not know were"),
-        };
-        let named = self.unknown.keys().take(NAMED).map(|kind| kind.chars().take(LONGEST).collect::<String>());
-        let mut kinds = named.collect::<Vec<_>>().join(", ");
-        if let Some(more) = self.unknown.len().checked_sub(NAMED).filter(|&more| more > 0) {
-            kinds = format!("{kinds} and {more} more");
-        }
-        Some(format!("{count} left out: {kinds}."))
+        self.left_out.in_words()
     }
 
     /// All events as a file has them: one per line. An event without a JSON form, which none is, would be left out.
@@ -185,79 +162,13 @@ impl Recording {
     }
 }
 
-/// The kind of an event that another version wrote: what is said of one thing whose name no event here has.
-fn unknown_kind(text: &str) -> Option<String> {
-    let kind = match serde_json::from_str(text).ok()? {
-        serde_json::Value::String(kind) => kind,
-        serde_json::Value::Object(fields) if fields.len() == 1 => fields.into_iter().next()?.0,
-        _ => return None,
-    };
-    (!known::kinds().contains(&kind.as_str())).then_some(kind)
-}
-
-/// The kinds of events of this version, asked of the reader that is derived for [`Event`], so that no list can fall behind it.
-mod known {
-    use std::fmt;
-
-    use serde::de::{Deserialize as _, Deserializer, Error, Visitor};
-    use serde::forward_to_deserialize_any;
-
-    use crate::Event;
-
-    pub(super) fn kinds() -> &'static [&'static str] {
-        Event::deserialize(Ask).err().map_or(&[], |Kinds(kinds)| kinds)
-    }
-
-    /// What a reader of an enum is given: nothing, so that it stops once it has named the variants.
-    struct Ask;
-
-    /// Why it stopped: the variants that it named.
-    #[derive(Debug)]
-    struct Kinds(&'static [&'static str]);
-
-    impl fmt::Display for Kinds {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str(&self.0.join(", "))
-        }
-    }
-
-    impl std::error::Error for Kinds {}
-
-    impl Error for Kinds {
-        fn custom<T: fmt::Display>(_: T) -> Self {
-            Self(&[])
-        }
-    }
-
-    impl<'de> Deserializer<'de> for Ask {
-        type Error = Kinds;
-
-        fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Kinds> {
-            Err(Kinds(&[]))
-        }
-
-        fn deserialize_enum<V: Visitor<'de>>(
-            self,
-            _: &'static str,
-            variants: &'static [&'static str],
-            _: V,
-        ) -> Result<V::Value, Kinds> {
-            Err(Kinds(variants))
-        }
-
-        forward_to_deserialize_any! {
-            bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
-            newtype_struct seq tuple tuple_struct map struct identifier ignored_any
-        }
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::run::left_out::known;
     use crate::{EngineKind, EngineReport, Packed, Sample, Scenario};
 
     const MODEL: ModelId = ModelId { stage: 1, independent: false };

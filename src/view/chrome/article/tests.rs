@@ -113,6 +113,11 @@ fn every_number_figure_and_moment_is_in_its_run_and_what_it_says_of_them_is_so()
             }
         }
         assert!(drawn.figure.is_some(), "{id}: the run has nothing for its figure");
+        if let Some(Figure::Chart(curves)) = &drawn.figure {
+            let told = |&at: &f64| curves.reading(at).values.iter().any(|it| it.point.0 == at);
+            let places = curves.places();
+            assert!(places.len() > 1 && places.iter().all(told), "{id}: a place of its chart tells nothing");
+        }
         let scene = part.scene();
         if let Some((model, step)) = scene.moment {
             let there = |moment| recording.step(moment).is_some_and(|(of, at)| of == model && at >= step);

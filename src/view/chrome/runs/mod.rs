@@ -8,8 +8,9 @@ pub mod scatter;
 #[cfg(test)]
 pub(super) mod tests;
 mod trade_off;
+mod written;
 
-use protocol::{Catalogue, Cell, Chain, Event, Rates, RunLog, RunState, Scenario, Verdict, from_link, to_link};
+use protocol::{Catalogue, LeftOut, RunLog, RunState, Scenario, Verdict, from_link, to_link};
 use serde::{Deserialize, Serialize};
 
 use crate::view::chrome::named;
@@ -17,6 +18,8 @@ use crate::view::draw::format;
 use crate::view::instruments::verdict::Tone;
 pub use compare::{Band, Comparison, Group, Line, Score};
 pub use trade_off::{Axis, Point, TradeOff};
+pub use written::Later;
+use written::{Head, Written};
 
 /// Unpinned runs that are kept: more than a sweep makes, so that it pushes none of its own out.
 pub const KEPT: usize = 60;
@@ -45,51 +48,8 @@ pub struct RunRecord {
     pub seconds: f64,
     /// Its final numbers: what its facts fold into.
     pub log: RunLog,
-}
-
-/// A record in the browser's database.
-#[derive(Clone, Serialize, Deserialize)]
-struct Written {
-    id: u64,
-    name: String,
-    pinned: bool,
-    when: f64,
-    link: String,
-    engine: String,
-    seconds: f64,
-    /// See [`RunLog::facts`].
-    #[serde(default)]
-    facts: Vec<Event>,
-    /// What earlier versions wrote in their place.
-    #[serde(default, skip_serializing)]
-    verdicts: Vec<Verdict>,
-    #[serde(default, skip_serializing)]
-    matrix: Vec<Cell>,
-    #[serde(default, skip_serializing)]
-    chain: Option<Chain>,
-}
-
-impl From<Written> for RunRecord {
-    fn from(written: Written) -> Self {
-        let Written { id, name, pinned, when, link, engine, seconds, facts, verdicts, matrix, chain } = written;
-        let mut log = RunLog::of(&facts);
-        if !matrix.is_empty() {
-            // They did not keep it, and what is kept is not read for it.
-            log.chance = Some(Rates::default());
-            log.matrix = matrix;
-        }
-        log.verdicts.extend(verdicts);
-        log.chain = log.chain.or(chain);
-        Self { id, name, pinned, when, link, engine, seconds, log }
-    }
-}
-
-impl From<RunRecord> for Written {
-    fn from(record: RunRecord) -> Self {
-        let RunRecord { id, name, pinned, when, link, engine, seconds, log } = record;
-        let (facts, verdicts, matrix, chain) = (log.facts(), Vec::new(), Vec::new(), None);
-        Self { id, name, pinned, when, link, engine, seconds, facts, verdicts, matrix, chain }
-    }
+    /// Those of its facts that this version does not know.
+    pub later: Later,
 }
 
 impl RunRecord {
@@ -105,6 +65,7 @@ impl RunRecord {
             engine: log.engine.as_ref().map(|engine| engine.name.clone()).unwrap_or_default(),
             seconds: log.seconds?,
             log: RunLog::of(&log.facts()),
+            later: Later::default(),
         })
     }
 
@@ -135,15 +96,25 @@ impl Runs {
         id
     }
 
-    /// Takes in what storage holds, as JSON texts, beside what is there; says how many cannot be read.
-    pub fn restore(&mut self, texts: &[String]) -> usize {
-        let read = |text: &String| serde_json::from_str::<RunRecord>(text).ok();
-        let records: Vec<RunRecord> = texts.iter().filter_map(read).collect();
-        let unreadable = texts.len() - records.len();
-        for record in records.into_iter().filter(|record| self.get(record.id).is_none()).collect::<Vec<_>>() {
-            self.add(record);
+    /// Takes in what storage holds, as JSON texts, beside what is there; says what else is among them.
+    pub fn restore(&mut self, texts: &[String]) -> Restored {
+        let (mut restored, mut foreign) = (Restored::default(), Vec::new());
+        for text in texts {
+            if let Ok(record) = serde_json::from_str::<RunRecord>(text) {
+                restored.left_out.add(record.later.left_out());
+                if self.get(record.id).is_none() {
+                    self.add(record);
+                }
+            } else if let Ok(head) = serde_json::from_str::<Head>(text) {
+                foreign.push(head);
+            } else {
+                restored.damaged += 1;
+            }
         }
-        unreadable
+        // As long as they would if they were among the others.
+        let stays = |head: &Head| head.pinned || self.is_among(head.id, KEPT);
+        restored.foreign = foreign.into_iter().filter(stays).map(|head| head.id).collect();
+        restored
     }
 
     /// Drops the oldest unpinned runs that are too many; gives their ids.
@@ -171,7 +142,17 @@ impl Runs {
 
     /// Whether the events of this run are kept.
     pub fn has_events(&self, id: u64) -> bool {
-        self.0.iter().take(WITH_EVENTS).any(|record| record.id == id)
+        self.get(id).is_some() && self.is_new(id)
+    }
+
+    /// Whether a run of this id is new enough for its events to be kept, listed or not.
+    pub fn is_new(&self, id: u64) -> bool {
+        self.is_among(id, WITH_EVENTS)
+    }
+
+    /// Whether fewer than so many runs are newer.
+    fn is_among(&self, id: u64, newest: usize) -> bool {
+        self.0.iter().take_while(|record| record.id > id).count() < newest
     }
 
     /// Gives a run another name, shortened where it is too long; an empty one leaves the name as it was.
@@ -196,6 +177,36 @@ impl Runs {
         if let Some(record) = self.0.iter_mut().find(|record| record.id == id) {
             change(record);
         }
+    }
+}
+
+/// What storage holds beside the runs that can be listed.
+#[derive(Debug, Default, PartialEq)]
+pub struct Restored {
+    /// Ids of records in a form that this version cannot read. Another may, so they stay where they are.
+    pub foreign: Vec<u64>,
+    /// How many texts are no records at all.
+    pub damaged: usize,
+    /// Facts of records that only a later version knows.
+    pub left_out: LeftOut,
+}
+
+impl Restored {
+    /// What a reader must know of it, in sentences.
+    pub fn in_words(&self) -> Vec<String> {
+        let (foreign, damaged) = (self.foreign.len(), self.damaged);
+        let stay = |count: usize| {
+            format!(
+                "This version cannot read {count} of the kept runs: unlisted, they stay in this browser for one that can."
+            )
+        };
+        let dropped = |count: usize| format!("No version can read {count} of the kept runs; they were dropped.");
+        let told = [
+            (foreign > 0).then(|| stay(foreign)),
+            (damaged > 0).then(|| dropped(damaged)),
+            self.left_out.in_words().map(|left_out| format!("Kept runs: {left_out}")),
+        ];
+        told.into_iter().flatten().collect()
     }
 }
 

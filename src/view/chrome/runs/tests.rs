@@ -98,15 +98,57 @@ fn a_record_holds_a_finished_run_and_its_link_restores_the_scenario() {
 fn records_survive_storage_and_what_cannot_be_read_is_counted() {
     let records = [record("bct", 1, 0.4, 1.0), record("bt2", 1, 0.6, 2.0)];
     let mut texts: Vec<String> = records.iter().map(|it| serde_json::to_string(it).unwrap()).collect();
-    texts.extend(["{\"id\": 3}".to_owned(), "nonsense".to_owned()]);
+    texts.extend(["{\"id\": 3}", "{\"name\": \"mine\"}", "nonsense", ""].map(str::to_owned));
     let mut restored = Runs::default();
-    assert_eq!(restored.restore(&texts), 2);
+    let found = restored.restore(&texts);
+    assert_eq!(found, Restored { foreign: vec![3], damaged: 3, left_out: LeftOut::default() });
+    let told = found.in_words();
+    assert!(told[0].contains("cannot read 1 of") && told[0].contains("stay in this browser"), "{told:?}");
+    assert_eq!(told[1..], ["No version can read 3 of the kept runs; they were dropped."]);
     assert_eq!(restored, runs(records.clone()));
     assert_eq!(restored.ids(), [2, 1], "newest first");
     // What is there already stays as it is.
     restored.rename(2, "  mine ");
     restored.restore(&texts);
     assert_eq!(restored.get(2).unwrap().name, "mine");
+}
+
+#[test]
+fn a_fact_of_a_later_version_is_left_out_alone_and_stays_in_its_record() {
+    let record = record("bct", 1, 0.55, 1.0);
+    let mut written: serde_json::Value = serde_json::to_value(&record).unwrap();
+    let later = [serde_json::json!({"weather_read": {"degrees": [0.1, 2]}}), serde_json::json!("rested")];
+    let facts = written["facts"].as_array_mut().unwrap();
+    facts.insert(0, later[0].clone());
+    facts.push(later[1].clone());
+    let mut runs = Runs::default();
+    let found = runs.restore(&[written.to_string()]);
+    assert_eq!((found.foreign.len(), found.damaged), (0, 0));
+    let told = "Kept runs: 2 events of kinds that this version does not know were left out: rested, weather_read.";
+    assert_eq!(found.in_words(), [told]);
+    let read = runs.get(1).unwrap();
+    assert_eq!(Row::of(read, &catalogue()), Row::of(&record, &catalogue()));
+    assert_eq!(read.log, record.log);
+    // What is written again for another name is what was there.
+    runs.rename(1, "mine");
+    let again = serde_json::to_value(runs.get(1).unwrap()).unwrap();
+    assert!(later.iter().all(|fact| again["facts"].as_array().unwrap().contains(fact)), "{again}");
+    assert_eq!(again["facts"].as_array().map(Vec::len), written["facts"].as_array().map(Vec::len));
+    assert_eq!(Runs::default().restore(&[again.to_string()]), found);
+
+    // A fact of a kind that this version knows in another form makes it a record of another version.
+    written["facts"][1] = serde_json::json!({"matrix_measured": {}});
+    assert_eq!(Runs::default().restore(&[written.to_string()]).foreign, [1]);
+}
+
+#[test]
+fn a_record_of_another_version_stays_as_long_as_one_of_this() {
+    let texts = [r#"{"id": 5, "form": 9}"#, r#"{"id": 6, "pinned": true}"#].map(str::to_owned);
+    let newer = |count: usize| runs((0..count).map(|at| record("bct", 1, 0.5, 10.0 + at as f64)));
+    let foreign = |count: usize| newer(count).restore(&texts).foreign;
+    assert_eq!((foreign(KEPT - 1), foreign(KEPT)), (vec![5, 6], vec![6]));
+    assert_eq!([WITH_EVENTS - 1, WITH_EVENTS].map(|count| newer(count).is_new(5)), [true, false]);
+    assert!(!newer(1).has_events(5), "it is not listed");
 }
 
 #[test]

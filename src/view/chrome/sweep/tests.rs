@@ -206,6 +206,8 @@ fn the_live_curve_is_the_mean_over_the_seeds_that_are_there_with_their_range() {
         curves.table().into_iter().map(|(_, row)| row.into_iter().map(|it| it.map(f64::round)).collect()).collect();
     assert_eq!(rounded[0], [35.0, 30.0, 40.0, 20.0].map(Some));
     assert_eq!(rounded[1], [Some(50.0), None, None, None]);
+    let told = [16.0, 32.0].map(|at| curves.reading(at).words());
+    assert_eq!(told, ["at step 16: BCT 35.0 (30.0 to 40.0), BT\u{b2} 20.0.", "at step 32: BCT 50.0."]);
     assert!(curves.caption.starts_with("v2/v1 cross-test, live sample: 4 queries"), "{}", curves.caption);
     assert!(sweep(&plan(&["bct"], 1), 1).bands().caption.ends_with("one seed, so there is no band."));
 }

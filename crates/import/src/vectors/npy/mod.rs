@@ -1,10 +1,6 @@
 //! One array out of a NumPy file (`.npy`).
 
-mod header;
-
 use std::io::{self, Read};
-
-use half::f16;
 
 use super::error::VectorsError;
 use super::limits;
@@ -12,8 +8,8 @@ use super::matrix::{Element, Matrix, Stored};
 use super::naming::Use;
 use super::sources::Store;
 use super::things::{Body, Names, Sets, name_of};
+use crate::input::npy::{self, Dtype, Field, Header, NoHeader, Plain, trimmed};
 use crate::words;
-use header::{Dtype, Field, Header, Plain};
 
 /// Looks at file `entry`, an array at `path`. Vectors stay where they are; ids and labels are read. `hint` is what its name says it is.
 ///
@@ -22,7 +18,13 @@ use header::{Dtype, Field, Header, Plain};
 pub(super) fn read(store: &mut Store, entry: usize, path: &str, hint: Option<Use>) -> Result<Body, VectorsError> {
     let fault = |reason: String| VectorsError::Npy { path: path.to_owned(), reason };
     let mut opened = store.open(entry, 0)?;
-    let header = header::read(&mut opened.reader).map_err(fault)?;
+    let header = npy::read(&mut opened.reader, limits::NPY_HEADER_BYTES).map_err(|none| {
+        fault(match none {
+            NoHeader::Longer => "its header is longer than that of any array of numbers".into(),
+            NoHeader::Foreign => "its header is not that of an array".into(),
+            NoHeader::Because(reason) => reason,
+        })
+    })?;
     let plain = match &header.dtype {
         Dtype::Plain(plain) => plain,
         Dtype::Fields(fields) => return Ok(Body::Refused(structured(path, fields))),
@@ -32,7 +34,7 @@ pub(super) fn read(store: &mut Store, entry: usize, path: &str, hint: Option<Use
     }
     let announced = header.shape.iter().try_fold(plain.bytes, |product, &side| product.checked_mul(side));
     let announced = announced.ok_or_else(|| fault("its shape is larger than any array can be".into()))?;
-    if let Some(found) = opened.size.map(|size| size.saturating_sub(header.offset))
+    if let Some(found) = opened.size.map(|size| size.saturating_sub(header.offset as u64))
         && found != announced as u64
     {
         return Err(fault(format!("its header announces {announced} bytes of values, there are {found}")));
@@ -55,7 +57,7 @@ pub(super) fn read(store: &mut Store, entry: usize, path: &str, hint: Option<Use
     let Some(width) = width else {
         return names(&mut opened.reader, path, plain, rows, hint, failed);
     };
-    if hint == Some(Use::Labels) && is_number(plain) {
+    if hint == Some(Use::Labels) && plain.is_number() {
         match sets(&mut opened.reader, &header, plain, rows, width).map_err(failed)? {
             Some(sets) => return Ok(Body::Sets(sets)),
             // Vectors can be called after classes.
@@ -66,7 +68,7 @@ pub(super) fn read(store: &mut Store, entry: usize, path: &str, hint: Option<Use
     Ok(match element(plain) {
         Some(element) => Body::Matrix(Matrix::Stored(Stored {
             entry,
-            offset: header.offset,
+            offset: header.offset as u64,
             rows,
             width,
             element,
@@ -103,11 +105,6 @@ fn element(plain: &Plain) -> Option<Element> {
     }
 }
 
-/// Whether a value can be decoded as a number.
-fn is_number(plain: &Plain) -> bool {
-    matches!((plain.letter, plain.bytes), (b'f', 2 | 4 | 8) | (b'i' | b'u', 1 | 2 | 4 | 8) | (b'b', 1))
-}
-
 /// A list of ids or labels.
 fn names(
     reader: &mut dyn Read,
@@ -118,7 +115,7 @@ fn names(
     failed: impl Fn(io::Error) -> VectorsError,
 ) -> Result<Body, VectorsError> {
     let text = matches!(plain.letter, b'S' | b'U');
-    if !text && !is_number(plain) {
+    if !text && !plain.is_number() {
         return Ok(Body::Extra(format!("it holds values of type {}", plain.name)));
     }
     if plain.letter == b'f' && hint.is_none() {
@@ -134,16 +131,12 @@ fn names(
     for _ in 0..rows {
         reader.read_exact(&mut value).map_err(&failed)?;
         match plain.letter {
-            b'S' => {
-                let end = value.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
-                names.push(value.get(..end).unwrap_or_default());
-            }
-            b'U' => names.values.push(unicode(&value, plain.big)),
-            b'f' => match name_of(float(&value, plain.big)) {
+            b'S' => names.push(trimmed(&value)),
+            b'f' => match name_of(plain.number(&value)) {
                 Some(name) => names.values.push(name),
                 None => return Ok(Body::Extra("it has numbers with fractions, one a row".into())),
             },
-            letter => names.values.push(integer(&value, plain.big, letter == b'i').to_string()),
+            _ => names.values.push(plain.text(&value)),
         }
     }
     Ok(Body::Names(names))
@@ -164,10 +157,7 @@ fn sets(reader: &mut dyn Read, header: &Header, plain: &Plain, rows: usize, widt
     for first in 0..outer {
         for second in 0..inner {
             reader.read_exact(&mut value)?;
-            let number = match plain.letter {
-                b'f' => float(&value, plain.big),
-                letter => integer(&value, plain.big, letter == b'i') as f64,
-            };
+            let number = plain.number(&value);
             let (row, column) = if header.columns_first { (second, first) } else { (first, second) };
             match of.get_mut(row) {
                 Some(labels) if number == 1.0 => labels.push(column as u32),
@@ -177,36 +167,6 @@ fn sets(reader: &mut dyn Read, header: &Header, plain: &Plain, rows: usize, widt
         }
     }
     Ok(Some(Sets { of, names: (0..width).map(|column| column.to_string()).collect() }))
-}
-
-/// A whole number of up to 8 bytes.
-fn integer(bytes: &[u8], big: bool, signed: bool) -> i128 {
-    let add = |value: i128, &byte: &u8| (value << 8) | i128::from(byte);
-    let value = if big { bytes.iter().fold(0, add) } else { bytes.iter().rev().fold(0, add) };
-    let bits = 8 * bytes.len().clamp(1, 8);
-    if signed && (value >> (bits - 1)) & 1 == 1 { value - (1 << bits) } else { value }
-}
-
-/// A float of 2, 4 or 8 bytes.
-fn float(bytes: &[u8], big: bool) -> f64 {
-    let mut bytes = bytes.to_vec();
-    if big {
-        bytes.reverse();
-    }
-    match *bytes.as_slice() {
-        [a, b] => f64::from(f16::from_le_bytes([a, b])),
-        [a, b, c, d] => f64::from(f32::from_le_bytes([a, b, c, d])),
-        [a, b, c, d, e, f, g, h] => f64::from_le_bytes([a, b, c, d, e, f, g, h]),
-        _ => f64::NAN,
-    }
-}
-
-/// A string of 4 bytes a letter, up to the last that is not 0.
-fn unicode(bytes: &[u8], big: bool) -> String {
-    let codes = bytes.as_chunks::<4>().0.iter();
-    let codes = codes.map(|&code| if big { u32::from_be_bytes(code) } else { u32::from_le_bytes(code) });
-    let text: String = codes.map(|code| char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
-    text.trim_end_matches('\0').to_owned()
 }
 
 /// Python that loads the array at `path`.

@@ -41,7 +41,7 @@ fn replay(stages: &mut [Stage]) {
     }
 }
 
-/// The card of a method of the family: held against joint training, and asked what it knows.
+/// The card of a method of the family: held against joint training, and asked what it knows and what it costs.
 fn card(id: &str, name: &str) -> MethodCard {
-    MethodCard::new(id, name).reference(Reference::Joint).reads([Read::Retrieval, Read::Knowledge])
+    MethodCard::new(id, name).reference(Reference::Joint).reads([Read::Retrieval, Read::Knowledge, Read::Cost])
 }

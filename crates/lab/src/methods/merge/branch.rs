@@ -42,7 +42,7 @@ fn card() -> MethodCard {
         .summary("Goes on from the model before on data of its own, under a head for all classes of the run, so that branches can be merged.")
         .needs([Need::OldHead, Need::OldWeights])
         .reference(Reference::None)
-        .reads([Read::Retrieval, Read::Knowledge])
+        .reads([Read::Retrieval, Read::Knowledge, Read::Cost])
         .comparison("All dims of both embeddings, re-normalised; only the common start makes the two spaces agree.")
         .parameters([Parameter::integer(
             SAMPLES,

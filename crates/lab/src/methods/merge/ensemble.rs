@@ -23,7 +23,7 @@ fn card() -> MethodCard {
         .needs([Need::OldHead, Need::OldWeights])
         .suits(Suits { parents: [2, MOST], ..Suits::default() })
         .reference(Reference::Joint)
-        .reads([Read::Retrieval, Read::Knowledge])
+        .reads([Read::Retrieval, Read::Knowledge, Read::Cost])
         .comparison("The mean of the parents' unit embeddings, re-normalised, against the gallery of each parent.")
         .claims([Claim::new("the dear way", "It costs every encoder for every image, which merged weights do not.")])
 }

@@ -167,7 +167,7 @@ fn card(id: &str, name: &str) -> MethodCard {
         .role(Role::Upgrade)
         .suits(Suits { parents: [2, MOST], ..Suits::default() })
         .reference(Reference::Joint)
-        .reads([Read::Retrieval, Read::Knowledge])
+        .reads([Read::Retrieval, Read::Knowledge, Read::Cost])
         .comparison(BOTH)
 }
 

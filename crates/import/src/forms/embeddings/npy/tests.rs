@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use zip::ZipArchive;
 
 use super::*;
+use crate::input::kind::NPY;
 use crate::testing::{npy, npy_of, rows};
 
 fn numbers(bytes: &[u8]) -> Vec<f32> {

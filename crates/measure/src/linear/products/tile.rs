@@ -5,7 +5,7 @@ use wide::{f32x8, f64x4};
 use super::{Number, TALL, WIDE, WIDE_64};
 
 /// Numbers that a tile of a product is computed in.
-pub(in super::super) trait Tile<const N: usize>: Number {
+pub trait Tile<const N: usize>: Number {
     /// Sums of products of all pairs of a left and a right lane.
     ///
     /// Lanes are vectors by type: whether a compiler finds them by itself depends on how it is asked to optimise. A function of its own,

@@ -1,30 +1,32 @@
-//! The header of a NumPy file: a Python dict with the type, the order of axes and the shape of an array.
+//! NumPy files: their header, a Python dict with the type, the order of axes and the shape of an array, and how values are written.
 //!
-//! It is read by a parser of its own: what old versions of Python wrote (`24L`) and what arrays of records have is no dict that other
+//! The header is read by a parser of its own: what old versions of Python wrote (`24L`) and what arrays of records have is no dict that other
 //! readers take, and nothing here nests without end or adds up what has no sum.
 
 use std::io::{ErrorKind, Read};
 
-use super::super::limits;
-use crate::input::kind::NPY;
+use half::f16;
+
+use super::kind::NPY;
 
 /// Dicts, lists and tuples within one another.
 const DEPTH: usize = 8;
 
 /// What an array says of itself.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Header {
+pub(crate) struct Header {
     pub dtype: Dtype,
     /// Whether the first axis changes fastest (Fortran's order).
     pub columns_first: bool,
-    /// Sides, outermost first.
+    /// Sides, outermost first. With those of 0 taken for 1 their product has 64 bits.
     pub shape: Vec<usize>,
     /// Where values begin, in bytes.
-    pub offset: u64,
+    pub offset: usize,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Dtype {
+#[cfg_attr(not(feature = "vectors"), allow(dead_code, reason = "only what is said of vectors names fields"))]
+pub(crate) enum Dtype {
     Plain(Plain),
     /// Of a structured array.
     Fields(Vec<Field>),
@@ -32,7 +34,7 @@ pub(super) enum Dtype {
 
 /// A type of values.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Plain {
+pub(crate) struct Plain {
     /// NumPy's letter: `f`, `i`, `u`, `b` (bool), `S`, `U`, `V`, `O` and others.
     pub letter: u8,
     /// Of one value.
@@ -45,23 +47,100 @@ pub(super) struct Plain {
 
 /// A field of records.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Field {
+#[cfg_attr(not(feature = "vectors"), allow(dead_code, reason = "only what is said of vectors names fields"))]
+pub(crate) struct Field {
     pub name: String,
     /// Whether it holds several values.
     pub wide: bool,
 }
 
-/// Reads the header from the start of a file.
+/// Why there is no header.
+#[derive(Debug)]
+pub(crate) enum NoHeader {
+    /// It is longer than is read.
+    Longer,
+    /// It is that of no array.
+    Foreign,
+    /// Another reason, as a part of a sentence.
+    Because(String),
+}
+
+impl Plain {
+    /// Whether every value is one number.
+    pub fn is_number(&self) -> bool {
+        matches!((self.letter, self.bytes), (b'f', 2 | 4 | 8) | (b'i' | b'u', 1 | 2 | 4 | 8) | (b'b', 1))
+    }
+
+    /// The number that the bytes of a value hold.
+    pub fn number(&self, value: &[u8]) -> f64 {
+        match self.letter {
+            b'f' => float(value, self.big),
+            b'i' => signed(value, self.big) as f64,
+            _ => whole(value, self.big) as f64,
+        }
+    }
+
+    /// A whole number or a string as text.
+    pub fn text(&self, value: &[u8]) -> String {
+        match self.letter {
+            b'S' => String::from_utf8_lossy(trimmed(value)).into_owned(),
+            b'U' => unicode(value, self.big),
+            b'i' => signed(value, self.big).to_string(),
+            _ => whole(value, self.big).to_string(),
+        }
+    }
+}
+
+/// A string of bytes up to the last that is not 0.
+pub(crate) fn trimmed(value: &[u8]) -> &[u8] {
+    let end = value.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
+    value.get(..end).unwrap_or_default()
+}
+
+/// A whole number of up to 8 bytes.
+fn whole(value: &[u8], big: bool) -> u64 {
+    let add = |bits: u64, &byte: &u8| (bits << 8) | u64::from(byte);
+    if big { value.iter().fold(0, add) } else { value.iter().rev().fold(0, add) }
+}
+
+/// The same with a sign.
+fn signed(value: &[u8], big: bool) -> i64 {
+    let unused = 64 - 8 * value.len().clamp(1, 8);
+    (whole(value, big) << unused).cast_signed() >> unused
+}
+
+/// A float of 2, 4 or 8 bytes.
+fn float(value: &[u8], big: bool) -> f64 {
+    match *value {
+        [a, b] => f64::from(f16::from_le_bytes(if big { [b, a] } else { [a, b] })),
+        [a, b, c, d] => f64::from(f32::from_le_bytes(if big { [d, c, b, a] } else { [a, b, c, d] })),
+        [a, b, c, d, e, f, g, h] => {
+            f64::from_le_bytes(if big { [h, g, f, e, d, c, b, a] } else { [a, b, c, d, e, f, g, h] })
+        }
+        _ => f64::NAN,
+    }
+}
+
+/// A string of 4 bytes a letter, up to the last that is not 0.
+fn unicode(value: &[u8], big: bool) -> String {
+    let codes = value.as_chunks::<4>().0.iter();
+    let codes = codes.map(|&code| if big { u32::from_be_bytes(code) } else { u32::from_le_bytes(code) });
+    let text: String = codes.map(|code| char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+    text.trim_end_matches('\0').to_owned()
+}
+
+/// Reads the header, of at most `longest` bytes, from the start of a file.
 ///
 /// # Errors
-/// Why it is none, as a part of a sentence.
-pub(super) fn read(reader: &mut dyn Read) -> Result<Header, String> {
-    let mut start = [0; 8];
-    fill(reader, &mut start)?;
-    let [.., major, _] = start;
-    if !start.starts_with(NPY) {
-        return Err("it does not begin as one".into());
+/// The file does not begin with one.
+pub(crate) fn read(reader: &mut dyn Read, longest: usize) -> Result<Header, NoHeader> {
+    let because = |reason: &str| NoHeader::Because(reason.to_owned());
+    let mut start = Vec::new();
+    Read::take(&mut *reader, 8).read_to_end(&mut start).map_err(|reason| because(&reason.to_string()))?;
+    if start.iter().zip(NPY).any(|(byte, expected)| byte != expected) {
+        return Err(because("it does not begin as one"));
     }
+    let Some(&[.., major, _]) = start.first_chunk::<8>() else { return Err(because("it is cut short")) };
     let (length, before) = match major {
         1 => {
             let mut length = [0; 2];
@@ -73,32 +152,39 @@ pub(super) fn read(reader: &mut dyn Read) -> Result<Header, String> {
             fill(reader, &mut length)?;
             (u32::from_le_bytes(length) as usize, 12)
         }
-        _ => return Err(format!("it is of version {major}, which is not known")),
+        _ => return Err(because(&format!("it is of version {major}, which is not known"))),
     };
-    if length > limits::NPY_HEADER_BYTES {
-        return Err("its header is longer than that of any array of numbers".into());
+    if length > longest {
+        return Err(NoHeader::Longer);
     }
     let mut text = vec![0; length];
     fill(reader, &mut text)?;
-    let (dtype, columns_first, shape) = parse(&text).ok_or("its header is not that of an array")?;
-    Ok(Header { dtype, columns_first, shape, offset: before + length as u64 })
+    let (dtype, columns_first, sides) = parse(&text).ok_or(NoHeader::Foreign)?;
+    let count = sides.iter().try_fold(1_u64, |product, &side| product.checked_mul(side.max(1)));
+    let shape: Option<Vec<usize>> = sides.iter().map(|&side| usize::try_from(side).ok()).collect();
+    match shape.filter(|_| count.is_some()) {
+        Some(shape) => Ok(Header { dtype, columns_first, shape, offset: before + length }),
+        None => Err(because("its shape is larger than any array can be")),
+    }
 }
 
-fn fill(reader: &mut dyn Read, into: &mut [u8]) -> Result<(), String> {
-    reader.read_exact(into).map_err(|reason| match reason.kind() {
-        ErrorKind::UnexpectedEof => "it is cut short".to_owned(),
-        _ => reason.to_string(),
+fn fill(reader: &mut dyn Read, into: &mut [u8]) -> Result<(), NoHeader> {
+    reader.read_exact(into).map_err(|reason| {
+        NoHeader::Because(match reason.kind() {
+            ErrorKind::UnexpectedEof => "it is cut short".to_owned(),
+            _ => reason.to_string(),
+        })
     })
 }
 
-fn parse(text: &[u8]) -> Option<(Dtype, bool, Vec<usize>)> {
+fn parse(text: &[u8]) -> Option<(Dtype, bool, Vec<u64>)> {
     let Literal::Dict(entries) = Parser { rest: text }.value(DEPTH)? else { return None };
     let entry = |name: &str| entries.iter().find(|(key, _)| key == name).map(|(_, value)| value);
     let dtype = dtype(entry("descr")?)?;
     let &Literal::Flag(columns_first) = entry("fortran_order")? else { return None };
     let Literal::List(sides) = entry("shape")? else { return None };
-    let side = |side: &Literal| match side {
-        Literal::Whole(side) => usize::try_from(*side).ok(),
+    let side = |side: &Literal| match *side {
+        Literal::Whole(side) => Some(side),
         _ => None,
     };
     Some((dtype, columns_first, sides.iter().map(side).collect::<Option<_>>()?))
@@ -227,11 +313,18 @@ impl Parser<'_> {
     }
 
     fn whole(&mut self) -> Option<Literal> {
-        let end = self.rest.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(self.rest.len());
-        let (digits, rest) = self.rest.split_at_checked(end)?;
+        let mut number: u64 = 0;
+        while let Some((&byte, rest)) = self.rest.split_first() {
+            match byte {
+                b'0'..=b'9' => number = number.checked_mul(10)?.checked_add(u64::from(byte - b'0'))?,
+                b'_' => {}
+                _ => break,
+            }
+            self.rest = rest;
+        }
         // Python 2 ends long numbers so.
-        self.rest = rest.strip_prefix(b"L").unwrap_or(rest);
-        std::str::from_utf8(digits).ok()?.parse().ok().map(Literal::Whole)
+        self.rest = self.rest.strip_prefix(b"L").unwrap_or(self.rest);
+        Some(Literal::Whole(number))
     }
 
     fn text(&mut self) -> Option<Literal> {
@@ -260,12 +353,16 @@ impl Parser<'_> {
 mod tests {
     use super::*;
 
-    fn of(text: &str) -> Option<(Dtype, bool, Vec<usize>)> {
+    fn of(text: &str) -> Option<(Dtype, bool, Vec<u64>)> {
         parse(text.as_bytes())
     }
 
+    fn typed(letter: u8, bytes: usize, big: bool, name: &str) -> Plain {
+        Plain { letter, bytes, big, name: name.into() }
+    }
+
     fn plain(letter: u8, bytes: usize, big: bool, name: &str) -> Dtype {
-        Dtype::Plain(Plain { letter, bytes, big, name: name.into() })
+        Dtype::Plain(typed(letter, bytes, big, name))
     }
 
     #[test]
@@ -274,6 +371,8 @@ mod tests {
         assert_eq!(of(today), Some((plain(b'f', 4, false, "<f4"), false, vec![24, 1536])));
         let before = "{'descr': u'>f8', 'fortran_order': True, 'shape': (24L, 1536L)}";
         assert_eq!(of(before), Some((plain(b'f', 8, true, ">f8"), true, vec![24, 1536])));
+        let grouped = "{'descr': '<f4', 'fortran_order': False, 'shape': (1_000, 2)}";
+        assert_eq!(of(grouped).unwrap().2, [1000, 2]);
         assert_eq!(of("{'shape': (), 'fortran_order': False, 'descr': '|O'}").unwrap().2, [0; 0]);
         assert_eq!(
             of("{'descr': '<U7', 'fortran_order': False, 'shape': (3,)}").unwrap().0,
@@ -291,6 +390,34 @@ mod tests {
             of("{'descr': [('id', '<i8'), (('a title', 'vector'), '<f4', (24,))], 'fortran_order': False, 'shape': (120,)}").unwrap();
         let field = |name: &str, wide| Field { name: name.into(), wide };
         assert_eq!(dtype, Dtype::Fields(vec![field("id", false), field("vector", true)]));
+    }
+
+    #[test]
+    fn values_are_read_in_either_order_of_bytes() {
+        let both = |letter: u8, little: &[u8]| {
+            let big: Vec<u8> = little.iter().rev().copied().collect();
+            let (one, other) = (typed(letter, little.len(), false, ""), typed(letter, little.len(), true, ""));
+            assert!(one.is_number() && other.is_number());
+            assert_eq!(one.number(little), other.number(&big));
+            if letter != b'f' {
+                assert_eq!(one.text(little), other.text(&big));
+            }
+            one.number(little)
+        };
+        for value in [-1.5_f32, 0.0, 65_504.0] {
+            assert_eq!(both(b'f', &f16::from_f32(value).to_le_bytes()), f64::from(value));
+            assert_eq!(both(b'f', &value.to_le_bytes()), f64::from(value));
+            assert_eq!(both(b'f', &f64::from(value).to_le_bytes()), f64::from(value));
+        }
+        assert_eq!((both(b'i', &[0x80]), both(b'u', &[0x80]), both(b'b', &[1])), (-128.0, 128.0, 1.0));
+        assert_eq!((both(b'i', &(-2_i16).to_le_bytes()), both(b'u', &(-2_i16).to_le_bytes())), (-2.0, 65_534.0));
+        assert_eq!(both(b'i', &(-70_000_i32).to_le_bytes()), -70_000.0);
+        for value in [i64::MIN, -1, i64::MAX] {
+            assert_eq!(typed(b'i', 8, false, "").text(&value.to_le_bytes()), value.to_string());
+        }
+        assert_eq!(typed(b'u', 8, true, "").text(&u64::MAX.to_be_bytes()), u64::MAX.to_string());
+        assert_eq!((trimmed(b"a\0b\0\0"), trimmed(b"\0"), trimmed(b"")), (&b"a\0b"[..], &b""[..], &b""[..]));
+        assert!(!typed(b'f', 16, false, "").is_number() && !typed(b'U', 4, false, "").is_number());
     }
 
     #[test]

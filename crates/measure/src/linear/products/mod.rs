@@ -6,24 +6,21 @@
 
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Range, Sub};
 
-use super::work::Work;
-use crate::DecideError;
+use super::Watch;
 
 mod rows;
 #[cfg(test)]
 mod tests;
 mod tile;
 
-pub(super) use self::rows::{
-    add_scaled, add_to_diagonal, dot, gram, mirror, narrow, product, trace, transposed, widen,
-};
+pub use self::rows::{add_scaled, add_to_diagonal, dot, gram, mirror, narrow, product, trace, transposed, widen};
 use self::tile::Tile;
 
 /// Rows of a tile of the result.
 const TALL: usize = 4;
 
-/// Columns of a tile: with [`TALL`] rows its sums take half of the sixteen registers of 128 bits.
-pub(super) const WIDE: usize = 8;
+/// Columns of a tile: with four rows its sums take half of the sixteen registers of 128 bits.
+pub const WIDE: usize = 8;
 
 /// The same for numbers of 64 bits.
 const WIDE_64: usize = 4;
@@ -35,7 +32,7 @@ const DEPTH: usize = 128;
 const ROWS: usize = 64;
 
 /// Numbers that matrices are made of, of 32 or 64 bits.
-pub(super) trait Number:
+pub trait Number:
     Copy
     + Default
     + PartialOrd
@@ -55,27 +52,27 @@ pub(super) trait Number:
     /// `target += factor a b`.
     ///
     /// # Errors
-    /// What the pulse says.
-    fn add_product(
+    /// What the watch says.
+    fn add_product<W: Watch>(
         target: Target<'_, Self>,
         a: View<'_, Self>,
         b: View<'_, Self>,
         factor: Self,
         part: Part,
-        work: &mut Work<'_>,
-    ) -> Result<(), DecideError>;
+        work: &mut W,
+    ) -> Result<(), W::Error>;
 
     /// `target += a b`, stretches of products summed in these numbers and the sums in 64 bits.
     ///
     /// # Errors
-    /// What the pulse says.
-    fn add_wide_product(
+    /// What the watch says.
+    fn add_wide_product<W: Watch>(
         target: Target<'_, f64>,
         a: View<'_, Self>,
         b: View<'_, Self>,
         part: Part,
-        work: &mut Work<'_>,
-    ) -> Result<(), DecideError>;
+        work: &mut W,
+    ) -> Result<(), W::Error>;
 }
 
 impl Number for f32 {
@@ -87,24 +84,24 @@ impl Number for f32 {
         self.sqrt()
     }
 
-    fn add_product(
+    fn add_product<W: Watch>(
         target: Target<'_, Self>,
         a: View<'_, Self>,
         b: View<'_, Self>,
         factor: Self,
         part: Part,
-        work: &mut Work<'_>,
-    ) -> Result<(), DecideError> {
+        work: &mut W,
+    ) -> Result<(), W::Error> {
         multiply(target, a, &Packed::<Self, WIDE>::of(b), factor, part, work)
     }
 
-    fn add_wide_product(
+    fn add_wide_product<W: Watch>(
         target: Target<'_, f64>,
         a: View<'_, Self>,
         b: View<'_, Self>,
         part: Part,
-        work: &mut Work<'_>,
-    ) -> Result<(), DecideError> {
+        work: &mut W,
+    ) -> Result<(), W::Error> {
         multiply(target, a, &Packed::<Self, WIDE>::of(b), 1.0, part, work)
     }
 }
@@ -118,31 +115,31 @@ impl Number for f64 {
         self.sqrt()
     }
 
-    fn add_product(
+    fn add_product<W: Watch>(
         target: Target<'_, Self>,
         a: View<'_, Self>,
         b: View<'_, Self>,
         factor: Self,
         part: Part,
-        work: &mut Work<'_>,
-    ) -> Result<(), DecideError> {
+        work: &mut W,
+    ) -> Result<(), W::Error> {
         multiply(target, a, &Packed::<Self, WIDE_64>::of(b), factor, part, work)
     }
 
-    fn add_wide_product(
+    fn add_wide_product<W: Watch>(
         target: Target<'_, f64>,
         a: View<'_, Self>,
         b: View<'_, Self>,
         part: Part,
-        work: &mut Work<'_>,
-    ) -> Result<(), DecideError> {
+        work: &mut W,
+    ) -> Result<(), W::Error> {
         multiply(target, a, &Packed::<Self, WIDE_64>::of(b), 1.0, part, work)
     }
 }
 
 /// Which part of a square result is wanted.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
+pub enum Part {
     /// All of it.
     All,
     /// The diagonal and what is above it, at half the work. What is below near the diagonal may change too.
@@ -151,7 +148,7 @@ pub(super) enum Part {
 
 /// A matrix to read, possibly a part of another or turned over.
 #[derive(Clone, Copy)]
-pub(super) struct View<'a, T> {
+pub struct View<'a, T> {
     data: &'a [T],
     rows: usize,
     columns: usize,
@@ -161,30 +158,30 @@ pub(super) struct View<'a, T> {
 
 impl<'a, T: Number> View<'a, T> {
     /// Rows of `columns` numbers, one after another.
-    pub(super) fn new(data: &'a [T], columns: usize) -> Self {
+    pub fn new(data: &'a [T], columns: usize) -> Self {
         let columns = columns.max(1);
         Self { data, rows: data.len() / columns, columns, stride: columns, flipped: false }
     }
 
     /// How many rows it has.
-    pub(super) fn count(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.rows
     }
 
     /// These rows and columns of it.
-    pub(super) fn part(self, rows: Range<usize>, columns: Range<usize>) -> Self {
+    pub fn part(self, rows: Range<usize>, columns: Range<usize>) -> Self {
         let (down, right) = if self.flipped { (columns.start, rows.start) } else { (rows.start, columns.start) };
         let data = self.data.get(down * self.stride + right..).unwrap_or_default();
         Self { data, rows: rows.len(), columns: columns.len(), ..self }
     }
 
     /// Rows as columns.
-    pub(super) fn transposed(self) -> Self {
+    pub fn transposed(self) -> Self {
         Self { rows: self.columns, columns: self.rows, flipped: !self.flipped, ..self }
     }
 
     /// A number of it; 0 beyond its end.
-    pub(super) fn at(&self, row: usize, column: usize) -> T {
+    pub fn at(&self, row: usize, column: usize) -> T {
         let (down, right) = if self.flipped { (column, row) } else { (row, column) };
         self.data.get(down * self.stride + right).copied().unwrap_or_default()
     }
@@ -215,7 +212,7 @@ impl<'a, T: Number> View<'a, T> {
 }
 
 /// A matrix to add to: some columns of rows that lie one after another.
-pub(super) struct Target<'a, T> {
+pub struct Target<'a, T> {
     data: &'a mut [T],
     stride: usize,
     columns: Range<usize>,
@@ -223,12 +220,12 @@ pub(super) struct Target<'a, T> {
 
 impl<'a, T: Number> Target<'a, T> {
     /// All of it.
-    pub(super) fn new(data: &'a mut [T], columns: usize) -> Self {
+    pub fn new(data: &'a mut [T], columns: usize) -> Self {
         Self { data, stride: columns, columns: 0..columns }
     }
 
     /// Its columns from `first` on.
-    pub(super) fn from_column(data: &'a mut [T], columns: usize, first: usize) -> Self {
+    pub fn from_column(data: &'a mut [T], columns: usize, first: usize) -> Self {
         Self { data, stride: columns, columns: first..columns }
     }
 
@@ -257,14 +254,14 @@ impl<'a, T: Number> Target<'a, T> {
 }
 
 /// A right operand made ready, for one product or for many.
-pub(super) struct Packed<T, const N: usize> {
+pub struct Packed<T, const N: usize> {
     lanes: Vec<[T; N]>,
     columns: usize,
 }
 
 impl<T: Number, const N: usize> Packed<T, N> {
     /// Packs a matrix `[inner, columns]`.
-    pub(super) fn of(view: View<'_, T>) -> Self {
+    pub fn of(view: View<'_, T>) -> Self {
         Self { lanes: pack(view.transposed()), columns: view.columns }
     }
 }
@@ -285,15 +282,15 @@ fn pack<T: Number, const N: usize>(view: View<'_, T>) -> Vec<[T; N]> {
 /// `target += factor a b`.
 ///
 /// # Errors
-/// What the pulse says.
-pub(super) fn multiply<S: Tile<N>, T: Number + From<S>, const N: usize>(
+/// What the watch says.
+pub fn multiply<S: Tile<N>, T: Number + From<S>, W: Watch, const N: usize>(
     mut target: Target<'_, T>,
     a: View<'_, S>,
     b: &Packed<S, N>,
     factor: T,
     part: Part,
-    work: &mut Work<'_>,
-) -> Result<(), DecideError> {
+    work: &mut W,
+) -> Result<(), W::Error> {
     let panels = b.columns.div_ceil(N).max(1);
     let share = if part == Part::Upper { 0.5 } else { 1.0 };
     for (block, start) in b.lanes.chunks(DEPTH * panels).zip((0..).step_by(DEPTH)) {
