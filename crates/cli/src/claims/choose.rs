@@ -19,10 +19,10 @@ type Try = (f64, Option<f64>);
 type Scores = BTreeMap<(String, usize, usize), f64>;
 
 /// Chooses for every method and keeps what was chosen, preset by preset: first for the independent model, whose scale the old model has
-/// from then on, then the scale of every other method, then its weight.
+/// from then on, then the scale of every other method, then its weight. What was tried before is not tried again.
 pub fn choose(store: &Store, datasets: &mut Datasets, until: Option<Instant>) -> anyhow::Result<()> {
     let catalogue = lab::catalogue();
-    let mut all = Chosen::default();
+    let (kept, mut all) = (store.chosen()?, Chosen::default());
     for preset in PRESETS {
         let scales = |weight: Option<f64>| SCALES.map(|scale| (scale, weight)).to_vec();
         // What no rule asks of this preset needs no choice.
@@ -34,7 +34,7 @@ pub fn choose(store: &Store, datasets: &mut Datasets, until: Option<Instant>) ->
                 .iter()
                 .map(|&(method, weight)| (method, scales(chosen::weights(&catalogue, method, weight).0)))
                 .collect();
-            let scored = tried(preset, &first, &all, datasets, until)?;
+            let scored = tried(preset, &first, (&all, &kept), datasets, until)?;
             let second: Vec<(&str, Vec<Try>)> = methods
                 .iter()
                 .map(|&(method, weight)| {
@@ -45,7 +45,7 @@ pub fn choose(store: &Store, datasets: &mut Datasets, until: Option<Instant>) ->
                     (method, others.into_iter().map(|weight| (best, Some(weight))).collect())
                 })
                 .collect();
-            let further = tried(preset, &second, &all, datasets, until)?;
+            let further = tried(preset, &second, (&all, &kept), datasets, until)?;
             for &(method, weight) in methods {
                 let (default, _) = chosen::weights(&catalogue, method, weight);
                 let of = |scored: &BTreeMap<String, Vec<Tried>>| scored.get(method).cloned().unwrap_or_default();
@@ -65,21 +65,26 @@ fn last(arm: &Arm) -> Option<String> {
     scenario.stages.into_iter().next_back().map(|stage| stage.method.id)
 }
 
-/// Tries settings of methods, those that were chosen before given.
+/// Tries settings of methods, with those that are chosen by now and those that were tried in another session.
 fn tried(
     preset: &'static str,
     settings: &[(&str, Vec<Try>)],
-    before: &Chosen,
+    (before, kept): (&Chosen, &Chosen),
     datasets: &mut Datasets,
     until: Option<Instant>,
 ) -> anyhow::Result<BTreeMap<String, Vec<Tried>>> {
     let base = run::preset(preset)?;
     let runs = || SEEDS.into_iter().zip(ORDERS);
+    let plain = before.0.iter().find(|row| row.preset == preset && row.method == Choice::PLAIN).map(|row| row.scale);
+    let known = |method: &str, setting| kept.tried(preset, method, setting, plain);
     let mut jobs = Vec::new();
     for (seed, order) in runs() {
         let mut wanted = Vec::new();
         for (method, tries) in settings {
             for (number, &(scale, weight)) in tries.iter().enumerate() {
+                if known(method, (scale, weight)).is_some() {
+                    continue;
+                }
                 let scenario = scenario(&base, method, (scale, weight), before, (seed, order));
                 wanted.push(Wanted { name: format!("{method} {number}"), scenario, pairs: Vec::new() });
             }
@@ -104,9 +109,9 @@ fn tried(
             let of = scores.range(((*method).to_owned(), number, 0)..((*method).to_owned(), number + 1, 0));
             let scores: Vec<f64> = of.map(|(_, &score)| (1000.0 * score).round() / 1000.0).collect();
             // What was not run on all of them cannot be compared.
-            if scores.len() == runs().count() {
-                found.entry((*method).to_owned()).or_default().push(Tried { scale, weight, scores });
-            }
+            let complete = scores.len() == runs().count();
+            let tried = complete.then_some(Tried { scale, weight, scores }).or_else(|| known(method, (scale, weight)));
+            found.entry((*method).to_owned()).or_default().extend(tried);
         }
     }
     Ok(found)
@@ -124,7 +129,7 @@ fn scenario(
     scenario.seed = seed;
     scenario.data.values.insert(Design::ORDER.to_owned(), f64::from(order));
     let plain = before.0.iter().find(|row| row.preset == base.preset && row.method == Choice::PLAIN);
-    let plain = plain.map_or(scale, |settings| settings.scale);
+    let plain = plain.map_or(scale, |row| row.scale);
     for stage in &mut scenario.stages {
         stage.schedule.scale = plain;
     }

@@ -66,7 +66,7 @@ pub struct Judged {
     /// Why the number here may be another one.
     pub differs: &'static str,
     /// Runs that the design asks for.
-    pub designed: u32,
+    pub designed: usize,
     /// All numbers, by the score of the paper.
     pub told: Option<Told>,
     /// The same by the other score, judged by itself alone.
@@ -156,7 +156,7 @@ pub fn judge(method: &str, rule: &Rule, runs: &Runs, link: String) -> Judged {
         kind: kind(method),
         published: rule.published,
         differs: rule.differs,
-        designed: arms.iter().map(|arm| arm.design().runs()).min().unwrap_or_default(),
+        designed: arms.iter().map(|arm| arm.design().runs().count()).min().unwrap_or_default(),
         told,
         other,
         p_corrected: None,

@@ -119,10 +119,9 @@ fn wanted(arguments: &ClaimsArguments) -> anyhow::Result<Vec<&'static Arm>> {
     Ok(arms)
 }
 
-/// The design of an arm's runs: one alone in a smoke test.
-fn design(arm: &Arm, quick: bool) -> Design {
-    let design = arm.design();
-    if quick { Design { seeds: 1, orders: design.orders.get(..1).unwrap_or_default() } } else { design }
+/// Order of classes and seed of an arm's runs: one alone in a smoke test.
+fn designed(arm: &Arm, quick: bool) -> impl Iterator<Item = (u32, u32)> {
+    arm.design().runs().take(if quick { 1 } else { usize::MAX })
 }
 
 /// What is not there yet: seed by seed, so that a report that is broken off has as many runs of every rule as can be.
@@ -133,36 +132,35 @@ fn missing(
     chosen: &Chosen,
 ) -> anyhow::Result<Vec<Job>> {
     let lines = store.lines()?;
-    let mut jobs: Vec<Job> = Vec::new();
+    let mut jobs: Vec<(usize, Job)> = Vec::new();
     for arm in wanted {
-        let Design { seeds, orders } = design(arm, arguments.quick);
-        for (seed, &order) in (0..seeds).flat_map(|seed| orders.iter().map(move |order| (seed, order))) {
-            let scenario = scenario(arm, arguments.quick, chosen, order, Design::FIRST + seed)?;
+        for (place, (order, seed)) in designed(arm, arguments.quick).enumerate() {
+            let scenario = scenario(arm, arguments.quick, chosen, order, seed)?;
             let key = store::key(arm.name, order, scenario.seed);
             if lines.get(&key).is_some_and(|line| line.scenario == store::digest(&scenario)) {
                 continue;
             }
             let job = Job { preset: arm.preset, order, seed: scenario.seed, held_out: false, wanted: Vec::new() };
+            let round = place / arm.design().orders.len().max(1);
             let pairs = rules().flat_map(|(_, rule)| rule.measure.pairs());
             let pairs = pairs.filter(|(of, _)| of.name == arm.name).map(|(_, pair)| pair).collect();
             let wanted = Wanted { name: arm.name.to_owned(), scenario, pairs };
-            match jobs.iter_mut().find(|other| other.is_of(&job)) {
-                Some(other) => other.wanted.push(wanted),
-                None => jobs.push(Job { wanted: vec![wanted], ..job }),
+            match jobs.iter_mut().find(|(_, other)| other.is_of(&job)) {
+                Some((_, other)) => other.wanted.push(wanted),
+                None => jobs.push((round, Job { wanted: vec![wanted], ..job })),
             }
         }
     }
-    jobs.sort_by_key(|job| (job.seed, job.order));
-    Ok(jobs)
+    jobs.sort_by_key(|(round, _)| *round);
+    Ok(jobs.into_iter().map(|(_, job)| job).collect())
 }
 
 /// The facts that are there of every seed and order of classes, of runs of the arms as they are now.
 fn found(lines: &BTreeMap<store::Key, Line>, quick: bool, chosen: &Chosen) -> anyhow::Result<judge::Runs> {
     let mut runs = judge::Runs::new();
     for arm in arms() {
-        let Design { seeds, orders } = design(arm, quick);
-        for (seed, &order) in (0..seeds).flat_map(|seed| orders.iter().map(move |order| (seed, order))) {
-            let scenario = scenario(arm, quick, chosen, order, Design::FIRST + seed)?;
+        for (order, seed) in designed(arm, quick) {
+            let scenario = scenario(arm, quick, chosen, order, seed)?;
             let line = lines.get(&store::key(arm.name, order, scenario.seed));
             if let Some(line) = line.filter(|line| line.scenario == store::digest(&scenario)) {
                 let run = runs.entry((order, scenario.seed)).or_default();
@@ -250,8 +248,8 @@ fn hurry(scenario: &mut Scenario) {
 fn link(rule: &Rule, quick: bool, chosen: &Chosen) -> anyhow::Result<String> {
     let arm = rule.tried().with_context(|| format!("the rule {} is about no arm", rule.id))?;
     let catalogue = lab::catalogue();
-    let order = arm.design().orders.first().copied().unwrap_or_default();
-    let mut scenario = scenario(arm, quick, chosen, order, Design::FIRST)?;
+    let (order, seed) = arm.design().runs().next().with_context(|| format!("{} has no runs", arm.name))?;
+    let mut scenario = scenario(arm, quick, chosen, order, seed)?;
     scenario.settle(&catalogue);
     Ok(to_link(&scenario, &catalogue)?)
 }

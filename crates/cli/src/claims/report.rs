@@ -131,7 +131,7 @@ fn line(row: &Judged, text: &mut String) -> std::fmt::Result {
         range.map_or(NOTHING.to_owned(), |[low, high]| format!("{} to {}", number(low), number(high)))
     };
     let told = |of: &dyn Fn(&Told) -> String| row.told.as_ref().map_or(NOTHING.to_owned(), of);
-    let runs = match claim.runs == row.designed {
+    let runs = match claim.runs as usize == row.designed {
         true => claim.runs.to_string(),
         false => format!("{} of {}", claim.runs, row.designed),
     };

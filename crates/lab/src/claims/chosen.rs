@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::Design;
 
 /// Scales of the cosine logits to choose from.
-pub const SCALES: [f64; 5] = [3.0, 5.0, 7.0, 10.0, 15.0];
+pub const SCALES: [f64; 6] = [2.0, 3.0, 5.0, 7.0, 10.0, 15.0];
 /// Factors of a method's weight to choose from, once its scale is chosen; 1 is what was tried with every scale.
 pub const FACTORS: [f64; 2] = [1.0 / 3.0, 3.0];
 /// Seeds with which it is chosen.
@@ -103,6 +103,21 @@ impl Chosen {
         let home = if preset == forty { forty } else { usual };
         let find = |preset: &str| self.0.iter().find(|row| row.preset == preset && row.method == method);
         find(home).or_else(|| find(usual))
+    }
+
+    /// What these settings scored when they were tried before; `None` if they were not, or with another old model.
+    pub fn tried(
+        &self,
+        preset: &str,
+        method: &str,
+        (scale, weight): (f64, Option<f64>),
+        plain: Option<f64>,
+    ) -> Option<Tried> {
+        let row = |method: &str| self.0.iter().find(|row| row.preset == preset && row.method == method);
+        if plain.is_some_and(|plain| row(Choice::PLAIN).is_none_or(|row| row.scale != plain)) {
+            return None;
+        }
+        row(method)?.tried.iter().find(|tried| (tried.scale, tried.weight) == (scale, weight)).cloned()
     }
 
     /// Sets these stages as was chosen. What was set on purpose stays; where nothing was chosen for a method, what was for the

@@ -216,7 +216,7 @@ const CLAIMS: &[Rule] = &[
     ),
     Rule::new(
         "53-small",
-        BY,
+        LAB,
         "In batches of two a quarter from the batch still errs less than either alone",
         Measure::BelowBoth { number: error(PAIRS, QUARTER), others: [error(PAIRS, NONE), error(PAIRS, BATCH)] },
     )

@@ -173,7 +173,7 @@ const CLAIMS: &[Rule] = &[
     ),
     Rule::new(
         "3-trend",
-        BY,
+        LAB,
         "BCT's self-test falls as λ grows",
         Measure::Falls { arms: &[NO_LAMBDA, SMALL_LAMBDA, BCT_1, LARGE_LAMBDA], fact: Fact::Score(NEW_NEW) },
     )
@@ -185,7 +185,7 @@ const CLAIMS: &[Rule] = &[
     ),
     Rule::new(
         "4-self",
-        BY,
+        LAB,
         "λ = 0 is the independent model: no tax to speak of",
         Measure::Near { one: (NO_LAMBDA, Fact::Score(STAR_STAR)), other: (NO_LAMBDA, Fact::Score(NEW_NEW)), by: 1.0 },
     )

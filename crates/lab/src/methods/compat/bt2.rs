@@ -284,7 +284,7 @@ const CLAIMS: &[Rule] = &[
     .differs("Ten classes fit equally far apart into 32 dims, so that there is hardly a trade-off to escape from."),
     Rule::new(
         "9",
-        BY,
+        LAB,
         "A large C keeps the new branch's own ranking: with C = 8 the self-test is within a point of the branch alone",
         Measure::Near { one: (LARGE_C, Fact::Branch), other: (LARGE_C, Fact::Score(NEW_NEW)), by: 1.0 },
     )

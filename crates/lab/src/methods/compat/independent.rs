@@ -82,7 +82,7 @@ const CLAIMS: &[Rule] = &[
     ),
     Rule::new(
         "1-cka",
-        bct::BY,
+        LAB,
         "Independent models are alike all the same: debiased linear CKA is above 0.3",
         Measure::Value((INDEPENDENT, Fact::CkaNew)),
     )

@@ -110,7 +110,7 @@ const CLAIMS: &[Rule] = &[
          their clouds have one shape, and there are fewer clusters, rows and steps than in the authors' \
          code.",
     ),
-    Rule::new("31-pairs", BY, "With pairs, Procrustes finds more", Measure::cross_tests(ARM, PAIRED))
+    Rule::new("31-pairs", LAB, "With pairs, Procrustes finds more", Measure::cross_tests(ARM, PAIRED))
     .differs(
         "The comparison is this lab's: pairs say more than the shape of two clouds, and the clouds are \
          halves of the images that pairs have all of.",

@@ -8,7 +8,7 @@ use protocol::{Claim, MethodCard, Need, Parameter, Role};
 
 use super::{MAPPED_QUERY, affine};
 use crate::claims::arms::PROCRUSTES;
-use crate::claims::{Arm, Change, Fact, Measure, NEW_OLD, Rule, judged};
+use crate::claims::{Arm, Change, Fact, LAB, Measure, NEW_OLD, Rule, judged};
 use crate::frames::fitted;
 use crate::methods::{Method, OLD_ONLY, encoder_dims};
 
@@ -56,7 +56,7 @@ const OLD_CLASSES: &Arm = &Arm::extended("procrustes, old classes", Change::Last
 const CLAIMS: &[Rule] = &[
     Rule::new(
         "20-compatible",
-        BY,
+        LAB,
         "Procrustes alone makes independent models compatible",
         Measure::compatible(PROCRUSTES),
     )

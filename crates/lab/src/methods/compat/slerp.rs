@@ -74,6 +74,7 @@ const CLAIMS: &[Rule] = &[Rule::new(
         others: [(ROTATION, Fact::Score(NEW_OLD)), (SLERP, Fact::Score(OLD_OLD))],
     },
 )
+.at_least(0.01)
 .tried_with(SLERP)
 .said("M(fused,o) minus the larger of M(o,o) and Procrustes, points")
 .by_top1()

@@ -61,7 +61,7 @@ fn card() -> MethodCard {
 const CLAIMS: &[Rule] = &[
     Rule::new(
         "59-straight",
-        BY,
+        "Liu, Gong, Liu 2023 (rectified flow)",
         "Reflow straightens the paths",
         Measure::Difference { base: reading(NEW, "straightness", ""), other: reading(OLD, "straightness", "") },
     )
@@ -74,7 +74,7 @@ const CLAIMS: &[Rule] = &[
     ),
     Rule::new(
         "59-one-step",
-        BY,
+        "Liu, Gong, Liu 2023 (rectified flow)",
         "After reflow one Euler step comes nearer to the data than one of the flow before",
         Measure::Difference {
             base: reading(NEW, "sliced-wasserstein", "1 step"),
