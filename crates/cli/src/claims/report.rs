@@ -31,7 +31,7 @@ fn write(page: &Page, text: &mut String) -> std::fmt::Result {
         text,
         "Made by `{command}` on the CPU engine ({machine}); its runs took {:.0} min of one core, or as many as ran beside each other, \
          together. What each run found lies in [claims/runs.jsonl](claims/runs.jsonl), a line each with the commit that made it: the \
-         command runs what is missing there and judges all of it, and `cargo xtask claims --check 10` runs some of them once more. \
+         command runs what is missing there and judges all of it, and `cargo xtask claims -- --check 10` runs some of them once more. \
          [recompute.py](recompute.py) computes the scores of a run from its exported weights without any of the lab's code. Another \
          processor moves a number by up to 0.3 points.\n",
         seconds / 60.0
@@ -225,7 +225,7 @@ fn chosen(page: &Page, text: &mut String) -> std::fmt::Result {
         "Each method had the same budget: the scale of the cosine logits, then a third and three times of its weight. A fifth of the \
          training images stood in for the test images, with seeds and orders of the classes that are not reported. The score is the \
          mean of mAP and top-1 over self-test and cross-test, of the independent model over the self-test. The command is \
-         `cargo xtask claims --choose`.\n"
+         `cargo xtask claims -- --choose`.\n"
     )?;
     writeln!(text, "| preset | method | scale | other than by default | score | tried |")?;
     writeln!(text, "| --- | --- | ---: | --- | ---: | --- |")?;

@@ -22,7 +22,7 @@ mod facts;
 mod rule;
 mod words;
 
-pub use arms::{Arm, Change, Design};
+pub use arms::{Arm, Change, Design, INDEPENDENT};
 pub use chosen::Chosen;
 pub use fact::{Fact, NEW, NEW_NEW, NEW_OLD, OLD, OLD_OLD, Pair, STAR, STAR_OLD, STAR_STAR, THIRD, THIRD_OLD};
 pub use facts::{Facts, Groups, asked};
