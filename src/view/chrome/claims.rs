@@ -127,8 +127,7 @@ mod tests {
             judged("bt2", Finding::Fails, -2.0),
             judged("bct", Finding::Fails, -0.95),
         ];
-        let catalogue =
-            Catalogue { claims: ClaimsReport { rows, ..ClaimsReport::default() }, ..Catalogue::default() };
+        let catalogue = Catalogue { claims: ClaimsReport { rows, ..ClaimsReport::default() }, ..Catalogue::default() };
         let view = ClaimsView::of(&catalogue, "bct");
         assert_eq!(view.summary, "1 of 2 claims hold here");
         assert_eq!(

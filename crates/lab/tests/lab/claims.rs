@@ -7,8 +7,8 @@ use lab::claims::{
     THIRD_OLD, arms, asked, rules,
 };
 use protocol::{
-    Backfill, BackfillOrder, BackfillPoint, Better, Bound, Cell, Chain, ChainScores, ClaimMetric, Cost, Growth, ModelId,
-    ModelLog, Packed, Quantity, Ranking, Rates, RunLog, Table, Upkeep, Verdict,
+    Backfill, BackfillOrder, BackfillPoint, Better, Bound, Cell, Chain, ChainScores, ClaimMetric, Cost, Growth,
+    ModelId, ModelLog, Packed, Quantity, Ranking, Rates, RunLog, Table, Upkeep, Verdict,
 };
 
 use ClaimMetric::{Map, Top1};
@@ -317,8 +317,7 @@ fn arms_have_names_of_their_own_and_can_run_as_they_are() {
     }
     // Two arms of one name would be taken for one.
     for arm in rules().flat_map(|(_, rule)| rule.arms()) {
-        let scenario =
-            |arm: &Arm| arm.scenario(&catalogue.preset(arm.preset).unwrap().scenario, &Chosen::default());
+        let scenario = |arm: &Arm| arm.scenario(&catalogue.preset(arm.preset).unwrap().scenario, &Chosen::default());
         let first = arms().into_iter().find(|first| first.name == arm.name).unwrap();
         assert_eq!(scenario(arm), scenario(first), "{}", arm.name);
     }
@@ -328,7 +327,8 @@ fn arms_have_names_of_their_own_and_can_run_as_they_are() {
 fn changes_by_hand() {
     let catalogue = lab::catalogue();
     let methods = |preset: &str, change| {
-        let scenario = Arm::new("", "", change).scenario(&catalogue.preset(preset).unwrap().scenario, &Chosen::default());
+        let scenario =
+            Arm::new("", "", change).scenario(&catalogue.preset(preset).unwrap().scenario, &Chosen::default());
         let stages = scenario.stages.into_iter().map(|stage| (stage.method.id, stage.method.values));
         stages.collect::<Vec<_>>()
     };
