@@ -96,12 +96,12 @@ enum Command {
     },
     /// Find out which published claims hold at this scale; writes docs/claims.md and docs/claims.json, and the page's catalogue anew
     Claims {
-        /// Seeds 1 to this one
-        #[arg(long, default_value_t = 3)]
-        seeds: u32,
         /// One seed and hardly any training, into target/claims-quick: shows that everything runs
-        #[arg(long, conflicts_with = "seeds")]
+        #[arg(long)]
         quick: bool,
+        /// What the program takes beside that, as `-- --minutes 30` or `-- --choose`; `-- --help` lists it
+        #[arg(last = true, conflicts_with = "quick")]
+        further: Vec<String>,
     },
     /// Run the presets and keep what the page shows of each before anything was run there, under public/runs/; writes the catalogue anew
     Record,
@@ -150,10 +150,12 @@ fn execute(cli: Cli) -> Result<()> {
         Command::Test { stages } => test::test(&root, &stages, cli.std),
         Command::Bench { parts, no_build } => bench::bench(&root, &parts, no_build, cli.std),
         Command::Screenshots { no_build } => screenshots::screenshots(&root, no_build, cli.std),
-        Command::Claims { seeds, quick } => match quick {
-            true => lab(&root, &["claims", "--quick", "--out", "target/claims-quick"]),
-            false => lab(&root, &["claims", "--seeds", &seeds.to_string()]).and_then(|()| lab(&root, CATALOGUE)),
-        },
+        Command::Claims { quick: true, .. } => lab(&root, &["claims", "--quick", "--out", "target/claims-quick"]),
+        Command::Claims { further, .. } => {
+            let further = further.iter().map(String::as_str);
+            lab(&root, &std::iter::once("claims").chain(further).collect::<Vec<_>>())?;
+            lab(&root, CATALOGUE)
+        }
         Command::Record => lab(&root, &["record"]).and_then(|()| lab(&root, CATALOGUE)),
         Command::Catalogue => lab(&root, CATALOGUE),
         Command::Data => data::make(&root),

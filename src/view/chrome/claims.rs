@@ -37,7 +37,7 @@ impl ClaimsView {
             paper: catalogue.method(id).map(|card| card.paper.clone()).unwrap_or_default(),
             usage: catalogue.method(id).map(usage).unwrap_or_default(),
             summary: summary(rows()),
-            lines: rows().map(|row| line(row, report.seeds)).collect(),
+            lines: rows().map(line).collect(),
         }
     }
 }
@@ -45,7 +45,7 @@ impl ClaimsView {
 /// The claims of these names, in their order, whichever method they are of; a name that is in no report has none.
 pub fn named<'c>(catalogue: &Catalogue, ids: impl Iterator<Item = &'c str>) -> Vec<ClaimLine> {
     let report = &catalogue.claims;
-    let row = |id: &str| report.rows.iter().find(|row| row.id == id).map(|row| line(row, report.seeds));
+    let row = |id: &str| report.rows.iter().find(|row| row.id == id).map(line);
     ids.filter_map(row).collect()
 }
 
@@ -84,20 +84,21 @@ fn summary<'c>(rows: impl Iterator<Item = &'c JudgedClaim>) -> String {
     if all == 0 { String::new() } else { format!("{hold} of {all} claims hold here") }
 }
 
-fn line(row: &JudgedClaim, seeds: u32) -> ClaimLine {
+fn line(row: &JudgedClaim) -> ClaimLine {
     let number = |value: f64| format!("{value:.1}").replace('-', "\u{2212}");
-    let spread = row.deviation.map(|deviation| format!(" \u{b1} {}", number(deviation))).unwrap_or_default();
-    let seeds = if seeds == 1 { "one seed".to_owned() } else { format!("{seeds} seeds") };
+    let range = row.interval.map(|[low, high]| format!(" ({} to {})", number(low), number(high))).unwrap_or_default();
+    let runs = if row.runs == 1 { "one run".to_owned() } else { format!("{} runs", row.runs) };
+    let (rule, bound, on) = (&row.rule, row.bound.in_words(), &row.on);
     let numbers = match row.mean {
-        Some(mean) => format!("{}: {}{spread}, {seeds}; it takes {}.", row.rule, number(mean), number(row.at_least)),
-        None => format!("{}: not measured.", row.rule),
+        Some(mean) => format!("{rule}: {}{range}, {runs} on {on}; it takes {bound}.", number(mean)),
+        None => format!("{rule}: not measured."),
     };
     ClaimLine { claim: row.claim.clone(), finding: row.finding, numbers, link: row.link.clone() }
 }
 
 #[cfg(test)]
 mod tests {
-    use protocol::ClaimsReport;
+    use protocol::{Bound, ClaimMetric, ClaimsReport};
 
     use super::*;
 
@@ -107,13 +108,13 @@ mod tests {
             method: method.to_owned(),
             claim: "It is compatible".to_owned(),
             paper: String::new(),
-            rule: "M(n,o) - M(o,o)".to_owned(),
-            at_least: 0.0,
-            values: vec![mean],
+            on: "Fashion-MNIST".to_owned(),
+            metric: Some(ClaimMetric::Top1),
+            rule: "M(n,o) - M(o,o), points of top-1".to_owned(),
+            bound: Bound::AtLeast(0.0),
+            runs: 15,
             mean: Some(mean),
-            deviation: Some(0.25),
-            over_queries: None,
-            seconds: 1.0,
+            interval: Some([mean - 0.25, mean + 0.25]),
             finding,
             link: "v=1&preset=extended-class".to_owned(),
         }
@@ -122,15 +123,17 @@ mod tests {
     #[test]
     fn a_card_shows_its_own_claims_with_their_numbers() {
         let rows = vec![
-            judged("bct", Finding::Holds, 7.91),
+            judged("bct", Finding::Holds, 8.0),
             judged("bt2", Finding::Fails, -2.0),
             judged("bct", Finding::Fails, -0.95),
         ];
-        let catalogue =
-            Catalogue { claims: ClaimsReport { seeds: 3, rows, ..ClaimsReport::default() }, ..Catalogue::default() };
+        let catalogue = Catalogue { claims: ClaimsReport { rows, ..ClaimsReport::default() }, ..Catalogue::default() };
         let view = ClaimsView::of(&catalogue, "bct");
         assert_eq!(view.summary, "1 of 2 claims hold here");
-        assert_eq!(view.lines[0].numbers, "M(n,o) - M(o,o): 7.9 \u{b1} 0.2, 3 seeds; it takes 0.0.");
+        assert_eq!(
+            view.lines[0].numbers,
+            "M(n,o) - M(o,o), points of top-1: 8.0 (7.8 to 8.2), 15 runs on Fashion-MNIST; it takes \u{2265} 0."
+        );
         assert_eq!((view.lines[1].finding, glyph(view.lines[1].finding)), (Finding::Fails, "\u{2717}"));
     }
 

@@ -1,78 +1,143 @@
-//! Runs all arms over all seeds: those of one preset and one seed one after the other, on as many threads as there are cores.
+//! Runs what is wanted: the arms of one preset, seed and order of classes one after the other, on as many threads as there are cores.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{available_parallelism, scope};
 use std::time::Instant;
 
-use data::Dataset;
-use lab::claims::Arm;
-use lab::claims::evaluate::Logs;
+use data::{Dataset, Items, Part};
+use lab::claims::{Facts, Pair, asked, rules};
 use lab::{Engine, Model, Runner};
-use protocol::{Event, ModelId, Reference, RunLog, Scenario, Stage};
+use protocol::{ModelId, Reference, RunLog, Scenario, Stage};
 
-use super::store::{Kept, Store};
 use crate::{dataset, run};
 
-/// Arms of one preset: over the same data and schedule, unless an arm says otherwise.
-pub struct Family {
-    preset: &'static str,
-    arms: Vec<(&'static str, Scenario)>,
+/// Runs that may lend each other models: of one preset, one seed and one order of classes.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Id of the preset.
+    pub preset: &'static str,
+    /// Order of the classes.
+    pub order: u32,
+    /// Seed.
+    pub seed: u64,
+    /// Whether a part of the training images stands in for the test images.
+    pub held_out: bool,
+    /// What to run.
+    pub wanted: Vec<Wanted>,
 }
 
-/// Every arm that a rule is about, by presets; with `quick`, of little data and few epochs.
-pub fn families(quick: bool) -> anyhow::Result<Vec<Family>> {
-    let mut families: Vec<Family> = Vec::new();
-    for arm in lab::claims::arms() {
-        let scenario = scenario(arm, quick)?;
-        match families.iter_mut().find(|family| family.preset == arm.preset) {
-            Some(family) => family.arms.push((arm.name, scenario)),
-            None => families.push(Family { preset: arm.preset, arms: vec![(arm.name, scenario)] }),
+/// A run.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Name among those of the job.
+    pub name: String,
+    /// What is run.
+    pub scenario: Scenario,
+    /// Cells of which groups of queries are kept beside the usual ones.
+    pub pairs: Vec<Pair>,
+}
+
+/// What came of a run.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// What it found.
+    pub facts: Facts,
+    /// Seconds of its own work.
+    pub seconds: f64,
+    /// Seconds of training all of its models. It is charged for those that it borrowed.
+    pub trained: f64,
+}
+
+impl Job {
+    /// Whether the two may lend each other models.
+    pub fn is_of(&self, other: &Self) -> bool {
+        (self.preset, self.order, self.seed, self.held_out) == (other.preset, other.order, other.seed, other.held_out)
+    }
+}
+
+/// Datasets that are loaded when they are first asked for.
+pub struct Datasets {
+    folder: PathBuf,
+    loaded: BTreeMap<(String, bool), Arc<Dataset>>,
+}
+
+impl Datasets {
+    /// Those in a folder with a manifest.
+    pub fn new(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), loaded: BTreeMap::new() }
+    }
+
+    /// Loads what these jobs need.
+    fn load(&mut self, jobs: &[Job]) -> anyhow::Result<()> {
+        for job in jobs {
+            for Wanted { scenario, .. } in &job.wanted {
+                let id = &scenario.data.dataset;
+                let key = (id.clone(), job.held_out);
+                if data::worlds::world(id).is_none() && !self.loaded.contains_key(&key) {
+                    let whole = dataset::of(&self.folder, scenario)?;
+                    let loaded = if job.held_out { held_out(&whole)? } else { whole };
+                    self.loaded.insert(key, Arc::new(loaded));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Of every so many training images of a class one stands in for a test image.
+const HELD_OUT: usize = 5;
+
+/// The dataset with a fifth of its training images, every fifth of each class, in the place of its test images.
+fn held_out(dataset: &Dataset) -> anyhow::Result<Dataset> {
+    let classes = dataset.class_names.len();
+    let mut parts = [Vec::new(), Vec::new()];
+    for of_class in dataset.train.by_class(classes) {
+        for (at, item) in of_class.into_iter().enumerate() {
+            let [train, test] = &mut parts;
+            if at % HELD_OUT == 0 { test.push(item) } else { train.push(item) }
         }
     }
-    Ok(families)
+    let [train, test] = parts.map(|mut picked| {
+        picked.sort_unstable();
+        part(&dataset.train, &picked, classes)
+    });
+    Ok(Dataset { train: train?, test: test?, ..dataset.clone() })
 }
 
-/// The scenario of an arm, with the preset's seed.
-pub fn scenario(arm: &Arm, quick: bool) -> anyhow::Result<Scenario> {
-    let mut preset = run::preset(arm.preset)?;
-    if quick {
-        hurry(&mut preset);
+/// Some of the pictures of a part.
+fn part(whole: &Part, picked: &[usize], classes: usize) -> anyhow::Result<Part> {
+    let none = || anyhow::anyhow!("settings are chosen on pictures, and this dataset has none");
+    let shape = whole.items().image_shape().ok_or_else(none)?;
+    let mut pixels = Vec::with_capacity(picked.len() * shape.size());
+    let mut labels = Vec::with_capacity(picked.len());
+    for &item in picked {
+        pixels.extend_from_slice(whole.items().picture(item)?);
+        labels.extend(whole.labels().get(item));
     }
-    Ok(arm.scenario(&preset))
+    Ok(Part::new(Items::pixels(shape, pixels)?, labels, classes)?)
 }
 
-/// Enough for every part to run, too little for anything to be learned.
-fn hurry(scenario: &mut Scenario) {
-    scenario.data.train_per_class = 40;
-    scenario.data.test_per_class = 20;
-    for stage in &mut scenario.stages {
-        stage.schedule.epochs = 1;
-        // Of a stream in use one severity instead of all five.
-        if let Some(batch) = stage.sees.get_mut("stream_batch") {
-            *batch = batch.max(16.0);
-            stage.sees.insert("severity".to_owned(), 5.0);
-        }
-    }
-}
+/// Takes what came of a run of a job.
+type Sink<'a> = dyn Fn(&Job, &str, &Outcome) -> anyhow::Result<()> + Sync + 'a;
 
-/// Runs what is not there yet; gives the logs seed by seed.
-pub fn execute(families: &[Family], seeds: u32, data: &Path, store: &Store) -> anyhow::Result<Vec<Logs>> {
-    let mut datasets = BTreeMap::new();
-    for (_, scenario) in families.iter().flat_map(|family| &family.arms) {
-        let id = &scenario.data.dataset;
-        if !datasets.contains_key(id) && data::worlds::world(id).is_none() {
-            datasets.insert(id.clone(), Arc::new(dataset::of(data, scenario)?));
-        }
-    }
-    let jobs = (1..=seeds).flat_map(|seed| families.iter().map(move |family| (seed, family)));
+/// Runs all jobs, as far as time allows, and gives each outcome as it comes.
+pub fn execute(
+    jobs: Vec<Job>,
+    datasets: &mut Datasets,
+    until: Option<Instant>,
+    sink: impl Fn(&Job, &str, &Outcome) -> anyhow::Result<()> + Sync,
+) -> anyhow::Result<()> {
+    datasets.load(&jobs)?;
+    let all = jobs.iter().map(|job| job.wanted.len()).sum();
     let shared = Shared {
-        jobs: Mutex::new(jobs.collect()),
-        found: Mutex::new(vec![BTreeMap::new(); seeds as usize]),
-        progress: Progress::new(families.iter().map(|family| family.arms.len()).sum::<usize>() * seeds as usize),
-        datasets,
-        store,
+        jobs: Mutex::new(jobs.into()),
+        datasets: &datasets.loaded,
+        asked: asked(rules().map(|(_, rule)| rule)),
+        until,
+        sink: &sink,
+        progress: Progress { started: Instant::now(), all, done: Mutex::new(0) },
     };
     let threads = available_parallelism().map_or(1, usize::from);
     scope(|scope| {
@@ -80,51 +145,49 @@ pub fn execute(families: &[Family], seeds: u32, data: &Path, store: &Store) -> a
         // A thread that died has said why on the terminal; the error is for the exit code.
         let died = || Err(anyhow::anyhow!("a thread of the report died"));
         workers.into_iter().try_for_each(|worker| worker.join().unwrap_or_else(|_| died()))
-    })?;
-    Ok(shared.found.into_inner().unwrap_or_else(PoisonError::into_inner))
+    })
 }
 
 /// What the threads share.
 struct Shared<'a> {
-    jobs: Mutex<VecDeque<(u32, &'a Family)>>,
-    found: Mutex<Vec<Logs>>,
+    jobs: Mutex<VecDeque<Job>>,
+    datasets: &'a BTreeMap<(String, bool), Arc<Dataset>>,
+    /// What rules ask for of what runs declare.
+    asked: BTreeSet<String>,
+    until: Option<Instant>,
+    sink: &'a Sink<'a>,
     progress: Progress,
-    datasets: BTreeMap<String, Arc<Dataset>>,
-    store: &'a Store,
 }
 
-/// Takes jobs until there are none.
+/// Takes jobs until there are none, or no time.
 fn work(shared: &Shared) -> anyhow::Result<()> {
     loop {
-        let Some((seed, family)) = shared.jobs.lock().unwrap_or_else(PoisonError::into_inner).pop_front() else {
+        let Some(job) = shared.jobs.lock().unwrap_or_else(PoisonError::into_inner).pop_front() else {
             return Ok(());
         };
         let mut common = Vec::new();
-        for (name, scenario) in &family.arms {
-            let scenario = Scenario { seed: u64::from(seed), ..scenario.clone() };
-            let log = match shared.store.read(&scenario) {
-                Some(log) => log,
-                None => finish(shared, scenario, &mut common)?,
-            };
-            let mut found = shared.found.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(logs) = found.get_mut(seed as usize - 1) {
-                logs.insert(name, log);
+        for wanted in &job.wanted {
+            if shared.until.is_some_and(|until| Instant::now() >= until) {
+                return Ok(());
             }
-            drop(found);
-            shared.progress.one_more(&format!("{}, {name}, seed {seed}", family.preset));
+            let outcome = finish(shared, &job, wanted, &mut common)?;
+            (shared.sink)(&job, &wanted.name, &outcome)?;
+            shared
+                .progress
+                .one_more(&format!("{}, {}, order {}, seed {}", job.preset, wanted.name, job.order, job.seed));
         }
     }
 }
 
-/// A model that an arm before trained and can lend to the next, with all that decides what came out.
+/// A model that a run before trained and can lend to the next, with all that decides what came out.
 struct Trained {
     scenario: Scenario,
     id: ModelId,
     model: Arc<dyn Model>,
     /// What those that go on from it may ask for.
     numbers: (Vec<f32>, lab::Kept),
-    /// What the run said of it.
-    event: Event,
+    /// Seconds that it took.
+    seconds: f64,
 }
 
 impl Trained {
@@ -151,39 +214,43 @@ fn reference(stage: &Stage) -> Option<Reference> {
     lab::methods::method(&stage.method.id).ok().map(|method| (method.card)().reference)
 }
 
-/// Runs a scenario to its end and keeps it. It is charged for the models that it borrows: their training is among its facts.
-fn finish(shared: &Shared, scenario: Scenario, common: &mut Vec<Trained>) -> anyhow::Result<RunLog> {
+/// Runs a scenario to its end.
+fn finish(shared: &Shared, job: &Job, wanted: &Wanted, common: &mut Vec<Trained>) -> anyhow::Result<Outcome> {
+    let scenario = &wanted.scenario;
     let id = &scenario.data.dataset;
-    let loaded = || shared.datasets.get(id).cloned();
-    let dataset = match lab::made(&scenario)? {
+    let loaded = || shared.datasets.get(&(id.clone(), job.held_out)).cloned();
+    let dataset = match lab::made(scenario)? {
         Some(made) => Arc::new(made),
         None => loaded().ok_or_else(|| anyhow::anyhow!("the dataset {id} is not loaded"))?,
     };
     let engine = Engine::cpu("Chosen for the report.");
-    let lent: Vec<&Trained> = common.iter().filter(|trained| trained.serves(&scenario)).collect();
+    let lent: Vec<&Trained> = common.iter().filter(|trained| trained.serves(scenario)).collect();
     let models = lent.iter().map(|trained| (trained.id, trained.model.clone())).collect();
     let mut runner = Runner::with_models(scenario.clone(), dataset, engine, run::clock, models)?;
     lent.iter().for_each(|trained| runner.take_numbers(trained.id, trained.numbers.clone()));
-    let mut kept = Kept::default();
+    let mut log = RunLog::default();
     while let Some(events) = pollster::block_on(runner.next()) {
-        events.into_iter().for_each(|event| kept.push(event));
+        events.iter().for_each(|event| log.apply(event));
+    }
+    if let Some(fault) = &log.fault {
+        anyhow::bail!("{}, seed {}: {} {}", wanted.name, job.seed, fault.message, fault.action);
     }
     // A model that an arm does not have, as an arm without ceiling, is none that it borrowed.
     let borrowed = lent.iter().filter(|trained| runner.models().any(|model| model == trained.id));
-    let borrowed: Vec<Event> = borrowed.map(|trained| trained.event.clone()).collect();
-    let trained = kept.trained().filter_map(|(id, event)| {
+    let borrowed: f64 = borrowed.map(|trained| trained.seconds).sum();
+    let own = log.models.iter().filter_map(|(&id, model)| Some((id, model.seconds?)));
+    let trained = own.filter_map(|(id, seconds)| {
         let (model, numbers) = (runner.finished(id)?, runner.numbers(id));
-        Some(Trained { scenario: scenario.clone(), id, model, numbers, event: event.clone() })
+        Some(Trained { scenario: scenario.clone(), id, model, numbers, seconds })
     });
     let trained: Vec<Trained> = trained.collect();
-    let events = kept.with(borrowed);
-    let log = RunLog::of(&events);
-    if let Some(fault) = &log.fault {
-        anyhow::bail!("{} {}", fault.message, fault.action);
-    }
+    let seconds: f64 = trained.iter().map(|trained| trained.seconds).sum();
     common.extend(trained);
-    shared.store.write(&scenario, &events)?;
-    Ok(log)
+    Ok(Outcome {
+        facts: Facts::of(&log, &wanted.pairs, &shared.asked),
+        seconds: log.seconds.unwrap_or_default(),
+        trained: seconds + borrowed,
+    })
 }
 
 /// Says on the terminal how far it is.
@@ -194,14 +261,28 @@ struct Progress {
 }
 
 impl Progress {
-    fn new(all: usize) -> Self {
-        Self { started: Instant::now(), all, done: Mutex::new(0) }
-    }
-
     fn one_more(&self, what: &str) {
         let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         *done += 1;
         let left = self.started.elapsed().as_secs_f64() / *done as f64 * (self.all - *done) as f64;
         eprintln!("claims: {} of {} runs ({what}), about {:.0} min left", *done, self.all, (left / 60.0).ceil());
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fifth_of_the_training_images_of_each_class_stands_in_for_the_test_images() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../public/data");
+        let whole = dataset::of(&folder, &run::preset("extended-class").unwrap()).unwrap();
+        let held = held_out(&whole).unwrap();
+        let count = |part: &Part| part.by_class(10).iter().map(Vec::len).collect::<Vec<_>>();
+        assert_eq!((count(&held.train), count(&held.test)), (vec![800; 10], vec![200; 10]));
+        let first = whole.train.by_class(10).first().unwrap().first().copied().unwrap();
+        let again = held.test.by_class(10).first().unwrap().first().copied().unwrap();
+        assert_eq!(whole.train.items().picture(first).unwrap(), held.test.items().picture(again).unwrap());
     }
 }

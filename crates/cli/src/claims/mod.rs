@@ -1,16 +1,18 @@
-//! Which published claims hold at this scale: runs presets under several methods and seeds and judges by rule.
+//! Which published claims hold at this scale: runs presets under several methods, seeds and orders of the classes, and judges by rule.
 //!
 //! | module | what it holds |
 //! | --- | --- |
 //! | [`execute`] | the running, side by side |
-//! | [`store`] | what is kept of a run, and the files that a broken-off report goes on from |
-//! | [`judge`] | the statistics: from numbers per seed to a finding |
+//! | [`choose`] | the choice of settings, on held-out training images |
+//! | [`store`] | the facts of finished runs, which lie in the repository and from which a report goes on |
+//! | [`judge`] | the statistics: from numbers per run to a finding |
 //! | [`report`] | the page for people |
 //!
 //! The claims with their rules, and the scenarios that they are about, stand in the file of the method ([`lab::claims`]). Verdicts
-//! are computed from the runs, never typed. Differences between methods are paired by seed: the same data, order, augmentation and old
-//! model.
+//! are computed from the runs, never typed. Differences between methods are paired by seed and order of classes: the same data, order of
+//! images, augmentation and, where its settings are the same, old model.
 
+mod choose;
 mod execute;
 mod judge;
 mod report;
@@ -18,65 +20,236 @@ mod store;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
-use lab::claims::{Rule, rules};
-use protocol::{ClaimsReport, to_link};
+use anyhow::{Context as _, bail};
+use lab::claims::{Arm, Chosen, Design, Rule, arms, rules};
+use protocol::{Scenario, to_link};
 
 use crate::machine::machine;
 use crate::run;
-use store::Store;
+use execute::{Datasets, Job, Wanted};
+use judge::{Judged, Page};
+use store::{Line, Store};
 
 /// Where the claims are checked, and where the report goes.
 #[derive(clap::Args)]
 pub struct ClaimsArguments {
-    /// Folder for claims.md and claims.json.
+    /// Folder for claims.md and claims.json, and below it, in claims/, for the facts of finished runs and what was chosen.
     #[arg(long, default_value = "docs")]
     out: PathBuf,
-    /// Seeds 1 to this one.
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
-    seeds: u32,
     /// One seed and hardly any training: shows that everything runs, says nothing about the claims.
-    #[arg(long, conflicts_with = "seeds")]
+    #[arg(long)]
     quick: bool,
-    /// Folder for finished runs, from which a broken-off report goes on.
-    #[arg(long, default_value = "target/claims")]
-    runs: PathBuf,
+    /// Chooses the settings of each method anew, on held-out training images, and runs nothing else.
+    #[arg(long, conflicts_with_all = ["quick", "check"])]
+    choose: bool,
+    /// Starts no run after so many minutes; what is there is judged, and the next report goes on.
+    #[arg(long)]
+    minutes: Option<f64>,
+    /// Runs for these rules alone, by their ids; the others are judged by what is there.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<String>,
+    /// Runs so many of the runs that are there once more and says how far they differ; writes nothing.
+    #[arg(long, conflicts_with = "quick")]
+    check: Option<usize>,
     /// Folder with manifest.json and the datasets.
     #[arg(long, default_value = "public/data")]
     data: PathBuf,
 }
 
+/// Differences of a number, in points, that another processor makes; what is beyond was computed by another program.
+const PROCESSORS: f64 = 0.5;
+
 /// Runs the claims and writes the report.
 pub fn claims(arguments: &ClaimsArguments) -> anyhow::Result<()> {
-    let seeds = if arguments.quick { 1 } else { arguments.seeds };
-    let store = Store::open(&arguments.runs)?;
-    let families = execute::families(arguments.quick)?;
-    let logs = execute::execute(&families, seeds, &arguments.data, &store)?;
-    let rows = rules().map(|(method, rule)| Ok(judge::judge(method, rule, &logs, link(rule, arguments.quick)?)));
-    let report = ClaimsReport {
-        command: match arguments.quick {
-            true => "cargo xtask claims --quick".to_owned(),
-            false => format!("cargo xtask claims --seeds {seeds}"),
-        },
-        machine: machine(),
+    let until = arguments.minutes.map(|minutes| Instant::now() + Duration::from_secs_f64(60.0 * minutes.max(0.0)));
+    let store = Store::open(&arguments.out.join("claims"))?;
+    let mut datasets = Datasets::new(&arguments.data);
+    if arguments.choose {
+        return choose::choose(&store, &mut datasets, until);
+    }
+    let wanted = wanted(arguments)?;
+    let chosen = store.chosen()?;
+    if let Some(count) = arguments.check {
+        return check(count, &store, &chosen, &mut datasets);
+    }
+    let jobs = missing(arguments, &wanted, &store, &chosen)?;
+    execute::execute(jobs, &mut datasets, until, |job, name, outcome| {
+        store.write(&Line::new(job, name, outcome)?)?;
+        Ok(())
+    })?;
+    let lines = store.lines()?;
+    let runs = found(&lines, arguments.quick, &chosen)?;
+    let rows = rules().map(|(method, rule)| {
+        let link = link(rule, arguments.quick, &chosen)?;
+        Ok(judge::judge(method, rule, &runs, link))
+    });
+    let mut rows = rows.collect::<anyhow::Result<Vec<Judged>>>()?;
+    judge::correct(&mut rows);
+    let page = Page {
+        command: if arguments.quick { "cargo xtask claims --quick" } else { "cargo xtask claims" }.to_owned(),
+        machine: if lines.is_empty() { machine() } else { machines(&lines) },
         quick: arguments.quick,
-        seeds,
-        seconds: logs.iter().flat_map(BTreeMap::values).filter_map(|log| log.seconds).sum(),
-        rows: rows.collect::<anyhow::Result<_>>()?,
+        seconds: lines.values().map(|line| line.seconds).sum(),
+        chosen: chosen.0,
+        rows,
     };
-    std::fs::create_dir_all(&arguments.out).with_context(|| format!("cannot make {}", arguments.out.display()))?;
-    run::write(&arguments.out.join("claims.json"), serde_json::to_string_pretty(&report)?.as_bytes())?;
-    run::write(&arguments.out.join("claims.md"), report::markdown(&report).as_bytes())?;
+    run::write(&arguments.out.join("claims.json"), serde_json::to_string_pretty(&page)?.as_bytes())?;
+    run::write(&arguments.out.join("claims.md"), report::markdown(&page).as_bytes())?;
     println!("Wrote {}", arguments.out.join("claims.md").display());
     Ok(())
 }
 
-/// The scenario to try a rule with, as the page's address writes it.
-fn link(rule: &Rule, quick: bool) -> anyhow::Result<String> {
+/// The arms to run.
+fn wanted(arguments: &ClaimsArguments) -> anyhow::Result<Vec<&'static Arm>> {
+    if arguments.only.is_empty() {
+        return Ok(arms());
+    }
+    if let Some(unknown) = arguments.only.iter().find(|id| rules().all(|(_, rule)| rule.id != id.as_str())) {
+        bail!("there is no rule '{unknown}'; the first column of claims.md has their ids");
+    }
+    let asked = rules().filter(|(_, rule)| arguments.only.iter().any(|id| id == rule.id));
+    let mut arms: Vec<&'static Arm> = Vec::new();
+    for arm in asked.flat_map(|(_, rule)| rule.arms()) {
+        if arms.iter().all(|other| other.name != arm.name) {
+            arms.push(arm);
+        }
+    }
+    Ok(arms)
+}
+
+/// Order of classes and seed of an arm's runs: one alone in a smoke test.
+fn designed(arm: &Arm, quick: bool) -> impl Iterator<Item = (u32, u32)> {
+    arm.design().runs().take(if quick { 1 } else { usize::MAX })
+}
+
+/// What is not there yet: seed by seed, so that a report that is broken off has as many runs of every rule as can be.
+fn missing(
+    arguments: &ClaimsArguments,
+    wanted: &[&'static Arm],
+    store: &Store,
+    chosen: &Chosen,
+) -> anyhow::Result<Vec<Job>> {
+    let lines = store.lines()?;
+    let mut jobs: Vec<(usize, Job)> = Vec::new();
+    for arm in wanted {
+        for (place, (order, seed)) in designed(arm, arguments.quick).enumerate() {
+            let scenario = scenario(arm, arguments.quick, chosen, order, seed)?;
+            let key = store::key(arm.name, order, scenario.seed);
+            if lines.get(&key).is_some_and(|line| line.scenario == store::digest(&scenario)) {
+                continue;
+            }
+            let job = Job { preset: arm.preset, order, seed: scenario.seed, held_out: false, wanted: Vec::new() };
+            let round = place / arm.design().orders.len().max(1);
+            let pairs = rules().flat_map(|(_, rule)| rule.measure.pairs());
+            let pairs = pairs.filter(|(of, _)| of.name == arm.name).map(|(_, pair)| pair).collect();
+            let wanted = Wanted { name: arm.name.to_owned(), scenario, pairs };
+            match jobs.iter_mut().find(|(_, other)| other.is_of(&job)) {
+                Some((_, other)) => other.wanted.push(wanted),
+                None => jobs.push((round, Job { wanted: vec![wanted], ..job })),
+            }
+        }
+    }
+    jobs.sort_by_key(|(round, _)| *round);
+    Ok(jobs.into_iter().map(|(_, job)| job).collect())
+}
+
+/// The facts that are there of every seed and order of classes, of runs of the arms as they are now.
+fn found(lines: &BTreeMap<store::Key, Line>, quick: bool, chosen: &Chosen) -> anyhow::Result<judge::Runs> {
+    let mut runs = judge::Runs::new();
+    for arm in arms() {
+        for (order, seed) in designed(arm, quick) {
+            let scenario = scenario(arm, quick, chosen, order, seed)?;
+            let line = lines.get(&store::key(arm.name, order, scenario.seed));
+            if let Some(line) = line.filter(|line| line.scenario == store::digest(&scenario)) {
+                let run = runs.entry((order, scenario.seed)).or_default();
+                run.facts.insert(arm.name, line.facts.clone());
+                run.trained.insert(arm.name, line.trained);
+            }
+        }
+    }
+    Ok(runs)
+}
+
+/// Runs some of the runs that are there once more.
+fn check(count: usize, store: &Store, chosen: &Chosen, datasets: &mut Datasets) -> anyhow::Result<()> {
+    let lines = store.lines()?;
+    let mut jobs = Vec::new();
+    let step = (lines.len() / count.max(1)).max(1);
+    for line in lines.values().step_by(step).take(count) {
+        let Some(arm) = arms().into_iter().find(|arm| arm.name == line.arm) else { continue };
+        let seed = u32::try_from(line.seed)?;
+        let scenario = scenario(arm, false, chosen, line.order, seed)?;
+        let wanted = vec![Wanted { name: line.arm.clone(), scenario, pairs: Vec::new() }];
+        jobs.push(Job { preset: arm.preset, order: line.order, seed: line.seed, held_out: false, wanted });
+    }
+    let farthest = std::sync::Mutex::new(0.0_f64);
+    execute::execute(jobs, datasets, None, |job, name, outcome| {
+        let Some(line) = lines.get(&store::key(name, job.order, job.seed)) else { return Ok(()) };
+        let apart = line.facts.numbers.iter().filter(|(fact, _)| !fact.ends_with("seconds"));
+        let apart = apart.map(|(fact, &value)| {
+            (outcome.facts.numbers.get(fact).map_or(f64::INFINITY, |now| (now - value).abs()), fact)
+        });
+        let (most, fact) =
+            apart.fold((0.0, ""), |most, (by, fact)| if by > most.0 { (by, fact.as_str()) } else { most });
+        println!("{name}, order {}, seed {}: {most} apart at most {fact} (made by {})", job.order, job.seed, line.made);
+        let mut farthest = farthest.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        *farthest = farthest.max(most);
+        Ok(())
+    })?;
+    let farthest = farthest.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if farthest > PROCESSORS {
+        bail!(
+            "a number is {farthest} apart, more than another processor makes of it: run the report anew, from an empty {}",
+            store.folder()
+        );
+    }
+    Ok(())
+}
+
+/// Where the runs were made, each machine once.
+fn machines(lines: &BTreeMap<store::Key, Line>) -> String {
+    let mut names: Vec<&str> = lines.values().map(|line| line.machine.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.join("; ")
+}
+
+/// The scenario of a run.
+fn scenario(arm: &Arm, quick: bool, chosen: &Chosen, order: u32, seed: u32) -> anyhow::Result<Scenario> {
+    let mut preset = run::preset(arm.preset)?;
+    if quick {
+        hurry(&mut preset);
+    }
+    let mut scenario = arm.scenario(&preset, chosen);
+    scenario.seed = u64::from(seed);
+    if order > 0 {
+        scenario.data.values.insert(Design::ORDER.to_owned(), f64::from(order));
+    }
+    Ok(scenario)
+}
+
+/// Enough for every part to run, too little for anything to be learned.
+fn hurry(scenario: &mut Scenario) {
+    scenario.data.train_per_class = scenario.data.train_per_class.min(40);
+    scenario.data.test_per_class = scenario.data.test_per_class.min(20);
+    for stage in &mut scenario.stages {
+        stage.schedule.epochs = 1;
+        // Of a stream in use one severity instead of all five.
+        if let Some(batch) = stage.sees.get_mut("stream_batch") {
+            *batch = batch.max(16.0);
+            stage.sees.insert("severity".to_owned(), 5.0);
+        }
+    }
+}
+
+/// The scenario to try a rule with, as the page's address writes it: with the first order of classes and the first seed.
+fn link(rule: &Rule, quick: bool, chosen: &Chosen) -> anyhow::Result<String> {
     let arm = rule.tried().with_context(|| format!("the rule {} is about no arm", rule.id))?;
     let catalogue = lab::catalogue();
-    let mut scenario = execute::scenario(arm, quick)?;
+    let (order, seed) = arm.design().runs().next().with_context(|| format!("{} has no runs", arm.name))?;
+    let mut scenario = scenario(arm, quick, chosen, order, seed)?;
     scenario.settle(&catalogue);
     Ok(to_link(&scenario, &catalogue)?)
 }

@@ -1,179 +1,201 @@
-//! Finished runs, kept as the facts that are known of them, and the files that a broken-off report goes on from.
+//! The facts of finished runs, a line each, and what was chosen: files of the repository, so that a report needs not run again what one
+//! before it ran, and anyone can judge by other rules.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
 
 use anyhow::Context as _;
-use protocol::{Event, ModelId, Packed, RunLog, RunState, Scenario};
+use lab::claims::{Chosen, Facts};
+use protocol::Scenario;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::execute::{Job, Outcome};
+use crate::machine::machine;
 use crate::run;
 
-/// A run as it is kept: all of its events but the bulky ones, and of the last ranking of each pair of models what each query scored.
-#[derive(Debug, Default)]
-pub struct Kept {
-    events: Vec<Event>,
-    rankings: BTreeMap<(ModelId, ModelId), Event>,
+/// What a run is: arm, order of the classes, seed.
+pub type Key = (String, u32, u64);
+
+/// The run of an arm with this order of classes and this seed.
+pub fn key(arm: &str, order: u32, seed: u64) -> Key {
+    (arm.to_owned(), order, seed)
 }
 
-impl Kept {
-    /// Takes one more event in.
-    pub fn push(&mut self, event: Event) {
-        match event {
-            Event::RankingMeasured { query, gallery, step, queries, precisions, .. } => {
-                let (items, depth) = (Packed(Vec::new()), 0);
-                let ranking = Event::RankingMeasured { query, gallery, step, queries, items, depth, precisions };
-                self.rankings.insert((query, gallery), ranking);
-            }
-            event if event.is_bulky() => (),
-            event => self.events.push(event),
-        }
-    }
+/// A finished run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Line {
+    /// Name of the arm.
+    pub arm: String,
+    /// Order of the classes; 0 is as they come.
+    pub order: u32,
+    /// Seed.
+    pub seed: u64,
+    /// Digest of the whole scenario: a line of another scenario is not this run.
+    pub scenario: String,
+    /// The commit of the program that made it, with a `+` where files differed from it.
+    pub made: String,
+    /// The machine.
+    pub machine: String,
+    /// Seconds that it took by the clock, beside others.
+    pub seconds: f64,
+    /// Seconds of training all of its models, those included that it was lent by a run before it.
+    pub trained: f64,
+    /// What it found.
+    pub facts: Facts,
+}
 
-    /// What is said of the models that the run trained.
-    pub fn trained(&self) -> impl Iterator<Item = (ModelId, &Event)> {
-        self.events.iter().filter_map(|event| match event {
-            Event::ModelTrained { model, .. } => Some((*model, event)),
-            _ => None,
+impl Line {
+    /// What is kept of a run that just ended.
+    pub fn new(job: &Job, name: &str, outcome: &Outcome) -> anyhow::Result<Self> {
+        let wanted = job.wanted.iter().find(|wanted| wanted.name == name);
+        let scenario = &wanted.with_context(|| format!("nobody wanted {name}"))?.scenario;
+        let tenths = |seconds: f64| (10.0 * seconds).round() / 10.0;
+        Ok(Self {
+            arm: name.to_owned(),
+            order: job.order,
+            seed: job.seed,
+            scenario: digest(scenario),
+            made: commit(),
+            machine: machine(),
+            seconds: tenths(outcome.seconds),
+            trained: tenths(outcome.trained),
+            facts: outcome.facts.clone(),
         })
     }
 
-    /// The whole, with what another run said of models that this one borrowed. The event that ends the run stays the last, so
-    /// that part of a file is no run.
-    pub fn with(mut self, borrowed: impl IntoIterator<Item = Event>) -> Vec<Event> {
-        let end = self.events.pop();
-        self.events.extend(self.rankings.into_values().chain(borrowed).chain(end));
-        self.events
+    fn key(&self) -> Key {
+        key(&self.arm, self.order, self.seed)
     }
 }
 
-/// Finished runs on disk. Another build of the program or another scenario is another file, so that what is read is what
-/// would be computed.
+/// Digest of a scenario as it is written.
+pub fn digest(scenario: &Scenario) -> String {
+    // A scenario is numbers, texts and lists, which can all be written.
+    let text = serde_json::to_vec(scenario).unwrap_or_default();
+    Sha256::digest(text).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The commit that is checked out, as far as git tells.
+fn commit() -> String {
+    let git = |arguments: &[&str]| {
+        let output = Command::new("git").args(arguments).output().ok().filter(|output| output.status.success())?;
+        Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    let Some(commit) = git(&["rev-parse", "--short=9", "HEAD"]) else { return "unknown".to_owned() };
+    let sources = git(&["status", "--porcelain", "--", "crates", "Cargo.lock"]);
+    format!("{commit}{}", if sources.is_some_and(|changed| !changed.is_empty()) { "+" } else { "" })
+}
+
+/// The folder of the facts: a file for each preset.
 pub struct Store {
     folder: PathBuf,
-    program: [u8; 32],
+    writing: Mutex<()>,
 }
 
 impl Store {
-    /// The runs under `folder`, which is made if it is not there.
+    /// The facts under `folder`, which is made if it is not there.
     pub fn open(folder: &Path) -> anyhow::Result<Self> {
-        let program = std::env::current_exe().context("this program cannot tell where it lies")?;
-        let bytes = std::fs::read(&program).with_context(|| format!("cannot read {}", program.display()))?;
-        Self::of(folder, Sha256::digest(bytes).into())
-    }
-
-    fn of(folder: &Path, program: [u8; 32]) -> anyhow::Result<Self> {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-        Ok(Self { folder: folder.to_owned(), program })
+        Ok(Self { folder: folder.to_owned(), writing: Mutex::new(()) })
     }
 
-    /// The run of this scenario, if this very program finished it.
-    pub fn read(&self, scenario: &Scenario) -> Option<RunLog> {
-        // What cannot be read, part of a file of a run that was broken off among it, is run anew.
-        let text = std::fs::read_to_string(self.file(scenario).ok()?).ok()?;
-        let events: Vec<Event> = text.lines().map(serde_json::from_str).collect::<Result<_, _>>().ok()?;
-        let log = RunLog::of(&events);
-        (log.state == RunState::Finished).then_some(log)
+    /// The folder, for sentences.
+    pub fn folder(&self) -> std::path::Display<'_> {
+        self.folder.display()
     }
 
-    /// Keeps a run, one event per line.
-    pub fn write(&self, scenario: &Scenario, events: &[Event]) -> anyhow::Result<()> {
-        let mut text = String::new();
-        for event in events {
-            text += &serde_json::to_string(event)?;
-            text.push('\n');
+    /// Every run that is there, the last of those of one name. A line that cannot be read, as the end of one that was broken off, is no
+    /// run.
+    pub fn lines(&self) -> anyhow::Result<BTreeMap<Key, Line>> {
+        let mut lines = BTreeMap::new();
+        for path in self.files()? {
+            let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            let read = text.lines().filter_map(|line| serde_json::from_str::<Line>(line).ok());
+            lines.extend(read.map(|line| (line.key(), line)));
         }
-        run::write(&self.file(scenario)?, text.as_bytes())
+        Ok(lines)
     }
 
-    fn file(&self, scenario: &Scenario) -> anyhow::Result<PathBuf> {
-        let mut hash = Sha256::new();
-        hash.update(self.program);
-        hash.update(serde_json::to_vec(scenario)?);
-        let name: String = hash.finalize().iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-        Ok(self.folder.join(format!("{name}.jsonl")))
+    fn files(&self) -> anyhow::Result<Vec<PathBuf>> {
+        let entries = std::fs::read_dir(&self.folder).with_context(|| format!("cannot read {}", self.folder()))?;
+        let paths = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
+        Ok(paths.into_iter().filter(|path| path.extension().is_some_and(|it| it == "jsonl")).collect())
+    }
+
+    /// Keeps a run at once, whatever comes after it.
+    pub fn write(&self, line: &Line) -> anyhow::Result<()> {
+        let path = self.folder.join("runs.jsonl");
+        let _writing = self.writing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        // After half a line, which is what a report leaves that was killed as it wrote.
+        let half = std::fs::read(&path).is_ok_and(|bytes| bytes.last().is_some_and(|&last| last != b'\n'));
+        let mut file = std::fs::OpenOptions::new().create(true).append(true).open(&path)?;
+        let start = if half { "\n" } else { "" };
+        writeln!(file, "{start}{}", serde_json::to_string(line)?)
+            .with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    /// What was chosen; nothing where nothing was.
+    pub fn chosen(&self) -> anyhow::Result<Chosen> {
+        let path = self.folder.join("chosen.json");
+        if !path.exists() {
+            return Ok(Chosen::default());
+        }
+        let text = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        serde_json::from_slice(&text).with_context(|| format!("{} is not what was chosen for methods", path.display()))
+    }
+
+    /// Keeps what was chosen.
+    pub fn choose(&self, chosen: &Chosen) -> anyhow::Result<()> {
+        run::write(&self.folder.join("chosen.json"), serde_json::to_string_pretty(chosen)?.as_bytes())
     }
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use protocol::{EngineKind, EngineReport};
-
     use super::*;
 
-    const PAIR: (ModelId, ModelId) =
-        (ModelId { stage: 2, independent: false }, ModelId { stage: 1, independent: false });
-
-    fn ranked(step: u32, precisions: &[f32]) -> Event {
-        Event::RankingMeasured {
-            query: PAIR.0,
-            gallery: PAIR.1,
-            step,
-            queries: Packed(vec![0, 1]),
-            items: Packed(vec![3, 4, 5, 6]),
-            depth: 2,
-            precisions: Packed(precisions.to_vec()),
+    fn line(seed: u64, value: f64) -> Line {
+        let mut facts = Facts::default();
+        facts.numbers.insert("mAP v2/v1".to_owned(), value);
+        Line {
+            arm: "bct".to_owned(),
+            order: 1,
+            seed,
+            scenario: digest(&Scenario::default()),
+            made: "0".to_owned(),
+            machine: String::new(),
+            seconds: 1.0,
+            trained: 2.0,
+            facts,
         }
     }
 
-    fn trained(model: ModelId, seconds: f64) -> Event {
-        Event::ModelTrained { model, steps: 8, seconds, parameters: 1, dims: 32 }
-    }
-
-    /// A run that trained the newer model and measured twice.
-    fn kept() -> Kept {
-        let engine = EngineReport { kind: EngineKind::Cpu, name: String::new(), reason: String::new() };
-        let mut kept = Kept::default();
-        let points = Packed(vec![0.0, 1.0]);
-        let items = Packed(vec![0]);
-        [
-            Event::RunStarted { scenario: Scenario::default(), engine, plan: vec![], program: String::new() },
-            ranked(8, &[0.1, 0.2]),
-            Event::EmbeddingsProjected { model: PAIR.0, step: 8, items, points, explained: 0.5 },
-            trained(PAIR.0, 2.0),
-            ranked(16, &[0.3, f32::NAN]),
-            Event::RunFinished { seconds: 3.0 },
-        ]
-        .into_iter()
-        .for_each(|event| kept.push(event));
-        kept
-    }
-
     #[test]
-    fn a_kept_run_says_what_its_last_rankings_scored_and_what_borrowed_models_cost() {
-        let kept = kept();
-        assert_eq!(kept.trained().map(|(model, _)| model).collect::<Vec<_>>(), [PAIR.0]);
-        let events = kept.with([trained(PAIR.1, 5.0)]);
-        assert_eq!(events.len(), 5, "{events:?}");
-        let log = RunLog::of(&events);
-        let ranking = log.rankings.get(&PAIR).unwrap();
-        assert_eq!((ranking.step, ranking.items.len()), (16, 0));
-        assert!(ranking.precisions[0] == 0.3 && ranking.precisions[1].is_nan());
-        let seconds: Vec<Option<f64>> = log.models.values().map(|model| model.seconds).collect();
-        assert_eq!(seconds, [Some(5.0), Some(2.0)]);
-        assert_eq!(log.state, RunState::Finished);
-    }
-
-    #[test]
-    fn a_run_is_read_by_the_program_and_for_the_scenario_that_made_it_and_whole_or_not_at_all() {
-        let folder = std::env::temp_dir().join(format!("upgrade-lab-store-{}", std::process::id()));
-        let (store, other) = (Store::of(&folder, [1; 32]).unwrap(), Store::of(&folder, [2; 32]).unwrap());
-        let scenario = Scenario::default();
-        let events = kept().with([trained(PAIR.1, 5.0)]);
-        store.write(&scenario, &events).unwrap();
-        let read = store.read(&scenario).unwrap();
-        assert_eq!(read.models, RunLog::of(&events).models);
-        assert_eq!(read.rankings.get(&PAIR).unwrap().queries, [0, 1]);
-        assert!(other.read(&scenario).is_none(), "another program");
-        assert!(store.read(&Scenario { seed: 7, ..scenario.clone() }).is_none(), "another scenario");
-        let file = store.file(&scenario).unwrap();
-        let text = std::fs::read_to_string(&file).unwrap();
-        let whole_lines = text.lines().take(4).map(|line| format!("{line}\n")).collect::<String>();
-        for part in [whole_lines.as_str(), text.get(..text.len() - 9).unwrap()] {
-            std::fs::write(&file, part).unwrap();
-            assert!(store.read(&scenario).is_none(), "part of a file");
-        }
+    fn a_run_is_read_as_it_was_kept_and_half_a_line_is_none() {
+        let folder = std::env::temp_dir().join(format!("upgrade-lab-facts-{}", std::process::id()));
+        let store = Store::open(&folder).unwrap();
+        store.write(&line(101, 50.0)).unwrap();
+        let path = folder.join("runs.jsonl");
+        let mut text = std::fs::read_to_string(&path).unwrap();
+        text.push_str(text.clone().get(..40).unwrap());
+        std::fs::write(&path, text).unwrap();
+        store.write(&line(102, 51.0)).unwrap();
+        store.write(&line(101, 52.0)).unwrap();
+        let lines = store.lines().unwrap();
+        let kept: Vec<&Line> = lines.values().collect();
+        assert_eq!(kept, [&line(101, 52.0), &line(102, 51.0)], "the last one of a name counts");
         std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn another_scenario_has_another_digest() {
+        let other = Scenario { seed: 7, ..Scenario::default() };
+        assert_eq!(digest(&Scenario::default()), digest(&Scenario::default()));
+        assert_ne!(digest(&Scenario::default()), digest(&other));
     }
 }

@@ -1,41 +1,45 @@
-//! A measure over the run logs of one seed. Only the claims report calls it.
+//! A measure over the facts of one seed and order of classes. Only the claims report calls it.
 
 use std::collections::BTreeMap;
 
 use measure::compatibility::{UpgradeScores, p_1};
-use measure::statistics::{mean, paired_differences};
-use protocol::{Backfill, BackfillOrder, ModelId, RunLog, Verdict};
+use measure::statistics::mean;
+use protocol::ClaimMetric;
 
-use super::fact::Unit;
-use super::{Cell, Fact, Measure, Number, Pair};
+use super::{Arm, Cell, Fact, Facts, Measure, NEW_NEW, NEW_OLD, Number, OLD_OLD};
 use crate::answers::highest;
 
-/// Logs of the finished runs of one seed by the name of the arm.
-pub type Logs = BTreeMap<&'static str, RunLog>;
+/// Facts of the runs of one seed and order of classes by the name of the arm.
+pub type Found = BTreeMap<&'static str, Facts>;
 
-/// The number that is judged; `None` where the runs do not hold it, or where it comes to none, as over a chance level of 0.
-pub fn value(measure: &Measure, logs: &Logs) -> Option<f64> {
-    found(measure, logs).filter(|value| value.is_finite())
+/// The number that is judged, by this score; `None` where the runs do not hold it, or where it comes to none, as over a chance level
+/// of 0.
+pub fn value(measure: &Measure, metric: ClaimMetric, runs: &Found) -> Option<f64> {
+    found(measure, metric, runs).filter(|value| value.is_finite())
 }
 
 /// The number that is judged, whatever it comes to.
-fn found(measure: &Measure, logs: &Logs) -> Option<f64> {
-    let number = |(arm, fact): Number| scaled(logs.get(arm.name)?, fact);
-    let tau = |arms: &[_], fact| trend(arms.iter().map(|&arm| number((arm, fact))));
+fn found(measure: &Measure, metric: ClaimMetric, runs: &Found) -> Option<f64> {
+    let number = |(arm, fact): Number| runs.get(arm.name)?.get(fact, metric);
+    let cell = |(arm, pair): Cell| number((arm, Fact::Score(pair)));
+    let chance = |arm: &Arm| runs.get(arm.name)?.chance(metric);
+    let oriented =
+        |arms: &[&'static Arm], fact, sign: f64| tau(&numbers(arms, fact, metric, runs)?).map(|it| sign * it);
     match *measure {
-        Measure::Paired { base, other } => mean(&by_query(base, other, logs)?),
-        Measure::Value(of) => number(of),
-        Measure::Share((arm, fact)) => raw(logs.get(arm.name)?, fact),
+        Measure::Paired { base, other } => Some(cell(other)? - cell(base)?),
+        Measure::Value(of) | Measure::Within { number: of, .. } => number(of),
+        Measure::Share(of) => number(of).map(|points| points / 100.0),
         Measure::Difference { base, other } => Some(number(other)? - number(base)?),
-        Measure::Near { one, other, by } => Some(by - (number(one)? - number(other)?).abs()),
+        Measure::Near { one, other, .. } => Some(number(other)? - number(one)?),
         Measure::AtMost { number: of, bound } => Some(bound - number(of)?),
-        Measure::Within { number: of, low, high } => number(of).map(|value| (value - low).min(high - value)),
-        Measure::BelowTwiceChance((arm, pair)) => {
-            Some(2.0 * chance(logs.get(arm.name)?)? - number((arm, Fact::Map(pair)))?)
+        Measure::P1 { ceiling, base, other } => {
+            let p1 = |arm| p1(arm, ceiling, metric, runs);
+            Some(p1(other)? - p1(base)?)
         }
-        Measure::OverChance((arm, pair)) => Some(number((arm, Fact::Map(pair)))? / chance(logs.get(arm.name)?)?),
-        Measure::Rises { arms, fact } => tau(arms, fact),
-        Measure::Falls { arms, fact } => tau(arms, fact).map(|tau| -tau),
+        Measure::BelowTwiceChance((arm, pair)) => Some(2.0 * chance(arm)? - cell((arm, pair))?),
+        Measure::OverChance((arm, pair)) => Some(cell((arm, pair))? / chance(arm)?),
+        Measure::Rises { arms, fact } => oriented(arms, fact, 1.0),
+        Measure::Falls { arms, fact } => oriented(arms, fact, -1.0),
         Measure::AboveBoth { number: of, others: [first, second] } => {
             Some(number(of)? - number(first)?.max(number(second)?))
         }
@@ -50,84 +54,26 @@ fn found(measure: &Measure, logs: &Logs) -> Option<f64> {
     }
 }
 
-/// Difference in average precision per query, in points: of every query that has one in both cells. `None` if a ranking is missing or
-/// the two are not over the same queries.
-pub fn by_query(base: Cell, other: Cell, logs: &Logs) -> Option<Vec<f64>> {
-    let precisions = |(arm, pair): Cell| {
-        let values = &logs.get(arm.name)?.rankings.get(&pair)?.precisions;
-        // NaN stands for a query without anything to find, which no mean counts.
-        Some(values.iter().map(|&value| (!value.is_nan()).then_some(100.0 * f64::from(value))).collect())
-    };
-    let (base, other): (Vec<Option<f64>>, Vec<Option<f64>>) = (precisions(base)?, precisions(other)?);
-    paired_differences(&base, &other).ok()
+/// A fact of each of these arms; `None` if one is missing.
+pub fn numbers(arms: &[&'static Arm], fact: Fact, metric: ClaimMetric, runs: &Found) -> Option<Vec<f64>> {
+    arms.iter().map(|arm| runs.get(arm.name)?.get(fact, metric)).collect()
 }
 
-/// What a random ranking scores by mAP, in points.
-fn chance(log: &RunLog) -> Option<f64> {
-    log.chance.map(|rates| 100.0 * rates.map)
+/// Differences of a paired measure group by group, in points: the group's number, its class, the difference. Empty for any other
+/// measure, and where a group is missing in one of the runs.
+pub fn by_group(measure: &Measure, metric: ClaimMetric, runs: &Found) -> Vec<(u32, u16, f64)> {
+    let groups = |(arm, pair): Cell| runs.get(arm.name)?.groups_of(pair, metric);
+    let Measure::Paired { base, other } = *measure else { return Vec::new() };
+    let (Some(base), Some(other)) = (groups(base), groups(other)) else { return Vec::new() };
+    let both = base.iter().zip(other.iter());
+    both.filter_map(|((group, class, base), (_, _, other))| Some((group, class, other? - base?))).collect()
 }
 
-/// A fact; fractions in points.
-fn scaled(log: &RunLog, fact: Fact) -> Option<f64> {
-    let fraction = match (fact.unit(), fact) {
-        (Unit::Points(_) | Unit::Percent, _) => true,
-        (Unit::Declared, Fact::Reading { quantity, .. }) => log.quantity(quantity)?.is_fraction(),
-        (Unit::Declared, Fact::Cell { table, .. }) => log.quantity(&log.table(table)?.quantity)?.is_fraction(),
-        (Unit::Bare | Unit::Declared, _) => false,
-    };
-    raw(log, fact).map(|value| if fraction { 100.0 * value } else { value })
-}
-
-/// A fact as the log has it.
-fn raw(log: &RunLog, fact: Fact) -> Option<f64> {
-    let rates = |(query, gallery): Pair| log.cell(query, gallery);
-    match fact {
-        Fact::Map(pair) => rates(pair).map(|cell| cell.all.map),
-        Fact::Top1(pair) => rates(pair).map(|cell| cell.all.cmc1),
-        Fact::UnseenMap(pair) => Some(rates(pair)?.unseen?.map),
-        Fact::AverageCompatibility => log.chain.as_ref().map(|chain| chain.map.ac),
-        Fact::AverageAccuracy => log.chain.as_ref().map(|chain| chain.map.aa),
-        Fact::Growth(models) => {
-            log.chain.as_ref()?.growth.iter().find(|growth| growth.models == models).map(|growth| growth.ac)
-        }
-        Fact::BackfillArea(model, order) => backfill(log, model, order).map(|backfill| backfill.area),
-        Fact::DipDepth(model, order) => backfill(log, model, order).map(|backfill| -backfill.dip),
-        Fact::Reading { model, quantity, of } => log.reading(model, quantity, of),
-        Fact::Cell { table, row, column } => {
-            let table = log.table(table)?;
-            let at = |names: &[String], wanted: &str| names.iter().position(|name| name == wanted);
-            table.cell(at(&table.rows, row)?, at(&table.columns, column)?)
-        }
-        _ => judged(log.verdicts.last()?, fact),
-    }
-}
-
-/// A fact of the judgement on the last upgrade.
-fn judged(verdict: &Verdict, fact: Fact) -> Option<f64> {
-    match fact {
-        Fact::Branch => verdict.branch.map(|rates| rates.map),
-        Fact::Tax => Some(verdict.tax),
-        Fact::UpdateGain => verdict.update_gain,
-        Fact::NegativeFlips => Some(verdict.nfr),
-        Fact::FrozenGap => Some(verdict.forgetting_frozen - verdict.forgetting_reindexed),
-        Fact::Compatible => Some(f64::from(u8::from(verdict.compatible_map))),
-        Fact::CkaNew => Some(verdict.cka_new),
-        Fact::CkaIndependent => Some(verdict.cka_independent),
-        Fact::P1 => p_1(&[UpgradeScores {
-            old: verdict.old_old.map,
-            cross: verdict.new_old.map,
-            new: verdict.new_new.map,
-            oracle: verdict.ceiling.map,
-        }]),
-        Fact::Stored => Some(f64::from(verdict.cost.stored)),
-        Fact::Seconds => verdict.cost.seconds,
-        _ => None,
-    }
-}
-
-/// The backfill by this model in this order, in which new queries ask all items.
-fn backfill(log: &RunLog, model: ModelId, order: BackfillOrder) -> Option<&Backfill> {
-    log.backfills.iter().find(|backfill| backfill.query == model && backfill.order == order && !backfill.dual)
+/// P1 of an upgrade, held against a ceiling that has had the same choice of settings, in percent.
+fn p1(arm: &Arm, ceiling: &Arm, metric: ClaimMetric, runs: &Found) -> Option<f64> {
+    let score = |arm: &Arm, pair| Some(runs.get(arm.name)?.get(Fact::Score(pair), metric)? / 100.0);
+    let (old, cross, new) = (score(arm, OLD_OLD)?, score(arm, NEW_OLD)?, score(arm, NEW_NEW)?);
+    p_1(&[UpgradeScores { old, cross, new, oracle: score(ceiling, NEW_NEW)? }]).map(|share| 100.0 * share)
 }
 
 /// The place of the highest number, the first of equal ones; `None` if one is missing or there are none.
@@ -136,9 +82,8 @@ fn highest_of(numbers: impl Iterator<Item = Option<f64>>) -> Option<usize> {
     highest(numbers.into_iter().enumerate())
 }
 
-/// Kendall's τ between the order given and the numbers; `None` if one is missing or there are fewer than two.
-fn trend(numbers: impl Iterator<Item = Option<f64>>) -> Option<f64> {
-    let numbers = numbers.collect::<Option<Vec<f64>>>()?;
+/// Kendall's τ between the order given and the numbers; `None` if there are fewer than two.
+fn tau(numbers: &[f64]) -> Option<f64> {
     let pairs =
         numbers.iter().enumerate().flat_map(|(at, low)| numbers.iter().skip(at + 1).map(move |high| high - low));
     let signs: Vec<f64> = pairs.map(|step| if step == 0.0 { 0.0 } else { step.signum() }).collect();

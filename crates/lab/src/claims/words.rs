@@ -1,36 +1,38 @@
 //! A measure in words, as reports show it where a rule has none of its own.
 
-use protocol::ModelId;
+use protocol::{ClaimMetric, ModelId};
 
 use super::fact::Unit;
 use super::{Fact, Measure, Number, Pair};
 
-/// The number that is judged.
-pub(super) fn of(measure: &Measure) -> String {
+/// The number that is judged, by this score where there are several.
+pub(super) fn of(measure: &Measure, metric: ClaimMetric) -> String {
+    let after = |fact: Fact| fact.unit().after(metric);
     match *measure {
-        Measure::Paired { base, other } if base.0.name != other.0.name => {
-            format!("paired difference{}", Fact::Map(base.1).unit().after())
+        Measure::Paired { base, other } => {
+            let (base, other) = ((base.0, Fact::Score(base.1)), (other.0, Fact::Score(other.1)));
+            of(&Measure::Difference { base, other }, metric)
         }
-        Measure::Paired { base, other } => difference(Fact::Map(base.1), Fact::Map(other.1)),
-        Measure::Value((_, fact)) => format!("{}{}", name(fact), fact.unit().after()),
+        Measure::Value((_, fact)) => format!("{}{}", name(fact), after(fact)),
         Measure::Share((_, fact)) => name(fact),
-        Measure::Difference { base, other } if base.0.name != other.0.name => {
-            format!("difference of {}{}", name(other.1), other.1.unit().after())
+        Measure::Difference { base, other } | Measure::Near { one: base, other, .. } if base.0.name != other.0.name => {
+            match base.1 == other.1 {
+                true => format!("difference of {}{}", name(other.1), after(other.1)),
+                false => difference(base.1, other.1, metric),
+            }
         }
-        Measure::Difference { base, other } => difference(base.1, other.1),
-        Measure::Near { one, other, by } => {
-            let chain = chain([one.1, other.1]);
-            let (one, other, unit) = (named(one.1, chain), named(other.1, chain), one.1.unit());
-            format!("{} minus the distance of {one} from {other}{}", unit.many(by), unit.score())
+        Measure::Difference { base, other } | Measure::Near { one: base, other, .. } => {
+            difference(base.1, other.1, metric)
         }
+        Measure::P1 { .. } => "difference of P1, percent".to_owned(),
         Measure::AtMost { number: (_, fact), bound } => {
-            format!("{} minus the {}{}", fact.unit().many(bound), name(fact), fact.unit().score())
+            format!("{} minus the {}{}", fact.unit().many(bound), name(fact), fact.unit().score(metric))
         }
-        Measure::Within { low, high, .. } => format!("points to the nearer end of {low} to {high} %"),
+        Measure::Within { number: (_, fact), .. } => format!("{}{}", name(fact), after(fact)),
         Measure::BelowTwiceChance((_, pair)) => {
-            format!("points of {} below twice the chance level", name(Fact::Map(pair)))
+            format!("points of {} below twice the chance level", name(Fact::Score(pair)))
         }
-        Measure::OverChance((_, pair)) => format!("{} over the chance level", name(Fact::Map(pair))),
+        Measure::OverChance((_, pair)) => format!("{} over the chance level", name(Fact::Score(pair))),
         Measure::Rises { arms, fact } => {
             format!("Kendall's τ between the order of {} arms and {}", arms.len(), name(fact))
         }
@@ -39,13 +41,13 @@ pub(super) fn of(measure: &Measure) -> String {
         }
         Measure::AboveBoth { number, others: [first, second] } => {
             let chain = chain([number.1, first.1, second.1]);
-            let (number, unit) = (named(number.1, chain), number.1.unit());
+            let (number, unit) = (named(number.1, chain), after(number.1));
             let (first, second) = (named(first.1, chain), named(second.1, chain));
-            format!("{number} minus the larger of {first} and {second}{}", unit.after())
+            format!("{number} minus the larger of {first} and {second}{unit}")
         }
         Measure::BelowBoth { number: (_, number), others: [(_, first), (_, second)] } => {
-            let (unit, number, first, second) = (number.unit(), name(number), name(first), name(second));
-            format!("the smaller of {first} and {second} minus {number}{}", unit.after())
+            let (unit, number, first, second) = (after(number), name(number), name(first), name(second));
+            format!("the smaller of {first} and {second} minus {number}{unit}")
         }
         Measure::Apart { lowest, highest } => {
             let first = |numbers: &[Number]| numbers.first().map_or_else(String::new, |&(_, fact)| name(fact));
@@ -56,10 +58,11 @@ pub(super) fn of(measure: &Measure) -> String {
 
 impl Unit {
     /// The unit behind a comma.
-    fn after(self) -> String {
+    fn after(self, metric: ClaimMetric) -> String {
         match self {
-            Self::Points("") => ", points".to_owned(),
-            Self::Points(score) => format!(", points of {score}"),
+            Self::Score => format!(", points of {}", metric.in_words()),
+            Self::Map => format!(", points of {}", ClaimMetric::Map.in_words()),
+            Self::Points => ", points".to_owned(),
             Self::Percent => ", percent".to_owned(),
             Self::Bare | Self::Declared => String::new(),
         }
@@ -68,34 +71,33 @@ impl Unit {
     /// So many of it.
     fn many(self, count: f64) -> String {
         match self {
-            Self::Points(_) if count == 1.0 => "1 point".to_owned(),
-            Self::Points(_) => format!("{count} points"),
+            Self::Score | Self::Map | Self::Points if count == 1.0 => "1 point".to_owned(),
+            Self::Score | Self::Map | Self::Points => format!("{count} points"),
             Self::Percent => format!("{count} percent"),
             Self::Bare | Self::Declared => format!("{count}"),
         }
     }
 
     /// The score behind a comma, where the points have been named already.
-    fn score(self) -> String {
+    fn score(self, metric: ClaimMetric) -> String {
         match self {
-            Self::Points(score) if !score.is_empty() => format!(", {score}"),
-            _ => String::new(),
+            Self::Score => format!(", {}", metric.in_words()),
+            Self::Map => format!(", {}", ClaimMetric::Map.in_words()),
+            Self::Points | Self::Percent | Self::Bare | Self::Declared => String::new(),
         }
     }
 }
 
-/// Two facts of one run.
-fn difference(base: Fact, other: Fact) -> String {
+/// Two facts.
+fn difference(base: Fact, other: Fact, metric: ClaimMetric) -> String {
     let chain = chain([base, other]);
-    format!("{} - {}{}", named(other, chain), named(base, chain), other.unit().after())
+    format!("{} - {}{}", named(other, chain), named(base, chain), other.unit().after(metric))
 }
 
 /// Whether models go by numbers: "old" and "new" are too few names.
 fn chain<const N: usize>(facts: [Fact; N]) -> bool {
     facts.into_iter().any(|fact| match fact {
-        Fact::Map((query, gallery)) | Fact::Top1((query, gallery)) | Fact::UnseenMap((query, gallery)) => {
-            query.stage.max(gallery.stage) > 2
-        }
+        Fact::Score((query, gallery)) | Fact::Unseen((query, gallery)) => query.stage.max(gallery.stage) > 2,
         _ => false,
     })
 }
@@ -108,25 +110,27 @@ fn name(fact: Fact) -> String {
 /// A fact, with models by number or as `o`, `n` and `*`.
 fn named(fact: Fact, chain: bool) -> String {
     let plain = match fact {
-        Fact::Map(pair) | Fact::Top1(pair) => return cell(pair, chain),
-        Fact::UnseenMap(pair) => return format!("{} of unseen classes", cell(pair, chain)),
+        Fact::Score(pair) => return cell(pair, chain),
+        Fact::Unseen(pair) => return format!("{} of unseen classes", cell(pair, chain)),
         Fact::Reading { model, quantity, of: "" } => return format!("{quantity} of {model}"),
         Fact::Reading { model, quantity, of } => return format!("{quantity} of {model}, {of}"),
         Fact::Cell { table, row, column } => return format!("{table}[{row}][{column}]"),
         Fact::Growth(models) => return format!("AC of the first {models} models by mAP"),
         Fact::BackfillArea(_, order) => return format!("area under the backfill curve in {}", order.in_words()),
         Fact::DipDepth(_, order) => return format!("depth of the dip in {}", order.in_words()),
+        Fact::BelowBefore(_, order) => {
+            return format!("share of the backfill in {} with less mAP than before it", order.in_words());
+        }
         Fact::Branch => "the self-test of f",
-        Fact::Tax => "tax",
         Fact::UpdateGain => "update gain",
         Fact::NegativeFlips => "NFR",
         Fact::FrozenGap => "frozen-gallery minus re-indexed forgetting",
-        Fact::Compatible => "compatibility by mAP, 1 or 0",
+        Fact::Compatible => "compatibility, 1 or 0",
         Fact::CkaNew => "CKA(new, old)",
         Fact::CkaIndependent => "CKA(independent, old)",
-        Fact::P1 => "P1",
-        Fact::AverageCompatibility => "AC by mAP",
-        Fact::AverageAccuracy => "AA by mAP",
+        Fact::OldNeighbours => "share of the old query's ten nearest that the new query finds",
+        Fact::AverageCompatibility => "AC",
+        Fact::AverageAccuracy => "AA",
         Fact::Stored => "floats stored per item",
         Fact::Seconds => "seconds of training",
     };

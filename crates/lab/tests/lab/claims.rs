@@ -1,14 +1,17 @@
-//! Rules: what they are about is there, they say what they judge, and each measure finds its number in logs written by hand.
+//! Rules: what they are about is there, they say what they judge, and each measure finds its number in runs written by hand.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
-use lab::claims::evaluate::{Logs, by_query, value};
+use lab::claims::evaluate::{Found, by_group, value};
 use lab::claims::{
-    Arm, Change, Fact, Measure, NEW, NEW_NEW, NEW_OLD, OLD_OLD, Rule, STAR_STAR, THIRD_OLD, arms, rules,
+    Arm, Change, Chosen, Design, Fact, Facts, INDEPENDENT, Measure, NEW, NEW_NEW, NEW_OLD, OLD_OLD, Rule, STAR_STAR,
+    THIRD_OLD, arms, asked, rules,
 };
 use protocol::{
-    Backfill, BackfillOrder, Better, Cell, Chain, ChainScores, Cost, Growth, ModelId, ModelLog, Packed, Quantity,
-    Ranking, Rates, RunLog, Table, Upkeep, Verdict,
+    Backfill, BackfillOrder, BackfillPoint, Better, Bound, Cell, Chain, ChainScores, ClaimMetric, Cost, Growth,
+    ModelId, ModelLog, Packed, Quantity, Ranking, Rates, RunLog, Table, Upkeep, Verdict,
 };
+
+use ClaimMetric::{Map, Top1};
 
 const A: &Arm = &Arm::extended("a", Change::AsItIs);
 const B: &Arm = &Arm::extended("b", Change::AsItIs);
@@ -49,13 +52,15 @@ fn verdict(cross: f64) -> Verdict {
     }
 }
 
-fn ranking(precisions: &[f32]) -> Ranking {
-    let queries = (0..).take(precisions.len()).collect();
-    Ranking { step: 8, depth: 0, queries, items: vec![], precisions: precisions.to_vec(), turned: vec![] }
+/// Of four queries, with the best item of each.
+fn ranking(precisions: [f32; 4], items: [u16; 4]) -> Ranking {
+    let (queries, items, precisions) = (vec![0, 1, 2, 3], items.to_vec(), precisions.to_vec());
+    Ranking { step: 8, depth: 1, queries, items, precisions, turned: vec![] }
 }
 
 fn backfill(order: BackfillOrder, dual: bool, area: f64, dip: f64) -> Backfill {
-    Backfill { query: NEW, gallery: OLD_OLD.0, order, dual, points: vec![], area, dip }
+    let points = [(0.0, 0.3), (1.0, 0.7)].map(|(fraction, map)| BackfillPoint { fraction, map, cmc1: 0.0 });
+    Backfill { query: NEW, gallery: OLD_OLD.0, order, dual, points: points.to_vec(), area, dip }
 }
 
 /// A run whose cross-test finds `cross`.
@@ -81,10 +86,11 @@ fn log(cross: f64) -> RunLog {
             cell(STAR_STAR, 0.75, 0.9, 0.7),
         ],
         chance: Some(rates(0.1, 0.1)),
+        class_names: vec!["boot".to_owned(), "coat".to_owned()],
+        test_labels: vec![0, 0, 1, 1],
         rankings: [
-            (OLD_OLD, ranking(&[0.5, 0.25, f32::NAN, 0.5])),
-            (NEW_OLD, ranking(&[0.75, 0.75, f32::NAN, 0.25])),
-            (NEW_NEW, ranking(&[0.5])),
+            (OLD_OLD, ranking([0.5, 0.25, f32::NAN, 0.5], [1, 0, 0, 2])),
+            (NEW_OLD, ranking([0.75, 0.75, f32::NAN, 0.25], [1, 2, 0, 2])),
         ]
         .into(),
         verdicts: vec![verdict(0.0), verdict(cross)],
@@ -104,112 +110,138 @@ fn log(cross: f64) -> RunLog {
     }
 }
 
-/// Arm `a` finds 0.45 in the old gallery, `b` 0.6, `c` 0.5.
-fn logs() -> Logs {
-    [("a", log(0.45)), ("b", log(0.6)), ("c", log(0.5))].into()
+const ACCURACY: Fact = Fact::Reading { model: NEW, quantity: "accuracy", of: "task 2" };
+const SHARE: Fact = Fact::Cell { table: "shares", row: "2", column: "y" };
+const LENGTH: Fact = Fact::Cell { table: "lengths", row: "2", column: "y" };
+
+/// What is kept of a run by rules that ask for these.
+fn facts(log: &RunLog) -> Facts {
+    let asking = [ACCURACY, SHARE, LENGTH].map(|fact| Rule::new("", "", "", Measure::Value((A, fact))));
+    Facts::of(log, &[], &asked(asking.iter()))
 }
 
-fn assert_near(measure: Measure, expected: f64) {
-    let found = value(&measure, &logs()).unwrap();
-    assert!((found - expected).abs() < 1e-9, "{found} for {expected}: {measure:?}");
+/// Arm `a` finds 0.45 in the old gallery, `b` 0.6, `c` 0.5.
+fn runs() -> Found {
+    [("a", 0.45), ("b", 0.6), ("c", 0.5)].map(|(name, cross)| (name, facts(&log(cross)))).into()
+}
+
+fn assert_near(measure: Measure, metric: ClaimMetric, expected: f64) {
+    let found = value(&measure, metric, &runs()).unwrap();
+    // Facts are kept to seven digits.
+    assert!((found - expected).abs() < 2e-5, "{found} for {expected}: {measure:?}");
 }
 
 #[test]
-fn every_fact_is_found_and_fractions_are_in_points() {
-    let p1 = {
-        let sigmoid = |value: f64| 1.0 / (1.0 + (-value).exp());
-        let (up, comp) = (sigmoid(-0.05 / 0.75), sigmoid(0.05 / 0.35));
-        2.0 * up * comp / (up + comp)
-    };
-    let reading = |quantity, of| Fact::Reading { model: NEW, quantity, of };
-    let cell = |table| Fact::Cell { table, row: "2", column: "y" };
+fn every_fact_is_found_by_either_score_and_fractions_are_in_points() {
     let expected = [
-        (Fact::Map(NEW_OLD), 45.0),
-        (Fact::Top1(NEW_OLD), 60.0),
-        (Fact::UnseenMap(NEW_OLD), 30.0),
-        (Fact::Branch, 69.0),
-        (Fact::Tax, 5.0),
-        (Fact::UpdateGain, 5.0 / 0.35),
+        (Fact::Score(NEW_OLD), 45.0, 60.0),
+        (Fact::Unseen(NEW_OLD), 30.0, 0.0),
+        (Fact::Branch, 69.0, 80.0),
+        (Fact::UpdateGain, 500.0 / 35.0, 25.0),
+        (Fact::Compatible, 1.0, 1.0),
+        (Fact::AverageCompatibility, 75.0, 50.0),
+        (Fact::AverageAccuracy, 60.0, 60.0),
+    ];
+    for (fact, by_map, by_top1) in expected {
+        assert_near(Measure::Value((A, fact)), Map, by_map);
+        assert_near(Measure::Value((A, fact)), Top1, by_top1);
+    }
+    let expected = [
         (Fact::NegativeFlips, 2.0),
         (Fact::FrozenGap, 3.0),
-        (Fact::Compatible, 1.0),
         (Fact::CkaNew, 0.8),
         (Fact::CkaIndependent, 0.5),
-        (Fact::P1, 100.0 * p1),
-        (Fact::AverageCompatibility, 75.0),
-        (Fact::AverageAccuracy, 60.0),
+        (Fact::OldNeighbours, 75.0),
         (Fact::Growth(3), 75.0),
         (Fact::BackfillArea(NEW, BackfillOrder::Random), 50.0),
         (Fact::DipDepth(NEW, BackfillOrder::Random), 0.2),
+        // From 0.3 to 0.7 it passes 0.4 after a quarter.
+        (Fact::BelowBefore(NEW, BackfillOrder::Random), 25.0),
         (Fact::Stored, 40.0),
         (Fact::Seconds, 3.5),
-        (reading("accuracy", "task 2"), 25.0),
-        (cell("shares"), 200.0),
-        (cell("lengths"), 2.0),
+        (ACCURACY, 25.0),
+        (SHARE, 200.0),
+        (LENGTH, 2.0),
     ];
     for (fact, expected) in expected {
-        assert_near(Measure::Value((A, fact)), expected);
+        ClaimMetric::ALL.map(|metric| assert_near(Measure::Value((A, fact)), metric, expected));
     }
 }
 
 #[test]
 fn every_measure_by_hand() {
-    let cross = |arm| (arm, Fact::Map(NEW_OLD));
-    assert_near(Measure::Share((A, Fact::AverageCompatibility)), 0.75);
-    assert_near(Measure::Difference { base: (A, Fact::Map(OLD_OLD)), other: cross(B) }, 20.0);
-    assert_near(Measure::between(B, A, Fact::Map(NEW_OLD)), -15.0);
-    assert_near(Measure::Near { one: cross(A), other: cross(B), by: 1.0 }, -14.0);
-    assert_near(Measure::AtMost { number: (A, Fact::Tax), bound: 6.0 }, 1.0);
-    assert_near(Measure::Within { number: cross(A), low: 30.0, high: 50.0 }, 5.0);
-    assert_near(Measure::Within { number: cross(B), low: 30.0, high: 50.0 }, -10.0);
-    assert_near(Measure::BelowTwiceChance((A, NEW_OLD)), -25.0);
-    assert_near(Measure::OverChance((B, NEW_OLD)), 6.0);
+    let cross = |arm| (arm, Fact::Score(NEW_OLD));
+    let near = |measure, expected| assert_near(measure, Map, expected);
+    near(Measure::Share((A, Fact::AverageCompatibility)), 0.75);
+    near(Measure::compatible(A), 5.0);
+    assert_near(Measure::compatible(A), Top1, 10.0);
+    near(Measure::Difference { base: (A, Fact::Score(OLD_OLD)), other: cross(B) }, 20.0);
+    near(Measure::between(B, A, Fact::Score(NEW_OLD)), -15.0);
+    near(Measure::Near { one: cross(A), other: cross(B), by: 1.0 }, 15.0);
+    near(Measure::AtMost { number: (A, Fact::NegativeFlips), bound: 6.0 }, 4.0);
+    near(Measure::Within { number: cross(A), low: 30.0, high: 50.0 }, 45.0);
+    near(Measure::BelowTwiceChance((A, NEW_OLD)), -25.0);
+    assert_near(Measure::BelowTwiceChance((A, NEW_OLD)), Top1, -40.0);
+    near(Measure::OverChance((B, NEW_OLD)), 6.0);
     // 45 to 60 and 45 to 50 grow, 60 to 50 falls; equal ones do neither.
-    assert_near(Measure::Rises { arms: &[A, B, C], fact: Fact::Map(NEW_OLD) }, 1.0 / 3.0);
-    assert_near(Measure::Falls { arms: &[A, B, C], fact: Fact::Map(NEW_OLD) }, -1.0 / 3.0);
-    assert_near(Measure::Rises { arms: &[A, B, C], fact: Fact::Tax }, 0.0);
-    assert_near(Measure::BelowBoth { number: cross(A), others: [cross(C), cross(B)] }, 5.0);
-    // 45 is the lowest, in place 1; the tax is the same throughout, so the first counts.
-    const LOWEST: &[(&Arm, Fact)] = &[(C, Fact::Map(NEW_OLD)), (A, Fact::Map(NEW_OLD)), (B, Fact::Map(NEW_OLD))];
-    assert_near(Measure::Apart { lowest: LOWEST, highest: LOWEST }, 1.0);
-    const EQUAL: &[(&Arm, Fact)] = &[(C, Fact::Tax), (A, Fact::Tax), (B, Fact::Tax)];
-    assert_near(Measure::Apart { lowest: LOWEST, highest: EQUAL }, 1.0);
-    assert_near(Measure::Apart { lowest: EQUAL, highest: EQUAL }, 0.0);
-    assert_near(Measure::AboveBoth { number: cross(B), others: [cross(C), (B, Fact::Map(OLD_OLD))] }, 10.0);
+    near(Measure::Rises { arms: &[A, B, C], fact: Fact::Score(NEW_OLD) }, 1.0 / 3.0);
+    near(Measure::Falls { arms: &[A, B, C], fact: Fact::Score(NEW_OLD) }, -1.0 / 3.0);
+    near(Measure::Rises { arms: &[A, B, C], fact: Fact::NegativeFlips }, 0.0);
+    near(Measure::BelowBoth { number: cross(A), others: [cross(C), cross(B)] }, 5.0);
+    // 45 is the lowest, in place 1; the flips are the same throughout, so the first counts.
+    const LOWEST: &[(&Arm, Fact)] = &[(C, Fact::Score(NEW_OLD)), (A, Fact::Score(NEW_OLD)), (B, Fact::Score(NEW_OLD))];
+    near(Measure::Apart { lowest: LOWEST, highest: LOWEST }, 1.0);
+    const EQUAL: &[(&Arm, Fact)] = &[(C, Fact::NegativeFlips), (A, Fact::NegativeFlips), (B, Fact::NegativeFlips)];
+    near(Measure::Apart { lowest: LOWEST, highest: EQUAL }, 1.0);
+    near(Measure::Apart { lowest: EQUAL, highest: EQUAL }, 0.0);
+    near(Measure::AboveBoth { number: cross(B), others: [cross(C), (B, Fact::Score(OLD_OLD))] }, 10.0);
 }
 
 #[test]
-fn a_paired_difference_counts_the_queries_that_both_have() {
-    let measure = Measure::compatible(A);
-    assert_eq!(by_query((A, OLD_OLD), (A, NEW_OLD), &logs()), Some(vec![25.0, 50.0, -25.0]));
-    assert_near(measure, 50.0 / 3.0);
-    assert_eq!(value(&Measure::keeps_self_test(A), &logs()), None, "a ranking that is not there");
-    assert_eq!(value(&Measure::Paired { base: (A, NEW_NEW), other: (A, NEW_OLD) }, &logs()), None, "other queries");
+fn p1_is_held_against_the_ceiling_that_is_named() {
+    let sigmoid = |value: f64| 1.0 / (1.0 + (-value).exp());
+    let p1 = |cross: f64| {
+        let (up, comp) = (sigmoid((0.7 - 0.7) / 0.7), sigmoid((cross - 0.4) / (0.7 - 0.4)));
+        2.0 * up * comp / (up + comp)
+    };
+    // The self-test of `c` is its ceiling.
+    assert_near(Measure::P1 { ceiling: C, base: A, other: B }, Map, 100.0 * (p1(0.6) - p1(0.45)));
+}
+
+#[test]
+fn a_paired_difference_comes_group_by_group_where_both_have_something_to_find() {
+    let found = by_group(&Measure::compatible(A), Map, &runs());
+    let by_hand = [(0, 0, 25.0), (1, 0, 50.0), (6, 1, -25.0)];
+    assert_eq!(found.len(), by_hand.len(), "{found:?}");
+    for ((group, class, difference), expected) in found.into_iter().zip(by_hand) {
+        assert_eq!((group, class), (expected.0, expected.1));
+        assert!((difference - expected.2).abs() < 0.01, "{difference}");
+    }
+    let right: Vec<f64> = by_group(&Measure::compatible(A), Top1, &runs()).into_iter().map(|(.., it)| it).collect();
+    assert_eq!(right, [0.0, -100.0, 0.0, 0.0]);
+    assert_eq!(by_group(&Measure::self_tests(A, B), Map, &runs()), [], "rankings that are not there");
 }
 
 #[test]
 fn what_no_run_holds_is_no_number() {
     let absent = [
-        Measure::Value((D, Fact::Tax)),
-        Measure::Value((A, Fact::Map(THIRD_OLD))),
+        Measure::Value((D, Fact::Branch)),
+        Measure::Value((A, Fact::Score(THIRD_OLD))),
         Measure::Value((A, Fact::Growth(7))),
         Measure::Value((A, Fact::BackfillArea(NEW, BackfillOrder::ClassMean))),
-        Measure::Value((A, Fact::Reading { model: NEW, quantity: "speed", of: "" })),
         Measure::Value((A, Fact::Reading { model: NEW, quantity: "accuracy", of: "" })),
         Measure::Value((A, Fact::Cell { table: "shares", row: "1", column: "y" })),
-        Measure::Value((A, Fact::Cell { table: "shares", row: "3", column: "y" })),
-        Measure::Rises { arms: &[A], fact: Fact::Tax },
+        Measure::Rises { arms: &[A], fact: Fact::Branch },
     ];
     for measure in absent {
-        assert_eq!(value(&measure, &logs()), None, "{measure:?}");
+        assert_eq!(value(&measure, Map, &runs()), None, "{measure:?}");
     }
-    let empty: Logs = [("a", RunLog::default())].into();
-    for fact in [Fact::Tax, Fact::AverageAccuracy, Fact::Top1(NEW_OLD)] {
-        assert_eq!(value(&Measure::Value((A, fact)), &empty), None, "{fact:?}");
+    let empty: Found = [("a", facts(&RunLog::default()))].into();
+    for fact in [Fact::Branch, Fact::AverageAccuracy, Fact::Score(NEW_OLD)] {
+        assert_eq!(value(&Measure::Value((A, fact)), Map, &empty), None, "{fact:?}");
     }
-    assert_eq!(value(&Measure::OverChance((A, NEW_OLD)), &empty), None);
-    let hopeless: Logs = [("a", RunLog { chance: Some(rates(0.0, 0.0)), ..log(0.45) })].into();
-    assert_eq!(value(&Measure::OverChance((A, NEW_OLD)), &hopeless), None, "no multiple of nothing");
+    let hopeless: Found = [("a", facts(&RunLog { chance: Some(rates(0.0, 0.0)), ..log(0.45) }))].into();
+    assert_eq!(value(&Measure::OverChance((A, NEW_OLD)), Map, &hopeless), None, "no multiple of nothing");
 }
 
 #[test]
@@ -217,12 +249,12 @@ fn words_follow_the_measure_unless_a_rule_has_its_own() {
     let said = |measure| Rule::new("", "", "", measure).in_words();
     let cases = [
         (Measure::compatible(A), "M(n,o) - M(o,o), points of mAP"),
-        (Measure::keeps_self_test(A), "M(n,n) - M(*,*), points of mAP"),
+        (Measure::Paired { base: (A, STAR_STAR), other: (A, NEW_NEW) }, "M(n,n) - M(*,*), points of mAP"),
         (Measure::Paired { base: (A, NEW_OLD), other: (A, THIRD_OLD) }, "M(3,1) - M(2,1), points of mAP"),
-        (Measure::cross_tests(A, B), "paired difference, points of mAP"),
-        (Measure::between(A, B, Fact::P1), "difference of P1, percent"),
-        (Measure::Value((A, Fact::Top1(NEW_OLD))), "M(n,o), points of CMC top-1"),
-        (Measure::Share((A, Fact::AverageCompatibility)), "AC by mAP"),
+        (Measure::cross_tests(A, B), "difference of M(n,o), points of mAP"),
+        (Measure::P1 { ceiling: C, base: A, other: B }, "difference of P1, percent"),
+        (Measure::Value((A, Fact::Score(NEW_OLD))), "M(n,o), points of mAP"),
+        (Measure::Share((A, Fact::AverageCompatibility)), "AC"),
         (
             Measure::AtMost { number: (A, Fact::DipDepth(NEW, BackfillOrder::Random)), bound: 1.0 },
             "1 point minus the depth of the dip in random order, mAP",
@@ -236,6 +268,27 @@ fn words_follow_the_measure_unless_a_rule_has_its_own() {
         assert_eq!(said(measure), words);
     }
     assert_eq!(Rule::new("", "", "", Measure::compatible(A)).said("it gains").in_words(), "it gains");
+    let by_top1 = Rule::new("", "", "", Measure::compatible(A)).by_top1();
+    assert_eq!((by_top1.in_words().as_str(), by_top1.metrics()), ("M(n,o) - M(o,o), points of top-1", vec![Top1, Map]));
+    let flips = Rule::new("", "", "", Measure::between(A, B, Fact::NegativeFlips)).at_least(2.0);
+    assert_eq!((flips.metrics(), flips.bound()), (vec![], Bound::AtLeast(2.0)));
+    let near = Measure::Near { one: (A, Fact::Branch), other: (B, Fact::Branch), by: 1.5 };
+    assert_eq!(Rule::new("", "", "", near).bound(), Bound::Within([-1.5, 1.5]));
+}
+
+#[test]
+fn runs_are_of_seeds_on_which_nothing_was_chosen_and_those_of_one_order_are_its_own() {
+    for arm in arms() {
+        let runs: Vec<(u32, u32)> = arm.design().runs().collect();
+        let mut seeds: Vec<u32> = runs.iter().map(|&(_, seed)| seed).collect();
+        seeds.sort_unstable();
+        seeds.dedup();
+        assert_eq!(seeds.len(), runs.len(), "{}", arm.name);
+        assert!(seeds.iter().all(|&seed| seed > 100), "{}", arm.name);
+    }
+    let runs: Vec<(u32, u32)> = Design { seeds: 2, orders: &[1, 2] }.runs().collect();
+    assert_eq!(runs, [(1, 101), (2, 103), (1, 102), (2, 104)]);
+    assert_eq!(INDEPENDENT.design().orders.len(), 3);
 }
 
 #[test]
@@ -259,12 +312,12 @@ fn arms_have_names_of_their_own_and_can_run_as_they_are() {
     let catalogue = lab::catalogue();
     for arm in arms() {
         let preset = catalogue.preset(arm.preset).unwrap();
-        let mut settled = arm.scenario(&preset.scenario);
+        let mut settled = arm.scenario(&preset.scenario, &Chosen::default());
         assert_eq!(settled.settle(&catalogue), Vec::<String>::new(), "{}", arm.name);
     }
     // Two arms of one name would be taken for one.
     for arm in rules().flat_map(|(_, rule)| rule.arms()) {
-        let scenario = |arm: &Arm| arm.scenario(&catalogue.preset(arm.preset).unwrap().scenario);
+        let scenario = |arm: &Arm| arm.scenario(&catalogue.preset(arm.preset).unwrap().scenario, &Chosen::default());
         let first = arms().into_iter().find(|first| first.name == arm.name).unwrap();
         assert_eq!(scenario(arm), scenario(first), "{}", arm.name);
     }
@@ -274,7 +327,8 @@ fn arms_have_names_of_their_own_and_can_run_as_they_are() {
 fn changes_by_hand() {
     let catalogue = lab::catalogue();
     let methods = |preset: &str, change| {
-        let scenario = Arm::new("", "", change).scenario(&catalogue.preset(preset).unwrap().scenario);
+        let scenario =
+            Arm::new("", "", change).scenario(&catalogue.preset(preset).unwrap().scenario, &Chosen::default());
         let stages = scenario.stages.into_iter().map(|stage| (stage.method.id, stage.method.values));
         stages.collect::<Vec<_>>()
     };

@@ -9,7 +9,7 @@ mod parameter;
 mod upgrade;
 
 pub use catalogue::{Catalogue, DatasetInfo, EncoderCard, GivenModel, Preset};
-pub use claim::{ClaimsReport, Finding, JudgedClaim};
+pub use claim::{Bound, ClaimMetric, ClaimsReport, Finding, JudgedClaim};
 pub use export::{BridgeCard, ModelCard, Notes, SelfCheck, Side, WeightsUse};
 pub use method::{Claim, ItemKind, MethodCard, Read, Reference, Role, Suits};
 pub use needs::{Need, Needs};

@@ -1,7 +1,7 @@
 //! Shelves, search, and the ways into a scenario.
 
 use protocol::{
-    Choice, Claim, ClaimsReport, ItemKind, JudgedClaim, Need, Preset, Role, Scenario, Stage, Suits, UpgradeKind,
+    Bound, Choice, Claim, ClaimsReport, ItemKind, JudgedClaim, Need, Preset, Role, Scenario, Stage, Suits, UpgradeKind,
 };
 
 use super::*;
@@ -22,13 +22,13 @@ fn judged(method: &str, finding: Finding) -> JudgedClaim {
         method: method.to_owned(),
         claim: "It is compatible".to_owned(),
         paper: String::new(),
+        on: String::new(),
+        metric: None,
         rule: String::new(),
-        at_least: 0.0,
-        values: Vec::new(),
+        bound: Bound::AtLeast(0.0),
+        runs: 0,
         mean: None,
-        deviation: None,
-        over_queries: None,
-        seconds: 0.0,
+        interval: None,
         finding,
         link: String::new(),
     }
@@ -65,7 +65,7 @@ fn catalogue() -> Catalogue {
             merge,
             preset("stream", &["independent", "nmc", "nmc"]),
         ],
-        claims: ClaimsReport { seeds: 3, rows, ..ClaimsReport::default() },
+        claims: ClaimsReport { rows, ..ClaimsReport::default() },
         ..Catalogue::default()
     }
 }

@@ -8,7 +8,7 @@ use protocol::{Claim, MethodCard, Need, Parameter, Role};
 
 use super::{MAPPED_QUERY, procrustes};
 use crate::claims::arms::PROCRUSTES;
-use crate::claims::{Arm, Change, Measure, Rule, judged};
+use crate::claims::{Arm, Change, Fact, LAB, Measure, Rule, judged};
 use crate::frames::fitted;
 use crate::methods::{Method, OLD_ONLY, encoder_dims};
 
@@ -69,9 +69,30 @@ const AFFINE: &Arm = &Arm::extended("affine", Change::Last("affine", &[]));
 /// Fitted on old classes alone.
 pub(super) const OLD_CLASSES: &Arm = &Arm::extended("affine, old classes", Change::Last("affine", &[(OLD_ONLY, 1.0)]));
 
-const CLAIMS: &[Rule] = &[Rule::new(
-    "20-affine",
-    procrustes::BY,
-    "An affine map adapts: fitted on all classes it is at least as good as Procrustes",
-    Measure::cross_tests(PROCRUSTES, AFFINE),
-)];
+const CLAIMS: &[Rule] = &[
+    Rule::new(
+        "20-affine",
+        procrustes::BY,
+        "An affine map adapts: a mapped query finds at least as many of what the old query found as under Procrustes",
+        Measure::between(PROCRUSTES, AFFINE, Fact::OldNeighbours),
+    )
+    .published(
+        "Recall@10 as a share of that after re-embedding, four text sets, 20,000 pairs: 0.942 to 0.974 \
+         under a rotation, 0.983 under a low-rank affine map on the first, where the rotation has 0.974",
+    )
+    .differs(
+        "There recall is held against re-embedding everything, here the ten nearest of a query against \
+         those of the old query; an independent rerun of the paper had 0.24 to 0.50, with the rotation \
+         best.",
+    ),
+    Rule::new(
+        "20-affine-classes",
+        LAB,
+        "Of its own class, too, it finds at least as much",
+        Measure::cross_tests(PROCRUSTES, AFFINE),
+    )
+    .differs(
+        "An old query does not tell classes apart that the old model never saw, and what comes nearest \
+         to it does not either.",
+    ),
+];

@@ -22,13 +22,11 @@
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData, activation::log_softmax};
-use protocol::{BackfillOrder, Claim, MethodCard, Need, Parameter};
+use protocol::{BackfillOrder, Choice, Claim, MethodCard, Need, Parameter, Stage};
 
 use super::{Features, Independent, PREFIX, bt2, holds_prefix};
-use crate::claims::arms::{BCT, Values};
-use crate::claims::{
-    Arm, Change, Fact, LAB, Measure, NEW, NEW_NEW, NEW_OLD, OLD_OLD, Rule, STAR_STAR, THIRD_OLD, judged,
-};
+use crate::claims::arms::{BCT, FORTY, FORTY_INDEPENDENT, INDEPENDENT, Values};
+use crate::claims::{Arm, Change, Fact, LAB, Measure, NEW, NEW_NEW, NEW_OLD, Rule, STAR_STAR, THIRD_OLD, judged};
 use crate::frames::{Addition, Extended};
 use crate::methods::{Method, encoder_dims};
 use crate::{Batch, LabError, Parent, Setup, Term, cosine_logits, cross_entropies, normalize, same_class, start};
@@ -82,50 +80,164 @@ pub(super) const BY: &str = "Shen et al. 2020 (BCT)";
 pub const AS_IN_BT2: Values =
     &[("old_rows", 1.0), ("influence_scale", 1.0), ("lambda", 10.0), ("classifier", 2.0), ("smoothing", 0.1)];
 
+/// BCT as it stands in the paper of BT².
+pub(super) const PUBLISHED: &Arm = &Arm::extended("bct, as in bt2", Change::Last("bct", AS_IN_BT2));
+/// The same with many classes for its dims.
+pub(super) const FORTY_PUBLISHED: &Arm = &Arm::new("forty bct, as in bt2", FORTY, Change::Last("bct", AS_IN_BT2));
+/// BCT with mean old features in the place of the old classifier's rows, and nothing else of that form.
+pub(super) const MEANS: &Arm = &Arm::extended("bct, means", Change::Last("bct", &[("old_rows", 1.0)]));
+/// BCT as the authors' code has it: on classes alone that the old classifier knows.
+pub(super) const OLD_CLASSES: &Arm = &Arm::extended("bct, old classes", Change::Last("bct", &[("influence_on", 1.0)]));
+const BCT_1: &Arm = &Arm::extended("bct, lambda 1", Change::Last("bct", &[("lambda", 1.0)]));
 const NO_LAMBDA: &Arm = &Arm::extended("bct, lambda 0", Change::Last("bct", &[("lambda", 0.0)]));
 const SMALL_LAMBDA: &Arm = &Arm::extended("bct, lambda 0.1", Change::Last("bct", &[("lambda", 0.1)]));
 const LARGE_LAMBDA: &Arm = &Arm::extended("bct, lambda 10", Change::Last("bct", &[("lambda", 10.0)]));
 const CHAIN: &Arm = &Arm::new("chain bct", "chain", Change::Replaced(&[("bt2", "bct")]));
+const CHAIN_PUBLISHED: &Arm = &Arm::new("chain bct, as in bt2", "chain", Change::With(published));
+
+/// Later stages as in the paper of BT².
+pub(super) fn published(stages: &mut [Stage]) {
+    for stage in stages.iter_mut().skip(1) {
+        stage.method = AS_IN_BT2.iter().fold(Choice::of(METHOD.id), |choice, &(id, value)| choice.with(id, value));
+    }
+}
 
 const CLAIMS: &[Rule] = &[
-    Rule::new("2-map", BY, "BCT is compatible by mAP", Measure::compatible(BCT)),
-    Rule::new(
-        "2-top1",
-        BY,
-        "BCT is compatible by top-1",
-        Measure::Difference { base: (BCT, Fact::Top1(OLD_OLD)), other: (BCT, Fact::Top1(NEW_OLD)) },
-    ),
+    Rule::new("2", BY, "BCT is compatible", Measure::compatible(BCT))
+        .by_top1()
+        .published(
+            "ImageNet, ResNet-18 on half of the data to ResNet-50 on all, top-1: new/old 42.2, with a \
+             normalised classifier 46.8, old/old 39.5",
+        )
+        .differs(
+            "There both models know all classes; here the new one learns five more, and the old \
+             classifier's rows stand beside mean old features of the new classes.",
+        ),
+    Rule::new("2-published", BY, "BCT as it stands in the paper of BT² is compatible", Measure::compatible(PUBLISHED))
+        .by_top1()
+        .published(
+            "ImageNet, 500 to 1000 classes, top-1: new/old 44.3, old/old 40.9; CIFAR-100, 50 to 100: 25.0 \
+             and 33.6, by mAP 24.7 and 24.4 (README of BT²)",
+        )
+        .differs(
+            "The published verdict depends on data and score, and ten classes in 32 dims ask less of the \
+             old prototypes than a hundred in 128.",
+        ),
     Rule::new(
         "3-tax",
         BY,
         "BCT pays a tax on the self-test",
-        Measure::Paired { base: (BCT, NEW_NEW), other: (BCT, STAR_STAR) },
+        Measure::Paired { base: (BCT, NEW_NEW), other: (INDEPENDENT, NEW_NEW) },
+    )
+    .tried_with(BCT)
+    .said("M(*,*) - M(n,n), points")
+    .by_top1()
+    .published("ImageNet, ResNet-18 on half of the data to ResNet-50 on all, top-1: independent 66.3, BCT 55.6")
+    .differs(
+        "Ten classes fit equally far apart into 32 dims, so that the old classifier costs little; an \
+         audit at an untuned scale of the logits even saw its loss raise mAP.",
+    ),
+    Rule::new(
+        "3-published",
+        bt2::BY,
+        "BCT as it stands in the paper of BT² pays a tax on the self-test",
+        Measure::Paired { base: (PUBLISHED, NEW_NEW), other: (INDEPENDENT, NEW_NEW) },
+    )
+    .tried_with(PUBLISHED)
+    .said("M(*,*) - M(n,n), points")
+    .by_top1()
+    .published(
+        "CIFAR-100, 50 to 100 classes, top-1: independent 62.7, BCT 60.0; ImageNet, 500 to 1000: 67.9 \
+         and 65.3, by mAP 52.3 and 54.0",
+    )
+    .differs(
+        "Ten classes fit equally far apart into 32 dims, so that there is little to pay, and by mAP the \
+         table of ImageNet has no tax either.",
+    ),
+    Rule::new(
+        "3-forty",
+        bt2::BY,
+        "With many classes for its dims BCT as it stands in the paper of BT² pays a tax on the self-test",
+        Measure::Paired { base: (FORTY_PUBLISHED, NEW_NEW), other: (FORTY_INDEPENDENT, NEW_NEW) },
+    )
+    .tried_with(FORTY_PUBLISHED)
+    .said("M(*,*) - M(n,n), points")
+    .by_top1()
+    .published(
+        "CIFAR-100, 50 to 100 classes, top-1: independent 62.7, BCT 60.0; ImageNet, 500 to 1000: 67.9 \
+         and 65.3, by mAP 52.3 and 54.0",
+    )
+    .differs(
+        "Forty classes in 32 dims are nearer to the paper, yet they are ten kinds of clothes in four \
+         turns with 100 images each; an audit of them had a tax of 3.8 points of top-1.",
     ),
     Rule::new(
         "3-trend",
-        BY,
-        "BCT's tax grows with λ",
-        Measure::Rises { arms: &[NO_LAMBDA, SMALL_LAMBDA, BCT, LARGE_LAMBDA], fact: Fact::Tax },
+        LAB,
+        "BCT's self-test falls as λ grows",
+        Measure::Falls { arms: &[NO_LAMBDA, SMALL_LAMBDA, BCT_1, LARGE_LAMBDA], fact: Fact::Score(NEW_NEW) },
     )
-    .said("Kendall's τ between λ in {0, 0.1, 1, 10} and the tax"),
+    .said("minus Kendall's τ between λ in {0, 0.1, 1, 10} and the self-test")
+    .by_top1()
+    .differs(
+        "The sweep is this lab's, the authors' code has one weight of 1; ten classes fit equally far \
+         apart into 32 dims, so that a larger weight costs little.",
+    ),
     Rule::new(
         "4-self",
-        BY,
+        LAB,
         "λ = 0 is the independent model: no tax to speak of",
-        Measure::Near { one: (NO_LAMBDA, Fact::Map(NEW_NEW)), other: (NO_LAMBDA, Fact::Map(STAR_STAR)), by: 1.0 },
+        Measure::Near { one: (NO_LAMBDA, Fact::Score(STAR_STAR)), other: (NO_LAMBDA, Fact::Score(NEW_NEW)), by: 1.0 },
     )
-    .said("1 point of mAP minus the distance of M(n,n) from M(*,*)"),
+    .by_top1()
+    .differs(
+        "This is a control of the lab: without the influence what is left is the loss of the \
+         independent model, and only draws differ.",
+    ),
     Rule::new(
         "4-cross",
         BY,
         "λ = 0 breaks compatibility: the cross-test is within twice the chance level",
         Measure::BelowTwiceChance((NO_LAMBDA, NEW_OLD)),
+    )
+    .by_top1()
+    .published(
+        "CIFAR-100, 50 to 100 classes: independent/old 0.8 by top-1 and 1.5 by mAP; ImageNet, 500 to \
+         1000: 0.1 and 0.2 (README of BT²)",
+    )
+    .differs(
+        "Of ten classes a whole one can happen to lie where an old one does, so single runs scatter \
+         more around chance than among a hundred.",
     ),
     Rule::new(
         "10-bct",
         bt2::BY,
         "Over a chain BCT loses compatibility: v3 does worse than v2 on the v1 gallery",
         Measure::Paired { base: (CHAIN, THIRD_OLD), other: (CHAIN, NEW_OLD) },
+    )
+    .by_top1()
+    .published(
+        "Chain of AlexNet, VGG, ResNet-50, ViT, top-1 on the gallery of AlexNet: VGG 54.4, ResNet-50 \
+         46.0, AlexNet itself 46.6",
+    )
+    .differs(
+        "Here BCT has the old classifier's rows, which that paper does not use: an audit saw v3 lose 28 \
+         and 30 points of mAP with them and none in its form.",
+    ),
+    Rule::new(
+        "10-published",
+        bt2::BY,
+        "So does BCT as it stands in the paper of BT²",
+        Measure::Paired { base: (CHAIN_PUBLISHED, THIRD_OLD), other: (CHAIN_PUBLISHED, NEW_OLD) },
+    )
+    .by_top1()
+    .published(
+        "Chain of AlexNet, VGG, ResNet-50, ViT, top-1 on the gallery of AlexNet: VGG 54.4, ResNet-50 \
+         46.0, AlexNet itself 46.6",
+    )
+    .differs(
+        "Along this chain v2 sees a tenth of the images and v3 two fifths, so that v3 is much the \
+         better model; an audit saw it gain 1 and 2 points of mAP.",
     ),
     Rule::new(
         "23-bct",

@@ -77,7 +77,16 @@ const CLAIMS: &[Rule] = &[Rule::new(
         other: (FASTFILL, Fact::BackfillArea(NEW, BackfillOrder::Uncertainty)),
     },
 )
-.said("difference of the areas under the backfill curves, points of mAP")];
+.said("difference of the areas under the backfill curves, points of mAP")
+.published(
+    "Area under the backfill curve, mAP, FastFill by uncertainty and FCT in random order: \
+     CIFAR-100, 50 to 100 classes, 32.5 and 29.1; ImageNet, 500 to 1000, no side information, 44.8 \
+     and 40.5",
+)
+.differs(
+    "Those numbers compare two maps as well as two orders, where here one map is backfilled in \
+     both, so that the gain can only be smaller.",
+)];
 
 impl Adaptation for FastFill {
     fn new(setup: &mut Setup) -> Result<Self, LabError> {

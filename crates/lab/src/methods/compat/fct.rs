@@ -87,9 +87,24 @@ const CLAIMS: &[Rule] = &[
         "New queries find more in the mapped old gallery than old queries in the old one",
         Measure::compatible(FCT),
     )
-    .said("M(n,h(o,s)) - M(o,o), points of mAP"),
+    .said("M(n,h(o,s)) - M(o,o), points")
+    .by_top1()
+    .published(
+        "CIFAR-100, 50 to 100 classes, top-1: new/mapped 50.2 with side information and 47.2 without, \
+         old/old 34.2; ImageNet, 500 to 1000: 65.1, 61.8 and 46.4",
+    )
+    .differs("Side information is 16 random projections of the pixels here, a feature of 128 dims by SimCLR there."),
     Rule::new("28-side", BY, "Side information helps", Measure::cross_tests(NO_SIDE, FCT))
-        .said("cross-test with minus without, points of mAP"),
+        .said("cross-test with minus without, points")
+        .by_top1()
+        .published(
+            "CIFAR-100, 50 to 100 classes, top-1: 50.2 with and 47.2 without, by mAP 32.2 and 25.8; \
+             ImageNet, 500 to 1000: 65.1 and 61.8",
+        )
+        .differs(
+            "Sixteen random projections of the pixels stand for a feature of 128 dims by SimCLR, so that \
+             less is to be expected of them.",
+        ),
 ];
 
 impl Transfer {

@@ -18,7 +18,7 @@ use burn::tensor::{Tensor, TensorData, activation::log_softmax};
 use protocol::{Choice, Claim, MethodCard, Need, Parameter, Stage};
 
 use super::{Features, Independent, fine_tune, simplex};
-use crate::claims::{Arm, Change, Fact, Measure, Rule, judged};
+use crate::claims::{Arm, Change, Fact, LAB, Measure, Rule, judged};
 use crate::frames::{Addition, Extended};
 use crate::methods::{Before, Method, encoder_dims};
 use crate::{Batch, LabError, Setup, Term, same_class, start};
@@ -92,42 +92,86 @@ const CLAIMS: &[Rule] = &[
     Rule::new(
         "16-ac",
         BY,
-        "Over a sequence of tasks HOC has a higher average compatibility than the task loss alone",
-        Measure::between(ALONE, HOC, Fact::AverageCompatibility),
-    ),
+        "Over a sequence of tasks HOC has a higher average compatibility than rehearsal under a learned head",
+        Measure::between(LEARNED_HEAD, HOC, Fact::AverageCompatibility),
+    )
+    .by_top1()
+    .published(
+        "CIFAR-100, then galleries of ten class means of CIFAR-10, two replacements, top-1, simplex and \
+         HOC against experience replay: AC 0.95 and 0 over 7 tasks, 0.65 and 0 over 31",
+    )
+    .differs("Five models with galleries of their own classes are another test."),
     Rule::new(
         "16-aa",
         BY,
-        "Over a sequence of tasks HOC has a higher average accuracy than the task loss alone",
-        Measure::between(ALONE, HOC, Fact::AverageAccuracy),
+        "Over a sequence of tasks HOC has a higher average accuracy than rehearsal under a learned head",
+        Measure::between(LEARNED_HEAD, HOC, Fact::AverageAccuracy),
+    )
+    .by_top1()
+    .published(
+        "CIFAR-100, then galleries of ten class means of CIFAR-10, two replacements, top-1, simplex and \
+         HOC against experience replay: AA 68.90 and 35.18 over 7 tasks, 68.07 and 30.32 over 31",
+    )
+    .differs("Five models with galleries of their own classes are another test."),
+    Rule::new(
+        "16-ac-alone",
+        LAB,
+        "It is HOC that does it: AC is higher than with the task loss alone under the simplex",
+        Measure::between(ALONE, HOC, Fact::AverageCompatibility),
     ),
     Rule::new(
         "16-still",
         BY,
-        "As long as nothing replaces the model most upgrades under HOC are compatible by mAP",
+        "As long as nothing replaces the model most upgrades under HOC are compatible",
         Measure::Share((STILL, Fact::AverageCompatibility)),
     )
-    .at_least(0.5),
+    .at_least(0.5)
+    .by_top1()
+    .published(
+        "CIFAR-100, then galleries of ten class means of CIFAR-10, two replacements, top-1: AC 0.95 \
+         over 7 tasks under simplex and HOC, 0.65 over 31",
+    )
+    .differs(
+        "Classes, share of the images and rehearsal of the preset were chosen by mAP; by top-1 an audit \
+         had AC of 0, 0 and 0.1 here.",
+    ),
     Rule::new(
         "16-still-ac",
-        BY,
+        LAB,
         "As long as nothing replaces the model HOC has a higher average compatibility than the task loss alone",
         Measure::between(STILL_ALONE, STILL, Fact::AverageCompatibility),
+    )
+    .by_top1()
+    .published(
+        "CIFAR-100, then galleries of ten class means of CIFAR-10, two replacements, top-1, simplex and \
+         HOC against experience replay: AC 0.95 and 0 over 7 tasks, 0.65 and 0 over 31",
+    )
+    .differs(
+        "Both arms have the simplex here, where the published baseline has a learned head, and by top-1 \
+         an audit had next to no upgrade compatible.",
     ),
     Rule::new(
         "17-gap",
-        BY,
+        LAB,
         "After fine-tuning with a learned head frozen galleries fall faster than re-indexed ones",
         Measure::Value((LEARNED_HEAD, Fact::FrozenGap)),
+    )
+    .differs(
+        "Holding both kinds of forgetting against each other, by mAP over the classes of the first \
+         stage, is this lab's question; the paper has AC and AA.",
     ),
     Rule::new(
         "17-shrinks",
-        BY,
+        LAB,
         "Under a simplex and HOC that gap is smaller",
         Measure::between(HOC, LEARNED_HEAD, Fact::FrozenGap),
     )
     .tried_with(HOC)
-    .said("gap with a learned head minus gap with HOC, points of mAP"),
+    .said("gap with a learned head minus gap with HOC, points of mAP")
+    .differs(
+        "Holding both kinds of forgetting against each other, by mAP over the classes of the first \
+         stage, is this lab's question; the paper has AC and AA.",
+    ),
 ];
 
 /// One more task in the place of every replacement, under HOC.

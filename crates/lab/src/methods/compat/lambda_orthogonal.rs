@@ -19,13 +19,13 @@ use burn::module::{Module, Param};
 use burn::nn::Linear;
 use burn::tensor::activation::sigmoid;
 use burn::tensor::{Tensor, TensorData};
-use protocol::{Claim, MethodCard, Need, Parameter, Role};
+use protocol::{Choice, Claim, MethodCard, Need, Parameter, Role, Stage};
 
 use super::holds_prefix;
 use crate::claims::arms::Values;
-use crate::claims::{Arm, Change, Fact, Measure, NEW_OLD, Rule, judged};
+use crate::claims::{Arm, Change, Fact, Measure, NEW_NEW, NEW_OLD, Rule, judged};
 use crate::frames::{Adaptation, Adapted};
-use crate::methods::{Method, OLD_ONLY, encoder_dims, further, old_only};
+use crate::methods::{FURTHER, Method, OLD_ONLY, encoder_dims, further, old_only};
 use crate::{
     Batch, Bridge, LabError, Orthogonal, Portable, RowMap, Setup, Term, contrast, normalize, orthogonality_error,
     same_class, squared_distances, start,
@@ -99,6 +99,20 @@ const LAMBDA_3: &Arm = &Arm::extended("lambda 3", last(&[("lambda", 3.0)]));
 const FREE: &Arm = &Arm::extended("lambda free", last(&[("lambda", 3.0), ("penalty", 0.0)]));
 
 /// The same, fitted on old classes alone.
+/// Made on five classes beyond those that both models know.
+const NEW_ROTATION: &Arm = &Arm::extended("rotation, new classes", Change::With(|stages| adapting(stages, 0.0, 1.0)));
+const NEW_LAMBDA_1: &Arm = &Arm::extended("lambda 1, new classes", Change::With(|stages| adapting(stages, 1.0, 1.0)));
+const NEW_LAMBDA_3: &Arm = &Arm::extended("lambda 3, new classes", Change::With(|stages| adapting(stages, 3.0, 1.0)));
+const NEW_FREE: &Arm = &Arm::extended("lambda free, new classes", Change::With(|stages| adapting(stages, 3.0, 0.0)));
+
+/// The new model knows the classes of the old one, and the map is made on five more.
+fn adapting(stages: &mut [Stage], lambda: f64, penalty: f64) {
+    if let [old, new] = stages {
+        let choice = Choice::of(METHOD.id).with("lambda", lambda).with("penalty", penalty).with(FURTHER, 5.0);
+        *new = Stage { classes: old.classes, method: choice, ..new.clone() };
+    }
+}
+
 const OLD_ROTATION: &Arm = &Arm::extended("rotation, old classes", last(&[("lambda", 0.0), (OLD_ONLY, 1.0)]));
 const OLD_LAMBDA_1: &Arm = &Arm::extended("lambda 1, old classes", last(&[("lambda", 1.0), (OLD_ONLY, 1.0)]));
 const OLD_LAMBDA_3: &Arm = &Arm::extended("lambda 3, old classes", last(&[("lambda", 3.0), (OLD_ONLY, 1.0)]));
@@ -112,29 +126,67 @@ const fn last(values: Values) -> Change {
 
 const CLAIMS: &[Rule] = &[
     Rule::new(
-        "21-cross",
+        "21-adapts",
         BY,
-        "A larger λ adapts more: the cross-test grows with it",
-        Measure::Rises { arms: &[ROTATION, LAMBDA_1, LAMBDA_3, FREE], fact: Fact::Map(NEW_OLD) },
+        "A larger λ adapts more: on classes that are new to both models the self-test grows with it",
+        Measure::Rises { arms: &[NEW_ROTATION, NEW_LAMBDA_1, NEW_LAMBDA_3, NEW_FREE], fact: Fact::Unseen(NEW_NEW) },
     )
-    .tried_with(LAMBDA_3)
-    .said("Kendall's τ between λ in {0, 1, 3, free} and the cross-test"),
+    .tried_with(NEW_LAMBDA_3)
+    .said("Kendall's τ between λ in {0, 1, 3, free} and the self-test of the new classes")
+    .by_top1()
+    .published(
+        "CUB, the adapted model: 71.78 for a rotation, 72.00, 73.07, 75.44, 76.40 and 77.89 for λ of 3, \
+         6, 12, 16 and 22, 78.89 without a bound",
+    )
+    .differs(
+        "In 32 dims λ of 1 and 3 answer to about 6 and 17 in 1024, and the new classes are five kinds \
+         of clothes beside five that both small models know.",
+    ),
+    Rule::new(
+        "21-adapts-cross",
+        BY,
+        "So does the cross-test",
+        Measure::Rises { arms: &[NEW_ROTATION, NEW_LAMBDA_1, NEW_LAMBDA_3, NEW_FREE], fact: Fact::Unseen(NEW_OLD) },
+    )
+    .tried_with(NEW_LAMBDA_3)
+    .said("Kendall's τ between λ in {0, 1, 3, free} and the cross-test of the new classes")
+    .by_top1()
+    .published(
+        "CUB, the adapted model: 71.78 for a rotation, 72.00, 73.07, 75.44, 76.40 and 77.89 for λ of 3, \
+         6, 12, 16 and 22, 78.89 without a bound; no cross-test alone at hand",
+    )
+    .differs(
+        "The new classes are five kinds of clothes, which the old model mixes up; an audit with fewer \
+         classes saw their cross-test grow from 41.1 to 45.2 and from 42.9 to 47.1 mAP.",
+    ),
     Rule::new(
         "21-self",
         BY,
-        "A larger λ preserves less: the tax grows with it",
-        Measure::Rises { arms: &[ROTATION, LAMBDA_1, LAMBDA_3, FREE], fact: Fact::Tax },
+        "A larger λ preserves less: the self-test falls with it where the frozen model knows all classes",
+        Measure::Falls { arms: &[ROTATION, LAMBDA_1, LAMBDA_3, FREE], fact: Fact::Score(NEW_NEW) },
     )
     .tried_with(LAMBDA_3)
-    .said("Kendall's τ between λ in {0, 1, 3, free} and the tax"),
+    .said("minus Kendall's τ between λ in {0, 1, 3, free} and the self-test")
+    .by_top1()
+    .published("ImageNet, 500 to 1000 classes, self-test top-1: 61.61 before and after a rotation")
+    .differs(
+        "What a looser map loses of classes that the frozen model knows is this lab's question: \
+         published is that a rotation loses nothing.",
+    ),
     Rule::new(
         "21-held-out",
         BY,
         "A larger λ carries less far: fitted on old classes, the cross-test of the others falls with it",
-        Measure::Falls { arms: &[OLD_ROTATION, OLD_LAMBDA_1, OLD_LAMBDA_3, OLD_FREE], fact: Fact::UnseenMap(NEW_OLD) },
+        Measure::Falls { arms: &[OLD_ROTATION, OLD_LAMBDA_1, OLD_LAMBDA_3, OLD_FREE], fact: Fact::Unseen(NEW_OLD) },
     )
     .tried_with(OLD_LAMBDA_3)
-    .said("minus Kendall's τ between λ in {0, 1, 3, free} and the cross-test of unseen classes"),
+    .said("minus Kendall's τ between λ in {0, 1, 3, free} and the cross-test of unseen classes")
+    .by_top1()
+    .published("CUB: zero-shot falls by 3.5 without a bound on λ")
+    .differs(
+        "Zero-shot there is another test than queries here of five classes that the old model never \
+         saw, under maps fitted on the five others.",
+    ),
 ];
 
 impl LambdaOrthogonal {

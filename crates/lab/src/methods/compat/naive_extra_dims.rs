@@ -41,4 +41,10 @@ const CLAIMS: &[Rule] = &[Rule::new(
     bt2::BY,
     "Extra dims alone are not enough: BT²'s cross-test is above theirs",
     Measure::cross_tests(ARM, BT2),
+)
+.by_top1()
+.published("The abstract says that extra dims without a basis transformation do not work; no number is at hand")
+.differs(
+    "BT² also has a teacher and a loss on old features that this control lacks; what the rotations \
+     do alone is judged under BT².",
 )];

@@ -17,9 +17,8 @@ use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 use protocol::{Claim, MethodCard, Need, Parameter};
 
-use super::{Features, Independent, PREFIX, extended_dims, holds_prefix};
-use crate::claims::arms::BCT;
-use crate::claims::{Arm, Change, Fact, LAB, Measure, NEW_OLD, Rule, judged};
+use super::{Features, Independent, PREFIX, bct, extended_dims, holds_prefix};
+use crate::claims::{Arm, Change, Measure, Rule, judged};
 use crate::frames::{Addition, Extended};
 use crate::methods::Method;
 use crate::{
@@ -84,24 +83,59 @@ fn card() -> MethodCard {
 
 const BY: &str = "Ricci et al. 2024 (OCA)";
 const OCA: &Arm = &Arm::extended("oca", Change::Last("oca", &[]));
+const ROTATION: &Arm = &Arm::extended("oca, rotation alone", Change::Last("oca", &[("transform", 1.0)]));
 const NO_ROTATION: &Arm = &Arm::extended("oca, no rotation", Change::Last("oca", &[("transform", 2.0)]));
 
 const CLAIMS: &[Rule] = &[
     Rule::new(
         "12-self",
         BY,
-        "OCA needs no teacher: its self-test is at most half a point below BCT's",
-        Measure::self_tests(BCT, OCA),
+        "OCA needs no teacher: its self-test is at most half a point below that of BCT with the same head and smoothing",
+        Measure::self_tests(bct::PUBLISHED, OCA),
     )
-    .at_least(-0.5),
-    Rule::new("12-compatible", BY, "OCA is compatible by mAP", Measure::compatible(OCA)),
+    .at_least(-0.5)
+    .by_top1()
+    .published(
+        "The abstract claims the best results on CIFAR-100 and ImageNet-1k with fewer parameters; no \
+         number is at hand",
+    )
+    .differs(
+        "Head and smoothing being alike, what is left to differ are eight extra dims, the rotation and \
+         the pull to the old prototypes; an audit put nine tenths of OCA's lead over BCT down to its \
+         linear head.",
+    ),
+    Rule::new("12-compatible", BY, "OCA is compatible", Measure::compatible(OCA))
+    .by_top1()
+    .published(
+        "The abstract claims the best results on CIFAR-100 and ImageNet-1k with fewer parameters; no \
+         number is at hand",
+    )
+    .differs("Ten classes, 32 dims and 8 extra ones stand for a hundred and more, 128 and 32."),
     Rule::new(
         "12-rotation",
-        LAB,
-        "The rotation of OCA adds nothing that a free head has not: both cross-tests are within a point",
-        Measure::Near { one: (NO_ROTATION, Fact::Map(NEW_OLD)), other: (OCA, Fact::Map(NEW_OLD)), by: 1.0 },
+        BY,
+        "The rotation of OCA helps new queries find old items: the cross-test is above that without",
+        Measure::cross_tests(NO_ROTATION, ROTATION),
     )
-    .said("1 point minus the distance of the cross-tests with and without, mAP"),
+    .by_top1()
+    .published("The abstract puts alignment down to the orthogonal layer; no ablation is at hand")
+    .differs(
+        "Before a free head a rotation adds nothing that the head could not learn, so that only the way \
+         of the optimiser differs; an audit had the cross-test 1.1 to 1.6 points of mAP lower with it \
+         in three seeds of three.",
+    ),
+    Rule::new(
+        "12-rotation-self",
+        BY,
+        "It helps the self-test",
+        Measure::self_tests(NO_ROTATION, ROTATION),
+    )
+    .by_top1()
+    .published("The abstract puts alignment down to the orthogonal layer; no ablation is at hand")
+    .differs(
+        "Before a free head a rotation adds nothing that the head could not learn; an audit had both \
+         self-tests within 0.1 points of mAP.",
+    ),
 ];
 
 impl Oca {

@@ -8,7 +8,7 @@ use protocol::{Claim, MethodCard, Need, Parameter, Role};
 
 use super::{MAPPED_QUERY, affine};
 use crate::claims::arms::PROCRUSTES;
-use crate::claims::{Arm, Change, Fact, Measure, NEW_OLD, Rule, judged};
+use crate::claims::{Arm, Change, Fact, LAB, Measure, NEW_OLD, Rule, judged};
 use crate::frames::fitted;
 use crate::methods::{Method, OLD_ONLY, encoder_dims};
 
@@ -56,16 +56,34 @@ const OLD_CLASSES: &Arm = &Arm::extended("procrustes, old classes", Change::Last
 const CLAIMS: &[Rule] = &[
     Rule::new(
         "20-compatible",
-        BY,
-        "Procrustes alone makes independent models compatible by mAP",
+        LAB,
+        "Procrustes alone makes independent models compatible",
         Measure::compatible(PROCRUSTES),
     )
-    .said("M(g(n),o) - M(o,o), points of mAP"),
+    .said("M(g(n),o) - M(o,o), points")
+    .by_top1()
+    .published(
+        "Vision-language models: compatible in 45 of 90 evaluations; mean R@1, image to text, 51.72, \
+         that of the old model 53.36",
+    )
+    .differs(
+        "Published is half of the cases and a mean below the old model's; here the map is fitted on \
+         images that both models were trained on and judged on more of the same kind.",
+    ),
     Rule::new(
         "20-held-out",
         BY,
         "Procrustes preserves: fitted on old classes it is better than an affine map for queries of the others",
-        Measure::between(affine::OLD_CLASSES, OLD_CLASSES, Fact::UnseenMap(NEW_OLD)),
+        Measure::between(affine::OLD_CLASSES, OLD_CLASSES, Fact::Unseen(NEW_OLD)),
     )
-    .said("difference over queries of unseen classes, points of mAP"),
+    .said("difference over queries of unseen classes, points")
+    .by_top1()
+    .published(
+        "Vision-language models, pairs from other data than the tests: Procrustes compatible in 45 of \
+         90 evaluations, an affine map in 11; mean R@1, image to text, 51.72 and 31.69",
+    )
+    .differs(
+        "Held out there are data sets, here classes that the old model never saw, and both maps have \
+         thousands of pairs for 32 dims.",
+    ),
 ];

@@ -10,7 +10,6 @@ use measure::alignment::SlerpFusion;
 use protocol::{Claim, MethodCard, Need, Role};
 
 use super::procrustes;
-use crate::claims::arms::PROCRUSTES;
 use crate::claims::{Arm, Change, Fact, Measure, NEW_OLD, OLD_OLD, Rule, judged};
 use crate::frames::fitted::{self, Fit};
 use crate::methods::{Method, anything_goes, encoder_dims};
@@ -63,16 +62,27 @@ fn card() -> MethodCard {
         ])
 }
 
+const ROTATION: &Arm = &Arm::extended("procrustes, 1000 pairs", Change::Last("procrustes", &[("pairs", 1000.0)]));
 const SLERP: &Arm = &Arm::extended("slerp", Change::Last("slerp", &[]));
 
 const CLAIMS: &[Rule] = &[Rule::new(
     "24",
     procrustes::BY,
-    "The best fused query is better than both models' own",
+    "The best fused query is better than both models' own, with as many pairs for the rotation alone",
     Measure::AboveBoth {
-        number: (SLERP, Fact::Map(NEW_OLD)),
-        others: [(PROCRUSTES, Fact::Map(NEW_OLD)), (SLERP, Fact::Map(OLD_OLD))],
+        number: (SLERP, Fact::Score(NEW_OLD)),
+        others: [(ROTATION, Fact::Score(NEW_OLD)), (SLERP, Fact::Score(OLD_OLD))],
     },
 )
 .at_least(0.01)
-.said("M(fused,o) minus the larger of M(o,o) and Procrustes, points of mAP")];
+.tried_with(SLERP)
+.said("M(fused,o) minus the larger of M(o,o) and Procrustes, points")
+.by_top1()
+.published(
+    "CLIP L/14 to B/32, Flickr30k, image to text, R@1: fused 48.00, Procrustes 42.89, old/old \
+     40.62; compatible in 85 of 90 evaluations, Procrustes in 45",
+)
+.differs(
+    "The place between both is picked by Recall@1 there, here by mAP on training images, where it \
+     may be the mapped query itself and the difference then nothing.",
+)];

@@ -63,18 +63,39 @@ const CLAIMS: &[Rule] = &[
         "NMC on a frozen encoder beats training on, though here the encoder has seen no more than the first task",
         Measure::between(SEQUENTIAL, NMC, AVERAGE),
     )
-    .said("difference of average accuracy after five tasks, points"),
+    .said("difference of average accuracy after five tasks, points")
+    .published(
+        "88.53 % on CIFAR-100 in 10 tasks with an encoder that was trained elsewhere, above methods \
+         that train on",
+    )
+    .differs("The paper's encoder has seen far more data than the stream holds, this one two of the ten classes."),
     Rule::new("24-ewc", BY, "It beats EWC", Measure::between(EWC, NMC, AVERAGE))
         .said("difference of average accuracy after five tasks, points")
-        .tried_with(NMC),
+        .tried_with(NMC)
+        .published(
+            "88.53 % on CIFAR-100 in 10 tasks with an encoder that was trained elsewhere, above methods \
+             that train on",
+        )
+        .differs(
+            "The paper's encoder has seen far more data than the stream holds, this one two of the ten \
+             classes; EWC's weight was chosen on training images of another seed.",
+        ),
     Rule::new("24-replay", BY, "It beats replay of 20 images of each class", Measure::between(REPLAY, NMC, AVERAGE))
         .said("difference of average accuracy after five tasks, points")
-        .tried_with(NMC),
+        .tried_with(NMC)
+        .published(
+            "88.53 % on CIFAR-100 in 10 tasks with an encoder that was trained elsewhere, above methods \
+             that train on",
+        )
+        .differs(
+            "An encoder that has seen two of the ten classes bounds what nearest means can tell apart, and \
+             a rehearsal of all classes has no such bound.",
+        ),
     Rule::new(
         "24-gallery",
         LAB,
         "Its galleries never break: the last model finds in the first gallery what the first one does",
-        Measure::Near { one: (NMC, Fact::Map((LAST, OLD))), other: (NMC, Fact::Map(OLD_OLD)), by: 0.01 },
+        Measure::Near { one: (NMC, Fact::Score((LAST, OLD))), other: (NMC, Fact::Score(OLD_OLD)), by: 0.01 },
     ),
 ];
 

@@ -129,7 +129,15 @@ const CLAIMS: &[Rule] = &[
         "Fisher merging (λ = 0.75) beats the average of the weights (λ = 0.5) over the classes of both parents and of their start",
         Measure::between(BY_AVERAGE, BY_FISHER, KNOWN),
     )
-    .said("difference of the accuracy over all classes, points"),
+    .said("difference of the accuracy over all classes, points")
+    .published(
+        "Models that went on from one start: Fisher merging is above the average of the weights; no \
+         number is at hand",
+    )
+    .differs(
+        "Each parent here has three classes of its own, of which the other knows nothing, and each \
+         share was chosen with one seed on training images.",
+    ),
     Rule::new(
         "62-arithmetic",
         LAB,

@@ -60,7 +60,9 @@ const CLAIMS: &[Rule] = &[
         },
     )
     .at_least(-10.0)
-    .said("points of corrected accuracy lost by training on"),
+    .said("points of corrected accuracy lost by training on")
+    .published("Most methods need most of what was tampered with to be identified; no number of CF is at hand")
+    .differs("Every layer is free here, and of 500 stamped images 250 unknown ones remain to be trained on."),
     Rule::new(
         "34-cf-retrain",
         LAB,

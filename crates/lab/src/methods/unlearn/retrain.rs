@@ -40,7 +40,12 @@ const CLAIMS: &[Rule] = &[
         Measure::Difference { base: (HALF, probed(RETRAINED, CORRECTED)), other: (HALF, probed(ORACLE, CORRECTED)) },
     )
     .at_least(10.0)
-    .said("difference of corrected accuracy, points"),
+    .said("difference of corrected accuracy, points")
+    .published("Retraining fails unless about 80 % of what was tampered with is identified")
+    .differs(
+        "The bound of 10 points is this lab's; of 500 stamped images 250 unknown ones remain, and one \
+         bright square is easily learned.",
+    ),
     Rule::new(
         "34-retrain-most",
         BY,
@@ -48,7 +53,12 @@ const CLAIMS: &[Rule] = &[
         Measure::Difference { base: (MOST, probed(ORACLE, CORRECTED)), other: (MOST, probed(RETRAINED, CORRECTED)) },
     )
     .at_least(-10.0)
-    .said("difference of corrected accuracy, points"),
+    .said("difference of corrected accuracy, points")
+    .published("Retraining fails unless about 80 % of what was tampered with is identified")
+    .differs(
+        "The bound of 10 points is this lab's; of 500 stamped images 100 unknown ones remain, which is \
+         still enough to learn one bright square.",
+    ),
     Rule::new(
         "34-retrain-share",
         BY,
@@ -56,12 +66,17 @@ const CLAIMS: &[Rule] = &[
         Measure::Rises { arms: &[TENTH, QUARTER, HALF, MOST, ALL], fact: probed(RETRAINED, CORRECTED) },
     )
     // Of five arms, whose order moves it by steps of 0.2.
-    .at_least(0.5),
+    .at_least(0.5)
+    .published("Retraining fails unless about 80 % of what was tampered with is identified")
+    .differs(
+        "A fifth of the stamped images is still enough to learn one bright square, so that the rise \
+         comes late.",
+    ),
     Rule::new(
         "34-retrain-all",
         LAB,
         "With all of them known it is as good as a model that saw none of them, within 3 points",
         Measure::Near { one: (ALL, probed(RETRAINED, CORRECTED)), other: (ALL, probed(ORACLE, CORRECTED)), by: 3.0 },
     )
-    .said("3 points minus the distance of the corrected accuracies"),
+    .said("corrected accuracy of a model that saw none of them minus that of retraining, points"),
 ];

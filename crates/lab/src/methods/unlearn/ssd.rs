@@ -80,7 +80,11 @@ const CLAIMS: &[Rule] = &[
         "Set as its authors do, α = 10 and λ = 1, SSD wins nothing of a trigger back here: less than 5 % of its images are right after it",
         Measure::AtMost { number: (AUTHORS, probed(DAMPENED, CORRECTED)), bound: 5.0 },
     )
-    .said("5 points minus the corrected accuracy"),
+    .said("5 points minus the corrected accuracy")
+    .differs(
+        "A model is surer of a stamped image than of any other, so that none of their slopes is large \
+         and SSD finds little to dampen.",
+    ),
     Rule::new(
         "34-ssd-tenth",
         BY,
@@ -88,7 +92,12 @@ const CLAIMS: &[Rule] = &[
         Measure::Difference { base: (TENTH, probed(OLD, CORRECTED)), other: (TENTH, probed(DAMPENED, CORRECTED)) },
     )
     .at_least(5.0)
-    .said("difference of corrected accuracy, points"),
+    .said("difference of corrected accuracy, points")
+    .published("SSD wins back a part with as little as 10 % identified, a limited success; no number is at hand")
+    .differs(
+        "With the authors' α = 10 and λ = 1 nothing is won back here; α = 0.03 and λ = 0.01, which \
+         their grids do not have, were chosen on training images of another seed.",
+    ),
     Rule::new(
         "34-ssd-half",
         BY,
@@ -98,7 +107,12 @@ const CLAIMS: &[Rule] = &[
             other: (HALF, probed(DAMPENED, CORRECTED)),
         },
     )
-    .said("difference of corrected accuracy, points"),
+    .said("difference of corrected accuracy, points")
+    .published("SSD wins back a part with as little as 10 % identified, where retraining fails below about 80 %")
+    .differs(
+        "With the authors' α = 10 and λ = 1 nothing is won back here; α = 0.03 and λ = 0.01, which \
+         their grids do not have, were chosen on training images of another seed.",
+    ),
     Rule::new(
         "34-ssd-clean",
         BY,
@@ -106,7 +120,11 @@ const CLAIMS: &[Rule] = &[
         Measure::Difference { base: (HALF, probed(OLD, CLEAN)), other: (HALF, probed(DAMPENED, CLEAN)) },
     )
     .at_least(-5.0)
-    .said("difference of clean accuracy, points"),
+    .said("difference of clean accuracy, points")
+    .differs(
+        "The bound of 5 points is this lab's; the weights of a small MLP serve the trigger and the \
+         clothes at once, and what dampening costs varies with the seed.",
+    ),
     Rule::new(
         "34-ssd-confusion",
         BY,
@@ -116,14 +134,22 @@ const CLAIMS: &[Rule] = &[
             other: (HALF, probed(DAMPENED, RECOVERED)),
         },
     )
-    .said("difference of the shares won back, points"),
+    .said("difference of the shares won back, points")
+    .differs(
+        "SSD has its authors' settings under confusion and others under the trigger, as those that win \
+         back a trigger ruin a model there.",
+    ),
     Rule::new(
         "34-ssd-confusion-share",
         BY,
         "The more confused images are known, the more of the two classes SSD wins back",
         Measure::Rises { arms: &[CONFUSED_TENTH, CONFUSED, CONFUSED_ALL], fact: probed(DAMPENED, CORRECTED) },
     )
-    .at_least(0.3),
+    .at_least(0.3)
+    .differs(
+        "At no setting that was tried did SSD win two confused classes back here, so there may be no \
+         trend to see.",
+    ),
 ];
 
 /// Dampens the weights of the model before, and is done.
