@@ -166,10 +166,9 @@ impl Facts {
                 }
             }
         }
-        if let (Some(old), Some(new)) = (log.rankings.get(&OLD_OLD), log.rankings.get(&NEW_OLD)) {
-            if let Some(share) = shared(old, new) {
-                self.of_any(Fact::OldNeighbours, 100.0 * share);
-            }
+        let both = log.rankings.get(&OLD_OLD).zip(log.rankings.get(&NEW_OLD));
+        if let Some(share) = both.and_then(|(old, new)| shared(old, new)) {
+            self.of_any(Fact::OldNeighbours, 100.0 * share);
         }
     }
 }

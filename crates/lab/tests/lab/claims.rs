@@ -164,7 +164,7 @@ fn every_fact_is_found_by_either_score_and_fractions_are_in_points() {
         (LENGTH, 2.0),
     ];
     for (fact, expected) in expected {
-        ClaimMetric::ALL.map(|metric| assert_near(Measure::Value((A, fact)), metric, expected));
+        ClaimMetric::ALL.into_iter().for_each(|metric| assert_near(Measure::Value((A, fact)), metric, expected));
     }
 }
 
