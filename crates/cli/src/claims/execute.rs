@@ -40,7 +40,6 @@ pub struct Wanted {
 }
 
 /// What came of a run.
-#[derive(Clone, Debug)]
 pub struct Outcome {
     /// What it found.
     pub facts: Facts,
@@ -48,6 +47,10 @@ pub struct Outcome {
     pub seconds: f64,
     /// Seconds of training all of its models. It is charged for those that it borrowed.
     pub trained: f64,
+    /// What it said.
+    pub log: RunLog,
+    /// The run itself, at its end, with its models.
+    pub runner: Runner,
 }
 
 impl Job {
@@ -250,6 +253,8 @@ fn finish(shared: &Shared, job: &Job, wanted: &Wanted, common: &mut Vec<Trained>
         facts: Facts::of(&log, &wanted.pairs, &shared.asked),
         seconds: log.seconds.unwrap_or_default(),
         trained: seconds + borrowed,
+        log,
+        runner,
     })
 }
 

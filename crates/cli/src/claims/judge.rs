@@ -45,6 +45,8 @@ pub struct Page {
     pub machine: String,
     /// Whether hardly anything was trained.
     pub quick: bool,
+    /// Runs that are there, and that there are to be.
+    pub runs: [usize; 2],
     /// Seconds of all runs together.
     pub seconds: f64,
     /// What was chosen for each method.

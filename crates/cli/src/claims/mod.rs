@@ -7,6 +7,7 @@
 //! | [`store`] | the facts of finished runs, which lie in the repository and from which a report goes on |
 //! | [`judge`] | the statistics: from numbers per run to a finding |
 //! | [`report`] | the page for people |
+//! | [`weights`] | the models of runs, for a reader who computes the numbers anew |
 //!
 //! The claims with their rules, and the scenarios that they are about, stand in the file of the method ([`lab::claims`]). Verdicts
 //! are computed from the runs, never typed. Differences between methods are paired by seed and order of classes: the same data, order of
@@ -17,6 +18,7 @@ mod execute;
 mod judge;
 mod report;
 mod store;
+mod weights;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -50,9 +52,12 @@ pub struct ClaimsArguments {
     /// Runs for these rules alone, by their ids; the others are judged by what is there.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
-    /// Runs so many of the runs that are there once more and says how far they differ; writes nothing.
-    #[arg(long, conflicts_with = "quick")]
+    /// Runs so many of the runs that are there once more and says how far they differ; the report stays as it is.
+    #[arg(long)]
     check: Option<usize>,
+    /// Folder for the weights and the numbers of the runs that are run once more, from which docs/recompute.py computes these anew.
+    #[arg(long, requires = "check")]
+    weights: Option<PathBuf>,
     /// Folder with manifest.json and the datasets.
     #[arg(long, default_value = "public/data")]
     data: PathBuf,
@@ -72,7 +77,7 @@ pub fn claims(arguments: &ClaimsArguments) -> anyhow::Result<()> {
     let wanted = wanted(arguments)?;
     let chosen = store.chosen()?;
     if let Some(count) = arguments.check {
-        return check(count, &store, &chosen, &mut datasets);
+        return check(arguments, (count, &wanted), &store, &chosen, &mut datasets);
     }
     let jobs = missing(arguments, &wanted, &store, &chosen)?;
     execute::execute(jobs, &mut datasets, until, |job, name, outcome| {
@@ -91,6 +96,10 @@ pub fn claims(arguments: &ClaimsArguments) -> anyhow::Result<()> {
         command: if arguments.quick { "cargo xtask claims --quick" } else { "cargo xtask claims" }.to_owned(),
         machine: if lines.is_empty() { machine() } else { machines(&lines) },
         quick: arguments.quick,
+        runs: [
+            runs.values().map(|run| run.facts.len()).sum(),
+            arms().into_iter().map(|arm| designed(arm, arguments.quick).count()).sum(),
+        ],
         seconds: lines.values().map(|line| line.seconds).sum(),
         chosen: chosen.0,
         rows,
@@ -172,20 +181,35 @@ fn found(lines: &BTreeMap<store::Key, Line>, quick: bool, chosen: &Chosen) -> an
     Ok(runs)
 }
 
-/// Runs some of the runs that are there once more.
-fn check(count: usize, store: &Store, chosen: &Chosen, datasets: &mut Datasets) -> anyhow::Result<()> {
+/// Runs some of the runs of these arms that are there once more.
+fn check(
+    arguments: &ClaimsArguments,
+    (count, wanted): (usize, &[&'static Arm]),
+    store: &Store,
+    chosen: &Chosen,
+    datasets: &mut Datasets,
+) -> anyhow::Result<()> {
     let lines = store.lines()?;
     let mut jobs = Vec::new();
-    let step = (lines.len() / count.max(1)).max(1);
-    for line in lines.values().step_by(step).take(count) {
-        let Some(arm) = arms().into_iter().find(|arm| arm.name == line.arm) else { continue };
-        let seed = u32::try_from(line.seed)?;
-        let scenario = scenario(arm, false, chosen, line.order, seed)?;
-        let wanted = vec![Wanted { name: line.arm.clone(), scenario, pairs: Vec::new() }];
-        jobs.push(Job { preset: arm.preset, order: line.order, seed: line.seed, held_out: false, wanted });
+    for line in lines.values() {
+        let Some(arm) = wanted.iter().find(|arm| arm.name == line.arm) else { continue };
+        let scenario = scenario(arm, arguments.quick, chosen, line.order, u32::try_from(line.seed)?)?;
+        // An arm that has changed since cannot find again what it found.
+        if line.scenario == store::digest(&scenario) {
+            let wanted = vec![Wanted { name: line.arm.clone(), scenario, pairs: Vec::new() }];
+            jobs.push(Job { preset: arm.preset, order: line.order, seed: line.seed, held_out: false, wanted });
+        }
     }
+    if jobs.is_empty() {
+        bail!("{} holds no run of the arms as they are now", store.folder());
+    }
+    let step = (jobs.len() / count.max(1)).max(1);
+    let jobs = jobs.into_iter().step_by(step).take(count).collect();
     let farthest = std::sync::Mutex::new(0.0_f64);
     execute::execute(jobs, datasets, None, |job, name, outcome| {
+        if let Some(folder) = &arguments.weights {
+            weights::write(folder, job, name, outcome)?;
+        }
         let Some(line) = lines.get(&store::key(name, job.order, job.seed)) else { return Ok(()) };
         let apart = line.facts.numbers.iter().filter(|(fact, _)| !fact.ends_with("seconds"));
         let apart = apart.map(|(fact, &value)| {

@@ -19,7 +19,13 @@ pub fn markdown(page: &Page) -> String {
 }
 
 fn write(page: &Page, text: &mut String) -> std::fmt::Result {
-    let Page { command, machine, quick, seconds, rows, .. } = page;
+    let Page { command, machine, quick, runs: [there, all], seconds, rows, .. } = page;
+    let missing = match all - there.min(all) {
+        0 => String::new(),
+        missing => {
+            format!("**{missing} of {all} runs are still to come**, so intervals are wider here than they will be. ")
+        }
+    };
     writeln!(text, "# Claims at this scale\n")?;
     if *quick {
         writeln!(
@@ -29,11 +35,11 @@ fn write(page: &Page, text: &mut String) -> std::fmt::Result {
     }
     writeln!(
         text,
-        "Made by `{command}` on the CPU engine ({machine}); its runs took {:.0} min of one core, or as many as ran beside each other, \
-         together. What each run found lies in [claims/runs.jsonl](claims/runs.jsonl), a line each with the commit that made it: the \
+        "{missing}Made by `{command}` on the CPU engine ({machine}); {there} runs, as many beside each other as there are cores, took {:.0} min together. What \
+         each run found lies in [claims/runs.jsonl](claims/runs.jsonl), a line each with the commit that made it: the \
          command runs what is missing there and judges all of it, and `cargo xtask claims -- --check 10` runs some of them once more. \
          [recompute.py](recompute.py) computes the scores of a run from its exported weights without any of the lab's code. Another \
-         processor moves a number by up to 0.3 points.\n",
+         processor moves a number by up to 0.3 points (an AMD against an Intel).\n",
         seconds / 60.0
     )?;
     writeln!(text, "## In short\n")?;
