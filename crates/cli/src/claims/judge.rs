@@ -3,8 +3,8 @@
 //! What is tested depends on the number. A mean that must be at least a bound is tested by Student's t over runs, where a run is a seed
 //! under an order of the classes: the interval speaks of other seeds under these orders, and what the orders do to the number widens it.
 //! A mean that must lie within a range is tested by two one-sided tests, so that what is too uncertain is not called equal. A trend over
-//! arms is tested by Kendall's exact test, combined over runs. What hardly varies, as what is 1 or 0, is tested by its sign alone. All
-//! p-values of the page are corrected together (Holm): a finding is one where the corrected p-value is at most 5 %. Beside it stands what
+//! arms is tested by Kendall's exact test, combined over runs. What is 1 or 0 is tested by its sign alone; what is the same in every run
+//! needs no test. All p-values of the page are corrected together (Holm): a finding is one where the corrected p-value is at most 5 %. Beside it stands what
 //! the rule would find by the other score, what other images and other classes could do to a difference that pairs by query
 //! (pigeonhole bootstrap), how large the effect is, and which size these runs would have seen in four of five repetitions.
 
@@ -132,10 +132,9 @@ pub fn judge(method: &str, rule: &Rule, runs: &Runs, link: String) -> Judged {
     let told = tell(rule, metrics.first().copied().unwrap_or(rule.metric), runs);
     let other = metrics.get(1).and_then(|&metric| {
         let told = tell(rule, metric, runs)?;
-        Some(Other { metric, finding: find(rule.bound(), told.mean, told.p, told.values.len()), told })
+        Some(Other { metric, finding: find(rule.bound(), told.mean, told.p), told })
     });
-    let finding =
-        told.as_ref().map_or(Finding::NotMeasured, |told| find(rule.bound(), told.mean, told.p, told.values.len()));
+    let finding = told.as_ref().map_or(Finding::NotMeasured, |told| find(rule.bound(), told.mean, told.p));
     let complete = runs.values().filter(|run| arms.iter().all(|arm| run.trained.contains_key(arm.name)));
     let seconds: Vec<f64> = complete.map(|run| arms.iter().filter_map(|arm| run.trained.get(arm.name)).sum()).collect();
     let claim = JudgedClaim {
@@ -174,7 +173,7 @@ pub fn correct(rows: &mut [Judged]) {
     for row in rows {
         let Some(told) = row.told.as_ref().filter(|told| told.p.is_some()) else { continue };
         row.p_corrected = corrected.next();
-        row.claim.finding = find(row.claim.bound, told.mean, row.p_corrected, told.values.len());
+        row.claim.finding = find(row.claim.bound, told.mean, row.p_corrected);
     }
 }
 
@@ -192,7 +191,7 @@ fn tell(rule: &Rule, metric: ClaimMetric, runs: &Runs) -> Option<Told> {
     let summary = Summary::of(&numbers)?;
     let (p, interval) = match (trend(rule, metric, &complete), rule.bound()) {
         (Some(p), _) => (Some(p), summary.interval),
-        (None, bound) => (test(bound, &numbers), interval(&numbers, summary.interval)),
+        (None, bound) => (test(bound, &numbers), interval(bound, &numbers, summary.interval)),
     };
     let bound = match rule.bound() {
         Bound::AtLeast(bound) => Some(bound),
@@ -223,21 +222,16 @@ fn trend(rule: &Rule, metric: ClaimMetric, runs: &[(u32, u64, &OfRun)]) -> Optio
     trend_test(&rows).ok().map(|trend| trend.p)
 }
 
-/// The p-value that the mean is where it is found against the bound; `None` of a single run.
+/// The p-value that the mean is where it is found against the bound; `None` of a single run, and of what is the same in all of them.
 fn test(bound: Bound, numbers: &[f64]) -> Option<f64> {
     if numbers.len() < 2 {
         return None;
     }
     let mean = mean(numbers)?;
-    // What is 1 or 0, or nearly always the same, has no spread to speak of.
-    let by_sign = !varies(numbers) || numbers.iter().all(|&number| number == 0.0 || number == 1.0);
     match bound {
-        Bound::AtLeast(bound) if by_sign => sign_test(numbers, bound).ok(),
+        Bound::AtLeast(bound) if are_yes_or_no(numbers) => sign_test(numbers, bound).ok(),
+        _ if !varies(numbers) => None,
         Bound::AtLeast(bound) => t_test(numbers, bound),
-        Bound::Within([low, high]) if by_sign => {
-            let inside: Vec<f64> = numbers.iter().map(|number| (number - low).min(high - number)).collect();
-            sign_test(&inside, 0.0).ok()
-        }
         Bound::Within([low, high]) if (low..=high).contains(&mean) => {
             equivalence_test(numbers, Interval { low, high }).map(|found| found.p)
         }
@@ -245,14 +239,17 @@ fn test(bound: Bound, numbers: &[f64]) -> Option<f64> {
     }
 }
 
+/// Whether each is 1 or 0, of which the spread says nothing.
+fn are_yes_or_no(numbers: &[f64]) -> bool {
+    numbers.iter().all(|&number| number == 0.0 || number == 1.0)
+}
+
 /// The interval of the mean: of yes and no the exact one.
-fn interval(numbers: &[f64], usual: Option<Interval>) -> Option<Interval> {
-    let yes = numbers.iter().filter(|&&number| number == 1.0).count();
-    let no = numbers.iter().filter(|&&number| number == 0.0).count();
-    if yes + no == numbers.len() && numbers.len() > 1 {
-        return share_interval(yes, numbers.len()).ok();
+fn interval(bound: Bound, numbers: &[f64], usual: Option<Interval>) -> Option<Interval> {
+    match matches!(bound, Bound::AtLeast(_)) && are_yes_or_no(numbers) && numbers.len() > 1 {
+        true => share_interval(numbers.iter().filter(|&&number| number == 1.0).count(), numbers.len()).ok(),
+        false => usual.filter(|_| varies(numbers)),
     }
-    usual.filter(|_| varies(numbers))
 }
 
 /// What other runs, and other images or classes, would have said of a paired difference.
@@ -287,14 +284,12 @@ fn bootstrap(rule: &Rule, metric: ClaimMetric, runs: &[(u32, u64, &OfRun)], leve
     Crossed::new(&runs).ok()?.bootstrap(&plan).ok().map(|resampled| resampled.interval)
 }
 
-/// What a p-value says; with one run the number alone.
-fn find(bound: Bound, mean: f64, p: Option<f64>, runs: usize) -> Finding {
-    match (bound.is_met(mean), p) {
-        (true, None) if runs == 1 => Finding::Holds,
-        (false, None) if runs == 1 => Finding::Fails,
-        (true, Some(p)) if p <= LEVEL => Finding::Holds,
-        (false, Some(p)) if p <= LEVEL => Finding::Fails,
-        _ => Finding::WithinNoise,
+/// What a p-value says. Where there is none, of one run or of a number that is the same in all runs, the number speaks for itself.
+fn find(bound: Bound, mean: f64, p: Option<f64>) -> Finding {
+    match (bound.is_met(mean), p.is_none_or(|p| p <= LEVEL)) {
+        (true, true) => Finding::Holds,
+        (false, true) => Finding::Fails,
+        (_, false) => Finding::WithinNoise,
     }
 }
 
@@ -327,7 +322,7 @@ mod tests {
     const NEAR: Bound = Bound::Within([-1.0, 1.0]);
 
     fn found(bound: Bound, numbers: &[f64]) -> Finding {
-        find(bound, mean(numbers).unwrap(), test(bound, numbers), numbers.len())
+        find(bound, mean(numbers).unwrap(), test(bound, numbers))
     }
 
     #[test]
@@ -351,14 +346,16 @@ mod tests {
         assert_eq!(found(Bound::AtLeast(0.5), &[1.0; 3]), Finding::WithinNoise);
         assert_eq!(found(Bound::AtLeast(0.5), &[1.0; 10]), Finding::Holds);
         assert_eq!(found(Bound::AtLeast(0.5), &[0.0; 10]), Finding::Fails);
-        let Interval { low, high } = interval(&[0.0; 3], None).unwrap();
+        let Interval { low, high } = interval(LEAST, &[0.0; 3], None).unwrap();
         // 1 - 0.025^(1/3).
         assert!(low == 0.0 && (high - 0.7076).abs() < 1e-3, "{high}");
     }
 
     #[test]
-    fn one_run_is_judged_by_its_number() {
+    fn one_run_and_what_is_the_same_in_all_are_judged_by_the_number() {
         assert_eq!(found(LEAST, &[0.1]), Finding::Holds);
         assert_eq!(found(LEAST, &[-0.1]), Finding::Fails);
+        assert_eq!(found(LEAST, &[10.0; 3]), Finding::Holds);
+        assert_eq!(found(NEAR, &[5.0; 3]), Finding::Fails);
     }
 }
