@@ -52,7 +52,7 @@ pub fn PartView(
         (!lines.is_empty()).then(|| {
             view! {
                 <details class="claims">
-                    <summary>"What is claimed of it, and what three seeds say"</summary>
+                    <summary>"What is claimed of it, and what the report finds"</summary>
                     <ul>{lines.into_iter().map(|line| claim(lab, line)).collect_view()}</ul>
                 </details>
             }

@@ -55,8 +55,8 @@ fn Parts(
     view! {
         <p class="lead">
             "In short parts, each with a figure of a recorded run of this page. "<b>"Show this"</b>
-            " sets the instruments above to what a part speaks of. All numbers are of one seed at this small scale; what three seeds say of a claim \
-             stands below the part."
+            " sets the instruments above to what a part speaks of. All numbers are of one seed at this small scale; what the report finds of a \
+             claim over many stands below the part."
         </p>
         <nav aria-label="Parts of the article"><ol>{parts.iter().map(entry).collect_view()}</ol></nav>
         {parts.into_iter().map(|part| view! { <PartView lab runs part/> }).collect_view()}

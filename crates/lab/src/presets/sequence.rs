@@ -60,8 +60,8 @@ pub(super) fn presets() -> Vec<Preset> {
                 "counting",
                 "Counting in threes",
                 "Eigenvalues below 0 are not enough to count modulo 3: a turn by a third has none that is real. Watch a diagonal recurrence \
-                 and DeltaNet with one reflection per symbol guess beyond what they were trained on, and two reflections, which make a turn, \
-                 carry on.",
+                 guess beyond what it was trained on, and whether two reflections per symbol, which make a turn, carry DeltaNet on where one \
+                 does not.",
                 [
                     with([grown], recurrence(3, 8, diagonal, true)),
                     with([("heads", 2.0), grown, anew], recurrence(3, 8, delta, true)),
@@ -75,9 +75,9 @@ pub(super) fn presets() -> Vec<Preset> {
             preset(
                 "permutations",
                 "Three cups",
-                "In which order are three things after all the swaps? Products of two reflections per symbol follow every permutation of \
-                 them, once their eigenvalues reach down to -1. Watch the second model, begun anew, learn what the first could not, and one \
-                 reflection or a diagonal recurrence lose track.",
+                "In which order are three things after all the swaps? Products of two reflections per symbol can follow every permutation \
+                 of them, once their eigenvalues reach down to -1. Watch whether the second model, begun anew, learns what the first could not, \
+                 and whether one reflection or a diagonal recurrence keeps track.",
                 [
                     with([two, grown], recurrence(6, 6, delta, false)),
                     // Continued from the first it stayed at 18 % after 40 symbols (seed 1), where guessing has 17.

@@ -66,8 +66,8 @@ pub(super) static METHOD: [Page; 6] = [
     page(
         "matrix",
         "Two models that never met",
-        "v2* is the same model trained without regard to v1. It may be the better model, and still its queries find next to \
-         nothing in the v1 gallery: the axes of one space mean nothing in the other.",
+        "v2* is the same model trained without regard to v1. It may be the better model, and still its queries find far less \
+         in the v1 gallery than in its own: the axes of one space mean nothing in the other.",
         "Have a finished run on show, such as the recorded one of Extended class.",
         |it| it.measured,
     ),
@@ -102,8 +102,8 @@ pub(super) static METHOD: [Page; 6] = [
     read(
         "matrix",
         "What it bought",
-        "With the method, new/old is above old/old at once, before a single item is re-embedded. The tax is what the self-test \
-         of v2 loses against v2*: the price of staying compatible.",
+        "If new/old is above old/old now, by mAP and by top-1, the switch pays before a single item is re-embedded. The tax is \
+         what the self-test of v2 loses against v2*: the price of staying compatible, if there is one.",
     ),
 ];
 
@@ -177,7 +177,7 @@ pub(super) static STREAM: [Page; 4] = [
     read(
         "matrix",
         "And what its queries find",
-        "A model that forgets has usually left the space of its galleries, too. Rows are models that ask, columns the galleries \
+        "A model that forgets may have left the space of its galleries, too. Rows are models that ask, columns the galleries \
          that are asked: a frozen encoder leaves every one of them readable.",
     ),
     page(
@@ -254,8 +254,8 @@ pub(super) static ADAPT: [Page; 3] = [
     read(
         "numbers",
         "Answers on the way",
-        "An answer counts as it was given, before the model took anything from its batch. Small batches and inputs in the order \
-         of their classes are what breaks such methods.",
+        "An answer counts as it was given, before the model took anything from its batch. Papers warn of small batches and of \
+         inputs in the order of their classes: both can be set under Data.",
     ),
 ];
 

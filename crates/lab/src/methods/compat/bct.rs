@@ -15,10 +15,9 @@
 //!   label smoothing 0.1. [`AS_IN_BT2`] has these settings. Two deviations remain: there the means are of augmented images, and the rate
 //!   is constant, which the code of OCA undoes.
 //!
-//! Which of them it is decides much. Measured by an independent audit (extended class, seeds 17, 23 and 31), as in BT²'s paper the
-//! cross-test is 61.2 mAP, where BT²'s is 57.3. Over the chain (seeds 17 and 23) it falls on the gallery of v1 from v2 to v3 by 30.1 and
-//! 28.5 points with the old classifier's rows, by 6.6 and 5.5 with means of all classes at s_o = 10, and rises by 1.0 and 2.0 as in BT²'s
-//! paper.
+//! A number of BCT says little without the form that it is of. Rules `2`, `3-tax`, `6-rows` and `10-bct` are about the one with the old
+//! classifier's rows, `2-published`, `3-published`, `5-bct`, `6` and `10-published` about that of BT²'s paper, `30-lce` and `nccl-bct`
+//! about means of all classes and nothing else of that paper, `30-advbct` about old classes alone.
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData, activation::log_softmax};

@@ -10,8 +10,7 @@
 //! That is the published code (`hoc.py`): similarities within a class are multiplied by zero, so each counts as `exp(0)` in the sum. So
 //! does the item's own, which the first term therefore rewards without end. By default the own pair stands in the sum as it is, as in a
 //! softmax, which is content once that pair outweighs the others; pairs of two items of a class count as `exp(0)`, or are left out, as
-//! the paper's equation would have it. Measured by an independent re-implementation (three seeds), AC with the own pair as it is and as
-//! published: 0.8 and 0.6, 0.4 and 0.4, 0.6 and 0.4.
+//! the paper's equation would have it. Rules on HOC (`16-ac` to `17-shrinks`) have the default; none compares the three.
 
 use burn::module::Module;
 use burn::tensor::{Tensor, TensorData, activation::log_softmax};

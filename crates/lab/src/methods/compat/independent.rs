@@ -53,7 +53,7 @@ impl Features {
 
 fn card() -> MethodCard {
     MethodCard::new(METHOD.id, "Independent")
-        .summary("Trained as if there were no gallery: the ceiling of the self-test, and incompatible.")
+        .summary("Trained as if there were no gallery: what self-tests are held against, with no tie to the old model.")
         .role(Role::Plain)
         .reference(Reference::None)
         .comparison("The common prefix of both embeddings, re-normalised; nothing makes the two spaces agree.")

@@ -5,11 +5,11 @@
 //!
 //! `mu_y <- mu_y + (f - mu_y) / n_y`, and the answer is `argmax_c cos(f, mu_c)`
 //!
-//! The paper's encoder was trained elsewhere on far more data. Here it is what the stage before deploys, trained on the first task or on
-//! whatever that stage saw: the claim is then a weaker one, and shows. Means of the classes before come from the system before, over
-//! the items that it was trained on itself ([`Need::Means`]); its data are not looked at again later, unless a stage sees or rehearses items
-//! that one before it saw: those count again, so that a mean leans towards what was seen twice. A class that no system in the
-//! line ever kept a mean of is never answered, and the run says so.
+//! The paper's encoder was trained elsewhere on far more data. Here it is what the stage before deploys, trained on the first task or
+//! on whatever that stage saw: `24-sequential`, `24-ewc` and `24-replay` judge that. Means of the classes before come from the system
+//! before, over the items that it was trained on itself ([`Need::Means`]); its data are not looked at again later, unless a stage
+//! sees or rehearses items that one before it saw: those count again, so that a mean leans towards what was seen twice. A class that
+//! no system in the line ever kept a mean of is never answered, and the run says so.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
