@@ -78,10 +78,8 @@ const WARM: &Arm =
     &Arm::extended("nccl, temperature 1", Change::Last("nccl", &[("temperature", 1.0), ("credible", 1.0)]));
 
 const CLAIMS: &[Rule] = &[
-    Rule::new("nccl-compatible", BY, "NCCL is compatible", Measure::compatible(NCCL)).differs(
-        "The temperature decides: an audit had a cross-test of 66.9 mAP with 0.1, as here, and of 55.8 \
-         with 1, as in the code that there is.",
-    ),
+    Rule::new("nccl-compatible", BY, "NCCL is compatible", Measure::compatible(NCCL))
+        .differs("The temperature is 0.1 here and 1 in the code that there is."),
     Rule::new(
         "nccl-bct",
         BY,

@@ -101,8 +101,7 @@ const CLAIMS: &[Rule] = &[
     )
     .differs(
         "Head and smoothing being alike, what is left to differ are eight extra dims, the rotation and \
-         the pull to the old prototypes; an audit put nine tenths of OCA's lead over BCT down to its \
-         linear head.",
+         the pull to the old prototypes.",
     ),
     Rule::new("12-compatible", BY, "OCA is compatible", Measure::compatible(OCA))
     .by_top1()
@@ -121,8 +120,7 @@ const CLAIMS: &[Rule] = &[
     .published("The abstract puts alignment down to the orthogonal layer; no ablation is at hand")
     .differs(
         "Before a free head a rotation adds nothing that the head could not learn, so that only the way \
-         of the optimiser differs; an audit had the cross-test 1.1 to 1.6 points of mAP lower with it \
-         in three seeds of three.",
+         of the optimiser differs.",
     ),
     Rule::new(
         "12-rotation-self",
@@ -132,10 +130,7 @@ const CLAIMS: &[Rule] = &[
     )
     .by_top1()
     .published("The abstract puts alignment down to the orthogonal layer; no ablation is at hand")
-    .differs(
-        "Before a free head a rotation adds nothing that the head could not learn; an audit had both \
-         self-tests within 0.1 points of mAP.",
-    ),
+    .differs("Before a free head a rotation adds nothing that the head could not learn."),
 ];
 
 impl Oca {

@@ -87,7 +87,7 @@ const CLAIMS: &[Rule] = &[
     )
     .differs(
         "Negatives come from one batch, the temperature is 0.07 instead of 0.01, and BCT has the old \
-         classifier's rows; an audit had NFR of 7.9 and 10.7.",
+         classifier's rows.",
     ),
     Rule::new(
         "25-both",
