@@ -75,7 +75,7 @@ fn tried(
 ) -> anyhow::Result<BTreeMap<String, Vec<Tried>>> {
     let base = run::preset(preset)?;
     let runs = || SEEDS.into_iter().zip(ORDERS);
-    let plain = before.0.iter().find(|row| row.preset == preset && row.method == Choice::PLAIN).map(|row| row.scale);
+    let plain = before.row(preset, Choice::PLAIN).map(|row| row.scale);
     let known = |method: &str, setting| kept.tried(preset, method, setting, plain);
     let mut jobs = Vec::new();
     for (seed, order) in runs() {
@@ -128,8 +128,7 @@ fn scenario(
     let mut scenario = base.clone();
     scenario.seed = seed;
     scenario.data.values.insert(Design::ORDER.to_owned(), f64::from(order));
-    let plain = before.0.iter().find(|row| row.preset == base.preset && row.method == Choice::PLAIN);
-    let plain = plain.map_or(scale, |row| row.scale);
+    let plain = before.row(&base.preset, Choice::PLAIN).map_or(scale, |row| row.scale);
     for stage in &mut scenario.stages {
         stage.schedule.scale = plain;
     }

@@ -101,8 +101,12 @@ impl Chosen {
     pub fn of(&self, preset: &str, method: &str) -> Option<&Settings> {
         let [usual, forty] = PRESETS;
         let home = if preset == forty { forty } else { usual };
-        let find = |preset: &str| self.0.iter().find(|row| row.preset == preset && row.method == method);
-        find(home).or_else(|| find(usual))
+        self.row(home, method).or_else(|| self.row(usual, method))
+    }
+
+    /// What was chosen for a method on the images of this very preset.
+    pub fn row(&self, preset: &str, method: &str) -> Option<&Settings> {
+        self.0.iter().find(|row| row.preset == preset && row.method == method)
     }
 
     /// What these settings scored when they were tried before; `None` if they were not, or with another old model.
@@ -113,11 +117,10 @@ impl Chosen {
         (scale, weight): (f64, Option<f64>),
         plain: Option<f64>,
     ) -> Option<Tried> {
-        let row = |method: &str| self.0.iter().find(|row| row.preset == preset && row.method == method);
-        if plain.is_some_and(|plain| row(Choice::PLAIN).is_none_or(|row| row.scale != plain)) {
+        if plain.is_some_and(|plain| self.row(preset, Choice::PLAIN).is_none_or(|row| row.scale != plain)) {
             return None;
         }
-        row(method)?.tried.iter().find(|tried| (tried.scale, tried.weight) == (scale, weight)).cloned()
+        self.row(preset, method)?.tried.iter().find(|tried| (tried.scale, tried.weight) == (scale, weight)).cloned()
     }
 
     /// Sets these stages as was chosen. What was set on purpose stays; where nothing was chosen for a method, what was for the
