@@ -2,13 +2,14 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-/// The repository's root folder.
+/// The repository's root folder: of the clone that runs this, as `cargo run` says, and not of one that shared its build folder
+/// and compiled it.
 pub fn root() -> Result<PathBuf> {
-    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let xtask = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
     let root = xtask.parent().context("the xtask package lies in no folder")?;
     Ok(root.to_path_buf())
 }

@@ -178,4 +178,18 @@ mod tests {
             }
         }
     }
+
+    /// Asked of the root or the body, `:has()` makes the browser style the whole page anew at every change of any part.
+    #[test]
+    fn no_rule_asks_what_the_whole_page_has() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("style");
+        let sheets = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>();
+        assert!(sheets.len() > 10);
+        for sheet in sheets {
+            let text = std::fs::read_to_string(&sheet).unwrap();
+            for asked in ["html:has(", "body:has(", ":root:has("] {
+                assert!(!text.contains(asked), "{} has `{asked}`", sheet.display());
+            }
+        }
+    }
 }
