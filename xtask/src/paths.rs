@@ -9,7 +9,8 @@ use anyhow::{Context, Result};
 /// The repository's root folder: of the clone that runs this, as `cargo run` says, and not of one that shared its build folder
 /// and compiled it.
 pub fn root() -> Result<PathBuf> {
-    let xtask = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    let xtask =
+        env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
     let root = xtask.parent().context("the xtask package lies in no folder")?;
     Ok(root.to_path_buf())
 }

@@ -74,14 +74,28 @@ pub fn glyph(finding: Finding) -> &'static str {
     }
 }
 
-/// How many claims hold, as in `2 of 3 hold`; empty without claims.
+/// How many claims hold, as in `2 of 4 claims hold here, 1 does not, 1 is undecided`; empty without claims.
 fn summary<'c>(rows: impl Iterator<Item = &'c JudgedClaim>) -> String {
-    let (mut all, mut hold) = (0, 0);
+    let (mut all, mut hold, mut fail) = (0, 0, 0);
     for row in rows {
         all += 1;
         hold += usize::from(row.finding == Finding::Holds);
+        fail += usize::from(row.finding == Finding::Fails);
     }
-    if all == 0 { String::new() } else { format!("{hold} of {all} claims hold here") }
+    let some = |many: usize, one: &str, more: &str| match many {
+        0 => String::new(),
+        1 => format!(", 1 {one}"),
+        many => format!(", {many} {more}"),
+    };
+    let open = all - hold - fail;
+    match all {
+        0 => String::new(),
+        _ => format!(
+            "{hold} of {all} claims hold here{}{}",
+            some(fail, "does not", "do not"),
+            some(open, "is undecided", "are undecided"),
+        ),
+    }
 }
 
 fn line(row: &JudgedClaim) -> ClaimLine {
@@ -89,8 +103,13 @@ fn line(row: &JudgedClaim) -> ClaimLine {
     let range = row.interval.map(|[low, high]| format!(" ({} to {})", number(low), number(high))).unwrap_or_default();
     let runs = if row.runs == 1 { "one run".to_owned() } else { format!("{} runs", row.runs) };
     let (rule, bound, on) = (&row.rule, row.bound.in_words(), &row.on);
+    // Alone the interval would decide it.
+    let chance = match row.finding == Finding::WithinNoise && row.interval.is_some_and(|it| row.bound.is_clear(it)) {
+        true => ", and among so many claims this may be chance (Holm\u{2019}s correction)",
+        false => "",
+    };
     let numbers = match row.mean {
-        Some(mean) => format!("{rule}: {}{range}, {runs} on {on}; it takes {bound}.", number(mean)),
+        Some(mean) => format!("{rule}: {}{range}, {runs} on {on}; it takes {bound}{chance}.", number(mean)),
         None => format!("{rule}: not measured."),
     };
     ClaimLine { claim: row.claim.clone(), finding: row.finding, numbers, link: row.link.clone() }
@@ -129,11 +148,19 @@ mod tests {
         ];
         let catalogue = Catalogue { claims: ClaimsReport { rows, ..ClaimsReport::default() }, ..Catalogue::default() };
         let view = ClaimsView::of(&catalogue, "bct");
-        assert_eq!(view.summary, "1 of 2 claims hold here");
+        assert_eq!(view.summary, "1 of 2 claims hold here, 1 does not");
         assert_eq!(
             view.lines[0].numbers,
             "M(n,o) - M(o,o), points of top-1: 8.0 (7.8 to 8.2), 15 runs on Fashion-MNIST; it takes \u{2265} 0."
         );
+        let open = line(&judged("bct", Finding::WithinNoise, 8.0)).numbers;
+        assert!(
+            open.ends_with(
+                "it takes \u{2265} 0, and among so many claims this may be chance (Holm\u{2019}s correction)."
+            ),
+            "{open}"
+        );
+        assert!(line(&judged("bct", Finding::WithinNoise, 0.1)).numbers.ends_with("it takes \u{2265} 0."));
         assert_eq!((view.lines[1].finding, glyph(view.lines[1].finding)), (Finding::Fails, "\u{2717}"));
     }
 

@@ -100,6 +100,14 @@ impl Bound {
         }
     }
 
+    /// Whether an interval lies on one side of it, be it met there or not.
+    pub fn is_clear(self, [low, high]: [f64; 2]) -> bool {
+        match self {
+            Self::AtLeast(least) => low >= least || high < least,
+            Self::Within([lowest, highest]) => (lowest <= low && high <= highest) || high < lowest || highest < low,
+        }
+    }
+
     /// What a person reads behind the number that is judged.
     pub fn in_words(self) -> String {
         let number = |value: f64| format!("{value}").replace('-', "\u{2212}");
@@ -146,6 +154,9 @@ mod tests {
         let met = [0.0, -1.0, 1.5].map(|number| (Bound::AtLeast(-0.5).is_met(number), within.is_met(number)));
         assert_eq!(met, [(true, true), (false, true), (true, false)]);
         assert!(!Bound::AtLeast(0.0).is_met(f64::NAN) && !within.is_met(f64::NAN));
+        let clear = |bound: Bound| [[-3.0, -2.0], [-3.0, 0.0], [-1.0, 1.0], [1.5, 2.0]].map(|it| bound.is_clear(it));
+        assert_eq!(clear(Bound::AtLeast(-0.5)), [true, false, false, true]);
+        assert_eq!(clear(within), [true, false, true, true]);
         let words = [Bound::AtLeast(-0.5), within].map(Bound::in_words);
         assert_eq!(words, ["\u{2265} \u{2212}0.5", "within \u{2212}1 and 1"]);
     }

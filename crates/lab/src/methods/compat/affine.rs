@@ -82,8 +82,7 @@ const CLAIMS: &[Rule] = &[
     )
     .differs(
         "There recall is held against re-embedding everything, here the ten nearest of a query against \
-         those of the old query; an independent rerun of the paper had 0.24 to 0.50, with the rotation \
-         best.",
+         those of the old query.",
     ),
     Rule::new(
         "20-affine-classes",
