@@ -12,7 +12,7 @@ const SECONDS = 3;
 const BAR = 50;
 const RATIOS = [1, 2];
 /** Long enough to last through every measurement. */
-const LONG = "v=1&preset=extended-class&stages.0.schedule.epochs=200&stages.1.schedule.epochs=200";
+const LONG = "v=2&preset=extended-class&stages.0.schedule.epochs=200&stages.1.schedule.epochs=200";
 const WAYS = ["hover", "morph"];
 
 export async function map() {

@@ -70,7 +70,7 @@ describe("axe finds nothing", { skip: ONLY_CPU }, () => {
     it(`on tables, numbers and exhibits ${look}`, async () => {
       for (const [preset, titles] of Object.entries(PANELS)) {
         const lab = await Lab.fresh(browser, options);
-        await lab.open(`v=1&preset=${preset}&view.panels=${titles.join().toLowerCase()}`);
+        await lab.open(`v=2&preset=${preset}&view.panels=${titles.join().toLowerCase()}`);
         const panel = (name) => lab.page.getByRole("region", { name, exact: true });
         const [tables, numbers, exhibits] = ["Tables", "Numbers", "Exhibits"].map(panel);
         await tables.getByRole("table").waitFor();

@@ -26,7 +26,7 @@ function agree(found, expected, model) {
 }
 
 /** Few images and small batches, every loss read: what a software adapter can do. */
-const TINY = "v=1&data.train_per_class=20&data.test_per_class=10&stages.0.schedule.batch=8&evaluation.loss_every=1";
+const TINY = "v=2&data.train_per_class=20&data.test_per_class=10&stages.0.schedule.batch=8&evaluation.loss_every=1";
 
 /** Chooses an engine by its name in the form. */
 async function choose(lab, label) {

@@ -51,7 +51,7 @@ describe("the first screen", { skip: ONLY_CPU }, () => {
   /** The chain of four on a laptop. */
   async function chain() {
     const lab = await Lab.fresh(browser, { viewport: { width: 1280, height: 800 } });
-    await lab.open("v=1&preset=chain");
+    await lab.open("v=2&preset=chain");
     await lab.matrixPanel.getByRole("table").waitFor();
     await lab.settled();
     return lab;

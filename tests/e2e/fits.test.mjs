@@ -23,7 +23,7 @@ for (const scrollbars of [false, true]) {
     for (const preset of ["extended-class", "adapter"]) {
       it(`of ${preset} is whole on a laptop`, async () => {
         const lab = await Lab.fresh(browser, { viewport: LAPTOP });
-        await lab.open(preset === "extended-class" ? "" : `v=1&preset=${preset}`);
+        await lab.open(preset === "extended-class" ? "" : `v=2&preset=${preset}`);
         await lab.verdict.locator("dl").waitFor();
         await lab.settled();
         assert.deepEqual(await lab.matrixPanel.evaluate(over), [0, 0]);
@@ -136,7 +136,7 @@ describe("what there is to press and to read", { skip: ONLY_CPU }, () => {
 
   it("has the way on through a tour in sight in a low window", async () => {
     const lab = await Lab.fresh(browser, { viewport: DOUBLED });
-    await lab.open("v=1&preset=extended-class&view.tour=breaks.2");
+    await lab.open("v=2&preset=extended-class&view.tour=breaks.2");
     const card = lab.page.getByRole("region", { name: "Tour", exact: true });
     const next = card.getByRole("button", { name: /^(Next|Skip)$/ });
     await next.waitFor();

@@ -102,7 +102,7 @@ describe("the layout", { skip: ONLY_CPU }, () => {
       await clear(lab, "Backfill, enlarged");
 
       const exhibits = await Lab.fresh(browser, options);
-      await exhibits.open("v=1&preset=reflow");
+      await exhibits.open("v=2&preset=reflow");
       const drawing = exhibits.page.getByRole("region", { name: "Exhibits", exact: true }).getByRole("img");
       await drawing.locator("svg path.points").first().waitFor({ state: "attached" });
       await clear(exhibits, "Exhibits");
@@ -111,7 +111,7 @@ describe("the layout", { skip: ONLY_CPU }, () => {
     for (const preset of ["drift", "merge", "parity", "poisoned", "reflow", "stream"]) {
       it(`has every part of ${preset} in its place on a ${size} screen`, async () => {
         const lab = await Lab.fresh(browser, { viewport, colorScheme: "light", reducedMotion: "reduce" });
-        await lab.open(`v=1&preset=${preset}`);
+        await lab.open(`v=2&preset=${preset}`);
         await fits(lab, size);
         await lab.unroll();
         assert.deepEqual(await misfits(lab.page), []);
@@ -120,7 +120,7 @@ describe("the layout", { skip: ONLY_CPU }, () => {
     }
     it(`fits a ${size} screen with the four stages of a chain`, async () => {
       const lab = await Lab.fresh(browser, { viewport });
-      await lab.open("v=1&preset=chain");
+      await lab.open("v=2&preset=chain");
       await fits(lab, size);
       await picture(lab, `${size}-chain`);
     });

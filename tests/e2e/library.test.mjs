@@ -101,7 +101,7 @@ describe("the library", { skip: ONLY_CPU }, () => {
 
   it("has a way in beside the scenario, and keeps to the kind of the run on show", async () => {
     const lab = await Lab.fresh(browser);
-    await lab.open("v=1&preset=stream");
+    await lab.open("v=2&preset=stream");
     await lab.timeline.getByText("task 5", { exact: false }).waitFor();
     const titles = lab.page.locator("#instruments > .panel:visible > header h2");
     await lab.page.waitForFunction(() => document.querySelector("#instruments > .tables") !== null);

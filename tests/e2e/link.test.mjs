@@ -44,7 +44,7 @@ describe("a link", { skip: ONLY_CPU }, () => {
     await lab.open("");
     const shown = (name) => lab.onShow.getByText(`${name}, BT², seed 1`, { exact: true }).waitFor();
     await shown("Extended class");
-    await lab.page.evaluate(() => (location.hash = "#v=1&preset=extended-data"));
+    await lab.page.evaluate(() => (location.hash = "#v=2&preset=extended-data"));
     await shown("Extended data");
     assert.deepEqual(lab.errors, []);
   });

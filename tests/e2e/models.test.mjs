@@ -27,7 +27,7 @@ describe("models", { skip: ONLY_CPU }, () => {
   it("come back with the same matrix", async () => {
     assert.equal(weights.length, 3);
     const lab = await Lab.fresh(browser);
-    await lab.open("v=1&preset=extended-data");
+    await lab.open("v=2&preset=extended-data");
     await lab.import(weights);
     await lab.finished();
     assert.deepEqual(await lab.matrix(), matrix);
@@ -40,7 +40,7 @@ describe("models", { skip: ONLY_CPU }, () => {
     const mend = lab.onShow.getByRole("button", { name: "Run these settings", exact: true });
     const named = () => lab.onShow.getByText("Extended class, BT², seed 1", { exact: true }).waitFor();
     const seed = lab.setup.getByLabel("Seed", { exact: true });
-    await lab.open("v=1&preset=extended-data&seed=3");
+    await lab.open("v=2&preset=extended-data&seed=3");
     await lab.import(weights);
     await lab.finished();
     await lab.onShow.getByText("Your run", { exact: true }).waitFor();

@@ -134,7 +134,7 @@ describe("what is on show", { skip: ONLY_CPU }, () => {
 
   it("shows every step that is asked for, whatever has the focus", async () => {
     const lab = await Lab.fresh(browser);
-    await lab.open("v=1&preset=extended-class&evaluation.loss_every=20");
+    await lab.open("v=2&preset=extended-class&evaluation.loss_every=20");
     for (let step = 1; step <= 4; step++) {
       await lab.button("Step batch").click();
       await lab.atStep(step);

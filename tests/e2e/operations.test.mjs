@@ -80,7 +80,7 @@ describe("the operation of the index", { skip: ONLY_CPU }, () => {
 
   it("names its steps in a chain, too, where the stages leave little room", async () => {
     const lab = await Lab.fresh(browser);
-    await lab.open("v=1&preset=chain");
+    await lab.open("v=2&preset=chain");
     const row = lab.page.getByRole("region", { name: "Operation of the index" });
     for (const name of ["Deploy v2", "Cut over", "Roll back"]) {
       await row.getByRole("button", { name: new RegExp(`^${name}`) }).waitFor();

@@ -101,7 +101,7 @@ describe("a picture of one's own", { skip: ONLY_CPU }, () => {
     assert.deepEqual(lab.errors, []);
 
     const other = await Lab.fresh(browser);
-    await other.open("v=1&preset=parity");
+    await other.open("v=2&preset=parity");
     await other.page.keyboard.press("q");
     assert.equal(await other.button("Own picture").count(), 0);
     assert.equal(await dialog(other).isVisible(), false);

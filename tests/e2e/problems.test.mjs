@@ -93,7 +93,7 @@ describe("an impossible setting", { skip: ONLY_CPU }, () => {
   for (const [preset, { beyond: [path, much, most], said, impossible, reason }] of Object.entries(FAMILIES)) {
     it(`of ${preset} is brought within its bounds, which are said, or refused with the reason`, async () => {
       const lab = await Lab.fresh(browser);
-      await lab.visit(`v=1&preset=${preset}&${FEW}&${path}=${much}`);
+      await lab.visit(`v=2&preset=${preset}&${FEW}&${path}=${much}`);
       await lab.notices.filter({ hasText: said }).waitFor();
       await lab.ready();
       const settled = new URLSearchParams(new URL(lab.page.url()).hash.slice(1)).get(path);
@@ -105,7 +105,7 @@ describe("an impossible setting", { skip: ONLY_CPU }, () => {
       assert.doesNotMatch(await lab.page.locator("body").innerText(), /\bNaN\b/);
 
       const other = await Lab.fresh(browser);
-      await other.visit(`v=1&preset=${preset}&${FEW}&${impossible}`);
+      await other.visit(`v=2&preset=${preset}&${FEW}&${impossible}`);
       await other.dialog.waitFor();
       const words = await other.dialog.innerText();
       assert.match(words, /^This scenario cannot run/);
@@ -113,7 +113,7 @@ describe("an impossible setting", { skip: ONLY_CPU }, () => {
       await other.dialog.getByRole("button", { name: "Back to the settings" }).click();
       await other.dialog.waitFor({ state: "hidden" });
       // As it ships it runs, and was run.
-      await other.page.evaluate((preset) => (location.hash = `#v=1&preset=${preset}`), preset);
+      await other.page.evaluate((preset) => (location.hash = `#v=2&preset=${preset}`), preset);
       await other.status.filter({ hasText: /^Recorded run$/ }).waitFor();
       for (const { errors } of [lab, other]) assert.deepEqual(errors, []);
     });

@@ -9,7 +9,7 @@ import { trainInWorker } from "./support/worker.mjs";
 
 /** Two branches of a model and what is merged of them, over within seconds. */
 const MERGE = [
-  "v=1&preset=merge",
+  "v=2&preset=merge",
   "data.train_per_class=40&data.test_per_class=20",
   ...[0, 1, 2, 3].map((stage) => `stages.${stage}.schedule.epochs=1&stages.${stage}.schedule.batch=32`),
 ].join("&");

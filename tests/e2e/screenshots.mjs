@@ -163,7 +163,7 @@ async function take(browser, { viewport, colorScheme, storageState }) {
 
   // What a run of another kind of change has beside those panels.
   const other = await Lab.fresh(browser, { viewport, colorScheme, ...still });
-  await other.open("v=1&preset=reflow&view.panels=tables,numbers,exhibits");
+  await other.open("v=2&preset=reflow&view.panels=tables,numbers,exhibits");
   const panel = (name) => other.page.getByRole("region", { name, exact: true });
   await panel("Tables").getByRole("table").waitFor();
   for (const name of ["Numbers", "Exhibits"]) await panel(name).getByRole("img").locator("svg").waitFor();

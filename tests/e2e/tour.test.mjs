@@ -61,7 +61,7 @@ describe("a tour", { skip: ONLY_CPU }, () => {
     await card.waitFor({ state: "hidden" });
 
     const linked = await Lab.fresh(browser);
-    await linked.visit("v=1&preset=extended-class&view.tour=breaks.2");
+    await linked.visit("v=2&preset=extended-class&view.tour=breaks.2");
     await linked.page.getByRole("heading", { name: "Better on average, worse for some" }).waitFor();
     for (const { errors } of [lab, linked]) assert.deepEqual(errors, []);
   });

@@ -77,3 +77,19 @@ fn the_report_that_is_shipped_is_of_the_rules_that_are_there_in_their_order() {
         assert_eq!(notices, Vec::<String>::new(), "{}", row.id);
     }
 }
+
+#[test]
+fn presets_are_set_as_was_chosen_on_training_images() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/claims/chosen.json");
+    let chosen: lab::claims::Chosen = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let mut found = 0;
+    for preset in lab::catalogue().presets {
+        let mut stages = preset.scenario.stages.clone();
+        chosen.apply(&preset.id, &mut stages);
+        // Their weights are those of the papers.
+        let scales = |stages: &[protocol::Stage]| stages.iter().map(|stage| stage.schedule.scale).collect::<Vec<_>>();
+        assert_eq!(scales(&stages), scales(&preset.scenario.stages), "{}", preset.id);
+        found += usize::from(lab::claims::chosen::is_chosen_for(&preset.id));
+    }
+    assert!(found > 1);
+}

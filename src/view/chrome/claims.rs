@@ -135,7 +135,7 @@ mod tests {
             mean: Some(mean),
             interval: Some([mean - 0.25, mean + 0.25]),
             finding,
-            link: "v=1&preset=extended-class".to_owned(),
+            link: "v=2&preset=extended-class".to_owned(),
         }
     }
 

@@ -50,11 +50,11 @@ mod tests {
     #[test]
     fn links_carry_it_and_forgive() {
         let some = Hidden { setup: true, transport: true, ..Hidden::default() };
-        assert_eq!(some.beside("v=1"), "v=1&view.hide=setup,transport");
+        assert_eq!(some.beside("v=2"), "v=2&view.hide=setup,transport");
         for hidden in [Hidden::default(), some, Hidden::CONTROLS] {
-            assert_eq!(Hidden::of_link(&hidden.beside("#v=1&seed=2")), hidden);
+            assert_eq!(Hidden::of_link(&hidden.beside("#v=2&seed=2")), hidden);
         }
         assert_eq!(Hidden::of_link("view.hide=setup%2Ctransport,matrix&view.colour=red"), some);
-        assert_eq!((Hidden::of_link("#v=1").any(), Hidden::CONTROLS.any()), (false, true));
+        assert_eq!((Hidden::of_link("#v=2").any(), Hidden::CONTROLS.any()), (false, true));
     }
 }

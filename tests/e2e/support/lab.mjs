@@ -6,7 +6,7 @@ import { BASE_URL } from "./browser.mjs";
 
 /** A scenario that is over within seconds: few images, short training, every loss read. */
 export const QUICK = [
-  "v=1&preset=extended-class",
+  "v=2&preset=extended-class",
   "data.train_per_class=40&data.test_per_class=20",
   "stages.0.schedule.epochs=2&stages.0.schedule.batch=32",
   "stages.1.schedule.epochs=2&stages.1.schedule.batch=32",

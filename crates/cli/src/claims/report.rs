@@ -48,8 +48,9 @@ fn write(page: &Page, text: &mut String) -> std::fmt::Result {
     writeln!(
         text,
         "A run is a seed, from 101 on, under an order of the classes, which decides which of them the old model knows; nothing was \
-         chosen on these seeds. Presets were once put together on test images with seeds 1 to 3, which their files say; the settings \
-         of methods were chosen on held-out *training* images with other seeds and orders (last section). Within a run every method \
+         chosen on these seeds. The settings of methods were chosen on held-out *training* images with other seeds and orders (last \
+         section), and presets have them; what else a preset sets, such as epochs, was once put together on test images with seeds 1 \
+         to 3, which its file says. Within a run every method \
          has the same data, order of images, augmentation and schedule.\n\n\
          A claim *holds* or *does not hold* where the p-value of its rule is at most 5 % after Holm's correction over all {} rules of \
          this page, else it is *within noise*; a number that is the same in every run needs no p-value. The number is judged by the score that the paper uses; what the other score finds, by \

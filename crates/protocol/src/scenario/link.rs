@@ -10,11 +10,16 @@ use std::collections::BTreeMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::Value;
 
-use crate::{Catalogue, Choice, SCENARIO_FORMAT, Scenario};
+use crate::{Catalogue, Choice, Scenario, Schedule};
 
 /// Characters that need no escape in a fragment, beyond letters and digits.
 const ESCAPED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'*').remove(b',').remove(b'/');
+
+/// Format of the links that are written. A link says what differs from a preset, so it is another one wherever presets change.
+const FORMAT: u32 = 2;
+/// The first format: in its presets every stage had the scale of the logits that a schedule has by default.
+const WITHOUT_SCALES: &str = "1";
 
 /// Start of the keys that say how the page shows a scenario.
 const VIEW: &str = "view.";
@@ -26,7 +31,7 @@ const DATASET: &str = "data.dataset";
 pub enum LinkError {
     /// The link was written by a version with another format.
     #[error(
-        "this link was made by another version (format {0}, this version reads {SCENARIO_FORMAT}); open a preset instead"
+        "this link was made by another version (format {0}, this version reads up to {FORMAT}); open a preset instead"
     )]
     OtherFormat(String),
     /// The scenario has no JSON form.
@@ -52,7 +57,7 @@ pub fn to_link(scenario: &Scenario, catalogue: &Catalogue) -> Result<String, Lin
     base.settle(catalogue);
     let base = leaves_of(&base)?;
     let leaves = leaves_of(scenario)?;
-    let mut pairs = vec![("v".to_owned(), SCENARIO_FORMAT.to_string()), ("preset".to_owned(), scenario.preset.clone())];
+    let mut pairs = vec![("v".to_owned(), FORMAT.to_string()), ("preset".to_owned(), scenario.preset.clone())];
     let stages = start(&scenario.preset, catalogue).stages.len();
     if scenario.stages.len() != stages {
         pairs.push(("stages".to_owned(), scenario.stages.len().to_string()));
@@ -89,7 +94,8 @@ pub fn from_link(fragment: &str, catalogue: &Catalogue) -> Result<(Scenario, Vec
         .filter(|(path, _)| !path.starts_with(VIEW))
         .map(|(path, value)| (path.to_owned(), value))
         .collect();
-    if let Some(format) = pairs.remove("v").filter(|format| *format != SCENARIO_FORMAT.to_string()) {
+    let format = pairs.remove("v").unwrap_or_else(|| FORMAT.to_string());
+    if format != FORMAT.to_string() && format != WITHOUT_SCALES {
         return Err(LinkError::OtherFormat(format));
     }
     let mut notices = Vec::new();
@@ -98,6 +104,9 @@ pub fn from_link(fragment: &str, catalogue: &Catalogue) -> Result<(Scenario, Vec
         notices.push(format!("The link names a preset '{preset}' that does not exist; the first one is used."));
     }
     let mut scenario = start(&preset, catalogue);
+    if format == WITHOUT_SCALES {
+        scenario.stages.iter_mut().for_each(|stage| stage.schedule.scale = Schedule::default().scale);
+    }
     if let Some(count) = pairs.remove("stages").and_then(|count| count.parse().ok()) {
         resize(&mut scenario, count);
     }
@@ -243,7 +252,27 @@ mod tests {
     fn an_unchanged_preset_is_a_short_link() {
         let catalogue = catalogue();
         let scenario = start("extended-class", &catalogue);
-        assert_eq!(to_link(&scenario, &catalogue).unwrap(), "v=1&preset=extended-class");
+        assert_eq!(to_link(&scenario, &catalogue).unwrap(), "v=2&preset=extended-class");
+    }
+
+    #[test]
+    fn a_link_of_the_first_format_means_what_it_meant() {
+        let mut catalogue = catalogue();
+        let scales = [3.0, 5.0];
+        for (stage, scale) in catalogue.presets[0].scenario.stages.iter_mut().zip(scales) {
+            stage.schedule.scale = scale;
+        }
+        let read = |link: &str| {
+            let (scenario, notices) = from_link(link, &catalogue).unwrap();
+            assert_eq!(notices, Vec::<String>::new());
+            let scales: Vec<f64> = scenario.stages.iter().map(|stage| stage.schedule.scale).collect();
+            (scenario, scales)
+        };
+        assert_eq!(read("v=2&preset=extended-class").1, scales);
+        assert_eq!(read("preset=extended-class").1, scales);
+        let (scenario, before) = read("v=1&preset=extended-class&stages=3&stages.1.schedule.scale=4");
+        assert_eq!(before, [10.0, 4.0, 10.0]);
+        assert_eq!(read(&to_link(&scenario, &catalogue).unwrap()).0, scenario);
     }
 
     #[test]
@@ -261,7 +290,7 @@ mod tests {
     #[test]
     fn what_is_unknown_or_out_of_bounds_is_said() {
         let (scenario, notices) =
-            from_link("#v=1&preset=extended-class&stages.1.schedule.epochs=9999&colour=red&seed=abc", &catalogue())
+            from_link("#v=2&preset=extended-class&stages.1.schedule.epochs=9999&colour=red&seed=abc", &catalogue())
                 .unwrap();
         assert_eq!(scenario.stages[1].schedule.epochs, 100);
         assert_eq!(notices.len(), 3, "{notices:?}");
@@ -289,10 +318,10 @@ mod tests {
         let link = to_link(&scenario, &catalogue).unwrap();
         assert!(link.contains("stages.2.from=1,2") && link.contains("stages.1.sees.first=5.0"), "{link}");
         assert_eq!(from_link(&link, &catalogue).unwrap(), (scenario, vec![]));
-        let (scenario, notices) = from_link("v=1&preset=extended-class&stages.1.from=2,x", &catalogue).unwrap();
+        let (scenario, notices) = from_link("v=2&preset=extended-class&stages.1.from=2,x", &catalogue).unwrap();
         assert!(scenario.stages[1].from.is_empty());
         assert_eq!(notices, ["The link sets 'stages.1.from' to '2,x', which are no stages; it is left out."]);
-        let (_, notices) = from_link("v=1&preset=extended-class&stages.1.from=2", &catalogue).unwrap();
+        let (_, notices) = from_link("v=2&preset=extended-class&stages.1.from=2", &catalogue).unwrap();
         assert_eq!(notices, ["Stage 2: it goes on from stage 2, which does not lie before it; that is left out."]);
     }
 
@@ -321,13 +350,13 @@ mod tests {
         assert_eq!((scenario.parents(1), scenario.parents(2), scenario.parents(3)), (vec![], vec![1], vec![1, 2]));
         scenario.stages[2].from.clear();
         let link = to_link(&scenario, &catalogue).unwrap();
-        assert_eq!(link, "v=1&preset=extended-class&stages.2.from=");
+        assert_eq!(link, "v=2&preset=extended-class&stages.2.from=");
         assert_eq!(from_link(&link, &catalogue).unwrap(), (scenario, vec![]));
     }
 
     #[test]
     fn settings_of_the_page_are_no_part_of_the_scenario() {
-        let link = "#v=1&preset=extended-class&seed=3&view.hide=setup%2Ctransport&view.colour=red";
+        let link = "#v=2&preset=extended-class&seed=3&view.hide=setup%2Ctransport&view.colour=red";
         let (scenario, notices) = from_link(link, &catalogue()).unwrap();
         assert_eq!((scenario.seed, notices), (3, vec![]));
         assert_eq!(view_setting(link, "hide").as_deref(), Some("setup,transport"));
@@ -358,7 +387,7 @@ mod tests {
         fn no_text_panics(text in "\\PC*", path in "[a-z.0-9]{0,20}", value in "[-a-z.0-9e]{0,12}") {
             let catalogue = catalogue();
             let _ = from_link(&text, &catalogue);
-            let _ = from_link(&format!("v=1&{path}={value}"), &catalogue);
+            let _ = from_link(&format!("v=2&{path}={value}"), &catalogue);
         }
     }
 }

@@ -59,7 +59,7 @@ mod tests {
     fn a_link_may_be_about_data_that_are_not_here() {
         let here = DatasetInfo { id: "own-0a".to_owned(), ..DatasetInfo::default() };
         let catalogue = Catalogue { datasets: vec![here], ..Catalogue::default() };
-        let links = ["v=1&data.dataset=own-0b&seed=1", "v=1&data.dataset=own-0a", "v=1&data.dataset=ring", "v=1", ""];
+        let links = ["v=2&data.dataset=own-0b&seed=1", "v=2&data.dataset=own-0a", "v=2&data.dataset=ring", "v=2", ""];
         assert_eq!(links.map(|link| lacks(link, &catalogue)), [true, false, false, false, false]);
     }
 

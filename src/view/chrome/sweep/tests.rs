@@ -233,13 +233,13 @@ fn the_time_of_runs_like_the_one_timed_is_known_before() {
 fn a_link_carries_the_plan() {
     let some = Plan { seeds: 5, ..varied("bt2/r", "0.1, 1 to 3 in 5") };
     for plan in [some, Plan::default(), plan(&["oca"], 1)] {
-        assert_eq!(Plan::of_link(&plan.beside("#v=1&seed=2")), Some(plan));
+        assert_eq!(Plan::of_link(&plan.beside("#v=2&seed=2")), Some(plan));
     }
     assert_eq!(varied("bt2/extra", "4").unknown(&catalogue()), Vec::<String>::new());
     let strange = Plan { varied: "bt2/size".to_owned(), ..plan(&["bt2", "bt3"], 1) }.unknown(&catalogue());
     assert!(strange[0].contains("'bt3'") && strange[1].contains("'bt2/size'") && strange.len() == 2, "{strange:?}");
-    assert_eq!(Plan::of_link("#v=1&view.hide=setup"), None);
-    assert_eq!(Plan::of_link("v=1&view.sweep=bct&view.sweep.seeds=many"), Some(plan(&["bct"], Plan::default().seeds)));
+    assert_eq!(Plan::of_link("#v=2&view.hide=setup"), None);
+    assert_eq!(Plan::of_link("v=2&view.sweep=bct&view.sweep.seeds=many"), Some(plan(&["bct"], Plan::default().seeds)));
 }
 
 #[test]
