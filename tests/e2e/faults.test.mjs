@@ -54,7 +54,8 @@ describe("a fault", { skip: ONLY_CPU }, () => {
     const lab = await Lab.fresh(browser);
     await lab.open();
     await lab.button("Step epoch").click();
-    await lab.transport.getByText(/^step [1-9]\d* of/).waitFor();
+    await lab.status.filter({ hasText: /^Paused/ }).waitFor();
+    await lab.settled();
     const curve = await lab.chart("Loss");
     const [worker] = lab.page.workers();
     await worker.evaluate(() => void setTimeout(() => { throw new Error("struck by lightning"); }));

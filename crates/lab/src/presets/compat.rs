@@ -62,8 +62,6 @@ fn scale(preset: &str, method: &str) -> f64 {
 ///   ties the classes that a stage does not see to the old gallery. The vision transformer learns slowly, hence its smaller
 ///   batch. r = 8, 16, 24 is the least that d_n = 32 allows in steps of 8: each link needs more than d_o - d_n. Of the 18
 ///   upgrades of three seeds 17 pass by mAP under BT², and 2 under BCT with 32 dims; by top-1 1 and none.
-/// - The reversed rotation finds 19.8, 11.0 and 21.8 points of mAP in the old gallery, where the right one finds 56.4, 57.6 and
-///   57.8, old queries 48.5, 50.3 and 48.7, and new ones without any map 8.8, 9.7 and 18.7.
 pub(super) fn presets() -> Vec<Preset> {
     let old = Stage { encoder: mlp(64), ..Stage::default() };
     let new = Stage { encoder: mlp(256), method: Choice::of("bt2").with("head", 1.0), ..Stage::default() };
