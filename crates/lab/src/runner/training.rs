@@ -278,7 +278,7 @@ impl Runner {
             dims: DIMS.count(model.dims())?,
         });
         let mut kept = Kept::new();
-        let wanted = if self.is_kept_of(active.model) { active.training.wants_items() } else { 0 };
+        let wanted = active.training.wants_items();
         let stream = Seed(self.scenario.seed).stream(&format!("items/{}", active.model));
         let items = active.images.some(&self.dataset, wanted, stream, self.engine.device())?;
         for (name, numbers) in active.training.finish(items.as_ref())? {
@@ -291,14 +291,6 @@ impl Runner {
         }
         events.extend(self.deploy(active, kept).await?);
         Ok(events)
-    }
-
-    /// Whether anybody asks for what this model leaves: one that goes on from it, or its own method of the next of its kind. Else nothing
-    /// is measured for that.
-    fn is_kept_of(&self, model: ModelId) -> bool {
-        let keeps = |stage: &Stage| method(&stage.method.id).is_ok_and(|it| (it.card)().needs.has(Need::Kept));
-        let goes_on = |number| number == model.stage || self.scenario.parents(number).contains(&model.stage);
-        (1..).zip(&self.scenario.stages).any(|(number, stage)| goes_on(number) && keeps(stage))
     }
 
     /// Takes a model that is done among the finished ones, with what it leaves, and indexes the whole test set with it.

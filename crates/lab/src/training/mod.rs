@@ -154,8 +154,7 @@ pub trait System: Module + Send + Sync + 'static {
     /// - features: `[images, dims]`, row-major
     fn observe(&mut self, _features: &[f32]) {}
 
-    /// How many of its training items it wants to see once more when it is done, for [`System::leave`]; it sees them where its own method or
-    /// a later one asks for what is left.
+    /// How many of its training items it wants to see once more when it is done, for [`System::leave`].
     fn wants_items(&self) -> usize {
         0
     }
