@@ -33,7 +33,7 @@ console.log(text);
 if (wanted.length === 0 && process.env.BENCH_OUT) await writeFile(process.env.BENCH_OUT, `${text}\n`);
 
 async function head() {
-  const browser = await launch();
+  const browser = await launch({ webgl: true });
   const version = browser.version();
   await browser.close();
   const [{ model }] = cpus();

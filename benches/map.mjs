@@ -16,7 +16,7 @@ const LONG = "v=2&preset=extended-class&stages.0.schedule.epochs=200&stages.1.sc
 const WAYS = ["hover", "morph"];
 
 export async function map() {
-  const browser = await launch();
+  const browser = await launch({ webgl: true });
   try {
     const rows = [];
     for (const deviceScaleFactor of RATIOS) {

@@ -18,7 +18,7 @@ export async function memory() {
   scenario.stages[0].schedule.batch = 16;
   scenario.data.train_per_class = 400;
   scenario.evaluation = { ...scenario.evaluation, loss_every: 100, every: 100_000 };
-  const browser = await launch();
+  const browser = await launch({ webgl: true });
   try {
     const page = await browser.newPage();
     const session = await browser.newBrowserCDPSession();

@@ -17,7 +17,7 @@ const PAINTS = 5;
 const RUNS = 3;
 
 export async function page() {
-  const browser = await launch();
+  const browser = await launch({ webgl: true });
   try {
     return { bars: [...(await sizes()), ...(await evaluation(browser)), ...(await paint(browser)), ...(await run(browser))] };
   } finally {

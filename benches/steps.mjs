@@ -43,7 +43,7 @@ async function measure({ lab, jax, tfjs, rounds, budgetMs }, url, webgpu) {
     ...tfjs.map((name) => [`TF.js ${name}`, (page, workload) => peer(page, url, "tfjs", name, workload, budgetMs)]),
   ];
   const found = Object.fromEntries(contenders.map(([name]) => [name, {}]));
-  const browser = await launch({ webgpu });
+  const browser = await launch({ webgpu, webgl: true });
   try {
     for (const workload of WORKLOADS) {
       const times = Object.fromEntries(contenders.map(([name]) => [name, []]));
@@ -73,7 +73,7 @@ async function measure({ lab, jax, tfjs, rounds, budgetMs }, url, webgpu) {
 /** What a step costs under each method, on the CPU engine. */
 async function overheads() {
   const times = Object.fromEntries(Object.keys(METHODS).map((workload) => [workload, []]));
-  const browser = await launch();
+  const browser = await launch({ webgl: true });
   try {
     for (let round = 0; round < ROUNDS; round += 1) {
       for (const [workload, found] of Object.entries(times)) {

@@ -37,7 +37,9 @@ describe("the layout", { skip: ONLY_CPU }, () => {
 
   for (const [size, viewport] of Object.entries(SIZES)) {
     for (const colorScheme of ["light", "dark"]) {
-      it(`fits a ${size} ${colorScheme} screen before, during and after a run`, async () => {
+      // Nothing takes other room in other colours: a run goes on in the dark only for its pictures.
+      const whole = colorScheme === "light" || process.env.SCREENSHOT_DIR !== undefined;
+      it(`fits a ${size} ${colorScheme} screen${whole ? " before, during and after a run" : ""}`, async () => {
         const lab = await Lab.fresh(browser, { viewport, colorScheme });
         await lab.open();
         const background = await lab.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
@@ -45,6 +47,7 @@ describe("the layout", { skip: ONLY_CPU }, () => {
         assert.equal(light, colorScheme === "light", background);
         await fits(lab, size);
         await picture(lab, `${size}-${colorScheme}-1-before`);
+        if (!whole) return;
         await lab.button("Step epoch").click();
         await lab.transport.getByText(/^step [1-9]\d* of/).waitFor();
         await fits(lab, size);

@@ -21,10 +21,9 @@ describe("the tabs beside the strips", { skip: ONLY_CPU }, () => {
   it("list every changed query, and a row of the ledger picks its query", async () => {
     await open("Ledger");
     const rows = lab.strips.getByRole("row").filter({ has: lab.page.getByRole("rowheader") });
-    const [total, broken, fixed] = await lab.strips
-      .getByRole("group", { name: "Changes" })
-      .getByRole("button")
-      .evaluateAll((buttons) => buttons.map((button) => Number(button.innerText.match(/\d+$/)[0])));
+    const changes = lab.strips.getByRole("group", { name: "Changes" }).getByRole("button");
+    await changes.first().waitFor();
+    const [total, broken, fixed] = await changes.evaluateAll((buttons) => buttons.map((button) => Number(button.innerText.match(/\d+$/)[0])));
     assert.equal(total, broken + fixed);
     assert.ok(total > 0, "an upgrade of a short run changes something");
     assert.equal(await rows.count(), Math.min(total, 200));

@@ -49,7 +49,7 @@ const SECONDS = 4.2;
 const STABLE = ["--disable-partial-raster"];
 
 // Where a mouse is usual, scrollbars show; where a finger is, they do not.
-const browsers = await Promise.all(SIZES.map(({ width }) => launch({ scrollbars: width > 1000, args: STABLE })));
+const browsers = await Promise.all(SIZES.map(({ width }) => launch({ scrollbars: width > 1000, webgl: true, args: STABLE })));
 try {
   const storageState = await keptRuns(browsers[0]);
   for (const [place, viewport] of SIZES.entries()) {

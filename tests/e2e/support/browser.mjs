@@ -35,20 +35,22 @@ const FLAGS = [
   "--disable-sync",
   "--disable-quic",
 ];
+/** The page is composited as it is painted, without a GPU that is made of software and takes a core for it. */
+const PAINTED = ["--disable-gpu", "--disable-software-rasterizer"];
 /** A software adapter, unless the machine has a GPU and `BENCH_GPU=hardware` says to use it. */
 const ADAPTER =
   process.env.BENCH_GPU === "hardware"
     ? ["--enable-unsafe-webgpu", "--enable-features=Vulkan"]
     : ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
 
-/** Starts a browser; the caller closes it. Its scrollbars take no room unless they are asked for. */
-export function launch({ scrollbars = false, webgpu = WEBGPU, args = [] } = {}) {
+/** Starts a browser; the caller closes it. Its scrollbars take no room unless they are asked for; it has WebGL or WebGPU where it is to. */
+export function launch({ scrollbars = false, webgpu = WEBGPU, webgl = webgpu, args = [] } = {}) {
   // What it is driven by is WebDriver BiDi, which every Firefox speaks.
   if (FIREFOX) return bidi._bidiFirefox.launch({ executablePath: process.env.FIREFOX });
   return chromium.launch({
     ignoreDefaultArgs: scrollbars ? ["--hide-scrollbars"] : [],
     executablePath: CHROMIUM,
-    args: [...FLAGS, ...(webgpu ? ADAPTER : []), ...args],
+    args: [...FLAGS, ...(webgpu ? ADAPTER : []), ...(webgl ? [] : PAINTED), ...args],
   });
 }
 
@@ -60,7 +62,7 @@ export async function launchForgetful() {
   await writeFile(join(profile, "Default", "Preferences"), JSON.stringify(preferences));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: CHROMIUM,
-    args: FLAGS,
+    args: [...FLAGS, ...PAINTED],
     viewport: { width: 1280, height: 800 },
   });
   // The browser may still write to it for a moment.

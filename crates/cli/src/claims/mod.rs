@@ -256,7 +256,7 @@ fn scenario(arm: &Arm, quick: bool, chosen: &Chosen, order: u32, seed: u32) -> a
 
 /// Enough for every part to run, too little for anything to be learned.
 fn hurry(scenario: &mut Scenario) {
-    scenario.data.train_per_class = scenario.data.train_per_class.min(40);
+    scenario.data.train_per_class = scenario.data.train_per_class.min(20);
     scenario.data.test_per_class = scenario.data.test_per_class.min(20);
     for stage in &mut scenario.stages {
         stage.schedule.epochs = 1;
