@@ -15,6 +15,12 @@ fn report(out: &Path) -> (Value, String) {
     (json, std::fs::read_to_string(out.join("claims.md")).unwrap())
 }
 
+/// What was chosen for each method before it was judged.
+fn chosen() -> lab::claims::Chosen {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/claims/chosen.json");
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
 #[test]
 fn a_quick_report_judges_every_claim_and_can_be_resumed() {
     let out = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("claims");
@@ -53,8 +59,7 @@ fn the_report_that_is_shipped_is_of_the_rules_that_are_there_in_their_order() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/claims.json");
     let report: protocol::ClaimsReport = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     let catalogue = lab::catalogue();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/claims/chosen.json");
-    let chosen: lab::claims::Chosen = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let chosen = chosen();
     assert!(!report.quick && !report.rows.is_empty());
     // A rule that came after the report is none of its rows; what it has been judged by stays what it says.
     let mut rules = lab::claims::rules();
@@ -80,8 +85,7 @@ fn the_report_that_is_shipped_is_of_the_rules_that_are_there_in_their_order() {
 
 #[test]
 fn presets_are_set_as_was_chosen_on_training_images() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/claims/chosen.json");
-    let chosen: lab::claims::Chosen = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let chosen = chosen();
     let mut found = 0;
     for preset in lab::catalogue().presets {
         let mut stages = preset.scenario.stages.clone();
