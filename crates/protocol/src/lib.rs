@@ -37,5 +37,5 @@ pub use wire::{
 /// not renamed when they change and a cached worker can meet a newer page.
 pub const PROTOCOL: u32 = 11;
 
-/// Version of [`Scenario`] as it stands in files and links.
+/// Version of [`Scenario`] as it stands in files; links count theirs by themselves (`scenario/link.rs`).
 pub const SCENARIO_FORMAT: u32 = 1;
