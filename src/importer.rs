@@ -3,56 +3,30 @@
 
 use data::Manifest;
 use import::{Imported, NamedFile, import_telling};
-use js_sys::{Uint8Array, global};
+use js_sys::Uint8Array;
 use protocol::{DatasetInfo, ImportAnswer, ImportProgress, ImportRequest, ImportStage};
-use wasm_bindgen::JsCast as _;
-use wasm_bindgen::closure::Closure;
-use web_sys::{DedicatedWorkerGlobalScope, File, FileReaderSync, MessageEvent};
+use web_sys::{DedicatedWorkerGlobalScope, File, FileReaderSync};
 
+use crate::errand::{Said, Teller, listen};
 use crate::said::in_words;
-use crate::{life, wire};
 
 /// Bytes read in one go.
 const PART: f64 = 4_194_304.0;
-/// Shortest time between two words on how far a stage is, in milliseconds.
-const TOLD_MS: f64 = 100.0;
 
 /// Starts the worker: it listens until it is terminated.
 pub fn start() {
-    let scope: DedicatedWorkerGlobalScope = global().unchecked_into();
-    let port = scope.clone();
-    let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-        let (answer, files) = match wire::receive::<ImportRequest>(&event) {
-            Ok((request, _)) => answer(&port, request, &wire::files(&event)),
-            Err(reason) => (ImportAnswer::Refused { reason }, Vec::new()),
-        };
-        say(&port, &answer, &files);
-    });
-    scope.set_onmessage(Some(listener.as_ref().unchecked_ref()));
-    // It listens as long as the worker lives.
-    listener.forget();
-    wasm_bindgen_futures::spawn_local(async move {
-        life::hold(&scope.name()).await;
-        say(&scope, &ImportAnswer::Ready, &[]);
-    });
+    listen(ImportAnswer::Ready, |reason| ImportAnswer::Refused { reason }, answer);
 }
 
-fn say(port: &DedicatedWorkerGlobalScope, answer: &ImportAnswer, files: &[Vec<u8>]) {
-    if let Err(reason) = wire::post(port, answer, files) {
-        // The page hears of it as of any other death.
-        wasm_bindgen::throw_str(&reason);
-    }
-}
-
-fn answer(port: &DedicatedWorkerGlobalScope, request: ImportRequest, files: &[File]) -> (ImportAnswer, Vec<Vec<u8>>) {
-    let clock = port.performance();
-    let mut last = None::<(ImportStage, f64)>;
+fn answer(port: &DedicatedWorkerGlobalScope, request: ImportRequest, files: &[File]) -> Said<ImportAnswer> {
+    let mut teller = Teller::new(port);
     let mut tell = |progress: ImportProgress| {
-        let now = clock.as_ref().map_or(0.0, web_sys::Performance::now);
-        if last.is_none_or(|(stage, at_ms)| stage != progress.stage || now - at_ms >= TOLD_MS) {
-            last = Some((progress.stage, now));
-            say(port, &ImportAnswer::Progress(progress), &[]);
-        }
+        let stage = match progress.stage {
+            ImportStage::Reading => "reading",
+            ImportStage::Unpacking => "unpacking",
+            ImportStage::Packing => "packing",
+        };
+        teller.tell(stage, || ImportAnswer::Progress(progress));
     };
     match read(request.names, files, &mut tell).and_then(|files| make(files, &mut tell)) {
         Ok((info, manifest, found)) => {

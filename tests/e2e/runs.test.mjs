@@ -39,6 +39,19 @@ describe("finished runs", { skip: ONLY_CPU }, () => {
     const plane = runs.getByRole("img");
     await plane.locator("svg text", { hasText: "A BT²" }).waitFor();
     assert.match(await plane.getAttribute("aria-label"), /^Cross-test against self-test by mAP\. A BT², seed 1: [\d.]+ against/);
+    // Each point tells its values: by keys from left to right, and under the pointer.
+    const values = runs.getByRole("slider", { name: "Values of the runs" });
+    await values.press("Home");
+    const told = /^([AB]) (BT²|BCT), seed 1: new\/old, mAP in points: [\d.]+; new\/new, mAP in points: [\d.]+\.$/;
+    const [, leftmost] = (await values.getAttribute("aria-valuetext")).match(told);
+    await values.press("ArrowRight");
+    const [, other] = (await values.getAttribute("aria-valuetext")).match(told);
+    assert.deepEqual([leftmost, other].sort(), ["A", "B"]);
+    await values.press("Escape");
+    assert.equal(await values.getAttribute("aria-valuetext"), "no run chosen");
+    assert.ok(await runs.isVisible(), "what closes the values leaves the dialog open");
+    await plane.hover();
+    await runs.locator(".values strong", { hasText: /^[AB] / }).waitFor();
     await runs.getByRole("button", { name: "stored floats" }).click();
     await plane.locator("svg text", { hasText: "floats stored per item" }).waitFor();
     await rows.nth(0).getByLabel("Name of the run").fill("mine");

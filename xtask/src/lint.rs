@@ -17,9 +17,10 @@ pub const NATIVE: [&str; 4] = ["--locked", "--workspace", "--features", "upgrade
 
 /// The root package's programs with feature and profile of each. The WebGPU worker is the wide CPU worker's source with one more feature,
 /// whose dependencies take minutes to check; its build is part of the tests.
-const BROWSER_PROGRAMS: [(&str, &str, &str); 4] = [
+const BROWSER_PROGRAMS: [(&str, &str, &str); 5] = [
     ("app", "page", "page"),
     ("importer", "importer", "worker"),
+    ("decider", "decider", "worker"),
     ("worker", "worker", "worker"),
     ("worker_wide", "worker_wide", "worker"),
 ];

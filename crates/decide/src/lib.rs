@@ -5,7 +5,7 @@
 //! [`verdict`] says what follows. A [`report`] is written of both, and the fitted map [`leave`]s in forms that others read.
 //!
 //! ```text
-//! study, verdict, report, leave
+//! study, verdict, report, leave, files
 //! options      one way of upgrading each; thresholds, pairs
 //! maps         from one space into another
 //! judge        what a ranking scores, with intervals
@@ -19,6 +19,7 @@
 pub mod case;
 pub mod doctor;
 mod error;
+pub mod files;
 pub mod judge;
 pub mod leave;
 pub mod maps;

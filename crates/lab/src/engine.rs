@@ -17,7 +17,12 @@ impl Engine {
     pub fn cpu(reason: &str) -> Self {
         let name = if cfg!(target_arch = "wasm32") { "CPU, one thread, SIMD" } else { "CPU, SIMD" };
         let report = EngineReport { kind: EngineKind::Cpu, name: name.to_owned(), reason: reason.to_owned() };
-        Self { device: Device::flex(), report }
+        Self { device: Self::host(), report }
+    }
+
+    /// The processor itself, whatever the engine: for passes of one item, of which a GPU would do nothing but the starting.
+    pub fn host() -> Device {
+        Device::flex()
     }
 
     /// The WebGPU engine; `name` is that of its adapter, `reason` says why it was chosen.

@@ -63,4 +63,4 @@ pub use probe::probe;
 pub use runner::{Checkpoint, Clock, Position, Runner};
 pub use schedule::learning_rate;
 pub use stored::StoredFeatures;
-pub use training::{Answers, Batch, Draw, Labelled, Setup, Source, Step, System, Term, Training, start};
+pub use training::{Again, Answers, Batch, Draw, Labelled, Setup, Source, Step, System, Term, Training, start};

@@ -4,7 +4,7 @@
 mod moving;
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 
 #[cfg(feature = "wide")]
 pub(crate) use moving::{keep, place};
@@ -39,18 +39,32 @@ impl ModuleVisitor for Collect {
 
 /// Puts numbers into the parameters of a module, and gives those that are left; `None` if they are too few.
 pub(crate) fn load<M: Module>(module: M, numbers: &[f32]) -> (M, Option<&[f32]>) {
-    let mut load = Load(Some(numbers));
+    let mut load = Load { left: Some(numbers), device: None };
     let module = module.map(&mut load);
-    (module, load.0)
+    (module, load.left)
 }
 
-struct Load<'a>(Option<&'a [f32]>);
+/// As [`load`], with the parameters on this device from then on; tensors of the module that are no parameters stay where they are.
+pub(crate) fn load_on<'a, M: Module>(module: M, numbers: &'a [f32], device: &Device) -> (M, Option<&'a [f32]>) {
+    let mut load = Load { left: Some(numbers), device: Some(device) };
+    let module = module.map(&mut load);
+    (module, load.left)
+}
 
-impl ModuleMapper for Load<'_> {
+struct Load<'a, 'd> {
+    left: Option<&'a [f32]>,
+    /// That of the parameter if there is none.
+    device: Option<&'d Device>,
+}
+
+impl ModuleMapper for Load<'_, '_> {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let shape = param.val().shape();
-        let Some(numbers) = take(&mut self.0, shape.num_elements()) else { return param };
+        let Some(numbers) = take(&mut self.left, shape.num_elements()) else { return param };
         let data = TensorData::new(numbers.to_vec(), shape);
-        param.map(|before| Tensor::from_data(data, &before.device()).set_require_grad(before.is_require_grad()))
+        param.map(|before| {
+            let device = self.device.cloned().unwrap_or_else(|| before.device());
+            Tensor::from_data(data, &device).set_require_grad(before.is_require_grad())
+        })
     }
 }

@@ -96,8 +96,8 @@ pub fn use_drop(lab: Lab, over: RwSignal<bool>) {
         window_event_listener(leptos::ev::drop, move |event| {
             event.prevent_default();
             over.set(false);
-            // The dialog takes it as a picture.
-            if lab.look.overlay.get_untracked() == Some(Overlay::OwnQuery) {
+            // The dialog takes it as a picture, or as vectors.
+            if matches!(lab.look.overlay.get_untracked(), Some(Overlay::OwnQuery | Overlay::Decide)) {
                 return;
             }
             open(lab, event.data_transfer().and_then(|transfer| transfer.files()));

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use protocol::StepUnit;
 
 use super::article::{self, INSTRUMENTS};
-use super::{edit, engine, files, interrupted, link, opened, own, query, run, theme, tour};
+use super::{decide, edit, engine, files, interrupted, link, opened, own, query, run, theme, tour};
 use crate::page::state::{Lab, Overlay};
 use crate::view::chrome::actions::Action;
 use crate::view::chrome::form::Target;
@@ -73,6 +73,8 @@ pub fn act(lab: Lab, action: Action) {
         Action::Library => toggle(lab, Overlay::Library),
         Action::Runs => toggle(lab, Overlay::Runs),
         Action::Sweep => toggle(lab, Overlay::Sweep),
+        Action::Decide => toggle(lab, Overlay::Decide),
+        Action::CancelDecision => decide::cancel(lab),
         Action::OwnQuery => toggle(lab, Overlay::OwnQuery),
         Action::Tour(which) => tour::start(lab, which),
         Action::Article => article::read(lab),

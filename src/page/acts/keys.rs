@@ -53,7 +53,13 @@ pub fn use_keys(lab: Lab) {
             || (lab.look.overlay.with_untracked(Option::is_some)
                 && !matches!(
                     action,
-                    Action::Palette | Action::Help | Action::Library | Action::Runs | Action::Sweep | Action::OwnQuery
+                    Action::Palette
+                        | Action::Help
+                        | Action::Library
+                        | Action::Runs
+                        | Action::Sweep
+                        | Action::OwnQuery
+                        | Action::Decide
                 ));
         if event.default_prevented() || taken || covered {
             return;

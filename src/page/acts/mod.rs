@@ -6,7 +6,7 @@
 //! - [`keys`]; [`live`], the one way from the first program to what runs things; [`intent`], whatever a button stands for
 //! - [`files`], [`tour`], [`article`]; [`own`], data that a reader brings
 //! - [`run`], the reader's own run; [`edit`], the settings in the form; [`sweep`], [`speed`], other workers; [`own_query`],
-//!   a picture to search for
+//!   a picture to search for; [`decide`], a decision between two embedding models
 //! - [`session`], what comes from the worker
 //! - [`interrupted`], [`archive`], runs that are kept
 //! - [`opened`], runs that a reader opens
@@ -15,6 +15,7 @@
 
 pub mod archive;
 pub mod article;
+pub mod decide;
 pub mod edit;
 pub mod engine;
 pub mod files;

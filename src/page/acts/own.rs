@@ -5,33 +5,37 @@ use std::cell::RefCell;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::{DatasetInfo, ImportAnswer};
+use protocol::{DatasetInfo, ImportAnswer, ImportRequest};
 use web_sys::File;
 
 use super::{edit, engine, link};
 use crate::page::browser::{in_words, own_cache};
 use crate::page::state::Lab;
-use crate::page::worker::importer::Import;
+use crate::page::worker::errand::Errand;
 use crate::page::worker::{Report, lent};
 use crate::view::chrome::actions::Action;
 use crate::view::chrome::bringing::{Bringing, silence};
 
+/// The program that makes datasets, beside the page.
+const IMPORTER: &str = "importer_loader.js";
+
 thread_local! {
     /// The import under way.
-    static IMPORT: RefCell<Option<Import>> = const { RefCell::new(None) };
+    static IMPORT: RefCell<Option<Errand>> = const { RefCell::new(None) };
 }
 
 /// Makes a dataset of the reader's files, and puts it into the form. An import that is under way is given up for it.
 pub fn bring(lab: Lab, files: Vec<File>) {
     stop(lab);
     lab.bringing.set(Some(Bringing::BEGUN));
-    let import = Import::start(files, move |report| hear(lab, report));
+    let request = ImportRequest { names: files.iter().map(File::name).collect() };
+    let import = Errand::start(IMPORTER, request, files, move |report| hear(lab, report));
     IMPORT.set(Some(import));
 }
 
 /// Begins the import that is under way again, with the same files.
 pub fn again(lab: Lab) {
-    if let Some(files) = IMPORT.with_borrow(|import| import.as_ref().map(Import::files)) {
+    if let Some(files) = IMPORT.with_borrow(|import| import.as_ref().map(Errand::files)) {
         bring(lab, files);
     }
 }
@@ -59,7 +63,7 @@ fn hear(lab: Lab, report: Report<ImportAnswer>) {
         }
         Report::Message(ImportAnswer::Refused { reason }, _) => reason,
         Report::Silent(true) => {
-            let begun = IMPORT.with_borrow(|import| import.as_ref().is_some_and(Import::has_begun));
+            let begun = IMPORT.with_borrow(|import| import.as_ref().is_some_and(Errand::has_begun));
             return lab.messages.offer(silence(begun), vec![Action::ImportAgain, Action::CancelImport]);
         }
         Report::Silent(false) => return lab.messages.withdraw(Action::ImportAgain),

@@ -64,6 +64,12 @@ pub fn save_blob(name: &str, blob: &Blob) -> Result<(), JsValue> {
     Ok(())
 }
 
+/// The way to a file within the folder that it was chosen with; nothing of one that was chosen by itself.
+pub fn within(file: &File) -> Option<String> {
+    let way = js_sys::Reflect::get(file, &"webkitRelativePath".into()).ok()?.as_string()?;
+    (!way.is_empty()).then_some(way)
+}
+
 /// What the files hold.
 ///
 /// # Errors

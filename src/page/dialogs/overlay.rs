@@ -4,6 +4,7 @@ use leptos::html::Dialog;
 use leptos::prelude::*;
 use wasm_split_helpers::wasm_split;
 
+use super::decide::DecideDialog;
 use super::help::Help;
 use super::library::LibraryDialog;
 use super::own_query::OwnQueryDialog;
@@ -39,6 +40,7 @@ pub fn OverlayDialog(
         Some(Overlay::Runs) => ("dialog runs", Action::Runs),
         Some(Overlay::Sweep) => ("dialog runs sweep", Action::Sweep),
         Some(Overlay::OwnQuery) => ("dialog own-query", Action::OwnQuery),
+        Some(Overlay::Decide) => ("dialog decide", Action::Decide),
         Some(Overlay::Help) | None => ("dialog help", Action::Help),
     };
     let (class, label) = (move || look().0, move || look().1.label());
@@ -66,6 +68,7 @@ fn content(overlay: Overlay) -> Part<Lab> {
         Overlay::Runs => |lab| with_messages(lab, view! { <RunsList lab/> }.into_any()),
         Overlay::Sweep => |lab| with_messages(lab, view! { <SweepDialog lab/> }.into_any()),
         Overlay::OwnQuery => |lab| with_messages(lab, view! { <OwnQueryDialog lab/> }.into_any()),
+        Overlay::Decide => |lab| with_messages(lab, view! { <DecideDialog lab/> }.into_any()),
     })
 }
 

@@ -6,12 +6,9 @@ use leptos::prelude::*;
 
 use crate::page::state::Lab;
 use crate::view::draw::chart::{place_at, spot};
-use crate::view::draw::reading::{Reading, Value, nearest};
+use crate::view::draw::reading::{Reading, Value, nearest, walked};
 use crate::view::draw::series::Curves;
 use crate::view::draw::theme::css;
-
-/// Places that a page of keys goes by.
-const PAGE: usize = 10;
 
 /// A drawn chart with what it says where a reader points.
 #[component]
@@ -83,20 +80,8 @@ pub fn Readable(
         }
         let now = reading.with_untracked(|it| it.as_ref().map(|it| it.at));
         let to = places.with_untracked(|places| {
-            let last = places.len().checked_sub(1)?;
-            let index = now.and_then(|now| places.iter().position(|place| *place == now));
-            // The way begins at the newest.
-            let by = |back: usize, on: usize| index.map_or(last, |index| (index + on).saturating_sub(back).min(last));
-            let to = match &*event.key() {
-                "ArrowLeft" | "ArrowDown" => by(1, 0),
-                "ArrowRight" | "ArrowUp" => by(0, 1),
-                "PageDown" => by(PAGE, 0),
-                "PageUp" => by(0, PAGE),
-                "Home" => 0,
-                "End" => last,
-                _ => return None,
-            };
-            places.get(to).copied()
+            let from = now.and_then(|now| places.iter().position(|place| *place == now));
+            places.get(walked(&event.key(), from, places.len())?).copied()
         });
         match (&*event.key(), now) {
             ("Escape", Some(_)) => at.set(None),

@@ -51,6 +51,7 @@ pub fn Timeline(
                 <ActionButton lab action=Action::Sweep>
                     "Sweep"{move || sweeping.get().map(|done| view! { <span class="under-way">{done}</span> })}
                 </ActionButton>
+                <ActionButton lab action=Action::Decide>"Decide"</ActionButton>
                 <ActionButton lab action=Action::CopyLink>"Copy link"</ActionButton>
                 <ActionButton lab action=Action::Theme>
                     {move || view! { <Icon path=sign(lab.look.theme.get())/> }}
@@ -122,7 +123,8 @@ fn stage_card(lab: Lab, place: usize, stage: StageView) -> impl IntoView {
     // Where the card is narrow, what is cut off stands here.
     let goes_on = stage.from.as_ref().map(|from| format!(" Goes on from {from}.")).unwrap_or_default();
     let word = if stage.word.is_empty() { String::new() } else { format!("{}, ", stage.word) };
-    let title = format!("{word}{network}, {data}.{goes_on} Shows the settings of this stage.");
+    let setting = stage.setting.as_ref().map(|(name, value)| format!(" {name}: {value}.")).unwrap_or_default();
+    let title = format!("{word}{network}, {data}.{setting}{goes_on} Shows the settings of this stage.");
     let from = stage.from.as_ref().map(|from| format!(" from {from}"));
     let via = (!stage.method.is_empty()).then(|| view! { " "<span class="via">"via "{stage.method}</span> });
     view! {

@@ -26,6 +26,8 @@ pub enum Overlay {
     Sweep,
     /// A picture of the reader's own as a query.
     OwnQuery,
+    /// What to do when an embedding model is replaced.
+    Decide,
 }
 
 /// What is explained.

@@ -4,6 +4,7 @@
 
 mod archive;
 mod bringing;
+mod deciding;
 mod engine;
 mod focus;
 mod interrupted;
@@ -22,6 +23,7 @@ use protocol::{ItemKind, ModelId, Scenario, UpgradeKind};
 
 pub use archive::Archive;
 pub use bringing::Bringing;
+pub use deciding::Deciding;
 pub use engine::Engine;
 pub use focus::Focus;
 pub use interrupted::Interrupted;
@@ -72,6 +74,8 @@ pub struct Lab {
     pub interrupted: Interrupted,
     /// The import of own data under way.
     pub bringing: Bringing,
+    /// A decision between two embedding models.
+    pub deciding: Deciding,
     /// The scenario of what is on show, settled.
     pub shown: Memo<Option<Scenario>>,
     /// The panels for which the run on show has something, whatever moment of it is on show.
@@ -87,7 +91,7 @@ impl Lab {
     pub fn new(opening: Opening) -> Self {
         let (tape, settings, engine) = (Tape::new(), Settings::new(), Engine::new());
         let (run, focus) = (Run::new(tape, settings), Focus::new(tape, settings));
-        let (interrupted, bringing) = (Interrupted::new(), Bringing::new());
+        let (interrupted, bringing, deciding) = (Interrupted::new(), Bringing::new(), Deciding::new());
         let look = Look::new(opening);
         // It stays while a run goes on: what follows from it need not be done with every event.
         let scenario = Memo::new(move |_| tape.log.with(|log| log.scenario.clone()));
@@ -112,6 +116,7 @@ impl Lab {
         });
         let panels = Memo::new(move |_| look.arranged.get().unwrap_or_else(|| Arrangement::proposed(offer.get())));
         let importing = Memo::new(move |_| bringing.at.with(Option::is_some));
+        let decides = Memo::new(move |_| deciding.at.with(|at| at.is_working()));
         let situation = Memo::new(move |_| {
             let recorded = tape.recorded.with(Option::is_some);
             let prepared = run.prepared.with(Option::is_some);
@@ -136,6 +141,7 @@ impl Lab {
                 own_waits: run.begun.get() && recorded,
                 interrupted: interrupted.offered.get(),
                 importing: importing.get(),
+                deciding: decides.get(),
                 offer: offer.get(),
                 enlarged: look.enlarged.get(),
                 kinds: kinds.get(),
@@ -155,6 +161,7 @@ impl Lab {
             sweeps: Sweeps::new(opening.workers),
             interrupted,
             bringing,
+            deciding,
             shown,
             offer,
             panels,

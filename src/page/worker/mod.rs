@@ -1,7 +1,7 @@
 //! The page's end of its workers: which program, started how, spoken to how.
 
 pub mod engine_client;
-pub mod importer;
+pub mod errand;
 pub mod lent;
 mod watch;
 mod worker_file;

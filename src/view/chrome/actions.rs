@@ -81,6 +81,10 @@ pub enum Action {
     Runs,
     /// Show or hide what starts several runs at once.
     Sweep,
+    /// Show or hide what decides between two embedding models.
+    Decide,
+    /// Give up the decision under way.
+    CancelDecision,
     /// Show or hide what searches for a picture of the reader's own.
     OwnQuery,
     /// Begin a tour, or go on with it.
@@ -126,6 +130,8 @@ pub struct Situation {
     pub interrupted: bool,
     /// Whether own data are being imported.
     pub importing: bool,
+    /// Whether it is being decided between two embedding models.
+    pub deciding: bool,
     /// The panels for which the run on show has something.
     pub offer: Offer,
     /// The panel that has all the room.
@@ -146,7 +152,7 @@ const fn row(label: &'static str, description: &'static str, chords: &'static [C
 
 impl Action {
     /// All actions in the order of the lists.
-    pub const ALL: [Self; 58] = [
+    pub const ALL: [Self; 60] = [
         Self::PlayPause,
         Self::StepBatch,
         Self::StepEpoch,
@@ -193,6 +199,8 @@ impl Action {
         Self::Library,
         Self::Runs,
         Self::Sweep,
+        Self::Decide,
+        Self::CancelDecision,
         Self::Tour(Tour::Breaks),
         Self::Tour(Tour::Method),
         Self::Tour(Tour::Operation),
@@ -287,6 +295,12 @@ impl Action {
             }
             Self::Runs => row("Runs", "Finished runs: open, run again, compare", &[Plain("g")]),
             Self::Sweep => row("Sweep", "Several methods and seeds at once, in parallel workers", &[Plain("w")]),
+            Self::Decide => row(
+                "Decide",
+                "Two embedding models and your own vectors: re-index, bridge, cascade or stay",
+                &[Plain("d")],
+            ),
+            Self::CancelDecision => row("Cancel the decision", "Give up the decision between two models", &[]),
             Self::Tour(Tour::Breaks) => {
                 row("Tour: what an upgrade breaks", "Matrix, strips and verdict of a recorded run", &[])
             }
@@ -343,6 +357,7 @@ impl Action {
             Self::Redo => now.redo,
             Self::Resume | Self::Discard => now.interrupted,
             Self::ImportAgain | Self::CancelImport => now.importing,
+            Self::CancelDecision => now.deciding,
             Self::NextQuery | Self::PreviousQuery | Self::RandomQuery => now.queries,
             Self::OwnQuery => now.pictures,
             Self::PreviousMoment => now.earlier,
@@ -426,6 +441,7 @@ mod tests {
                 interrupted: true,
                 own_waits: true,
                 importing: true,
+                deciding: true,
                 earlier: true,
                 later: true,
                 selected: true,

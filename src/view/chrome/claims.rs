@@ -99,7 +99,13 @@ fn summary<'c>(rows: impl Iterator<Item = &'c JudgedClaim>) -> String {
 }
 
 fn line(row: &JudgedClaim) -> ClaimLine {
-    let number = |value: f64| format!("{value:.1}").replace('-', "\u{2212}");
+    // A correlation is a number without a digit before the point: one behind it would not tell the ends of its interval apart.
+    let digits = match row.interval.map(|[low, high]| high - low) {
+        Some(width) if width < 0.02 => 3,
+        Some(width) if width < 0.2 => 2,
+        _ => 1,
+    };
+    let number = |value: f64| format!("{value:.digits$}").replace('-', "\u{2212}");
     let range = row.interval.map(|[low, high]| format!(" ({} to {})", number(low), number(high))).unwrap_or_default();
     let runs = if row.runs == 1 { "one run".to_owned() } else { format!("{} runs", row.runs) };
     let (rule, bound, on) = (&row.rule, row.bound.in_words(), &row.on);
@@ -160,6 +166,8 @@ mod tests {
             ),
             "{open}"
         );
+        let narrow = JudgedClaim { interval: Some([0.651, 0.684]), ..judged("bct", Finding::Holds, 0.668) };
+        assert!(line(&narrow).numbers.contains(": 0.67 (0.65 to 0.68), 15 runs"), "{}", line(&narrow).numbers);
         assert!(line(&judged("bct", Finding::WithinNoise, 0.1)).numbers.ends_with("it takes \u{2265} 0."));
         assert_eq!((view.lines[1].finding, glyph(view.lines[1].finding)), (Finding::Fails, "\u{2717}"));
     }

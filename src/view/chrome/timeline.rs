@@ -1,10 +1,11 @@
 //! The stages of a scenario as a stepper.
 
 use protocol::{
-    Catalogue, MethodCard, ModelId, PhaseKind, Read, Reference, RunLog, RunState, Scenario, Stage, UpgradeKind,
+    Catalogue, MethodCard, ModelId, Parameter, PhaseKind, Read, Reference, RunLog, RunState, Scenario, Stage,
+    UpgradeKind,
 };
 
-use super::form::goes_on_from;
+use super::form::{goes_on_from, shown};
 use crate::view::draw::format;
 
 /// One stage.
@@ -20,6 +21,8 @@ pub struct StageView {
     pub data: String,
     /// Method that ties it to the stage before; empty for the first, and where it is named already.
     pub method: String,
+    /// Name and value of the setting that tells it from other stages of its method; the value stands behind the method's name.
+    pub setting: Option<(String, String)>,
     /// What it goes on from, where that is not the stage before.
     pub from: Option<String>,
     /// Training runs of the stage, in the order of the plan.
@@ -102,7 +105,12 @@ pub fn stages(scenario: &Scenario, catalogue: &Catalogue, log: &RunLog) -> Vec<S
         let known = known.or_else(|| catalogue.encoder(&stage.encoder.id).map(|card| &card.name));
         let name = known.unwrap_or(&stage.encoder.id);
         let card = catalogue.method(&stage.method.id);
+        let setting = card.and_then(|card| setting(scenario, card, stage));
         let method = card.map_or_else(|| stage.method.id.clone(), |card| card.name.clone());
+        let method = match &setting {
+            Some((_, value)) => format!("{method} {value}"),
+            None => method,
+        };
         let own_net = card.is_some_and(|card| card.own_net);
         let share = if stage.fraction < 1.0 {
             format!(", {} of the data", format::percent(stage.fraction))
@@ -121,10 +129,23 @@ pub fn stages(scenario: &Scenario, catalogue: &Catalogue, log: &RunLog) -> Vec<S
             data: format!("{} classes{share}", stage.classes),
             from: goes_on_from(scenario, index),
             method: if index == 0 || own_net { String::new() } else { method },
+            setting,
             parts: parts(log, number, card),
         }
     };
     scenario.stages.iter().enumerate().map(view).collect()
+}
+
+/// The first setting of a stage's method in which stages of that method differ.
+fn setting(scenario: &Scenario, card: &MethodCard, stage: &Stage) -> Option<(String, String)> {
+    let differs = |parameter: &&Parameter| {
+        let of = |stage: &Stage| stage.method.values.get(&parameter.id).copied().unwrap_or(parameter.default);
+        let mut alike = scenario.stages.iter().filter(|other| other.method.id == stage.method.id);
+        alike.any(|other| of(other) != of(stage))
+    };
+    let parameter = card.parameters.iter().find(differs)?;
+    let value = stage.method.values.get(&parameter.id).copied().unwrap_or(parameter.default);
+    Some((parameter.label.clone(), shown(&parameter.kind, value)))
 }
 
 /// Which task, from 1, a stage (from 0) learns: the classes that none before it had, if there are any.
@@ -184,7 +205,7 @@ fn parts(log: &RunLog, stage: u8, card: Option<&MethodCard>) -> Vec<Part> {
 
 #[cfg(test)]
 mod tests {
-    use protocol::{Event, Fault, FaultKind, Role};
+    use protocol::{Choice, Event, Fault, FaultKind, Role};
 
     use super::*;
     use crate::view::testing::{chain, half_way};
@@ -238,6 +259,25 @@ mod tests {
         assert_eq!(words(&["independent", "ssd"]), ["as trained", "cleaned"]);
         assert_eq!(beside(catalogue.method("ssd")), "trained without what is to be forgotten");
         assert_eq!(beside(catalogue.method("bct")), "the same stage trained without compatibility");
+    }
+
+    #[test]
+    fn stages_of_one_method_are_told_apart_by_what_they_differ_in() {
+        let share = Parameter::real("share", "Share of the batch α", (0.0, 1.0, 0.05), 0.25, "");
+        let card = MethodCard::new("alpha", "α-BN").parameters([Parameter::flag("other", "Other", false, ""), share]);
+        let catalogue = Catalogue { methods: vec![card], ..Catalogue::default() };
+        let stage = |method: Choice| Stage { method, ..Stage::default() };
+        let of = |stages: Vec<Stage>| {
+            let scenario = Scenario { stages, ..Scenario::default() };
+            let stages = super::stages(&scenario, &catalogue, &RunLog::default());
+            stages.into_iter().map(|it| (it.method, it.setting.map(|(name, _)| name))).collect::<Vec<_>>()
+        };
+        let plain = stage(Choice::of(Choice::PLAIN));
+        let named = |name: &str| (name.to_owned(), Some("Share of the batch α".to_owned()));
+        let found = of(vec![plain.clone(), stage(Choice::of("alpha")), stage(Choice::of("alpha").with("share", 0.5))]);
+        assert_eq!(found[1..], [named("α-BN 0.25"), named("α-BN 0.5")]);
+        let found = of(vec![plain, stage(Choice::of("alpha")), stage(Choice::of("alpha").with("share", 0.25))]);
+        assert_eq!(found[1..], [("α-BN".to_owned(), None), ("α-BN".to_owned(), None)]);
     }
 
     #[test]

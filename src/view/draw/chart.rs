@@ -73,11 +73,19 @@ pub fn place_at(curves: &Curves, width: u32, pixel: f64) -> f64 {
 }
 
 /// The pixel of a point of the plane on a chart of this size; outside of the plot that of its edge.
-pub fn spot(curves: &Curves, (width, height): (u32, u32), (x, y): (f64, f64)) -> (f64, f64) {
-    let ((left, right), (low, high)) = domain(curves);
+pub fn spot(curves: &Curves, size: (u32, u32), point: (f64, f64)) -> (f64, f64) {
+    pixel(domain(curves), (size.0.max(LEAST.0), size.1.max(LEAST.1)), point)
+}
+
+/// The pixel of a point in a drawing of this size, whose axes have these ranges.
+pub(crate) fn pixel(
+    ((left, right), (low, high)): ((f64, f64), (f64, f64)),
+    (width, height): (u32, u32),
+    (x, y): (f64, f64),
+) -> (f64, f64) {
     let share = |at: f64, from: f64, to: f64| ((at - from) / (to - from)).clamp(0.0, 1.0);
-    let across = f64::from(width.max(LEAST.0).saturating_sub(LEFT + RIGHT + 1));
-    let up = f64::from(height.max(LEAST.1).saturating_sub(TOP + BOTTOM + 1));
+    let across = f64::from(width.saturating_sub(LEFT + RIGHT + 1));
+    let up = f64::from(height.saturating_sub(TOP + BOTTOM + 1));
     (f64::from(LEFT) + across * share(x, left, right), f64::from(TOP) + up * (1.0 - share(y, low, high)))
 }
 

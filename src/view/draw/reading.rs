@@ -78,6 +78,25 @@ pub fn nearest(places: &[f64], at: f64) -> Option<f64> {
     places.iter().copied().min_by(|one, other| (one - at).abs().total_cmp(&(other - at).abs()))
 }
 
+/// Places that a page of keys goes by.
+const PAGE: usize = 10;
+
+/// Which of `count` places, in their order, a key leads to from one of them, or from nowhere: the way begins at the last. `None` if it is
+/// no key of the way.
+pub fn walked(key: &str, from: Option<usize>, count: usize) -> Option<usize> {
+    let last = count.checked_sub(1)?;
+    let by = |back: usize, on: usize| from.map_or(last, |from| (from + on).saturating_sub(back).min(last));
+    Some(match key {
+        "ArrowLeft" | "ArrowDown" => by(1, 0),
+        "ArrowRight" | "ArrowUp" => by(0, 1),
+        "PageDown" => by(PAGE, 0),
+        "PageUp" => by(0, PAGE),
+        "Home" => 0,
+        "End" => last,
+        _ => return None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -128,6 +147,16 @@ mod tests {
         assert_eq!(curves.places(), [0.0, 32.0]);
         curves.series.clear();
         assert_eq!((curves.places().len(), nearest(&curves.places(), 3.0)), (0, None));
+    }
+
+    #[test]
+    fn keys_lead_from_place_to_place_and_not_beyond() {
+        let keys = ["ArrowLeft", "ArrowRight", "PageDown", "PageUp", "Home", "End", "a"];
+        let from = |from| keys.map(|key| walked(key, from, 12));
+        assert_eq!(from(Some(1)), [Some(0), Some(2), Some(0), Some(11), Some(0), Some(11), None]);
+        assert_eq!(from(Some(11)), [Some(10), Some(11), Some(1), Some(11), Some(0), Some(11), None]);
+        assert_eq!(from(None), [Some(11), Some(11), Some(11), Some(11), Some(0), Some(11), None]);
+        assert_eq!(walked("Home", None, 0), None);
     }
 
     proptest! {

@@ -1,6 +1,7 @@
 // The page as a person finds it: by roles, labels and words.
 
 import assert from "node:assert/strict";
+import { afterEach, beforeEach } from "node:test";
 
 import { BASE_URL } from "./browser.mjs";
 
@@ -18,6 +19,15 @@ export const PAIRS = ["v1/v1", "v2/v1", "v2/v2", "v2*/v1", "v2*/v2*"];
 
 /** Longest wait for a run to end; only there so that a hanging page ends the test. */
 const RUN_MS = 180_000;
+
+/** Contexts that the test under way has opened. Those of a suite, which are there before its tests, stay for all of them. */
+let opened = [];
+// Whoever measures or takes pictures closes them by themselves.
+if (process.argv[1]?.endsWith(".test.mjs")) {
+  beforeEach(() => void (opened = []));
+  // A page that nobody looks at goes on to ask after its workers.
+  afterEach(() => Promise.all(opened.filter((it) => it.browser()?.isConnected()).map((it) => it.close())));
+}
 
 export class Lab {
   constructor(page) {
@@ -50,6 +60,7 @@ export class Lab {
   static async fresh(browser, options = {}) {
     const usual = { viewport: { width: 1280, height: 800 }, serviceWorkers: "block" };
     const context = await browser.newContext({ ...usual, ...options });
+    opened.push(context);
     return new Lab(await context.newPage());
   }
 

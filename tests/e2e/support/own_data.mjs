@@ -19,7 +19,7 @@ export function table(side = 8) {
 }
 
 /** An array as NumPy writes it: its type, its sides, its numbers. */
-function npy(type, sides, numbers) {
+export function npy(type, sides, numbers) {
   const about = `{'descr': '${type}', 'fortran_order': False, 'shape': (${sides.join(",")},), }`;
   // Ten bytes before it and the end of the line make a multiple of 64.
   const header = about.padEnd(Math.ceil((about.length + 11) / 64) * 64 - 11) + "\n";

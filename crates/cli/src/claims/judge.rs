@@ -11,6 +11,7 @@
 use std::collections::BTreeMap;
 
 use lab::claims::evaluate::{self, Found};
+use lab::claims::measured::Measured;
 use lab::claims::{Measure, Rule, arms::Arm, chosen::Settings};
 use measure::statistics::{
     Average, Crossed, Interval, Level, Plan, Run, Splits, Summary, detectable, effect_size, equivalence_test, holm,
@@ -82,6 +83,8 @@ pub struct Judged {
 /// What the runs come to by one score.
 #[derive(Clone, Debug, Serialize)]
 pub struct Told {
+    /// What that number is made of.
+    pub measured: Measured,
     /// The number of each run.
     pub values: Vec<OfOne>,
     /// Mean over runs.
@@ -96,6 +99,8 @@ pub struct Told {
     pub effect: Option<[f64; 3]>,
     /// The smallest difference that these runs would see in four of five repetitions.
     pub detectable: Option<f64>,
+    /// 95 % interval over seeds and other orders of the classes.
+    pub over_orders: Option<[f64; 2]>,
     /// 95 % interval over runs and other images of these classes.
     pub over_images: Option<[f64; 2]>,
     /// 95 % interval over runs and other classes.
@@ -191,7 +196,11 @@ fn tell(rule: &Rule, metric: ClaimMetric, runs: &Runs) -> Option<Told> {
     let summary = Summary::of(&numbers)?;
     let (p, interval) = match (trend(rule, metric, &complete), rule.bound()) {
         (Some(p), _) => (Some(p), summary.interval),
-        (None, bound) => (test(bound, &numbers), interval(bound, &numbers, summary.interval)),
+        (None, bound) => {
+            // What holds by how much is not the same as a yes, though it may be 1 in all runs.
+            let exact = matches!(bound, Bound::AtLeast(_)) && rule.measure.is_yes_or_no() && are_yes_or_no(&numbers);
+            (test(bound, &numbers, exact), interval(&numbers, summary.interval, exact))
+        }
     };
     let bound = match rule.bound() {
         Bound::AtLeast(bound) => Some(bound),
@@ -207,8 +216,10 @@ fn tell(rule: &Rule, metric: ClaimMetric, runs: &Runs) -> Option<Told> {
         p,
         effect: effect.map(|effect| [effect.g, effect.interval.low, effect.interval.high]),
         detectable: summary.standard_deviation.and_then(|deviation| detectable(deviation, numbers.len())),
+        over_orders: orders(&values).map(|Interval { low, high }| [low, high]),
         over_images: over(Level::RunsAndQueries),
         over_classes: over(Level::RunsAndClasses),
+        measured: Measured::of(&rule.measure, metric),
         values,
     })
 }
@@ -222,14 +233,15 @@ fn trend(rule: &Rule, metric: ClaimMetric, runs: &[(u32, u64, &OfRun)]) -> Optio
     trend_test(&rows).ok().map(|trend| trend.p)
 }
 
-/// The p-value that the mean is where it is found against the bound; `None` of a single run, and of what is the same in all of them.
-fn test(bound: Bound, numbers: &[f64]) -> Option<f64> {
+/// The p-value that the mean is where it is found against the bound, where yes and no are `exact`; `None` of a single run, and of what is
+/// the same in all of them.
+fn test(bound: Bound, numbers: &[f64], exact: bool) -> Option<f64> {
     if numbers.len() < 2 {
         return None;
     }
     let mean = mean(numbers)?;
     match bound {
-        Bound::AtLeast(bound) if are_yes_or_no(numbers) => sign_test(numbers, bound).ok(),
+        Bound::AtLeast(bound) if exact => sign_test(numbers, bound).ok(),
         _ if !varies(numbers) => None,
         Bound::AtLeast(bound) => t_test(numbers, bound),
         Bound::Within([low, high]) if (low..=high).contains(&mean) => {
@@ -245,8 +257,8 @@ fn are_yes_or_no(numbers: &[f64]) -> bool {
 }
 
 /// The interval of the mean: of yes and no the exact one.
-fn interval(bound: Bound, numbers: &[f64], usual: Option<Interval>) -> Option<Interval> {
-    match matches!(bound, Bound::AtLeast(_)) && are_yes_or_no(numbers) && numbers.len() > 1 {
+fn interval(numbers: &[f64], usual: Option<Interval>, exact: bool) -> Option<Interval> {
+    match exact && numbers.len() > 1 {
         true => share_interval(numbers.iter().filter(|&&number| number == 1.0).count(), numbers.len()).ok(),
         false => usual.filter(|_| varies(numbers)),
     }
@@ -281,6 +293,26 @@ fn bootstrap(rule: &Rule, metric: ClaimMetric, runs: &[(u32, u64, &OfRun)], leve
     if runs.len() < 2 {
         return None;
     }
+    Crossed::new(&runs).ok()?.bootstrap(&plan).ok().map(|resampled| resampled.interval)
+}
+
+/// What other orders of the classes, and other seeds under each, would have said of the mean; `None` where the classes had one order.
+fn orders(values: &[OfOne]) -> Option<Interval> {
+    let first = values.first()?.order;
+    if values.iter().all(|of_one| of_one.order == first) {
+        return None;
+    }
+    // A run is a number here, so it has one query.
+    let runs = values.iter().map(|OfOne { order, seed, value }| Run {
+        split: *order as usize,
+        seed: *seed,
+        items: &[0],
+        classes: &[0],
+        differences: std::slice::from_ref(value),
+    });
+    let runs: Vec<Run<'_>> = runs.collect();
+    let plan =
+        Plan { level: Level::Runs, splits: Splits::Drawn, average: Average::Queries, resamples: RESAMPLES, seed: 1 };
     Crossed::new(&runs).ok()?.bootstrap(&plan).ok().map(|resampled| resampled.interval)
 }
 
@@ -322,7 +354,7 @@ mod tests {
     const NEAR: Bound = Bound::Within([-1.0, 1.0]);
 
     fn found(bound: Bound, numbers: &[f64]) -> Finding {
-        find(bound, mean(numbers).unwrap(), test(bound, numbers))
+        find(bound, mean(numbers).unwrap(), test(bound, numbers, are_yes_or_no(numbers)))
     }
 
     #[test]
@@ -346,9 +378,21 @@ mod tests {
         assert_eq!(found(Bound::AtLeast(0.5), &[1.0; 3]), Finding::WithinNoise);
         assert_eq!(found(Bound::AtLeast(0.5), &[1.0; 10]), Finding::Holds);
         assert_eq!(found(Bound::AtLeast(0.5), &[0.0; 10]), Finding::Fails);
-        let Interval { low, high } = interval(LEAST, &[0.0; 3], None).unwrap();
+        let Interval { low, high } = interval(&[0.0; 3], None, true).unwrap();
         // 1 - 0.025^(1/3).
         assert!(low == 0.0 && (high - 0.7076).abs() < 1e-3, "{high}");
+    }
+
+    #[test]
+    fn other_orders_reach_as_far_as_the_orders_differ() {
+        let of = |values: &[(u32, f64)]| {
+            let one = |(seed, &(order, value)): (usize, &(u32, f64))| OfOne { order, seed: 101 + seed as u64, value };
+            orders(&values.iter().enumerate().map(one).collect::<Vec<_>>()).map(|it| [it.low, it.high])
+        };
+        assert_eq!(of(&[(1, 2.0), (1, 4.0)]), None, "one order says nothing of others");
+        // Without spread over seeds the ends are three times the lowest and three times the highest order: each in 1 of 27 draws.
+        assert_eq!(of(&[(1, 1.0), (1, 1.0), (2, 4.0), (2, 4.0), (3, 7.0), (3, 7.0)]), Some([1.0, 7.0]));
+        assert_eq!(of(&[(1, 4.0), (2, 4.0)]), Some([4.0, 4.0]));
     }
 
     #[test]
@@ -356,6 +400,8 @@ mod tests {
         assert_eq!(found(LEAST, &[0.1]), Finding::Holds);
         assert_eq!(found(LEAST, &[-0.1]), Finding::Fails);
         assert_eq!(found(LEAST, &[10.0; 3]), Finding::Holds);
+        // A dip that is a point in every run is a number, and no vote of all runs.
+        assert_eq!((test(LEAST, &[1.0; 3], false), interval(&[1.0; 3], None, false)), (None, None));
         assert_eq!(found(NEAR, &[5.0; 3]), Finding::Fails);
     }
 }

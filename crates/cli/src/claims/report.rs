@@ -38,7 +38,8 @@ fn write(page: &Page, text: &mut String) -> std::fmt::Result {
         "{missing}Made by `{command}` on the CPU engine ({machine}); {there} runs, as many beside each other as there are cores, took {:.0} min together. What \
          each run found lies in [claims/runs.jsonl](claims/runs.jsonl), a line each with the commit that made it: the \
          command runs what is missing there and judges all of it, and `cargo xtask claims -- --check 10` runs some of them once more. \
-         [recompute.py](recompute.py) computes the scores of a run from its exported weights without any of the lab's code. Another \
+         [recompute.py](recompute.py) computes the scores of a run from its exported weights, and [rejudge.py](rejudge.py) every cell of this \
+         page from what the runs found, without any of the lab's code. Another \
          processor moves a number by up to 0.3 points (an AMD against an Intel).\n",
         seconds / 60.0
     )?;
@@ -55,7 +56,8 @@ fn write(page: &Page, text: &mut String) -> std::fmt::Result {
          A claim *holds* or *does not hold* where the p-value of its rule is at most 5 % after Holm's correction over all {} rules of \
          this page, else it is *within noise*; a number that is the same in every run needs no p-value. The number is judged by the score that the paper uses; what the other score finds, by \
          itself and without correction, stands beside it. *95 %* is the interval of the mean over runs: it speaks of other seeds under \
-         these orders of classes. *Other images* and *other classes* are bootstraps over runs and images, or runs and whole classes, of \
+         these orders of classes. *Other orders* is a bootstrap over orders, and over seeds under each: of three orders it can only be too \
+         narrow. *Other images* and *other classes* are bootstraps over runs and images, or runs and whole classes, of \
          differences that pair by query; where one of them reaches over the bound the finding is one about these images or these \
          classes. *g* is the distance from the bound in standard deviations over runs, with its interval. *Sees* is the smallest \
          difference that so many runs find in {:.0} % of all repetitions. Points are hundredths of mAP or top-1 over all test \
@@ -107,11 +109,11 @@ fn score(metric: Option<ClaimMetric>) -> &'static str {
 fn family(rows: &[&Judged], text: &mut String) -> std::fmt::Result {
     writeln!(
         text,
-        "| id | claim | of | by | rule | runs | mean | 95 % | by order of classes | other images | other classes | g | sees | p | finding | by the other score | s |"
+        "| id | claim | of | by | rule | runs | mean | 95 % | by order of classes | other orders | other images | other classes | g | sees | p | finding | by the other score | s |"
     )?;
     writeln!(
         text,
-        "| --- | --- | --- | --- | --- | ---: | ---: | --- | --- | --- | --- | --- | ---: | ---: | --- | --- | ---: |"
+        "| --- | --- | --- | --- | --- | ---: | ---: | --- | --- | --- | --- | --- | --- | ---: | ---: | --- | --- | ---: |"
     )?;
     rows.iter().try_for_each(|row| line(row, text))?;
     let told: Vec<&&Judged> = rows.iter().filter(|row| !row.published.is_empty() || !row.differs.is_empty()).collect();
@@ -144,7 +146,7 @@ fn line(row: &Judged, text: &mut String) -> std::fmt::Result {
     };
     writeln!(
         text,
-        "| {} | {} ({}) | {} | {} | {} {} | {runs} | {} | {} | {} | {} | {} | {} | {} | {} | {finding} | {} | {:.0} |",
+        "| {} | {} ({}) | {} | {} | {} {} | {runs} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {finding} | {} | {:.0} |",
         claim.id,
         claim.claim,
         claim.on,
@@ -155,6 +157,7 @@ fn line(row: &Judged, text: &mut String) -> std::fmt::Result {
         claim.mean.map_or(NOTHING.to_owned(), number),
         range(claim.interval),
         told(&|told| by_order(told, digits)),
+        told(&|told| range(told.over_orders)),
         told(&|told| range(told.over_images)),
         told(&|told| range(told.over_classes)),
         told(&|told| told.effect.map_or(NOTHING.to_owned(), |[g, low, high]| format!(

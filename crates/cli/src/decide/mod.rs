@@ -9,8 +9,7 @@ mod write;
 
 use std::process::ExitCode;
 
-use import::vectors::{Gathered, gather_from};
-use protocol::ImportStage;
+use import::vectors::{Gathered, gather_from, stage_in_words};
 
 pub use arguments::{AFTER, DecideArguments};
 use progress::Teller;
@@ -39,11 +38,7 @@ pub fn run(arguments: &DecideArguments) -> ExitCode {
 fn answer(arguments: &DecideArguments, teller: &mut Teller<std::io::Stderr>) -> anyhow::Result<ExitCode> {
     let (sources, gathering) = gather::sources(arguments)?;
     let gathered = gather_from(sources, &gathering, &mut |progress| {
-        let stage = match progress.stage {
-            ImportStage::Reading => "looking at the files",
-            ImportStage::Unpacking | ImportStage::Packing => "reading the vectors",
-        };
-        teller.tell(stage, progress.share);
+        teller.tell(stage_in_words(progress.stage), progress.share);
     })?;
     let (case, with_ids) = match gathered {
         Gathered::Case { case, with_ids } => (case, with_ids),
@@ -63,8 +58,10 @@ fn answer(arguments: &DecideArguments, teller: &mut Teller<std::io::Stderr>) -> 
     teller.tell("writing", 1.0);
     let mut text = table::text(&case, &study, &verdict);
     if let Some(out) = &arguments.out {
-        for sentence in write::all(out, &case, &study, &kept, &verdict)? {
-            text += &format!("{sentence}\n");
+        let left = decide::files::files(&case, &study, &kept, &verdict)?;
+        write::all(out, &left)?;
+        for sentence in &left.said {
+            text += &format!("{}/{sentence}\n", out.display());
         }
         text += &format!("\nWrote {}\n", out.join("report.html").display());
     }

@@ -1,6 +1,6 @@
 //! What a report says, section by section, whatever it is written in.
 
-use super::{ids, tables, words};
+use super::{ids, svg, tables, words};
 use crate::doctor::{Pairing, PairingVerdict, Severity};
 use crate::options::OptionRow;
 use crate::study::Study;
@@ -11,33 +11,36 @@ use crate::{Case, Similarity};
 const NAMED: usize = 10;
 
 /// A part of the report under one title.
-pub(super) struct Section {
+#[derive(Clone, Debug, PartialEq)]
+pub struct Section {
+    /// What it is about, with both models.
     pub title: String,
+    /// What it says.
     pub parts: Vec<Part>,
 }
 
-/// Plain text throughout: whoever writes it down escapes it.
-pub(super) enum Part {
+/// What a section says. Plain text but for drawings: whoever writes it down escapes it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Part {
     /// The sentence to read if only one is read.
     Lead(String),
+    /// Sentences.
     Text(String),
     /// What a list is of, and its sentences.
     List(String, Vec<String>),
+    /// Numbers.
     Table(Table),
-    Figure(Figure),
+    /// A figure with its caption as HTML with SVG in it, in which everything is escaped already.
+    Drawing(String),
 }
 
 /// Cells row by row, the first of each row its name.
-pub(super) struct Table {
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    /// What the columns are.
     pub head: Vec<String>,
+    /// As many cells as there are columns.
     pub rows: Vec<Vec<String>>,
-}
-
-/// What is drawn where drawings can be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Figure {
-    Options,
-    Mixed,
 }
 
 /// The title of the whole report.
@@ -91,7 +94,9 @@ fn options(study: &Study) -> Section {
         "In brackets stand 95 % intervals over {over}. {metric} decides. A share of the gain is what an option gains over staying, \
          divided by what the full re-index gains over it."
     );
-    section(study, "Options", vec![text(intervals), Part::Figure(Figure::Options), Part::Table(tables::options(study))])
+    let table = Part::Table(tables::options(study));
+    let parts = [Some(text(intervals)), svg::options(study).map(Part::Drawing), Some(table)];
+    section(study, "Options", parts.into_iter().flatten().collect())
 }
 
 /// The queries by id that each option breaks and fixes.
@@ -157,7 +162,8 @@ fn mixed(study: &Study) -> Option<Section> {
     let table = tables::mixed(study)?;
     let what = "While documents are re-embedded in random order, results of both models are merged. Raw scores of two models are \
                 rarely on one scale; calibrated ones are z-scores of each query and model, which need no judgements.";
-    Some(section(study, "Half-migrated index", vec![text(what), Part::Figure(Figure::Mixed), Part::Table(table)]))
+    let parts = [Some(text(what)), svg::mixed(study).map(Part::Drawing), Some(Part::Table(table))];
+    Some(section(study, "Half-migrated index", parts.into_iter().flatten().collect()))
 }
 
 fn thresholds(study: &Study) -> Option<Section> {

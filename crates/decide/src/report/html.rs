@@ -1,7 +1,7 @@
 //! The report as one HTML file: no scripts, nothing fetched, drawings as SVG within it.
 
-use super::content::{Figure, Part, Section, Table, sections, title};
-use super::{measured, svg};
+use super::content::{Part, Section, Table, sections, title};
+use super::measured;
 use crate::Case;
 use crate::study::Study;
 use crate::verdict::Verdict;
@@ -13,7 +13,7 @@ const STYLE: &str = include_str!("style.css");
 pub fn html(study: &Study, verdict: &Verdict, case: &Case) -> String {
     let case = measured(study, case);
     let title = escape(&title(study, verdict));
-    let sections: String = sections(study, verdict, &case).iter().map(|section| written(section, study)).collect();
+    let sections: String = sections(study, verdict, &case).iter().map(written).collect();
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
@@ -23,14 +23,14 @@ pub fn html(study: &Study, verdict: &Verdict, case: &Case) -> String {
     )
 }
 
-fn written(section: &Section, study: &Study) -> String {
+fn written(section: &Section) -> String {
     let title = escape(&section.title);
-    let parts: String = section.parts.iter().map(|part| write(part, &title, study)).collect();
+    let parts: String = section.parts.iter().map(|part| write(part, &title)).collect();
     format!("<section>\n<h2>{title}</h2>\n{parts}</section>\n")
 }
 
 /// A part of the section of this title, which is escaped.
-fn write(part: &Part, title: &str, study: &Study) -> String {
+fn write(part: &Part, title: &str) -> String {
     match part {
         Part::Lead(sentence) => format!("<p class=\"lead\">{}</p>\n", escape(sentence)),
         Part::Text(sentence) => format!("<p>{}</p>\n", escape(sentence)),
@@ -39,8 +39,7 @@ fn write(part: &Part, title: &str, study: &Study) -> String {
             format!("<h3>{}</h3>\n<ul>\n{items}</ul>\n", escape(of))
         }
         Part::Table(table) => scrolled(table, title),
-        Part::Figure(Figure::Options) => svg::options(study).unwrap_or_default(),
-        Part::Figure(Figure::Mixed) => svg::mixed(study).unwrap_or_default(),
+        Part::Drawing(figure) => figure.clone(),
     }
 }
 

@@ -36,7 +36,7 @@ fn write(part: &Part) -> String {
             let rows: String = rows.iter().map(|row| line(row)).collect();
             format!("\n{}|{}\n{rows}", line(head), " --- |".repeat(head.len()))
         }
-        Part::Figure(_) => String::new(),
+        Part::Drawing(_) => String::new(),
     }
 }
 

@@ -17,12 +17,20 @@ pub mod words;
 use std::borrow::Cow;
 
 use crate::study::Study;
+use crate::verdict::Verdict;
 use crate::{Case, doctor};
 
+pub use content::{Part, Section, Table};
 pub use csv::{Ranks, broken_csv};
 pub use html::html;
 pub use json::json;
 pub use markdown::markdown;
+
+/// The title of a report and all that it says, for whoever shows it in a way of its own.
+pub fn sections(study: &Study, verdict: &Verdict, case: &Case) -> (String, Vec<Section>) {
+    let case = measured(study, case);
+    (content::title(study, verdict), content::sections(study, verdict, &case))
+}
 
 /// The case whose places a study speaks of: a study takes rows of zeros out before it measures.
 fn measured<'a>(study: &Study, case: &'a Case) -> Cow<'a, Case> {

@@ -39,7 +39,7 @@ mod testing;
 mod tests;
 
 use decide::Case;
-use protocol::ImportProgress;
+use protocol::{ImportProgress, ImportStage};
 
 pub use error::VectorsError;
 pub use sources::{Seekable, Source};
@@ -88,6 +88,14 @@ pub enum Gathered {
         /// Why it is not known, in words that can stand alone.
         why: String,
     },
+}
+
+/// What is done at a stage of gathering, in a few words.
+pub fn stage_in_words(stage: ImportStage) -> &'static str {
+    match stage {
+        ImportStage::Reading => "looking at the files",
+        ImportStage::Unpacking | ImportStage::Packing => "reading the vectors",
+    }
 }
 
 /// Gathers the vectors of two models out of `files`: `.npy`, `.npz`, `.safetensors`, JSON and JSON lines, CSV and TSV, also in a zip or

@@ -12,10 +12,14 @@ use crate::answers::highest;
 /// Facts of the runs of one seed and order of classes by the name of the arm.
 pub type Found = BTreeMap<&'static str, Facts>;
 
+/// Facts have seven digits and the largest are hundreds: what is beyond this in a difference of two is rounding.
+const FINENESS: f64 = 1e9;
+
 /// The number that is judged, by this score; `None` where the runs do not hold it, or where it comes to none, as over a chance level
 /// of 0.
 pub fn value(measure: &Measure, metric: ClaimMetric, runs: &Found) -> Option<f64> {
-    found(measure, metric, runs).filter(|value| value.is_finite())
+    let value = found(measure, metric, runs).filter(|value| value.is_finite())?;
+    Some((value * FINENESS).round() / FINENESS)
 }
 
 /// The number that is judged, whatever it comes to.

@@ -147,6 +147,11 @@ impl Fact {
         }
     }
 
+    /// Whether it is a yes or a no, or a share of a few of them, so that its spread over runs says nothing.
+    pub(super) fn is_yes_or_no(self) -> bool {
+        matches!(self, Self::Compatible | Self::AverageCompatibility | Self::Growth(_))
+    }
+
     /// Its name among the [facts](super::Facts) of a run, by the score that is asked for where it [has one](Self::is_scored).
     pub(super) fn key(self, metric: ClaimMetric) -> String {
         let by = metric.in_words();

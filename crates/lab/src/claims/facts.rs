@@ -181,7 +181,7 @@ pub fn asked<'r>(rules: impl Iterator<Item = &'r Rule>) -> BTreeSet<String> {
 }
 
 /// Name of what a random ranking scores.
-fn chance(metric: ClaimMetric) -> String {
+pub(super) fn chance(metric: ClaimMetric) -> String {
     format!("{} chance", metric.in_words())
 }
 

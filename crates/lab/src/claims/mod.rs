@@ -9,6 +9,7 @@
 //! | `words` | a rule in words |
 //! | [`chosen`] | what may be chosen for each method before it is judged, and what was |
 //! | [`evaluate`] | a rule over the facts of runs |
+//! | [`measured`] | what the number of a rule is made of, for whoever computes it anew |
 //!
 //! The rules of a method, and the arms that only they need, stand in the method's file. Rules are data and link nothing but themselves;
 //! who evaluates them links [`evaluate`]. Only the report of the command line reads them: programs without what only people read have
@@ -19,6 +20,7 @@ pub mod chosen;
 pub mod evaluate;
 mod fact;
 mod facts;
+pub mod measured;
 mod rule;
 mod words;
 

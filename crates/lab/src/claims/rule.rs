@@ -254,6 +254,12 @@ impl Measure {
         }
     }
 
+    /// Whether the number is a yes or a no of each run, or a share of a few of them.
+    pub fn is_yes_or_no(&self) -> bool {
+        let is_itself = matches!(self, Self::Value(_) | Self::Share(_));
+        is_itself && self.facts().into_iter().all(Fact::is_yes_or_no)
+    }
+
     /// Whether the number is another one by another score.
     fn is_scored(&self) -> bool {
         self.facts().into_iter().any(Fact::is_scored)

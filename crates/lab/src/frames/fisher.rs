@@ -16,7 +16,8 @@ use crate::{Inputs, LabError};
 /// The exact diagonal over these items, `[numbers of the module]` in the module's own order, without gradients; 0 where `logs` does
 /// not look.
 ///
-/// It costs a forward and a backward pass for each item and class. Nothing is read back from the device.
+/// It costs a forward and a backward pass for each item and class, so module and items are best on the
+/// [host](crate::Engine::host). Nothing is read back from the device.
 ///
 /// # Shapes
 /// - logs: of one item, its log-probabilities `[1, classes]` by a module on a device with gradients

@@ -7,8 +7,8 @@ use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
 use crate::adam::Adam;
-use crate::numbers::{load, parameters};
-use crate::{Batch, Bridge, FixedHead, Inputs, LabError, Model, Portable, Step, System, Term, Training};
+use crate::numbers::{load, load_on, parameters};
+use crate::{Again, Batch, Bridge, Engine, FixedHead, Inputs, LabError, Model, Portable, Step, System, Term, Training};
 
 /// Trains a [`System`] with Adam.
 pub struct Trainer<S> {
@@ -64,9 +64,13 @@ impl<S: System> Training for Trainer<S> {
         self.system.as_ref().map_or(0, System::wants_items)
     }
 
-    fn finish(&mut self, items: Option<&Inputs>) -> Result<BTreeMap<&'static str, Tensor<1>>, LabError> {
+    fn finish(&mut self, again: Option<Again>) -> Result<BTreeMap<&'static str, Tensor<1>>, LabError> {
         let system = self.system.as_ref().ok_or_else(|| LabError::Missing("The system in training".to_owned()))?;
-        system.leave(items)
+        let Some(Again { items, weights }) = again else { return system.leave(None) };
+        match load_on(system.clone(), &weights, &Engine::host().autodiff()) {
+            (there, Some(_)) => there.leave(Some(&items)),
+            (_, None) => Err(LabError::Missing("The weights of the system in training".to_owned())),
+        }
     }
 
     fn weights(&self) -> Option<Tensor<1>> {

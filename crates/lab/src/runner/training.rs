@@ -15,8 +15,8 @@ use crate::methods::method;
 use crate::readouts::further::{Queries, StreamItems};
 use crate::source::StageItems;
 use crate::{
-    Batch, Draw, Init, Inputs, Kept, LabError, Labelled, Means, Model, Parent, Setup, Step, StoredFeatures, Term,
-    Training, learning_rate,
+    Again, Batch, Draw, Engine, Init, Inputs, Kept, LabError, Labelled, Means, Model, Parent, Setup, Step,
+    StoredFeatures, Term, Training, learning_rate,
 };
 
 /// A model in training.
@@ -280,8 +280,17 @@ impl Runner {
         let mut kept = Kept::new();
         let wanted = active.training.wants_items();
         let stream = Seed(self.scenario.seed).stream(&format!("items/{}", active.model));
-        let items = active.images.some(&self.dataset, wanted, stream, self.engine.device())?;
-        for (name, numbers) in active.training.finish(items.as_ref())? {
+        let items = active.images.some(&self.dataset, wanted, stream, &Engine::host())?;
+        let again = match items {
+            Some(items) => {
+                let weights = active.training.weights();
+                let weights =
+                    weights.ok_or_else(|| LabError::Missing("The weights of the model in training".to_owned()))?;
+                Some(Again { items, weights: read(weights).await? })
+            }
+            None => None,
+        };
+        for (name, numbers) in active.training.finish(again)? {
             kept.insert(name.to_owned(), read(numbers).await?);
         }
         // As in a checkpoint, which holds no empty rows.

@@ -160,7 +160,8 @@ pub trait System: Module + Send + Sync + 'static {
     }
 
     /// What it leaves for those that go on from it beside the model, by name. `items` are as many as it wants, or all there are, not
-    /// augmented and without regard to class.
+    /// augmented and without regard to class. They and its parameters are on the [host](crate::Engine::host) then; what else it holds is
+    /// where it was.
     ///
     /// # Errors
     /// As [`Model::embed`].
@@ -175,6 +176,14 @@ pub trait System: Module + Send + Sync + 'static {
 
     /// Takes back what [`System::memory`] gave.
     fn remember(&mut self, _memory: &[f32]) {}
+}
+
+/// What a system that is done is measured with once more.
+pub struct Again {
+    /// The items of [`System::leave`], on the host, without gradients.
+    pub items: Inputs,
+    /// What [`Training::weights`] gave.
+    pub weights: Vec<f32>,
 }
 
 /// A training under way, whatever the method.
@@ -205,11 +214,11 @@ pub trait Training {
     }
 
     /// What it leaves, once it is done, for those that go on from it beside the model: read back by the caller as [`Kept`](crate::Kept).
-    /// `items` as in [`System::leave`].
+    /// It is given what it [wants](Training::wants_items).
     ///
     /// # Errors
     /// [`LabError::Missing`] after a step that failed.
-    fn finish(&mut self, _items: Option<&Inputs>) -> Result<BTreeMap<&'static str, Tensor<1>>, LabError> {
+    fn finish(&mut self, _again: Option<Again>) -> Result<BTreeMap<&'static str, Tensor<1>>, LabError> {
         Ok(BTreeMap::new())
     }
 

@@ -2,7 +2,7 @@
 //! left for the next stage is what was said.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
-use crate::common::{Bench, OLD_DIMS, dataset, drive, engine, no_time, runner, stream, values};
+use crate::common::{Bench, OLD_DIMS, again, dataset, drive, engine, no_time, runner, stream, values};
 use lab::frames::Extended;
 use lab::methods::continual::Sequential;
 use lab::{Kept, Runner, System};
@@ -116,7 +116,9 @@ fn sequential_training_starts_where_the_old_model_is() {
 /// What EWC leaves on the bench, where it started from what an earlier one left.
 fn left(gamma: f64) -> Kept {
     let bench = Bench::new(Choice::of("ewc").with("gamma", gamma), OLD_DIMS as u32);
-    let left = bench.training().finish(Some(&bench.images(1))).unwrap();
+    let mut training = bench.training();
+    let again = again(&*training, bench.images(1));
+    let left = training.finish(Some(again)).unwrap();
     left.into_iter().map(|(name, numbers)| (name.to_owned(), block_on(values(numbers)))).collect()
 }
 

@@ -12,7 +12,7 @@ use protocol::{
 };
 
 pub use chosen::{Chosen, beside, chosen, lacks, left};
-pub use settings::{SEED, Setting, settings};
+pub use settings::{SEED, Setting, settings, shown};
 use target::number;
 pub use target::{ChoiceTarget, Target};
 

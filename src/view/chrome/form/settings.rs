@@ -73,9 +73,13 @@ pub fn settings(scenarios: &[&Scenario], catalogue: &Catalogue) -> Vec<Setting> 
     rows
 }
 
-/// A value as its control shows it.
+/// A setting of a scenario as its control shows it.
 fn value(target: &Target, kind: &Kind, scenario: &Scenario) -> String {
-    let Some(value) = target.read(scenario) else { return NONE.to_owned() };
+    target.read(scenario).map_or_else(|| NONE.to_owned(), |value| shown(kind, value))
+}
+
+/// A value as its control shows it.
+pub fn shown(kind: &Kind, value: f64) -> String {
     match kind {
         Kind::Flag => if value == 0.0 { "off" } else { "on" }.to_owned(),
         Kind::Options { labels } => labels.get(value as usize).cloned().unwrap_or_default(),

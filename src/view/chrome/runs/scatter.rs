@@ -6,7 +6,7 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::{Band, TradeOff};
-use crate::view::draw::chart::{BOTTOM, ChartError, LEFT, Outcome, RIGHT, TOP, color, label, mesh};
+use crate::view::draw::chart::{BOTTOM, ChartError, LEFT, Outcome, RIGHT, TOP, color, label, mesh, pixel};
 use crate::view::draw::figure::standalone;
 use crate::view::draw::series::Curves;
 use crate::view::draw::svg::Svg;
@@ -46,8 +46,7 @@ pub fn document(drawn: &str, trade_off: &TradeOff, palette: &Palette, size: (u32
 
 fn draw<B: DrawingBackend>(backend: B, trade_off: &TradeOff, palette: &Palette, size: (u32, u32)) -> Outcome<B> {
     let area = backend.into_drawing_area();
-    let across = range(trade_off.points.iter().map(|point| point.x));
-    let up = range(trade_off.points.iter().map(|point| point.y));
+    let (across, up) = ranges(trade_off);
     let names = (trade_off.x_label(), trade_off.y_label());
     let mut chart = mesh(&area, palette, (across, up), (&names.0, &names.1), &|x| label(x, across.1 - across.0))?;
     let ink_of_text = color(palette.ink);
@@ -83,6 +82,17 @@ fn draw<B: DrawingBackend>(backend: B, trade_off: &TradeOff, palette: &Palette, 
         chart.draw_series([Text::new(name, place, style)])?;
     }
     area.present()
+}
+
+/// The pixel of the middle of each marker in a drawing of this size.
+pub fn spots(trade_off: &TradeOff, size: (u32, u32)) -> Vec<(f64, f64)> {
+    let (size, ranges) = ((size.0.max(LEAST.0), size.1.max(LEAST.1)), ranges(trade_off));
+    trade_off.points.iter().map(|point| pixel(ranges, size, (point.x.mean, point.y.mean))).collect()
+}
+
+/// Those of both axes.
+fn ranges(trade_off: &TradeOff) -> ((f64, f64), (f64, f64)) {
+    (range(trade_off.points.iter().map(|point| point.x)), range(trade_off.points.iter().map(|point| point.y)))
 }
 
 /// The strokes of a marker around the middle, each from -1 to 1: circle, square, triangle, diamond, cross, and over again.
@@ -148,6 +158,27 @@ mod tests {
         let joined = svg(&TradeOff { paths: vec![vec![0, 2, 4]], ..plane(5) }, &Palette::LIGHT, (400, 300)).unwrap();
         assert_eq!(joined.matches("<polyline").count(), text.matches("<polyline").count() + 1);
         assert!(svg(&plane(0), &Palette::DARK, (0, 0)).is_ok());
+    }
+
+    #[test]
+    fn a_marker_is_drawn_where_its_spot_is() {
+        let plane = plane(3);
+        let (text, spots) = (svg(&plane, &Palette::LIGHT, (400, 300)).unwrap(), spots(&plane, (400, 300)));
+        // The first has a ring, whose corners are all as far from the middle.
+        let ink = crate::view::draw::theme::css(Palette::LIGHT.class(0)).to_uppercase();
+        let line =
+            text.lines().find(|line| line.starts_with("<polyline") && line.to_uppercase().contains(&ink)).unwrap();
+        let corners = line.split("points=\"").nth(1).unwrap().split('"').next().unwrap();
+        let corners: Vec<(f64, f64)> = corners
+            .split_whitespace()
+            .map(|it| it.split_once(',').map(|(x, y)| (x.parse().unwrap(), y.parse().unwrap())).unwrap())
+            .collect();
+        assert_eq!(corners.len(), 17);
+        for (x, y) in corners {
+            let far = (x - spots[0].0).hypot(y - spots[0].1);
+            assert!((far - RADIUS).abs() < 1.5, "{far} from {:?}", spots[0]);
+        }
+        assert!(spots[0].0 < spots[1].0 && spots[1].0 < spots[2].0, "{spots:?}");
     }
 
     #[test]

@@ -106,6 +106,24 @@ impl TradeOff {
         format!("{}. {}.", self.caption(), points.join("; "))
     }
 
+    /// Positions in `points` from left to right.
+    pub fn order(&self) -> Vec<usize> {
+        let x = |at: &usize| self.points.get(*at).map_or(0.0, |point| point.x.mean);
+        let mut order: Vec<usize> = (0..self.points.len()).collect();
+        order.sort_by(|one, other| x(one).total_cmp(&x(other)));
+        order
+    }
+
+    /// What a point says: names and values with their range over seeds.
+    pub fn told(&self, point: &Point) -> [(String, String); 2] {
+        let words = |band: &Band, digits: usize| match band.is_wide() {
+            true => format!("{:.digits$} ({:.digits$} to {:.digits$})", band.mean, band.low, band.high),
+            false => format!("{:.digits$}", band.mean),
+        };
+        let digits = usize::from(self.axis == Axis::SelfTest);
+        [(self.y_label(), words(&point.y, 1)), (self.x_label(), words(&point.x, digits))]
+    }
+
     /// The points as a table.
     pub fn csv(&self) -> String {
         let (x, y) = (self.axis.label(), "cross-test");

@@ -12,7 +12,7 @@
 use std::collections::BTreeMap;
 
 use burn::module::Module;
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 use protocol::{Claim, MethodCard, Need, Parameter, Stage};
 
 use super::{EWC, LAST, SEQUENTIAL, sequential};
@@ -21,7 +21,7 @@ use crate::frames::{Addition, Extended, fisher};
 use crate::methods::compat::{Features, Independent};
 use crate::methods::{Before, Method, encoder_dims};
 use crate::numbers::parameters;
-use crate::{Batch, Inputs, LabError, Setup, Term, start};
+use crate::{Batch, Engine, Inputs, LabError, Setup, Term, start};
 
 pub(super) const METHOD: Method =
     Method { id: "ewc", card, claims: judged(CLAIMS), check, stored_dims: encoder_dims, start: start::<Extended<Ewc>> };
@@ -47,6 +47,8 @@ struct Penalty {
     fisher: Tensor<1>,
     /// Where they were, `[numbers]`.
     anchor: Tensor<1>,
+    /// The Fisher information once more, on the host, where that of this task is added to it.
+    before: Tensor<1>,
 }
 
 fn card() -> MethodCard {
@@ -120,7 +122,7 @@ impl Addition for Ewc {
         let penalty = match setup.parents.first() {
             None => None,
             Some(parent) => {
-                let row = |name: &str| {
+                let row = |name: &str, device: &Device| {
                     let numbers = parent.kept()?.get(name).filter(|numbers| numbers.len() <= count);
                     let numbers = numbers.ok_or_else(|| {
                         LabError::Scenario(format!(
@@ -128,9 +130,14 @@ impl Addition for Ewc {
                         ))
                     })?;
                     let data = TensorData::new(numbers.clone(), [numbers.len()]);
-                    Ok::<_, LabError>(Tensor::<1>::from_data(data, &setup.engine.training()))
+                    Ok::<_, LabError>(Tensor::<1>::from_data(data, device))
                 };
-                Some(Penalty { fisher: row(FISHER)?, anchor: row(ANCHOR)? })
+                let device = setup.engine.training();
+                Some(Penalty {
+                    fisher: row(FISHER, &device)?,
+                    anchor: row(ANCHOR, &device)?,
+                    before: row(FISHER, &Engine::host())?,
+                })
             }
         };
         Ok(Self { penalty, gamma: setup.value("gamma")?, samples: setup.value("samples")? as usize })
@@ -149,8 +156,8 @@ impl Addition for Ewc {
     fn leave(&self, base: &Independent, items: Option<&Inputs>) -> Result<BTreeMap<&'static str, Tensor<1>>, LabError> {
         let items = items.ok_or_else(|| LabError::Missing("The items for the Fisher information".to_owned()))?;
         let mut total = fisher(base, items, Independent::log_probabilities)?;
-        if let Some(Penalty { fisher: before, .. }) = &self.penalty {
-            let before = before.clone().inner().mul_scalar(self.gamma);
+        if let Some(Penalty { before, .. }) = &self.penalty {
+            let before = before.clone().mul_scalar(self.gamma);
             let ([known], [all]) = (before.dims(), total.dims());
             let known_now = total.clone().narrow(0, 0, known) + before;
             total = match known < all {
@@ -165,7 +172,6 @@ impl Addition for Ewc {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use burn::tensor::Device;
     use pollster::block_on;
 
     use super::*;
@@ -175,7 +181,8 @@ mod tests {
     fn the_penalty_and_its_slope_by_hand() {
         let device = Device::flex().autodiff();
         let row = |values: &[f32]| Tensor::<1>::from_data(TensorData::new(values.to_vec(), [values.len()]), &device);
-        let penalty = Penalty { fisher: row(&[2.0, 0.5]), anchor: row(&[1.0, -1.0]) };
+        let fisher = row(&[2.0, 0.5]);
+        let penalty = Penalty { before: fisher.clone().inner(), fisher, anchor: row(&[1.0, -1.0]) };
         // The third number is of a class to come.
         let numbers = row(&[3.0, 1.0, 7.0]).require_grad();
         let value = penalty.of(numbers.clone());

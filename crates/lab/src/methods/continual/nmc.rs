@@ -20,7 +20,7 @@ use protocol::{Claim, MethodCard, Need, Parameter, Stage};
 use super::{AVERAGE, EWC, LAST, REPLAY, SEQUENTIAL, STREAM};
 use crate::claims::{Arm, Change, Fact, LAB, Measure, OLD, OLD_OLD, Rule, judged};
 use crate::methods::{Before, Method, encoder_dims, other_encoder};
-use crate::{Batch, Inputs, LabError, Means, Model, Portable, Setup, Step, Training, normalize};
+use crate::{Again, Batch, Inputs, LabError, Means, Model, Portable, Setup, Step, Training, normalize};
 
 pub(super) const METHOD: Method = Method { id: "nmc", card, claims: judged(CLAIMS), check, stored_dims, start };
 
@@ -145,7 +145,7 @@ impl Training for Counted {
         Ok(self.model.clone())
     }
 
-    fn finish(&mut self, _: Option<&Inputs>) -> Result<BTreeMap<&'static str, Tensor<1>>, LabError> {
+    fn finish(&mut self, _: Option<Again>) -> Result<BTreeMap<&'static str, Tensor<1>>, LabError> {
         Ok(self.means.left(&self.model.rows.device()))
     }
 

@@ -21,7 +21,7 @@ use crate::claims::{LAB, Measure, Rule, judged};
 use crate::frames::Trainer;
 use crate::methods::{Before, Method, other_encoder};
 use crate::numbers::load;
-use crate::{Batch, Inputs, LabError, Model, Portable, Setup, Step, System, Term, Training, rows_at};
+use crate::{Again, Batch, Inputs, LabError, Model, Portable, Setup, Step, System, Term, Training, rows_at};
 
 pub(super) const METHOD: Method =
     Method { id: "reflow", card, claims: judged(CLAIMS), check, stored_dims: super::nothing, start };
@@ -279,7 +279,7 @@ impl Training for Reflow {
         self.trainer.model()
     }
 
-    fn finish(&mut self, _: Option<&Inputs>) -> Result<BTreeMap<&'static str, Tensor<1>>, LabError> {
+    fn finish(&mut self, _: Option<Again>) -> Result<BTreeMap<&'static str, Tensor<1>>, LabError> {
         // The pairs are not learned from again.
         self.pool.pairs = None;
         let rounds = Tensor::from_data(TensorData::new(vec![self.rounds], [1]), &self.pool.device);

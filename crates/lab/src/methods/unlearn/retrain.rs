@@ -65,8 +65,6 @@ const CLAIMS: &[Rule] = &[
         "The more is known, the more accuracy on triggered images exact retraining wins back",
         Measure::Rises { arms: &[TENTH, QUARTER, HALF, MOST, ALL], fact: probed(RETRAINED, CORRECTED) },
     )
-    // Of five arms, whose order moves it by steps of 0.2.
-    .at_least(0.5)
     .published("Retraining fails unless about 80 % of what was tampered with is identified")
     .differs(
         "A fifth of the stamped images is still enough to learn one bright square, so that the rise \

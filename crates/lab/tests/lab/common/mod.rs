@@ -10,8 +10,8 @@ use std::sync::{Arc, OnceLock};
 use burn::tensor::{Int, Tensor, TensorData};
 use data::{Dataset, ImageShape, ItemShape, Manifest, Seed};
 use lab::{
-    Batch, Draw, Engine, Init, Inputs, Kept, Labelled, Means, Model, Parent, Runner, Setup, Source, StoredFeatures,
-    System, Training,
+    Again, Batch, Draw, Engine, Init, Inputs, Kept, Labelled, Means, Model, Parent, Runner, Setup, Source,
+    StoredFeatures, System, Training,
 };
 use protocol::{Choice, Event, ItemKind, Need, Needs, Read, Scenario, Stage};
 
@@ -220,7 +220,9 @@ impl Bench {
         }
         let stage = Stage { dims: OLD_DIMS as u32, ..self.stage.clone() };
         let setup = Setup { classes: self.old_classes, ..self.bare(&stage, "left") };
-        let left = (method.start)(setup).unwrap().finish(Some(&self.images(9))).unwrap();
+        let mut training = (method.start)(setup).unwrap();
+        let again = again(&*training, self.images(9));
+        let left = training.finish(Some(again)).unwrap();
         left.into_iter().map(|(name, numbers)| (name.to_owned(), pollster::block_on(values(numbers)))).collect()
     }
 
@@ -392,4 +394,10 @@ impl Bench {
             rng: Seed(5).stream("method").substream(u64::from(number)),
         }
     }
+}
+
+/// What a training that is done is measured with once more.
+pub fn again(training: &dyn Training, items: Inputs) -> Again {
+    let weights = training.weights().map(|weights| pollster::block_on(values(weights)));
+    Again { items, weights: weights.unwrap_or_default() }
 }

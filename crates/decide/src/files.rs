@@ -1,0 +1,87 @@
+//! Everything that a decision leaves behind, as files: reports, lists of broken queries, and the best bridge of each direction in every form.
+
+use crate::leave::{self, Leaving};
+use crate::maps::Direction;
+use crate::options::Choice;
+use crate::report::{self, Ranks};
+use crate::study::{Kept, Study};
+use crate::verdict::Verdict;
+use crate::{Case, DecideError};
+
+/// Longest part of a file's name that stands for an option.
+const LONGEST: usize = 60;
+
+/// What is left behind.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Left {
+    /// Paths, with `/` between folders, and contents.
+    pub files: Vec<(String, Vec<u8>)>,
+    /// Sentences on what could not be written in some form.
+    pub said: Vec<String>,
+}
+
+/// `report.json`, `report.md` and `report.html`, `broken-....csv` of every option that breaks queries, and below `bridge/` a folder of each
+/// direction in which there is a bridge.
+///
+/// # Errors
+/// When the report has no JSON form.
+pub fn files(case: &Case, study: &Study, kept: &Kept, verdict: &Verdict) -> Result<Left, DecideError> {
+    let mut left = Left::default();
+    let mut text = |path: &str, text: String| left.files.push((path.to_owned(), text.into_bytes()));
+    text("report.json", report::json(study, verdict, case)?);
+    text("report.md", report::markdown(study, verdict, case));
+    text("report.html", report::html(study, verdict, case));
+    let stay = kept.ranking(&Choice::Stay);
+    for row in study.rows.iter().filter(|row| !row.newly_broken.is_empty()) {
+        let ranks =
+            stay.zip(kept.ranking(&row.choice)).map(|(before, after)| Ranks { asked: &kept.asked, before, after });
+        text(&format!("broken-{}.csv", slug(&row.name)), report::broken_csv(study, case, &row.choice, ranks));
+    }
+    bridges(study, kept, &mut left);
+    Ok(left)
+}
+
+/// The best bridge of each direction, each in a folder of its own.
+fn bridges(study: &Study, kept: &Kept, left: &mut Left) {
+    for (direction, folder, from, to) in [
+        (Direction::Queries, "bridge/queries", &study.new, &study.old),
+        (Direction::Gallery, "bridge/gallery", &study.old, &study.new),
+    ] {
+        let best = study.best_bridge_of(direction);
+        let Some(map) = best.and_then(|row| kept.map(&row.choice)) else { continue };
+        let leaving = Leaving { map, direction, from, to };
+        let mut files = Vec::new();
+        let mut take = |form: &str, made: Result<Vec<(String, Vec<u8>)>, DecideError>| match made {
+            Ok(made) => files.extend(made),
+            Err(why) => left.said.push(format!("{folder}: no {form}, as {why}.")),
+        };
+        take(
+            "SafeTensors",
+            leave::safetensors(&leaving).map(|bytes| vec![(leave::SAFETENSORS_FILE.to_owned(), bytes)]),
+        );
+        take("ONNX", leave::onnx(&leaving).map(|bytes| vec![(leave::ONNX_FILE.to_owned(), bytes)]));
+        take("NumPy arrays", leave::npy(&leaving));
+        let snippets = leave::snippets(&leaving);
+        files.extend(snippets.into_iter().map(|snippet| (snippet.file, snippet.text.into_bytes())));
+        left.files.extend(files.into_iter().map(|(name, bytes)| (format!("{folder}/{name}"), bytes)));
+    }
+}
+
+/// The name of an option as part of a file's: letters and digits, with `-` between words.
+fn slug(name: &str) -> String {
+    let lower = name.to_lowercase();
+    let words = lower.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("-").chars().take(LONGEST).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_options_become_names_of_files() {
+        assert_eq!(slug("Bridge of queries: scaled Procrustes"), "bridge-of-queries-scaled-procrustes");
+        assert_eq!(slug("Half-migrated: 25 % re-embedded"), "half-migrated-25-re-embedded");
+        assert_eq!(slug(&"a ".repeat(100)).len(), LONGEST);
+    }
+}

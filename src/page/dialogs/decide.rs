@@ -1,0 +1,247 @@
+//! What to do when an embedding model is replaced: vectors in, a decision with its report out.
+
+use leptos::html::Input;
+use leptos::prelude::*;
+use protocol::{Decision, ReportPart, ReportSection};
+
+use crate::page::acts::decide;
+use crate::page::browser::files::click;
+use crate::page::panels::controls::ActionButton;
+use crate::page::state::Lab;
+use crate::view::chrome::actions::Action;
+use crate::view::chrome::deciding::{ACCEPTED, Asked, Deciding, Leaf, Leaves, sentence};
+
+/// Ids of the inputs that open the browser's choice of files and of a folder.
+const FILES: &str = "vectors";
+const FOLDER: &str = "folder-of-vectors";
+
+/// What stands in the dialog.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// What is asked for.
+    Nothing,
+    /// How far it is.
+    Working,
+    /// A question, a report or a refusal.
+    Over,
+}
+
+/// The dialog.
+#[component]
+pub fn DecideDialog(
+    /// The shared state.
+    lab: Lab,
+) -> impl IntoView {
+    let at = lab.deciding.at;
+    let place = Memo::new(move |_| {
+        at.with(|at| match at {
+            Deciding::Nothing => Place::Nothing,
+            Deciding::Working { .. } => Place::Working,
+            Deciding::Asking { .. } | Deciding::Decided(_) | Deciding::Refused(_) => Place::Over,
+        })
+    });
+    let dropped = window_event_listener(leptos::ev::drop, move |event| {
+        decide::bring(lab, event.data_transfer().and_then(|data| data.files()));
+    });
+    on_cleanup(move || dropped.remove());
+    let content = move || match place.get() {
+        Place::Nothing => view! { <Needed/> }.into_any(),
+        Place::Working => view! { <UnderWay lab/> }.into_any(),
+        // It is told once, and read for long.
+        Place::Over => at.with(|at| over(lab, at)),
+    };
+    view! {
+        <h2>"Re-index, bridge, cascade or stay?"</h2>
+        <p class="hint">
+            "An embedding model is to be replaced. Measured on your own queries: what an upgrade buys, whether something cheaper than a full \
+             re-index does, and which queries break. Your vectors stay in this browser and are kept nowhere."
+        </p>
+        <Question lab/>
+        {content}
+        <div class="foot"><ActionButton lab action=Action::Decide class="plain">"Close"</ActionButton></div>
+    }
+    .into_any()
+}
+
+/// What is handed in and asked.
+#[component]
+fn Question(
+    /// The shared state.
+    lab: Lab,
+) -> impl IntoView {
+    let settings = lab.deciding.settings;
+    let working = Memo::new(move |_| lab.deciding.at.with(Deciding::is_working));
+    let problem = RwSignal::new(None::<String>);
+    let (files, folder) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
+    let take = move |input: NodeRef<Input>| {
+        if let Some(input) = input.get_untracked() {
+            decide::bring(lab, input.files());
+            // The same files can be chosen once more.
+            input.set_value("");
+        }
+    };
+    let field = move |asked: Asked| {
+        let value = move || settings.with(|settings| asked.shown(settings));
+        let write =
+            move |event: leptos::ev::Event| match asked.take(settings.get_untracked(), &event_target_value(&event)) {
+                Ok(settings) => {
+                    problem.set(None);
+                    lab.deciding.ask(settings);
+                }
+                Err(why) => problem.set(Some(why)),
+            };
+        view! {
+            <label class="field">
+                <span>{asked.label()}</span>
+                <input type="text" inputmode="decimal" autocomplete="off" prop:value=value on:change=write/>
+            </label>
+        }
+    };
+    let anew = move |_| decide::again(lab, None);
+    // Files are handed in, or the decision that they led to is on show.
+    let can =
+        move || lab.deciding.at.with(|at| !matches!(at, Deciding::Nothing)) && decide::has_files() && !working.get();
+    view! {
+        <div class="question">
+            <div class="bring">
+                <button type="button" class="primary" on:click=|_| click(FILES)>"Choose files"</button>
+                <button type="button" class="plain" on:click=|_| click(FOLDER)>"Choose a folder"</button>
+                <span class="hint">"or drop files here"</span>
+                <input id=FILES node_ref=files class="hidden" type="file" multiple accept=ACCEPTED tabindex="-1"
+                    aria-label="Vectors of both models" on:change=move |_| take(files)/>
+                <input id=FOLDER node_ref=folder class="hidden" type="file" multiple prop:webkitdirectory=true tabindex="-1"
+                    aria-label="Folder with the vectors of both models" on:change=move |_| take(folder)/>
+            </div>
+            <div class="fields">
+                {Asked::ALL.map(field).collect_view()}
+                <button type="button" class="plain" disabled=move || !can() on:click=anew>"Decide again"</button>
+            </div>
+            <p class="problem" role="alert">{move || problem.get()}</p>
+        </div>
+    }
+    .into_any()
+}
+
+/// Which files are needed.
+#[component]
+fn Needed() -> impl IntoView {
+    view! {
+        <ul class="needed">
+            <li><b>"Documents under both models"</b>": the same ones, as " <code>"old_corpus.npy"</code>" and " <code>"new_corpus.npy"</code>
+                ", also .npz, .safetensors, .jsonl, .json, .csv, packed or in a zip. From 2 to 4,096 dims, the two may differ."</li>
+            <li><b>"Queries under both models"</b>", as " <code>"old_queries.npy"</code>" and " <code>"new_queries.npy"</code>
+                ". Without queries documents ask for each other, and the answer is provisional."</li>
+            <li><b>"Ids"</b>", as " <code>"corpus_ids.txt"</code>" and " <code>"query_ids.txt"</code>
+                ", where rows are not in the same order."</li>
+            <li><b>"What is relevant"</b>": judgements as TREC or BEIR have them (" <code>"qrels/test.tsv"</code>"), labels (" <code>"labels.csv"</code>
+                "), or nothing."</li>
+        </ul>
+    }
+    .into_any()
+}
+
+/// How far it is, and the way out.
+#[component]
+fn UnderWay(
+    /// The shared state.
+    lab: Lab,
+) -> impl IntoView {
+    let at = lab.deciding.at;
+    let of = move |at: &Deciding| match at {
+        Deciding::Working { stage, share } => (stage.clone(), *share),
+        _ => (String::new(), 1.0),
+    };
+    // The stage is heard when it changes, the share only when somebody asks for it.
+    let stage = Memo::new(move |_| at.with(|at| of(at).0));
+    view! {
+        <div class="under-way">
+            <p role="status">{move || format!("At work: {}.", stage.get())}</p>
+            <progress max="1" aria-label="Progress of the decision" prop:value=move || at.with(|at| of(at).1)></progress>
+            <button type="button" class="plain" on:click=move |_| decide::cancel(lab)>"Cancel"</button>
+        </div>
+    }
+    .into_any()
+}
+
+fn over(lab: Lab, at: &Deciding) -> AnyView {
+    match at {
+        Deciding::Asking { models, why } => {
+            let choice = |name: &String| {
+                let (label, name) = (name.clone(), name.clone());
+                view! { <button type="button" class="plain" on:click=move |_| decide::again(lab, Some(name.clone()))>{label}</button> }
+            };
+            view! {
+                <div class="asking" role="group" aria-label="Which model is the old one?">
+                    <p role="alert">"Which model is the old one? "{sentence(why)}</p>
+                    <div class="choices">{models.iter().map(choice).collect_view()}</div>
+                </div>
+            }
+            .into_any()
+        }
+        Deciding::Decided(decision) => report(lab, decision),
+        Deciding::Refused(why) => {
+            view! { <p class="problem" role="alert">"Nothing was decided. "{why.clone()}</p> }.into_any()
+        }
+        Deciding::Nothing | Deciding::Working { .. } => ().into_any(),
+    }
+}
+
+fn report(lab: Lab, decision: &Decision) -> AnyView {
+    let Leaves { reports, lists, bridges } = Leaves::of(&decision.paths);
+    let group = move |name: &'static str, leaves: Vec<Leaf>| {
+        let button = move |leaf: Leaf| {
+            let name = leaf.name.clone();
+            view! { <li><button type="button" class="plain" on:click=move |_| decide::save(lab, &leaf)>{name}</button></li> }
+        };
+        (!leaves.is_empty()).then(|| {
+            view! { <div><h4>{name}</h4><ul class="files">{leaves.into_iter().map(button).collect_view()}</ul></div> }
+        })
+    };
+    let said = decision.said.iter().map(|sentence| view! { <p class="hint">{sentence.clone()}</p> }).collect_view();
+    view! {
+        <article class="decision" aria-label="The decision">
+            <h3 role="status">{decision.title.clone()}</h3>
+            {decision.sections.iter().map(section).collect_view()}
+            <section>
+                <h3>"Take it home"</h3>
+                {group("Report", reports)}
+                {group("Queries that break", lists)}
+                {group("The bridge, with what applies it", bridges)}
+                {said}
+            </section>
+        </article>
+    }
+    .into_any()
+}
+
+fn section(ReportSection { title, parts }: &ReportSection) -> AnyView {
+    let part = |part: &ReportPart| match part {
+        ReportPart::Lead(sentence) => view! { <p class="lead">{sentence.clone()}</p> }.into_any(),
+        ReportPart::Text(sentence) => view! { <p>{sentence.clone()}</p> }.into_any(),
+        ReportPart::List(of, sentences) => {
+            let items = sentences.iter().map(|sentence| view! { <li>{sentence.clone()}</li> }).collect_view();
+            view! { <h4>{of.clone()}</h4><ul>{items}</ul> }.into_any()
+        }
+        ReportPart::Table(head, rows) => table(title, head, rows),
+        // The decider made it, and escaped what came from files.
+        ReportPart::Drawing(figure) => view! { <div class="drawing" inner_html=figure.clone()></div> }.into_any(),
+    };
+    view! { <section><h3>{title.clone()}</h3>{parts.iter().map(part).collect_view()}</section> }.into_any()
+}
+
+fn table(title: &str, head: &[String], rows: &[Vec<String>]) -> AnyView {
+    let row = |cells: &Vec<String>| {
+        let mut cells = cells.iter().cloned();
+        let name = cells.next();
+        view! { <tr><th scope="row">{name}</th>{cells.map(|cell| view! { <td>{cell}</td> }).collect_view()}</tr> }
+    };
+    view! {
+        <div class="scroll" tabindex="0" role="region" aria-label=title.to_owned()>
+            <table>
+                <thead><tr>{head.iter().map(|cell| view! { <th scope="col">{cell.clone()}</th> }).collect_view()}</tr></thead>
+                <tbody>{rows.iter().map(row).collect_view()}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}

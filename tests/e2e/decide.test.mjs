@@ -1,0 +1,119 @@
+// Two embedding models and a reader's own vectors: what to do is decided in a worker of its own, read in the page, and taken home.
+
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+
+import { audit } from "./support/axe.mjs";
+import { launch, ONLY_CPU } from "./support/browser.mjs";
+import { Lab } from "./support/lab.mjs";
+import { misfits } from "./support/layout.mjs";
+import { npy } from "./support/own_data.mjs";
+
+const [DOCUMENTS, QUERIES, DIMS] = [240, 80, 16];
+
+/**
+ * Vectors of documents and of queries, each of which asks for the document of its number, by two models: the old one sees a query through
+ * more noise, and both say the same with their dims in another order.
+ */
+function vectors([old, fresh] = ["old", "new"]) {
+  const wave = (at, pace) => Math.sin(pace * at * at + 1.7 * at + 0.3);
+  const rows = (count) => [...Array(count).keys()];
+  const documents = rows(DOCUMENTS).map((row) => rows(DIMS).map((dim) => wave(DIMS * row + dim, 12.9898)));
+  const asked = (noise) => rows(QUERIES).map((row) => rows(DIMS).map((dim) => documents[row][dim] + noise * wave(DIMS * row + dim, 78.233)));
+  const turned = (all) => all.map((row) => row.map((_, dim) => row[(7 * dim + 3) % DIMS]));
+  const array = (all) => npy("<f4", [all.length, DIMS], Float32Array.from(all.flat()));
+  const pairs = rows(QUERIES).map((row) => `q${row}\tc${row}\t1`);
+  return [
+    [`${old}_corpus.npy`, array(documents)],
+    [`${fresh}_corpus.npy`, array(turned(documents))],
+    [`${old}_queries.npy`, array(asked(1.2))],
+    [`${fresh}_queries.npy`, array(turned(asked(0.3)))],
+    ["corpus_ids.txt", Buffer.from(rows(DOCUMENTS).map((row) => `c${row}`).join("\n"))],
+    ["query_ids.txt", Buffer.from(rows(QUERIES).map((row) => `q${row}`).join("\n"))],
+    ["qrels.tsv", Buffer.from(["query-id\tcorpus-id\tscore", ...pairs].join("\n"))],
+  ];
+}
+
+/** Hands files to the dialog. */
+async function choose(dialog, files) {
+  const chosen = files.map(([name, buffer]) => ({ name, mimeType: "application/octet-stream", buffer }));
+  await dialog.getByLabel("Vectors of both models", { exact: true }).setInputFiles(chosen);
+}
+
+describe("a decision between two embedding models", { skip: ONLY_CPU }, () => {
+  let browser;
+  before(async () => (browser = await launch()));
+  after(() => browser?.close());
+
+  async function opened(options) {
+    const lab = await Lab.fresh(browser, options);
+    await lab.open("");
+    await lab.page.keyboard.press("d");
+    const dialog = lab.page.getByRole("dialog", { name: "Decide" });
+    await dialog.getByRole("heading", { name: "Re-index, bridge, cascade or stay?" }).waitFor();
+    return [lab, dialog];
+  }
+
+  it("is made of one's own files, said with its reasons, and taken home", async () => {
+    const [lab, dialog] = await opened();
+    await audit(lab, "what is asked for");
+    await choose(dialog, vectors());
+    const decision = dialog.getByRole("article", { name: "The decision" });
+    await decision.getByRole("heading", { name: /^old → new: / }).waitFor();
+    assert.match(await decision.locator(".lead").innerText(), /./);
+    const options = decision.getByRole("region", { name: /^Options, old → new$/ });
+    for (const option of [/^stay/i, /re-index/i, /procrustes/i]) await options.getByRole("rowheader", { name: option }).first().waitFor();
+    await decision.getByRole("img", { name: /of every option with its 95 % interval$/ }).waitFor();
+    await audit(lab, "a report");
+    assert.deepEqual(await misfits(lab.page), []);
+
+    const [download] = await Promise.all([lab.page.waitForEvent("download"), decision.getByRole("button", { name: "report.json" }).click()]);
+    const chunks = await (await download.createReadStream()).toArray();
+    const report = JSON.parse(Buffer.concat(chunks).toString());
+    assert.equal(download.suggestedFilename(), "report.json");
+    const title = await decision.getByRole("heading", { level: 3 }).first().innerText();
+    assert.equal(title, `old → new: ${title.split(": ")[1]}`);
+    assert.ok(JSON.stringify(report).includes('"new"'), "the report names its models");
+    await decision.getByRole("button", { name: /^bridge-queries-.*\.onnx$/ }).waitFor();
+
+    // Asked otherwise, it is decided anew.
+    await dialog.getByLabel("Documents per answer").fill("0");
+    await dialog.getByLabel("Documents per answer").press("Enter");
+    await dialog.getByRole("alert").filter({ hasText: "Documents per answer: write a whole number from 1 to 1000." }).waitFor();
+    await dialog.getByLabel("Documents per answer").fill("3");
+    await dialog.getByLabel("Documents per answer").press("Enter");
+    await dialog.getByRole("button", { name: "Decide again" }).click();
+    await decision.getByText(/@3\b/).first().waitFor();
+    await dialog.getByRole("button", { name: "Close" }).click();
+    await dialog.waitFor({ state: "hidden" });
+    await lab.page.keyboard.press("d");
+    await decision.getByText(/@3\b/).first().waitFor();
+    assert.deepEqual(lab.errors, []);
+  });
+
+  it("asks which model is the old one where names do not tell", async () => {
+    const [lab, dialog] = await opened({ viewport: { width: 400, height: 800 } });
+    await choose(dialog, vectors(["pear", "quince"]));
+    await dialog.getByRole("alert").filter({ hasText: /^Which model is the old one\? / }).waitFor();
+    await audit(lab, "the question");
+    await dialog.getByRole("group", { name: "Which model is the old one?" }).getByRole("button", { name: "quince" }).click();
+    await dialog.getByRole("heading", { name: /^quince → pear: / }).waitFor();
+    await audit(lab, "a report on a phone");
+    assert.deepEqual(await misfits(lab.page), []);
+    assert.deepEqual(lab.errors, []);
+  });
+
+  it("says what is missing, and can be given up", async () => {
+    const [lab, dialog] = await opened();
+    await choose(dialog, vectors().slice(0, 1));
+    await dialog.getByRole("alert").filter({ hasText: /^Nothing was decided\. / }).waitFor();
+    // A decider that never comes leaves all the time that there is.
+    await lab.page.route("**/decider_bg.wasm", () => {});
+    await choose(dialog, vectors());
+    await dialog.getByRole("status").filter({ hasText: "At work: looking at the files." }).waitFor();
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await dialog.getByText("Documents under both models").waitFor();
+    assert.equal(await dialog.getByRole("progressbar").count(), 0);
+    assert.deepEqual(lab.errors, []);
+  });
+});
