@@ -16,9 +16,13 @@ import functools
 import itertools
 import json
 import math
+import os
 import pathlib
 import re
 import sys
+
+# Where cores are busy its threads wait for one another, and matrices as small as these take a hundred times as long.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 sys.dont_write_bytecode = True
@@ -47,11 +51,12 @@ OPEN = 1e-4
 # which 0.6 % or 6.8 % are takes five standard errors.
 RESAMPLES, OTHERS, BANDS = 1000, 2000, ((0.006, 0.068), (0.932, 0.994))
 # What the lab states: ranks, pairs, dims, documents that ask, cut-offs, shares that are re-embedded.
-DEPTH, CASCADE, PAIRS_LEAST, HELD, WIDE, AXES, ASKING = 100, 200, 64, 1024, 1536, 1024, 2000
+DEPTH, PAIRS_LEAST, HELD, WIDE, AXES, ASKING = 100, 64, 1024, 1536, 1024, 2000
 SHARES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)
 TARGET, LEAST = 0.9, 10
 PERCENTS, DRAWN = (0, 10, 25, 50, 75, 90, 100), 256
 CLOSED = ("translation", "procrustes", "scaled_procrustes", "ridge", "low_rank")
+FAMILIES, DIRECTIONS, CANDIDATES = (*CLOSED, "clusters", "mlp"), ("queries", "gallery"), (10, 20, 50, 100, 200)
 # Words of names of files.
 OF_DOCUMENTS = set("corpus gallery passage passages doc docs document documents docid docids pid pids".split())
 OF_QUERIES = set("query queries question questions probe probes qid qids qs".split())
@@ -243,6 +248,8 @@ class Case:
         if "documents" not in self.names:
             raise SystemExit("there are no documents")
         self.own = "queries" not in self.names
+        if qrels and self.own:
+            raise SystemExit("judgements are of queries, and there are none")
         if qrels:
             self.by_judgements(itertools.chain(*map(judgements, qrels)))
         elif self.own:
@@ -255,11 +262,7 @@ class Case:
             self.partners(ids)
         for kind in self.names:
             self.keep(kind, [self.rows[model][kind].any(1) for model in self.rows])
-        if self.own:
-            judges = self.labels is not None and self.may_ask().any()
-        else:
-            judges = self.judged().any() if self.relevant is not None or self.labels is not None else False
-        if not judges:
+        if not (self.may_ask() if self.own else self.judged()).any():
             self.relevant = self.labels = None
 
     @staticmethod
@@ -294,7 +297,7 @@ class Case:
 
     def by_judgements(self, lines):
         asked, documents = ({name: row for row, name in enumerate(self.names[kind])} for kind in ("queries", "documents"))
-        self.relevant = [{} for _ in asked]
+        self.relevant = [{} for _ in self.names["queries"]]
         for query, document, grade in lines:
             if query in asked and document in documents and grade > 0:
                 of = self.relevant[asked[query]]
@@ -383,10 +386,8 @@ def numbered(names, known):
 
 def unit(rows, kind="f4"):
     """Rows of length 1, rounded once; lengths are added up number by number in 64 bits. Rows of zeros stay."""
-    squares = np.zeros(len(rows))
-    for column in rows.T:
-        squares += column.astype("f8")**2
-    lengths = np.sqrt(squares)[:, None]
+    parts = [np.add.accumulate(rows[at:at + 4096].astype("f8")**2, 1)[:, -1:] for at in range(0, len(rows), 4096)]
+    lengths = np.sqrt(np.concatenate(parts))
     return np.divide(rows.astype("f8"), lengths, out=np.zeros(rows.shape), where=lengths > 0).astype(kind)
 
 
@@ -529,13 +530,9 @@ def search(index, queries, need, slack=None, own=None):
     return Found.joined(parts)
 
 
-def rescored(found, scores, candidates):
-    """The first candidates in the order of other scores, and the rest behind them as it was found. Scores are exact."""
-    may, does = found.first <= candidates, found.last <= candidates
-    # Ties of both models are in one order.
-    places = np.where(found.documents < 0, 0, np.argsort(ties(found.count))[found.documents])
-    order = np.lexsort((places, -scores), 1)
-    back = np.argsort(order, 1)
+def rescored(found, order, candidates):
+    """The first candidates in the order of other scores, which is exact, and the rest behind them as it was found."""
+    may, does, back = found.first <= candidates, found.last <= candidates, np.argsort(order, 1)
 
     def better(flags):
         flags = np.take_along_axis(flags, order, 1)
@@ -552,7 +549,7 @@ class Pairs:
 
     def __init__(self, x, y, rows, kind="f8"):
         order = np.array(Random.of_number(len(rows)).shuffled(rows))
-        self.kind, self.count, self.held = kind, len(order), min(max(len(order) // 10, 1), HELD)
+        self.count, self.held = len(order), min(max(len(order) // 10, 1), HELD)
         self.rows = [unit(side[order], "f8") for side in (x, y)]
         self.means = [rows.mean(0) for rows in self.rows]
         self.bases = [basis(rows - mean) for rows, mean in zip(self.rows, self.means)]
@@ -582,35 +579,48 @@ class Pairs:
         x, y = (rows[:self.held] for rows in self.rows)
         return (unit(x @ weight + bias, "f8") * y).sum(1).mean()
 
-    def translation(self, _=None):
-        (mx, my), (x, y) = self.means, (rows.shape[1] for rows in self.rows)
-        moved = np.zeros(y)
-        moved[:min(x, y)] = mx[:y]
-        return np.eye(x, y), my - moved
+    def translation(self, _=None, all_pairs=True):
+        mx, my = (rows[0 if all_pairs else self.held:].mean(0) for rows in self.rows)
+        weight = np.eye(len(mx), len(my))
+        return weight, my - mx @ weight
 
     def procrustes(self, scaled):
         _, _, auto, cross = self.sums(True)
-        left, values, right = np.linalg.svd(cross, full_matrices=False)
-        free = (values < 1e-8 * values[0]).sum()
-        if free or 2 * (self.count - 1) <= min(self.dims):
-            raise Skipped(f"{max(free, 1)} directions of the turn do not follow from its pairs, and the lab lays them on one another in an order of its own")
+        free = max(min(self.dims) - self.count + 1, 0)
+        if not free:
+            left, values, right = np.linalg.svd(cross, full_matrices=False)
+            free = (values < 1e-8 * values[0]).sum()
+        if free:
+            raise Skipped(f"{free} directions of its turn do not follow from the pairs, and the lab lays them on one another in an order of its own")
         return self.affine(left @ right * (values.sum() / np.trace(auto) if scaled else 1))
 
     @functools.lru_cache(None)
-    def regression(self, share, all_pairs):
-        _, _, auto, cross = self.sums(all_pairs)
-        penalty = share * max(np.trace(auto) / self.dims[0], 1e-12)
-        return np.linalg.solve(auto + penalty * np.eye(len(auto)), cross)
+    def axes(self, all_pairs):
+        """Principal axes `V` of the rows to map from, as columns, their squared sums `s`, and `V'C`."""
+        mx, _, auto, cross = self.sums(all_pairs)
+        x = self.centred[0][0 if all_pairs else self.held:]
+        if len(x) < len(mx):
+            _, roots, axes = np.linalg.svd(x - mx, full_matrices=False)
+            return axes.T, roots**2, axes @ cross
+        values, axes = np.linalg.eigh(auto)
+        return axes, np.maximum(values, 0), axes.T @ cross
 
-    def ridge(self, share, all_pairs=True):
-        return self.affine(self.regression(share, all_pairs), all_pairs)
+    def penalised(self, share, all_pairs):
+        return (self.axes(all_pairs)[1] + share * max(np.trace(self.sums(all_pairs)[2]) / self.dims[0], 1e-12))[:, None]
+
+    def regression(self, share, all_pairs):
+        """`(A + lambda I)^-1 C`, which is `V (s + lambda)^-1 V'C`."""
+        axes, _, along = self.axes(all_pairs)
+        return axes @ (along / self.penalised(share, all_pairs))
 
     @functools.lru_cache(None)
     def leading(self, share, all_pairs):
-        """Directions that the regression predicts most in, as columns."""
-        scatter = self.regression(share, all_pairs).T @ self.sums(all_pairs)[3]
-        values, vectors = np.linalg.eigh((scatter + scatter.T) / 2)
-        return vectors[:, ::-1][:, :max((values > 1e-12 * values[-1]).sum(), 1)]
+        """Directions that the regression predicts most in, as columns: the leading eigenvectors of `C'(A + lambda I)^-1 C`."""
+        _, roots, axes = np.linalg.svd(self.axes(all_pairs)[2] / np.sqrt(self.penalised(share, all_pairs)), full_matrices=False)
+        return axes[:max((roots**2 > 1e-12 * roots[0]**2).sum(), 1)].T
+
+    def ridge(self, share, all_pairs=True):
+        return self.affine(self.regression(share, all_pairs), all_pairs)
 
     def low_rank(self, choice, all_pairs=True):
         share, rank = choice
@@ -620,9 +630,8 @@ class Pairs:
     def chosen(self, family):
         """The mean cosine on held-out pairs, and the choices that have it but for rounding; None where nothing is chosen."""
         if family == "translation":
-            whole = self.bases == [None, None]
-            moved = Pairs.translation(self.nine()) if whole else None
-            return (self.agreement(*moved) if whole else -np.inf), [None]
+            whole = all(axes is None for axes in self.bases)
+            return (self.agreement(*self.translation(None, False)) if whole else -np.inf), [None]
         if family == "procrustes":
             return -np.inf, [False]
         if family == "scaled_procrustes":
@@ -639,12 +648,6 @@ class Pairs:
             held, best = nearest({(share, rank): self.agreement(*self.low_rank((share, rank), False)) for rank in tried})
             found.append((held, best))
         return found[0][0], [choice for _, best in found for choice in best]
-
-    def nine(self):
-        """The same with the means of the pairs that are not held out."""
-        nine = object.__new__(Pairs)
-        nine.rows, nine.means = self.rows, [rows[self.held:].mean(0) for rows in self.rows]
-        return nine
 
     def fit(self, family, choice):
         return (self.procrustes if "procrustes" in family else getattr(self, family))(choice)
@@ -726,6 +729,10 @@ class Relevant:
         self.totals = np.array([len(of) for of in lists])
         self.best = [sorted(of.values(), reverse=True) for of in lists]
 
+    @functools.lru_cache(None)
+    def ideal(self, k):
+        return np.array([sum(grade / math.log2(place + 2) for place, grade in enumerate(of[:k])) for of in self.best])
+
     def of(self, found):
         """The grade of each document that was found, 0 if it is not relevant."""
         keys = np.arange(len(found.documents))[:, None] * self.documents + found.documents
@@ -755,8 +762,7 @@ def scored(metric, found, relevant, k, depth):
             best = np.where(within, ranks, 2**40).min(1)
             bounds.append(np.where(best <= k, 1 / best, 0.0))
         elif metric == "ndcg":
-            ideal = np.array([sum(grade / math.log2(place + 2) for place, grade in enumerate(of[:k])) for of in relevant.best])
-            bounds.append(np.minimum((np.where(within, grades, 0) / np.log2(ranks + 1.0)).sum(1) / ideal, 1))
+            bounds.append(np.minimum((np.where(within, grades, 0) / np.log2(ranks + 1.0)).sum(1) / relevant.ideal(k), 1))
         elif metric == "label_map":
             ordered = np.sort(np.where(there, ranks, 2**40), 1)
             places = np.arange(1, ordered.shape[1] + 1)
@@ -781,25 +787,20 @@ class Resampled:
         return theirs, np.random.default_rng(7).multinomial(count, np.full(count, 1 / count), OTHERS).astype("f8")
 
     def estimate(self, over, under=None):
-        """The mean of scores that lie between two bounds, or its ratio to another: value, low and high end, each with its bounds; and bounds of the
-        ends by other resamples."""
+        """The mean of scores between two bounds, or its ratio to another: value, low and high end, each between its bounds; and bounds of both ends by
+        other resamples."""
         over = np.broadcast_to(over, (2, np.shape(over)[-1]))
-        count = over.shape[1]
-
-        def ratio(means, whole):
-            if under is None:
-                return means
-            # What cancels out is 0, whatever rounding leaves of it.
-            there = np.abs(whole) > CANCELLED
-            return np.sort(means[:, there] / whole[there], 0)
-        whole = None if under is None else under.mean()
-        value = np.sort(over.mean(1) / (1 if under is None else whole))
-        # Not by BLAS, whose threads get in each other's way where products are as small as these.
-        means = [np.einsum("ij,kj->ik", over if under is None else np.vstack([over, under]), times) / count for times in self.times(count)]
-        theirs, others = (ratio(of[:2], None if under is None else of[2]) for of in means)
-        ends = [(np.quantile(theirs[0], share), np.quantile(theirs[1], share)) for share in (0.025, 0.975)]
+        under = np.ones(over.shape[1]) if under is None else under
+        ends = []
+        for times in self.times(len(under)):
+            low, high, whole = np.vstack([over, under]) @ times.T
+            # What cancels out is 0, whatever rounding leaves of it, and has no ratio.
+            there = np.abs(whole) > CANCELLED * len(under)
+            ends.append(np.sort([of[there] / whole[there] for of in (low, high)], 0))
+        (low, high), others = ends
+        ends = [(np.quantile(low, share), np.quantile(high, share)) for share in (0.025, 0.975)]
         bands = [(np.quantile(others[0], low), np.quantile(others[1], high)) for low, high in BANDS]
-        return [tuple(value), *ends], bands
+        return [tuple(np.sort(over.mean(1) / under.mean())), *ends], bands
 
 
 # The report.
@@ -838,6 +839,11 @@ class Report:
         for end, (low, high) in zip(("low", "high"), bands):
             if not low - ROUNDING <= said[end] <= high + ROUNDING:
                 self.failed.append(f"{name} {end} is {said[end]}, by other resamples between {low:.10g} and {high:.10g}")
+
+    def same(self, name, said, expected):
+        self.compared += 1
+        if said != expected:
+            self.failed.append(f"{name}: {said}, and not {expected}")
 
     def none(self, name, said):
         self.compared += 1
@@ -894,34 +900,44 @@ class Report:
             elif case.labels is not None:
                 labels = case.labels["documents"][self.fit_rows]
                 on -= np.isin(case.labels["queries"][self.asked], labels[labels >= 0]).sum()
-        for name, value in (("documents", count), ("queries", 0 if case.own else len(case.names["queries"])), ("fitted_on", len(self.fit_rows)),
-                            ("judged", len(self.asked) if self.known else 0), ("judged_on", on)):
+        queries = 0 if case.own else len(case.names["queries"])
+        if (study["documents"], study["queries"]) != (count, queries):
+            raise SystemExit(f"the report is of {study['documents']} documents and {study['queries']} queries, and not of {count} and {queries}")
+        for name, value in (("fitted_on", len(self.fit_rows)), ("judged", len(self.asked) if self.known else 0), ("judged_on", on)):
             self.number(f"study: {name}", study[name], value)
         kind = "documents" if case.own else "queries"
         self.documents = {model: case.rows[model]["documents"] for model in case.rows}
         self.queries = {model: case.rows[model][kind][self.asked] for model in case.rows}
         self.units = {model: unit(rows) for model, rows in self.queries.items()}
-        self.indices = {model: Index(unit(rows)) for model, rows in self.documents.items()}
+        self.rows = {model: unit(rows) for model, rows in self.documents.items()}
+        self.indices = {model: Index(rows) for model, rows in self.rows.items()}
         # Of as many documents both are in one order of ties.
         self.own = self.indices["old"].place[self.asked] if case.own else None
         self.all = count - case.own
-        self.depth, self.deepest = (min(most, self.all) for most in (max(DEPTH, self.k), max(DEPTH, self.k, CASCADE)))
+        self.depth, self.deepest = (min(most, self.all) for most in (max(DEPTH, self.k), max(DEPTH, self.k, *CANDIDATES)))
         self.deep = search(self.indices["old"], self.units["old"], self.deepest, None, self.own)
         self.full = search(self.indices["new"], self.units["new"], self.depth, None, self.own)
         if case.labels is not None:
-            of = case.labels["documents"], case.labels[kind][self.asked]
-            self.relevant, self.metrics = Labels(*of, case.own), ["label_map"]
+            self.relevant = Labels(case.labels["documents"], case.labels[kind][self.asked], case.own)
+            metrics, self.deciding = ["label_map"], "label_map"
         elif case.relevant is not None:
-            self.relevant, self.metrics = Relevant(count, [case.relevant[place] for place in self.asked]), ["recall", "mrr", "ndcg"]
+            self.relevant = Relevant(count, [case.relevant[place] for place in self.asked])
+            metrics, self.deciding = ["recall", "mrr", "ndcg"], "mrr"
         else:
-            self.relevant, self.metrics = None, []
-        self.deciding = {"mrr": "mrr", "label_map": "label_map"}.get((["", "label_map", "", "mrr"])[len(self.metrics)], "overlap_new")
-        self.by = {metric: self.relevant for metric in self.metrics}
+            self.relevant, metrics, self.deciding = None, [], "overlap_new"
+        self.by = dict.fromkeys(metrics, self.relevant)
         for metric, found in (("overlap_new", self.full), ("overlap_old", self.deep)):
             self.by[metric] = Relevant(count, [dict.fromkeys(of.tolist(), 1.0) for of in found.first_documents(self.k)])
         self.stay_scores, self.full_scores = ({metric: self.scores(metric, [found])[0] for metric in self.by} for found in (self.deep, self.full))
         self.right = self.answers([self.deep])[0]
-        self.bridges = {"queries": {}, "gallery": {}}
+        kinds = [{"kind": kind} for kind in ("stay", "centred", "swap", "reindex")]
+        kinds += [{"kind": "bridge", "family": family, "direction": direction} for family in FAMILIES for direction in DIRECTIONS]
+        kinds += [{"kind": "slerp", "weight_percent": weight} for weight in (25, 50, 75)]
+        kinds += [{"kind": "cascade", "first": first, "candidates": candidates} for first in ("old_query", "mapped_query", "mapped_gallery")
+                  for candidates in CANDIDATES if candidates <= count]
+        written = lambda choices: sorted(json.dumps(choice, sort_keys=True) for choice in choices)
+        self.same("options", written(row["choice"] for row in study["rows"]), written(kinds))
+        self.same("deciding", study["deciding"], self.deciding)
 
     def scores(self, metric, ways):
         """Bounds of every query's score, whichever way it was found."""
@@ -930,9 +946,9 @@ class Report:
 
     def answers(self, ways):
         """Of every query, whether its answer is surely right, and whether it may be."""
-        if self.relevant is None:
-            return None, None
-        sure, may = np.ones(len(self.asked), bool), np.zeros(len(self.asked), bool)
+        sure, may = np.full(len(self.asked), self.known), np.zeros(len(self.asked), bool)
+        if not self.known:
+            return sure, may
         for found in ways:
             there = self.relevant.of(found) > 0
             if isinstance(self.relevant, Labels):
@@ -975,40 +991,31 @@ class Report:
             return mapped
         if family == "procrustes" and orthogonal_procrustes:
             turn, _ = orthogonal_procrustes(*exact.centred) if exact.dims[0] == exact.dims[1] else (None, 0)
-            if turn is not None and exact.bases == [None, None] and np.abs(turn - exact.fit(family, False)[0]).max() > 1e-5:
+            if turn is not None and all(axes is None for axes in exact.bases) and np.abs(turn - exact.fit(family, False)[0]).max() > 1e-5:
                 self.failed.append(f"SciPy turns {direction} otherwise")
         return [mapped(choice) for choice in choices]
 
-    def rows_of(self, direction, mapped, blend=None):
-        """Queries and documents as they are compared across a bridge, in 64 and in 32 bits; `blend`: the share of the way from the old query."""
-        of = {}
-        for kind in ("f8", "f4"):
-            if direction == "queries":
-                rows = unit(mapped(self.queries["new"], kind), kind)
-                of[kind] = (rows if blend is None else unit(slerp(self.units["old"].astype(kind), rows, blend), kind)), self.indices["old"].rows
-            else:
-                rows = unit(mapped(self.documents["old"], kind), kind)[ties(len(self.documents["old"]))]
-                of[kind] = self.units["new"], rows
-        return of
+    def compared_rows(self, direction, mapped, kind, blend=None):
+        """Queries and documents as they are compared across a bridge; `blend`: how far queries are on the way from the old one."""
+        if direction == "gallery":
+            return self.units["new"], unit(mapped(self.documents["old"], kind), kind)
+        queries = unit(mapped(self.queries["new"], kind), kind)
+        return queries if blend is None else unit(slerp(self.units["old"].astype(kind), queries, blend), kind), self.rows["old"]
 
-    def across(self, direction, mapped, need, blend=None):
-        """What is found across a bridge."""
-        of = self.rows_of(direction, mapped, blend)
-        slack = self.slack(of)
-        if direction == "queries":
-            return search(self.indices["old"], of["f8"][0], need, slack, self.own)
-        back = np.argsort(ties(len(self.documents["old"])))
-        return search(Index(of["f8"][1][back], self.documents["old"]), of["f8"][0], need, slack, self.own)
-
-    @staticmethod
-    def slack(of):
-        """How far scores in 32 bits may be away, by what they are here of some of the queries."""
-        some = slice(None, None, -(-len(of["f8"][0]) // 256))
-        scores = [of[kind][0][some].astype(kind) @ of[kind][1].astype(kind).T for kind in ("f8", "f4")]
+    def across(self, direction, mapped, blend=None):
+        """An index and queries that search it across a bridge, and how far their scores may be away in 32 bits, by what they are here of some."""
+        both, scores = [self.compared_rows(direction, mapped, kind, blend) for kind in ("f8", "f4")], []
+        for (queries, rows), kind in zip(both, ("f8", "f4")):
+            scores.append(queries[::-(-len(queries) // 256)].astype(kind) @ rows.astype(kind).T)
         slack = TIMES * np.abs(scores[0] - scores[1]).max() + 2.0**-23
         if slack > OPEN:
             raise Skipped(f"32 bits leave its scores open by {slack:.0e}")
-        return slack
+        queries, rows = both[0]
+        return self.indices["old"] if direction == "queries" else Index(rows, self.documents["old"]), queries, slack
+
+    def searched(self, direction, mapped, need, blend=None):
+        index, queries, slack = self.across(direction, mapped, blend)
+        return search(index, queries, need, slack, self.own)
 
     def best(self, direction):
         """The bridge that all options of a direction go by: the first that was fitted."""
@@ -1019,21 +1026,15 @@ class Report:
 
     @functools.lru_cache(None)
     def bridged(self, direction, family, need):
-        return [self.across(direction, mapped, need) for mapped in self.maps(family, direction)]
+        return [self.searched(direction, mapped, need) for mapped in self.maps(family, direction)]
 
     @functools.lru_cache(None)
     def stage(self, first):
-        """The first stage of a cascade, and the new model's scores of what it found."""
-        if first == "old_query":
-            ways = [self.deep]
-        else:
-            direction = "queries" if first == "mapped_query" else "gallery"
-            family = self.best(direction)
-            ways = self.bridged(direction, family, self.deepest)
-        index = self.indices["new"]
-        for found in ways:
-            found.count = len(index.documents)
-        return [(found, scores_of(self.units["new"], index.rows, index.place[found.documents])) for found in ways]
+        """What the first stage of a cascade found, and the order in which the new model has that."""
+        direction, index = {"mapped_query": "queries", "mapped_gallery": "gallery"}.get(first), self.indices["new"]
+        ways = self.bridged(direction, self.best(direction), self.deepest) if direction else [self.deep]
+        places = [index.place[found.documents] for found in ways]
+        return [(found, np.lexsort((of, -scores_of(self.units["new"], index.rows, of)), 1)) for found, of in zip(ways, places)]
 
     def found(self, choice):
         """What an option finds: one ranking, or more where rounding chooses its map."""
@@ -1045,18 +1046,18 @@ class Report:
         if kind == "swap":
             return [search(self.indices["old"], self.units["new"], self.depth, None, self.own)]
         if kind == "centred":
-            rows = unit(self.documents["old"])
-            lengths = np.sqrt(np.add.accumulate(self.documents["old"].astype("f8")**2, 1)[:, -1:])
-            means = -np.add.accumulate(self.documents["old"] / lengths, 0)[-1] / len(rows)
-            index, queries = (unit(of + means.astype("f4")) for of in (rows, self.units["old"]))
+            # Of rows that are not rounded yet, added up one after the other.
+            means = -np.add.reduce(unit(self.documents["old"], "f8"), 0) / len(self.documents["old"])
+            index, queries = (unit(of + means.astype("f4")) for of in (self.rows["old"], self.units["old"]))
             return [search(Index(index), queries, self.depth, None, self.own)]
         if kind == "bridge":
-            return self.bridged(choice["direction"], choice["family"], self.deepest if choice["family"] == self.best(choice["direction"]) else self.depth)
+            best = choice["family"] == self.best(choice["direction"])
+            return self.bridged(choice["direction"], choice["family"], self.deepest if best else self.depth)
         if kind == "slerp":
             blend = choice["weight_percent"] / 100
-            return [self.across("queries", mapped, self.depth, blend) for mapped in self.maps(self.best("queries"), "queries")]
+            return [self.searched("queries", mapped, self.depth, blend) for mapped in self.maps(self.best("queries"), "queries")]
         if kind == "cascade":
-            return [rescored(found, scores, choice["candidates"]) for found, scores in self.stage(choice["first"])]
+            return [rescored(found, order, choice["candidates"]) for found, order in self.stage(choice["first"])]
         raise Skipped(f"there is no option {kind}")
 
     def option(self, row):
@@ -1067,12 +1068,10 @@ class Report:
                 self.failed.append(f"{name} is not offered, though dims are equal")
             raise Skipped(row["note"])
         ways = self.found(choice)
-        if [score["metric"] for score in row["scores"]] != list(self.by):
-            self.failed.append(f"{name} is judged by {[score['metric'] for score in row['scores']]}, not by {list(self.by)}")
+        self.same(f"{name}: metrics", [score["metric"] for score in row["scores"]], list(self.by))
         for said in row["scores"]:
             metric = said["metric"]
             stay, full = self.stay_scores[metric], self.full_scores[metric]
-            # A system against itself or against its own lists is exact, however its scores are.
             scores = self.scores(metric, ways)
             of = f"{name}: {metric}"
             self.estimate(f"{of} mean", said["mean"], scores)
@@ -1088,34 +1087,32 @@ class Report:
             else:
                 self.none(f"{of} share_of_gain", said["share_of_gain"])
         sure, may = self.answers(ways)
-        for what, surely, maybe in (("newly_broken", lambda: self.right & ~may, lambda: self.right & ~sure),
-                                    ("newly_fixed", lambda: ~self.right & sure, lambda: ~self.right & may)):
-            surely, maybe = (set(self.asked[of()].tolist()) if self.known else set() for of in (surely, maybe))
+        for what, surely, maybe in (("newly_broken", self.right & ~may, self.right & ~sure), ("newly_fixed", ~self.right & sure, ~self.right & may)):
+            surely, maybe = (set(self.asked[of].tolist()) for of in (surely, maybe))
             self.number(f"{name}: {what}", len(row[what]), len(surely), len(maybe))
             if not surely <= set(row[what]) <= maybe or row[what] != sorted(set(row[what])):
                 wrong = sorted(surely - set(row[what])) + sorted(set(row[what]) - maybe)
                 self.failed.append(f"{name}: {what} are not those computed anew, which differ by {wrong}")
-        self.costs(row, ways)
+        self.costs(name, choice, row["cost"])
 
-    def costs(self, row, ways):
+    def costs(self, name, choice, cost):
         """What is embedded, and bytes."""
-        choice, cost, count = row["choice"], row["cost"], len(self.documents["old"])
-        kind = choice["kind"]
+        kind, count = choice["kind"], len(self.documents["old"])
         candidates = min(choice.get("candidates", 0), count)
         both = kind == "slerp" or choice.get("first") == "old_query"
         new_index = kind == "reindex" or choice.get("direction") == "gallery" or choice.get("first") == "mapped_gallery"
-        self.number(f"{row['name']}: embed_now", cost["embed_now"], count if kind == "reindex" else 0)
-        self.number(f"{row['name']}: embed_per_query", cost["embed_per_query"], 1 + both + candidates)
-        self.number(f"{row['name']}: bytes", cost["bytes"], 4 * count * self.documents["new" if new_index else "old"].shape[1])
+        self.number(f"{name}: embed_now", cost["embed_now"], count if kind == "reindex" else 0)
+        self.number(f"{name}: embed_per_query", cost["embed_per_query"], 1 + both + candidates)
+        self.number(f"{name}: bytes", cost["bytes"], 4 * count * self.documents["new" if new_index else "old"].shape[1])
         touched = [(0, 0)]
         if kind == "cascade":
             stages = [found for found, _ in self.stage(choice["first"])]
             touched = [tuple(len(np.unique(found.documents[ranks <= choice["candidates"]])) for ranks in (found.last, found.first)) for found in stages]
-        self.number(f"{row['name']}: embed_on_the_way", cost["embed_on_the_way"], min(low for low, _ in touched), max(high for _, high in touched))
+        self.number(f"{name}: embed_on_the_way", cost["embed_on_the_way"], min(low for low, _ in touched), max(high for _, high in touched))
 
     def order(self):
         """Order of the bridges by held-out pairs."""
-        for direction in ("queries", "gallery"):
+        for direction in DIRECTIONS:
             rows = [row for row in self.study["rows"] if row["choice"].get("direction") == direction]
             families = [row["choice"]["family"] for row in rows if row["choice"]["family"] in CLOSED and not row["note"]]
             if not families:
@@ -1135,9 +1132,7 @@ class Report:
         self.number("changed: options", len(self.said["changed"]), len(expected))
         for said, row in zip(self.said["changed"], expected):
             for what in ("newly_broken", "newly_fixed"):
-                self.compared += 1
-                if said["choice"] != row["choice"] or said[what] != [names[place] for place in row[what]]:
-                    self.failed.append(f"changed: {row['name']}: {what} are other ids than those of its places")
+                self.same(f"changed: {row['name']}: {what}", (said["choice"], said[what]), (row["choice"], [names[place] for place in row[what]]))
 
     def needed(self):
         """Judged queries that it would take."""
@@ -1148,11 +1143,10 @@ class Report:
         full, base = self.full_scores[metric], self.stay_scores[metric]
         low, high = (end[0] for end in self.resampled.estimate(full - base)[0][1:])
         if low > CANCELLED or high < -CANCELLED:
+            firsts = [(direction, self.best(direction)) for direction in DIRECTIONS]
             rows = [row for row in self.study["rows"] if row["scores"] and row["choice"]["kind"] in ("stay", "centred", "swap", "slerp")]
-            rows += [next((row for row in self.study["rows"] if row["choice"].get("direction") == direction and row["scores"]), None)
-                     for direction in ("queries", "gallery")]
-            means = {id(row): next(score["mean"]["value"] for score in row["scores"] if score["metric"] == metric) for row in rows if row}
-            best = max((row for row in rows if row), key=lambda row: means[id(row)])
+            rows += [row for row in self.study["rows"] if (row["choice"].get("direction"), row["choice"].get("family")) in firsts and row["scores"]]
+            best = max(rows, key=lambda row: next(score["mean"]["value"] for score in row["scores"] if score["metric"] == metric))
             name = best["name"]
             try:
                 bounds = self.scores(metric, self.found(best["choice"]))
@@ -1179,11 +1173,11 @@ class Report:
             maps = self.maps(family, "queries") if family else []
             if len(maps) > 1:
                 raise Skipped("rounding chooses the map")
-            if maps:
-                of = self.rows_of("queries", maps[0])
-                sources["bridged"] = self.indices["old"], self.indices["old"].scores(of["f8"][0]), self.slack(of)
+            for index, queries, slack in [self.across("queries", mapped) for mapped in maps]:
+                sources["bridged"] = index, index.scores(queries), slack
         except Skipped as why:
             self.skip("half-migrated: bridged", why)
+        self.same("half-migrated: shares", [point["percent"] for point in self.study["mixed"]], list(PERCENTS))
         for point in self.study["mixed"]:
             done = (count * point["percent"] + 50) // 100
             fresh = turn < done
@@ -1236,7 +1230,7 @@ class Report:
         order = np.array(Stream(self.seed, 52).shuffled(range(judged)))
         halves = order[:judged // 2], order[judged // 2:]
         choices = [{"kind": "stay"}, {"kind": "swap"}]
-        choices += [{"kind": "bridge", "family": self.best(direction), "direction": direction} for direction in ("queries", "gallery")]
+        choices += [{"kind": "bridge", "family": self.best(direction), "direction": direction} for direction in DIRECTIONS]
         rows = {row["name"]: row for row in self.study["rows"] if row["scores"] and row["choice"] in [*choices, {"kind": "reindex"}]}
         rows = sorted(rows.values(), key=lambda row: (row["choice"] == {"kind": "reindex"}))
         expected, old_cut = [], None
@@ -1358,14 +1352,11 @@ class Report:
             # The last two are of clusters.
             domain = 2
             self.skip("pairs of another domain", "clusters are found by steps")
-        sizes = [PAIRS_LEAST * 2**power for power in range(40) if PAIRS_LEAST * 2**power < len(self.fit_rows)] + [len(self.fit_rows)]
         need = self.depth if self.deciding == "label_map" else min(self.k, self.all)
         for point in points[:len(points) - domain]:
             name = f"{point['pairs']} pairs"
             try:
-                if point["pairs"] not in sizes:
-                    self.failed.append(f"{name} are none of {sizes}")
-                ways = [self.across(point["direction"], mapped, need) for mapped in self.maps(point["family"], point["direction"], point["pairs"])]
+                ways = [self.searched(point["direction"], mapped, need) for mapped in self.maps(point["family"], point["direction"], point["pairs"])]
             except Skipped as why:
                 self.skip(name, why)
                 continue

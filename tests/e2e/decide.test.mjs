@@ -99,6 +99,9 @@ describe("a decision between two embedding models", { skip: ONLY_CPU }, () => {
     await dialog.getByRole("group", { name: "Which model is the old one?" }).getByRole("button", { name: "quince" }).click();
     await dialog.getByRole("heading", { name: /^quince → pear: / }).waitFor();
     await audit(lab, "a report on a phone");
+    // Once said, it is not asked again of the same files.
+    await dialog.getByRole("button", { name: "Decide again" }).click();
+    await dialog.getByRole("heading", { name: /^quince → pear: / }).waitFor();
     assert.deepEqual(await misfits(lab.page), []);
     assert.deepEqual(lab.errors, []);
   });

@@ -22,6 +22,8 @@ thread_local! {
     static ERRAND: RefCell<Option<Errand>> = const { RefCell::new(None) };
     /// What was handed in last.
     static FILES: RefCell<Vec<File>> = const { RefCell::new(Vec::new()) };
+    /// The old model of that, where it was asked and said.
+    static OLD: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
 /// Decides about these files, in the place of those before.
@@ -30,12 +32,19 @@ pub fn bring(lab: Lab, files: Option<FileList>) {
     let all: Vec<File> = all.collect();
     if !all.is_empty() {
         FILES.set(all);
-        again(lab, None);
+        OLD.set(None);
+        again(lab);
     }
 }
 
-/// Decides about the files that were handed in last; `old` is the name of the old model, where it was asked.
-pub fn again(lab: Lab, old: Option<String>) {
+/// Decides about the files that were handed in last, of which the model of this name is the old one.
+pub fn take_for_old(lab: Lab, name: String) {
+    OLD.set(Some(name));
+    again(lab);
+}
+
+/// Decides about the files that were handed in last.
+pub fn again(lab: Lab) {
     let files = FILES.with_borrow(Clone::clone);
     // Where there is one: what it would still say is of other settings.
     drop(ERRAND.take());
@@ -45,7 +54,7 @@ pub fn again(lab: Lab, old: Option<String>) {
         Some(path) => path,
         None => file.name(),
     };
-    let names = files.iter().map(name).collect();
+    let (names, old) = (files.iter().map(name).collect(), OLD.with_borrow(Clone::clone));
     let request = DecideRequest { names, old, settings: lab.deciding.settings.get_untracked() };
     ERRAND.set(Some(Errand::start(DECIDER, request, files, move |report| hear(lab, report))));
 }

@@ -70,7 +70,6 @@ fn Question(
     lab: Lab,
 ) -> impl IntoView {
     let settings = lab.deciding.settings;
-    let working = Memo::new(move |_| lab.deciding.at.with(Deciding::is_working));
     let problem = RwSignal::new(None::<String>);
     let (files, folder) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
     let take = move |input: NodeRef<Input>| {
@@ -97,10 +96,9 @@ fn Question(
             </label>
         }
     };
-    let anew = move |_| decide::again(lab, None);
-    // Files are handed in, or the decision that they led to is on show.
-    let can =
-        move || lab.deciding.at.with(|at| !matches!(at, Deciding::Nothing)) && decide::has_files() && !working.get();
+    let anew = move |_| decide::again(lab);
+    // Whether there are files changes with what becomes of them alone.
+    let can = move || lab.deciding.at.with(|at| !at.is_working()) && decide::has_files();
     view! {
         <div class="question">
             <div class="bring">
@@ -168,7 +166,7 @@ fn over(lab: Lab, at: &Deciding) -> AnyView {
         Deciding::Asking { models, why } => {
             let choice = |name: &String| {
                 let (label, name) = (name.clone(), name.clone());
-                view! { <button type="button" class="plain" on:click=move |_| decide::again(lab, Some(name.clone()))>{label}</button> }
+                view! { <button type="button" class="plain" on:click=move |_| decide::take_for_old(lab, name.clone())>{label}</button> }
             };
             view! {
                 <div class="asking" role="group" aria-label="Which model is the old one?">

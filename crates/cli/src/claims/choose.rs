@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use lab::claims::chosen::{self, METHODS, ORDERS, PRESETS, SCALES, SEEDS, Settings, Tried};
-use lab::claims::{Arm, Chosen, Design, Fact, Facts, NEW_NEW, NEW_OLD, arms};
+use lab::claims::{Arm, Chosen, Fact, Facts, NEW_NEW, NEW_OLD, arms};
 use protocol::{Choice, ClaimMetric, Scenario};
 
 use super::execute::{self, Datasets, Job, Wanted};
@@ -126,8 +126,7 @@ fn scenario(
     (seed, order): (u64, u32),
 ) -> Scenario {
     let mut scenario = base.clone();
-    scenario.seed = seed;
-    scenario.data.values.insert(Design::ORDER.to_owned(), f64::from(order));
+    super::draw(&mut scenario, seed, order);
     let plain = before.row(&base.preset, Choice::PLAIN).map_or(scale, |row| row.scale);
     for stage in &mut scenario.stages {
         stage.schedule.scale = plain;
@@ -147,7 +146,7 @@ fn scenario(
 }
 
 /// What a run of a method scored.
-fn score(method: &str, facts: &Facts) -> Option<f64> {
+pub fn score(method: &str, facts: &Facts) -> Option<f64> {
     let pairs: &[_] = if method == Choice::PLAIN { &[NEW_NEW] } else { &[NEW_NEW, NEW_OLD] };
     let scores = pairs.iter().flat_map(|&pair| ClaimMetric::ALL.map(|metric| facts.get(Fact::Score(pair), metric)));
     let scores = scores.collect::<Option<Vec<f64>>>()?;

@@ -20,6 +20,8 @@ use measure::statistics::{
 use protocol::{Bound, ClaimMetric, Finding, JudgedClaim, UpgradeKind};
 use serde::Serialize;
 
+use super::look::Looked;
+
 /// Resamples of a bootstrap.
 const RESAMPLES: usize = 2000;
 /// Largest p-value of a finding.
@@ -52,6 +54,8 @@ pub struct Page {
     pub seconds: f64,
     /// What was chosen for each method.
     pub chosen: Vec<Settings>,
+    /// What presets score where they are set otherwise.
+    pub looked: Vec<Looked>,
     /// The claims.
     pub rows: Vec<Judged>,
 }

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`execute`] | the running, side by side |
 //! | [`choose`] | the choice of settings, on held-out training images |
+//! | [`look`] | what presets set beside that, looked at on the same images |
 //! | [`store`] | the facts of finished runs, which lie in the repository and from which a report goes on |
 //! | [`judge`] | the statistics: from numbers per run to a finding |
 //! | [`report`] | the page for people |
@@ -16,6 +17,7 @@
 mod choose;
 mod execute;
 mod judge;
+mod look;
 mod report;
 mod store;
 mod weights;
@@ -72,7 +74,8 @@ pub fn claims(arguments: &ClaimsArguments) -> anyhow::Result<()> {
     let store = Store::open(&arguments.out.join("claims"))?;
     let mut datasets = Datasets::new(&arguments.data);
     if arguments.choose {
-        return choose::choose(&store, &mut datasets, until);
+        choose::choose(&store, &mut datasets, until)?;
+        return look::look(&store, &store.chosen()?, &mut datasets, until);
     }
     let wanted = wanted(arguments)?;
     let chosen = store.chosen()?;
@@ -102,6 +105,7 @@ pub fn claims(arguments: &ClaimsArguments) -> anyhow::Result<()> {
         ],
         seconds: lines.values().map(|line| line.seconds).sum(),
         chosen: chosen.0,
+        looked: store.looked()?,
         rows,
     };
     run::write(&arguments.out.join("claims.json"), serde_json::to_string_pretty(&page)?.as_bytes())?;
@@ -247,11 +251,16 @@ fn scenario(arm: &Arm, quick: bool, chosen: &Chosen, order: u32, seed: u32) -> a
         hurry(&mut preset);
     }
     let mut scenario = arm.scenario(&preset, chosen);
-    scenario.seed = u64::from(seed);
+    draw(&mut scenario, u64::from(seed), order);
+    Ok(scenario)
+}
+
+/// Sets seed and order of the classes.
+fn draw(scenario: &mut Scenario, seed: u64, order: u32) {
+    scenario.seed = seed;
     if order > 0 {
         scenario.data.values.insert(Design::ORDER.to_owned(), f64::from(order));
     }
-    Ok(scenario)
 }
 
 /// Enough for every part to run, too little for anything to be learned.

@@ -76,7 +76,8 @@ fn write(page: &Page, text: &mut String) -> std::fmt::Result {
         let of_kind: Vec<&Judged> = rows.iter().filter(|row| row.kind == kind).collect();
         family(&of_kind, text)?;
     }
-    chosen(page, text)
+    chosen(page, text)?;
+    looked(page, text)
 }
 
 /// How many of what, by data and score.
@@ -257,6 +258,32 @@ fn chosen(page: &Page, text: &mut String) -> std::fmt::Result {
             fixed(best, 1),
             tried.collect::<Vec<_>>().join("; ")
         )?;
+    }
+    Ok(())
+}
+
+/// What presets set beside that, and what else they score.
+fn looked(page: &Page, text: &mut String) -> std::fmt::Result {
+    if page.looked.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        text,
+        "\n## What presets set beside that\n\nEpochs, rate and extra dims are those of presets that were put together on test images. The same \
+         command looks at others on the held-out images of the choice, one at a time and in the new model alone. Nothing is changed by it: all methods \
+         of a preset have the same schedule. In brackets stand the scores of the two runs.\n"
+    )?;
+    writeln!(text, "| preset | method | as it is | otherwise |")?;
+    writeln!(text, "| --- | --- | --- | --- |")?;
+    let scores = |scores: &[f64]| {
+        let each: Vec<String> = scores.iter().map(|&score| fixed(score, 1)).collect();
+        format!("{} ({})", fixed(measure::statistics::mean(scores).unwrap_or_default(), 1), each.join(", "))
+    };
+    for base in page.looked.iter().filter(|it| it.with.is_empty()) {
+        let of_it = page.looked.iter().filter(|it| (&it.preset, &it.method) == (&base.preset, &base.method));
+        let others = of_it.filter(|it| !it.with.is_empty()).map(|it| format!("{}: {}", it.with, scores(&it.scores)));
+        let others: Vec<String> = others.collect();
+        writeln!(text, "| {} | {} | {} | {} |", base.preset, base.method, scores(&base.scores), others.join("; "))?;
     }
     Ok(())
 }

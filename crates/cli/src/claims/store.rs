@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::execute::{Job, Outcome};
+use super::look::Looked;
 use crate::machine::machine;
 use crate::run;
 
@@ -146,6 +147,21 @@ impl Store {
         }
         let text = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
         serde_json::from_slice(&text).with_context(|| format!("{} is not what was chosen for methods", path.display()))
+    }
+
+    /// What presets score where they are set otherwise; nothing where nobody looked.
+    pub fn looked(&self) -> anyhow::Result<Vec<Looked>> {
+        let path = self.folder.join("looked.json");
+        if !path.exists() {
+            return Ok(Vec::new());
+        }
+        let text = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        serde_json::from_slice(&text).with_context(|| format!("{} is not what presets score", path.display()))
+    }
+
+    /// Keeps that.
+    pub fn keep_looked(&self, looked: &[Looked]) -> anyhow::Result<()> {
+        run::write(&self.folder.join("looked.json"), serde_json::to_string_pretty(looked)?.as_bytes())
     }
 
     /// Keeps what was chosen.
