@@ -4,14 +4,15 @@ and recompute.py and loader.py beside it; where SciPy or pytrec_eval are install
     upgrade-lab decide --old old --new new --qrels qrels.tsv --out out
     python3 docs/recompute_decision.py --old old --new new --qrels qrels.tsv out/report.json
 
-Nothing here comes from the lab but its files and the order in which its seed draws. Rankings by the models alone are exact: scores are those of
-32 bits, added up in the order that the lab states, and so are ties. Bridges are fitted here in 64 bits; documents whose scores are nearer to
-each other than a bridge in 32 bits tells may have changed places, and a number may be whatever that makes of it. A bridge without a closed form
-is followed as it was left beside the report, if it is the best of its direction. Ends of intervals are held against the lab's resamples and
-against others. A number that is farther away than all that explains is listed, and the exit code is 1.
+Nothing here comes from the lab but its files and the order in which its seed draws. Rankings by the models alone are exact: scores are
+those of 32 bits, added up in the order that the lab states, and ties come in its order. Bridges are fitted here in 64 bits. Documents whose
+scores are nearer to each other than a bridge in 32 bits tells may have changed places, and a number may be whatever that makes of it. A
+bridge without a closed form is followed as it was left beside the report, if it is the best of its direction. Ends of intervals are held
+against the lab's resamples and against others. A number that is farther away than all that explains is listed, and the exit code is 1.
 """
 import argparse
 import collections
+import contextlib
 import functools
 import itertools
 import json
@@ -60,8 +61,8 @@ FAMILIES, DIRECTIONS, CANDIDATES = (*CLOSED, "clusters", "mlp"), ("queries", "ga
 # Words of names of files.
 OF_DOCUMENTS = set("corpus gallery passage passages doc docs document documents docid docids pid pids".split())
 OF_QUERIES = set("query queries question questions probe probes qid qids qs".split())
-OF_LABELS = set("label labels y class classes category categories topic topics identity identities person speaker relevant positive positives "
-                "gold".split())
+OF_LABELS = set("label labels y class classes category categories topic topics identity identities person speaker relevant positive "
+                "positives gold".split())
 OF_IDS = set("id ids docid docids qid qids pid pids uid uuid key keys filename filenames".split())
 OF_PARTS = set("train training val valid validation dev development test testing eval evaluation".split())
 OF_JUDGEMENTS = set("qrel qrels judgments judgements relevance".split())
@@ -313,9 +314,9 @@ class Case:
             for row, label in enumerate(marks):
                 rows.setdefault(label, []).append(row)
             firsts, seconds = (np.array(of) for of in zip(*sorted(rows.values())))
-            names = self.names["documents"]
-            self.names = {"documents": [names[row] for row in firsts], "queries": [names[row] for row in seconds]}
-            self.rows = {model: {"documents": of["documents"][firsts], "queries": of["documents"][seconds]} for model, of in self.rows.items()}
+            parts, names = {"documents": firsts, "queries": seconds}, self.names["documents"]
+            self.names = {kind: [names[row] for row in part] for kind, part in parts.items()}
+            self.rows = {model: {kind: of["documents"][part] for kind, part in parts.items()} for model, of in self.rows.items()}
             self.relevant, self.own = [{row: 1.0} for row in range(len(seconds))], False
         elif len(counts) >= 2 and max(counts.values()) >= 2:
             self.labels = {"documents": numbered(marks, {})}
@@ -461,7 +462,8 @@ class Found:
         width = max(part.documents.shape[1] for part in parts)
 
         def padded(of, value):
-            return np.concatenate([np.pad(getattr(part, of), ((0, 0), (0, width - part.documents.shape[1])), constant_values=value) for part in parts])
+            arrays = [getattr(part, of) for part in parts]
+            return np.concatenate([np.pad(array, ((0, 0), (0, width - array.shape[1])), constant_values=value) for array in arrays])
         return cls(padded("documents", -1), padded("first", 2**40), padded("last", 2**40), padded("scores", -np.inf), parts[0].slack)
 
     @classmethod
@@ -475,10 +477,13 @@ class Found:
             scores = scores.copy()
             scores[np.arange(len(own)), own] = -np.inf
         columns = best(scores, need, slack)
-        scores = np.take_along_axis(scores, columns, 1)
+        scores, width = np.take_along_axis(scores, columns, 1), columns.shape[1]
+        if not np.any(slack):
+            ranks = np.where(np.isfinite(scores), np.arange(1, width + 1), 2**40)
+            return cls(documents[columns], ranks, ranks, scores, 0.0)
         slacks = np.take_along_axis(slack, columns, 1) if np.ndim(slack) else np.full(scores.shape, slack)
         low, high = scores - slacks, scores + slacks
-        first, last, width = np.empty(columns.shape, int), np.empty(columns.shape, int), columns.shape[1]
+        first, last = np.empty(columns.shape, int), np.empty(columns.shape, int)
         for row in range(len(columns)):
             first[row] = 1 + width - np.searchsorted(np.sort(low[row]), high[row], "right")
             last[row] = width - np.searchsorted(np.sort(high[row]), low[row], "left")
@@ -591,7 +596,7 @@ class Pairs:
             left, values, right = np.linalg.svd(cross, full_matrices=False)
             free = (values < 1e-8 * values[0]).sum()
         if free:
-            raise Skipped(f"{free} directions of its turn do not follow from the pairs, and the lab lays them on one another in an order of its own")
+            raise Skipped(f"{free} directions of its turn do not follow from the pairs, and the lab has an order of its own for them")
         return self.affine(left @ right * (values.sum() / np.trace(auto) if scaled else 1))
 
     @functools.lru_cache(None)
@@ -712,7 +717,7 @@ def left(path):
     start = 8 + int.from_bytes(data[:8], "little")
     header = json.loads(data[8:start])
     card = header.pop("__metadata__")
-    read = lambda entry: np.frombuffer(data[start:], "<f4")[entry["data_offsets"][0] // 4:entry["data_offsets"][1] // 4].reshape(entry["shape"])
+    read = lambda entry: np.frombuffer(data[start:][slice(*entry["data_offsets"])], "<f4").reshape(entry["shape"])
     tensors, steps = {name: read(entry) for name, entry in header.items()}, json.loads(card["steps"])
     return card, lambda rows, kind: follow(rows.astype(kind), steps, tensors, kind)
 
@@ -787,8 +792,8 @@ class Resampled:
         return theirs, np.random.default_rng(7).multinomial(count, np.full(count, 1 / count), OTHERS).astype("f8")
 
     def estimate(self, over, under=None):
-        """The mean of scores between two bounds, or its ratio to another: value, low and high end, each between its bounds; and bounds of both ends by
-        other resamples."""
+        """The mean of scores between two bounds, or its ratio to another: value, low and high end, each between bounds of its own; and bounds
+        of both ends by other resamples."""
         over = np.broadcast_to(over, (2, np.shape(over)[-1]))
         under = np.ones(over.shape[1]) if under is None else under
         ends = []
@@ -837,7 +842,7 @@ class Report:
         for end, (low, high) in zip(("value", "low", "high"), ends):
             self.number(f"{name} {end}", said[end], low, high)
         for end, (low, high) in zip(("low", "high"), bands):
-            if not low - ROUNDING <= said[end] <= high + ROUNDING:
+            if said[end] is not None and not low - ROUNDING <= said[end] <= high + ROUNDING:
                 self.failed.append(f"{name} {end} is {said[end]}, by other resamples between {low:.10g} and {high:.10g}")
 
     def same(self, name, said, expected):
@@ -850,6 +855,14 @@ class Report:
         if said is not None:
             self.failed.append(f"{name} is {said}, and should not exist")
 
+    @contextlib.contextmanager
+    def line(self, name):
+        """A line on the numbers that are compared meanwhile."""
+        self.off, self.open, compared, failed = 0.0, 0.0, self.compared, len(self.failed)
+        yield
+        if self.compared > compared:
+            self.lines.append((name, self.compared - compared, len(self.failed) - failed, self.off, self.open))
+
     def skip(self, what, why):
         self.left[f"{what}: {why}"] += 1
 
@@ -858,19 +871,16 @@ class Report:
             raise SystemExit("the report is of another version or compares rows otherwise than by the cosine")
         self.set_up()
         for row in self.study["rows"]:
-            self.off, self.open, compared, failed = 0.0, 0.0, self.compared, len(self.failed)
-            try:
-                self.option(row)
-            except Skipped as why:
-                self.skip(row["name"], why)
-            else:
-                self.options += 1
-                self.lines.append((row["name"], self.compared - compared, len(self.failed) - failed, self.off, self.open))
+            with self.line(row["name"]):
+                try:
+                    self.option(row)
+                    self.options += 1
+                except Skipped as why:
+                    self.skip(row["name"], why)
+                    self.differences(row)
         for what in (self.order, self.changed, self.needed, self.mixed, self.thresholds, self.pairs):
-            self.off, self.open, compared, failed = 0.0, 0.0, self.compared, len(self.failed)
-            what()
-            if self.compared > compared:
-                self.lines.append((what.__doc__.split("\n")[0].rstrip("."), self.compared - compared, len(self.failed) - failed, self.off, self.open))
+            with self.line(what.__doc__.rstrip(".")):
+                what()
         self.skip("study", "the doctor's findings, multiplications and prices")
 
     def set_up(self):
@@ -902,7 +912,7 @@ class Report:
                 on -= np.isin(case.labels["queries"][self.asked], labels[labels >= 0]).sum()
         queries = 0 if case.own else len(case.names["queries"])
         if (study["documents"], study["queries"]) != (count, queries):
-            raise SystemExit(f"the report is of {study['documents']} documents and {study['queries']} queries, and not of {count} and {queries}")
+            raise SystemExit(f"the report is of {study['documents']} documents and {study['queries']} queries, not of {count} and {queries}")
         for name, value in (("fitted_on", len(self.fit_rows)), ("judged", len(self.asked) if self.known else 0), ("judged_on", on)):
             self.number(f"study: {name}", study[name], value)
         kind = "documents" if case.own else "queries"
@@ -928,7 +938,8 @@ class Report:
         self.by = dict.fromkeys(metrics, self.relevant)
         for metric, found in (("overlap_new", self.full), ("overlap_old", self.deep)):
             self.by[metric] = Relevant(count, [dict.fromkeys(of.tolist(), 1.0) for of in found.first_documents(self.k)])
-        self.stay_scores, self.full_scores = ({metric: self.scores(metric, [found])[0] for metric in self.by} for found in (self.deep, self.full))
+        self.stay_scores, self.full_scores = ({metric: self.scores(metric, [found])[0] for metric in self.by}
+                                              for found in (self.deep, self.full))
         self.right = self.answers([self.deep])[0]
         kinds = [{"kind": kind} for kind in ("stay", "centred", "swap", "reindex")]
         kinds += [{"kind": "bridge", "family": family, "direction": direction} for family in FAMILIES for direction in DIRECTIONS]
@@ -1003,7 +1014,7 @@ class Report:
         return queries if blend is None else unit(slerp(self.units["old"].astype(kind), queries, blend), kind), self.rows["old"]
 
     def across(self, direction, mapped, blend=None):
-        """An index and queries that search it across a bridge, and how far their scores may be away in 32 bits, by what they are here of some."""
+        """An index, queries that search it across a bridge, and how far scores may be away in 32 bits, by what they are here of some."""
         both, scores = [self.compared_rows(direction, mapped, kind, blend) for kind in ("f8", "f4")], []
         for (queries, rows), kind in zip(both, ("f8", "f4")):
             scores.append(queries[::-(-len(queries) // 256)].astype(kind) @ rows.astype(kind).T)
@@ -1087,13 +1098,25 @@ class Report:
             else:
                 self.none(f"{of} share_of_gain", said["share_of_gain"])
         sure, may = self.answers(ways)
-        for what, surely, maybe in (("newly_broken", self.right & ~may, self.right & ~sure), ("newly_fixed", ~self.right & sure, ~self.right & may)):
+        for what, surely, maybe in (("newly_broken", self.right & ~may, self.right & ~sure),
+                                    ("newly_fixed", ~self.right & sure, ~self.right & may)):
             surely, maybe = (set(self.asked[of].tolist()) for of in (surely, maybe))
             self.number(f"{name}: {what}", len(row[what]), len(surely), len(maybe))
             if not surely <= set(row[what]) <= maybe or row[what] != sorted(set(row[what])):
                 wrong = sorted(surely - set(row[what])) + sorted(set(row[what]) - maybe)
                 self.failed.append(f"{name}: {what} are not those computed anew, which differ by {wrong}")
         self.costs(name, choice, row["cost"])
+
+    def differences(self, row):
+        """What follows from the mean that an option is said to have."""
+        for said in row["scores"]:
+            stay, full = (of[said["metric"]].mean() for of in (self.stay_scores, self.full_scores))
+            mean, of = said["mean"]["value"], f"{row['name']}: {said['metric']}"
+            values = {"gain": mean - stay, "behind": mean - full, "retention": mean / full if full else None,
+                      "share_of_gain": (mean - stay) / (full - stay) if full > stay else None}
+            for what, value in values.items():
+                if said[what]:
+                    self.number(f"{of} {what} value", said[what]["value"], value)
 
     def costs(self, name, choice, cost):
         """What is embedded, and bytes."""
@@ -1104,11 +1127,11 @@ class Report:
         self.number(f"{name}: embed_now", cost["embed_now"], count if kind == "reindex" else 0)
         self.number(f"{name}: embed_per_query", cost["embed_per_query"], 1 + both + candidates)
         self.number(f"{name}: bytes", cost["bytes"], 4 * count * self.documents["new" if new_index else "old"].shape[1])
-        touched = [(0, 0)]
+        touched = [0]
         if kind == "cascade":
-            stages = [found for found, _ in self.stage(choice["first"])]
-            touched = [tuple(len(np.unique(found.documents[ranks <= choice["candidates"]])) for ranks in (found.last, found.first)) for found in stages]
-        self.number(f"{name}: embed_on_the_way", cost["embed_on_the_way"], min(low for low, _ in touched), max(high for _, high in touched))
+            ways = [(found, ranks) for found, _ in self.stage(choice["first"]) for ranks in (found.last, found.first)]
+            touched = [len(np.unique(found.documents[ranks <= choice["candidates"]])) for found, ranks in ways]
+        self.number(f"{name}: embed_on_the_way", cost["embed_on_the_way"], min(touched), max(touched))
 
     def order(self):
         """Order of the bridges by held-out pairs."""
@@ -1123,7 +1146,8 @@ class Report:
             except Skipped as why:
                 self.skip(f"order of bridges of {direction}", why)
                 continue
-            self.number(f"order of bridges of {direction}: fits less well than the next", sum(b > a + NEAR for a, b in zip(cosines, cosines[1:])), 0)
+            worse = [family for family, a, b in zip(families, cosines, cosines[1:]) if b > a + NEAR]
+            self.same(f"order of bridges of {direction}: those that fit less well than the next", worse, [])
 
     def changed(self):
         """Ids of queries newly broken or fixed."""
@@ -1132,7 +1156,8 @@ class Report:
         self.number("changed: options", len(self.said["changed"]), len(expected))
         for said, row in zip(self.said["changed"], expected):
             for what in ("newly_broken", "newly_fixed"):
-                self.same(f"changed: {row['name']}: {what}", (said["choice"], said[what]), (row["choice"], [names[place] for place in row[what]]))
+                ids = [names[place] for place in row[what]]
+                self.same(f"changed: {row['name']}: {what}", (said["choice"], said[what]), (row["choice"], ids))
 
     def needed(self):
         """Judged queries that it would take."""
@@ -1144,8 +1169,10 @@ class Report:
         low, high = (end[0] for end in self.resampled.estimate(full - base)[0][1:])
         if low > CANCELLED or high < -CANCELLED:
             firsts = [(direction, self.best(direction)) for direction in DIRECTIONS]
-            rows = [row for row in self.study["rows"] if row["scores"] and row["choice"]["kind"] in ("stay", "centred", "swap", "slerp")]
-            rows += [row for row in self.study["rows"] if (row["choice"].get("direction"), row["choice"].get("family")) in firsts and row["scores"]]
+            those = lambda of: of["kind"] in ("stay", "centred", "swap", "slerp") or (of.get("direction"), of.get("family")) in firsts
+            rows = [row for row in self.study["rows"] if row["scores"] and those(row["choice"])]
+            # Bridges come last where means are equal.
+            rows.sort(key=lambda row: "family" in row["choice"])
             best = max(rows, key=lambda row: next(score["mean"]["value"] for score in row["scores"] if score["metric"] == metric))
             name = best["name"]
             try:
@@ -1197,7 +1224,7 @@ class Report:
                 largest = np.where(there, np.abs(those), 0).max(1, initial=0)
                 deviations = np.where(deviations > 2.0**-23 * largest, deviations, 1)[:, None]
                 z = (scores - means[:, None]) / deviations
-                return z, slack * (2 + np.abs(z)) / deviations + 1e-12
+                return z, slack * (2 + np.abs(z)) / deviations
             for what, old, calibrated in (("raw", "old", False), ("calibrated", "old", True), ("bridged", "bridged", True)):
                 name = f"half-migrated, {point['percent']} %: {what}"
                 if what == "bridged" and not family:
@@ -1325,7 +1352,7 @@ class Report:
         expected = []
         for model, name in (("old", self.study["old"]), ("new", self.study["new"])):
             rows = unit(self.documents[model])
-            one, two = (np.concatenate([dot(rows[pairs[at:at + 20000, 0]], rows[pairs[at:at + 20000, 1]]) for at in range(0, len(pairs), 20000)])
+            one, two = (np.concatenate([dot(rows[part[:, 0]], rows[part[:, 1]]) for part in np.array_split(pairs, len(pairs) // 20000 + 1)])
                         for pairs in (np.array(same), different))
             two = -np.sort(-two)
             for far in (1e-2, 1e-3):
@@ -1356,7 +1383,8 @@ class Report:
         for point in points[:len(points) - domain]:
             name = f"{point['pairs']} pairs"
             try:
-                ways = [self.searched(point["direction"], mapped, need) for mapped in self.maps(point["family"], point["direction"], point["pairs"])]
+                family, direction = point["family"], point["direction"]
+                ways = [self.searched(direction, mapped, need) for mapped in self.maps(family, direction, point["pairs"])]
             except Skipped as why:
                 self.skip(name, why)
                 continue
@@ -1375,7 +1403,8 @@ class Report:
                for query, of in enumerate(self.full.first_documents(self.k))}
         measures = {"recall": f"recall_{self.k}", "ndcg": f"ndcg_cut_{self.k}", "mrr": "recip_rank"}
         found = pytrec_eval.RelevanceEvaluator(queries, {f"recall.{self.k}", f"ndcg_cut.{self.k}", "recip_rank"}).evaluate(run)
-        return max(abs(found[str(query)][name] - self.full_scores[metric][query]) for metric, name in measures.items() for query in range(len(self.asked)))
+        return max(abs(found[str(query)][name] - score) for metric, name in measures.items()
+                   for query, score in enumerate(self.full_scores[metric]))
 
 
 def slerp(one, other, share):

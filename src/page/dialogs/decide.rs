@@ -198,7 +198,7 @@ fn report(lab: Lab, decision: &Decision) -> AnyView {
     let said = decision.said.iter().map(|sentence| view! { <p class="hint">{sentence.clone()}</p> }).collect_view();
     view! {
         <article class="decision" aria-label="The decision">
-            <h3 role="status">{decision.title.clone()}</h3>
+            <div role="status"><h3>{decision.title.clone()}</h3></div>
             {decision.sections.iter().map(section).collect_view()}
             <section>
                 <h3>"Take it home"</h3>

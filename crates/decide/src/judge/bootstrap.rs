@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{Estimate, PerQuery, common, mean};
+use super::{Estimate, PerQuery, common, largest, mean, settled};
 
 /// Times that queries are drawn anew.
 pub const RESAMPLES: usize = 1000;
@@ -97,8 +97,8 @@ impl Bootstrap {
             }
         };
         Some(lists.map(|values| {
-            let sums = resamples.times.chunks_exact(queries).map(|times| weighted(times, values));
-            sums.map(|sum| sum / queries as f64).collect()
+            let (sums, size) = (resamples.times.chunks_exact(queries).map(|times| weighted(times, values)), largest(values));
+            sums.map(|sum| settled(sum / queries as f64, size)).collect()
         }))
     }
 }
@@ -136,7 +136,8 @@ fn weighted(times: &[u8], values: &[f64]) -> f64 {
 }
 
 fn minus(values: &[f64], others: &[f64]) -> Vec<f64> {
-    values.iter().zip(others).map(|(value, other)| value - other).collect()
+    let difference = |(value, other): (&f64, &f64)| settled(value - other, value.abs().max(other.abs()));
+    values.iter().zip(others).map(difference).collect()
 }
 
 /// A value with the middle 95 % of the resamples; `None` without any.

@@ -112,7 +112,20 @@ fn common<const LISTS: usize>(lists: [&PerQuery; LISTS]) -> [Vec<f64>; LISTS] {
 }
 
 fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len().max(1) as f64
+    settled(values.iter().sum::<f64>() / values.len().max(1) as f64, largest(values))
+}
+
+/// What is less than this part of the numbers that it is made of is of rounding.
+const ROUNDING: f64 = 1e-12;
+
+/// A mean or difference of numbers up to this size; 0 where it is of rounding, which would make a gain of nothing.
+fn settled(number: f64, size: f64) -> f64 {
+    if number.abs() <= ROUNDING * size { 0.0 } else { number }
+}
+
+/// The size of the largest of some numbers.
+fn largest(values: &[f64]) -> f64 {
+    values.iter().fold(0.0, |size, value| size.max(value.abs()))
 }
 
 #[cfg(test)]

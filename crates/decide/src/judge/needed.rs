@@ -1,12 +1,9 @@
 //! How many judged queries it takes to tell two rankings apart.
 
-use super::{PerQuery, common, mean};
+use super::{PerQuery, common, largest, mean, settled};
 
 /// Standard deviations by which a difference lies beyond 0: 1.96 for a two-sided test of 5 %, and 0.8416 for 80 of 100 samples to pass it.
 const REACH: f64 = 1.96 + 0.8416;
-
-/// A difference of less than this part of the scores is one of rounding.
-const ROUNDING: f64 = 1e-12;
 
 /// Judged queries that it would take to see this difference in 80 of 100 samples (two-sided 5 %): `(1.96 + 0.8416)^2 sd^2 / d^2`, rounded
 /// up, with the mean `d` and the standard deviation `sd` (over `n - 1`) of the paired differences. At least 2.
@@ -19,8 +16,7 @@ pub fn queries_needed(scores: &PerQuery, base: &PerQuery) -> Option<usize> {
     }
     let differences: Vec<f64> = scores.iter().zip(&base).map(|(score, base)| score - base).collect();
     let difference = mean(&differences);
-    let size = scores.iter().chain(&base).fold(0.0_f64, |size, score| size.max(score.abs()));
-    if difference.abs() <= ROUNDING * size {
+    if settled(difference, largest(&scores).max(largest(&base))) == 0.0 {
         return None;
     }
     let squares: f64 = differences.iter().map(|value| (value - difference).powi(2)).sum();

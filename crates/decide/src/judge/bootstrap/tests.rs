@@ -117,6 +117,27 @@ fn no_share_of_a_gain_that_is_none() {
 }
 
 #[test]
+fn what_rounding_leaves_is_no_gain() {
+    // One query falls from rank 3 to 6 and five rise from 3 to 2, so that resamples gain nothing, or next to nothing by rounding.
+    let (old, new) = ([1.0 / 3.0; 6], [1.0 / 6.0, 0.5, 0.5, 0.5, 0.5, 0.5]);
+    for first in 0..6 {
+        let mut turned = new;
+        turned.rotate_right(first);
+        for seed in 0..20 {
+            let bootstrap = Bootstrap::new(6, seed);
+            let gain = bootstrap.difference(&all(&turned), &all(&old)).unwrap();
+            assert!(gain.low == 0.0 || gain.low.abs() > 1e-9, "{first}, {seed}: {gain:?}");
+            let share = bootstrap.share_of_gain(&all(&turned), &all(&old), &all(&turned));
+            assert!(share.is_none_or(|share| share.high < 1.0 + 1e-9), "{first}, {seed}: {share:?}");
+        }
+    }
+    // Rounding makes 0.3 of neither.
+    let bootstrap = Bootstrap::new(2, 1);
+    let gain = bootstrap.difference(&all(&[0.1 + 0.2, 0.3]), &all(&[0.3, 0.1 + 0.2])).unwrap();
+    assert_eq!(gain, Estimate { value: 0.0, low: 0.0, high: 0.0 });
+}
+
+#[test]
 fn a_resample_in_which_the_measure_is_0_has_no_retention() {
     // Of two queries one scores: a quarter of the resamples have 0 of 0.
     let bootstrap = Bootstrap::new(2, 0);
