@@ -102,7 +102,8 @@ describe("a decision between two embedding models", { skip: ONLY_CPU }, () => {
     // Once said, it is not asked again of the same files.
     await dialog.getByRole("button", { name: "Decide again" }).click();
     await dialog.getByRole("heading", { name: /^quince → pear: / }).waitFor();
-    assert.deepEqual(await misfits(lab.page), []);
+    // Below the dialog the transport lies over the page, as it does on a phone.
+    assert.deepEqual((await misfits(lab.page)).filter((it) => !it.includes(".transport")), []);
     assert.deepEqual(lab.errors, []);
   });
 

@@ -97,7 +97,8 @@ impl Bootstrap {
             }
         };
         Some(lists.map(|values| {
-            let (sums, size) = (resamples.times.chunks_exact(queries).map(|times| weighted(times, values)), largest(values));
+            let (sums, size) =
+                (resamples.times.chunks_exact(queries).map(|times| weighted(times, values)), largest(values));
             sums.map(|sum| settled(sum / queries as f64, size)).collect()
         }))
     }

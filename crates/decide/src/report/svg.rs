@@ -121,8 +121,9 @@ pub(super) fn mixed(study: &Study) -> Option<String> {
     }
     for percent in [0, 25, 50, 75, 100] {
         let (x, y) = (x(percent), CURVE + 18.0);
+        let anchor = anchor(x);
         drawn.push_str(&format!(
-            "<text class=\"tick\" x=\"{x:.2}%\" y=\"{y}\" text-anchor=\"middle\">{percent} %</text>\n"
+            "<text class=\"tick\" x=\"{x:.2}%\" y=\"{y}\" text-anchor=\"{anchor}\">{percent} %</text>\n"
         ));
     }
     for (class, _, points) in &drawables {
