@@ -320,9 +320,11 @@ fn orders(values: &[OfOne]) -> Option<Interval> {
     Crossed::new(&runs).ok()?.bootstrap(&plan).ok().map(|resampled| resampled.interval)
 }
 
-/// What a p-value says. Where there is none, of one run or of a number that is the same in all runs, the number speaks for itself.
+/// What a p-value says. Where there is none, of one run or of a number that is the same in all runs, the number speaks for itself; what is
+/// the bound itself in all of them, as where two methods do the same, says nothing of it.
 fn find(bound: Bound, mean: f64, p: Option<f64>) -> Finding {
-    match (bound.is_met(mean), p.is_none_or(|p| p <= LEVEL)) {
+    let is_bound = matches!(bound, Bound::AtLeast(bound) if mean == bound);
+    match (bound.is_met(mean), p.map_or(!is_bound, |p| p <= LEVEL)) {
         (true, true) => Finding::Holds,
         (false, true) => Finding::Fails,
         (_, false) => Finding::WithinNoise,
@@ -407,5 +409,6 @@ mod tests {
         // A dip that is a point in every run is a number, and no vote of all runs.
         assert_eq!((test(LEAST, &[1.0; 3], false), interval(&[1.0; 3], None, false)), (None, None));
         assert_eq!(found(NEAR, &[5.0; 3]), Finding::Fails);
+        assert_eq!(found(Bound::AtLeast(10.0), &[10.0; 3]), Finding::WithinNoise, "two that do the same");
     }
 }

@@ -54,7 +54,7 @@ fn write(page: &Page, text: &mut String) -> std::fmt::Result {
          to 3, which its file says. Within a run every method \
          has the same data, order of images, augmentation and schedule.\n\n\
          A claim *holds* or *does not hold* where the p-value of its rule is at most 5 % after Holm's correction over all {} rules of \
-         this page, else it is *within noise*; a number that is the same in every run needs no p-value. The number is judged by the score that the paper uses; what the other score finds, by \
+         this page, else it is *within noise*; a number that is the same in every run needs no p-value, and says nothing where it is the bound itself. The number is judged by the score that the paper uses; what the other score finds, by \
          itself and without correction, stands beside it. *95 %* is the interval of the mean over runs: it speaks of other seeds under \
          these orders of classes. *Other orders* is a bootstrap over orders, and over seeds under each: of three orders it can only be too \
          narrow. *Other images* and *other classes* are bootstraps over runs and images, or runs and whole classes, of \
