@@ -88,6 +88,8 @@ describe("a newcomer", { skip: WEBGPU && "covered by the run without WebGPU" }, 
     await lab.setup.getByRole("button", { name: "Show", exact: true }).tap();
     await method(lab).selectOption("bct");
     await lab.setup.getByRole("button", { name: /run these settings$/ }).tap();
+    // Until it begins, the run before is the one that is finished.
+    await lab.onShow.getByText("Extended class, BCT, seed 1", { exact: true }).waitFor();
     await lab.finished();
     assert.notEqual(await table(lab), first);
 
