@@ -97,6 +97,8 @@ describe("what is on show", { skip: ONLY_CPU }, () => {
     await seed(lab).fill("7");
     await seed(lab).blur();
     await lab.onShow.getByRole("button", { name: "Run these settings", exact: true }).click();
+    // Until it begins, the run before is the one that is finished.
+    await lab.onShow.getByText("Extended class, BT², seed 7", { exact: true }).waitFor();
     await lab.finished();
     const [name, file] = await events(lab);
     assert.equal(name, "extended-class-bt2-seed7.events.jsonl");
