@@ -1,30 +1,13 @@
 //! `upgrade-lab decide` from files to exit codes.
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+mod support;
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-/// Rows of a NumPy file.
-fn npy(dims: usize, numbers: &[f32]) -> Vec<u8> {
-    let shape = format!("({}, {dims})", numbers.len() / dims);
-    let header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}\n");
-    let length = (header.len() as u16).to_le_bytes();
-    let values: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
-    [b"\x93NUMPY\x01\x00".as_slice(), &length, header.as_bytes(), &values].concat()
-}
-
-/// Numbers between -1 and 1 that follow from `salt`.
-fn numbers(count: usize, salt: u32) -> Vec<f32> {
-    let mut state = salt.wrapping_mul(0x9e37_79b9) | 1;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 17;
-        state ^= state << 5;
-        (f64::from(state) / f64::from(u32::MAX) * 2.0 - 1.0) as f32
-    };
-    (0..count).map(|_| next()).collect()
-}
+use support::{npy, numbers};
 
 /// 80 documents and 20 queries of the first of them by two models, of which the new one is the old one turned; with qrels.
 fn files(name: &str, models: [&str; 2]) -> PathBuf {

@@ -1,15 +1,13 @@
 //! What leaves the lab works without it: the loader of the documentation reproduces every exported model's self-check.
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
-use std::path::{Path, PathBuf};
+mod support;
+
+use std::path::Path;
 use std::process::Command;
 
 use protocol::{Choice, DataSpec, Scenario, Schedule, Stage};
-
-/// The root of the workspace.
-fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
+use support::{script, workspace};
 
 /// A stage that is trained within a second.
 fn stage(encoder: Choice, method: Choice) -> Stage {
@@ -46,14 +44,8 @@ fn check(name: &str, stages: [Stage; 2]) -> String {
 
 /// Lets the loader check a model file.
 fn load(model: &Path) {
-    let python = std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
-    let output = Command::new(&python).arg(workspace().join("docs/loader.py")).arg(model).output();
-    let remedy = "run `cargo xtask test native`, which finds or installs Python with NumPy and names it in PYTHON";
-    let output = output.unwrap_or_else(|error| panic!("{} does not start ({error}): {remedy}", python.display()));
-    let said = String::from_utf8_lossy(&output.stdout);
-    let failed = String::from_utf8_lossy(&output.stderr);
-    assert!(!failed.contains("No module named 'numpy'"), "{} has no NumPy: {remedy}", python.display());
-    assert!(output.status.success(), "{}: {said}{failed}", model.display());
+    let (code, said) = script("loader.py", [model]);
+    assert_eq!(code, Some(0), "{}: {said}", model.display());
     assert!(said.contains("self-check differs by"), "{said}");
 }
 

@@ -2,16 +2,15 @@
 //! public pictures.
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
-use std::path::{Path, PathBuf};
+mod support;
+
+use std::path::Path;
 use std::process::Command;
+
+use support::{script, workspace};
 
 /// Runs of one upgrade, of one under an adapter, of forty classes and of a chain.
 const ONLY: &str = "2,20-compatible,6-forty,10-bt2";
-
-/// The root of the workspace.
-fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
 
 /// A quick report of a few rules into `out`, with further arguments.
 fn claims(out: &Path, further: &[&str]) {
@@ -23,15 +22,9 @@ fn claims(out: &Path, further: &[&str]) {
 
 /// Whether the script finds what the runs below `weights` say, and what it says of them.
 fn recompute(weights: &Path) -> (bool, String) {
-    let python = std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
-    let mut script = Command::new(&python);
-    script.arg(workspace().join("docs/recompute.py")).arg(weights).arg("--data").arg(workspace().join("public/data"));
-    let remedy = "run `cargo xtask test native`, which finds or installs Python with NumPy and names it in PYTHON";
-    let output = script.output();
-    let output = output.unwrap_or_else(|error| panic!("{} does not start ({error}): {remedy}", python.display()));
-    let failed = String::from_utf8_lossy(&output.stderr);
-    assert!(!failed.contains("No module named 'numpy'"), "{} has no NumPy: {remedy}", python.display());
-    (output.status.success(), format!("{}{failed}", String::from_utf8_lossy(&output.stdout)))
+    let data = workspace().join("public/data");
+    let (code, said) = script("recompute.py", [weights, Path::new("--data"), &data]);
+    (code == Some(0), said)
 }
 
 #[test]

@@ -2,19 +2,18 @@
 //! known of relevance.
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+mod support;
+
+use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
+use support::{npy, numbers, script};
 
 /// Numbers of a document or query from which both models' vectors follow, but for noise.
 const LATENT: usize = 4;
-
-/// The root of the workspace.
-fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
 
 /// An empty folder.
 fn folder(name: &str) -> PathBuf {
@@ -23,27 +22,6 @@ fn folder(name: &str) -> PathBuf {
     std::fs::create_dir_all(folder.join("old")).unwrap();
     std::fs::create_dir_all(folder.join("new")).unwrap();
     folder
-}
-
-/// Writes rows as a NumPy file.
-fn write(path: &Path, dims: usize, numbers: &[f32]) {
-    let shape = format!("({}, {dims})", numbers.len() / dims);
-    let header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}\n");
-    let length = (header.len() as u16).to_le_bytes();
-    let values: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
-    std::fs::write(path, [b"\x93NUMPY\x01\x00".as_slice(), &length, header.as_bytes(), &values].concat()).unwrap();
-}
-
-/// Numbers between -1 and 1 that follow from `salt`.
-fn numbers(count: usize, salt: u32) -> Vec<f32> {
-    let mut state = salt.wrapping_mul(0x9e37_79b9) | 1;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 17;
-        state ^= state << 5;
-        (f64::from(state) / f64::from(u32::MAX) * 2.0 - 1.0) as f32
-    };
-    (0..count).map(|_| next()).collect()
 }
 
 /// What a model makes of rows: their numbers mixed, and noise.
@@ -64,10 +42,10 @@ fn models(folder: &Path, dims: [usize; 2], documents: &[f32], queries: &[f32]) {
     for ((name, dims), model) in ["old", "new"].into_iter().zip(dims).zip([1, 2]) {
         let mut rows = embedded(documents, dims, model, 10 + model);
         rows.extend_from_within(..5 * dims);
-        write(&folder.join(name).join("corpus.npy"), dims, &rows);
+        std::fs::write(folder.join(name).join("corpus.npy"), npy(dims, &rows)).unwrap();
         if !queries.is_empty() {
             let rows = embedded(queries, dims, model, 20 + model);
-            write(&folder.join(name).join("queries.npy"), dims, &rows);
+            std::fs::write(folder.join(name).join("queries.npy"), npy(dims, &rows)).unwrap();
         }
     }
 }
@@ -91,15 +69,9 @@ fn decide(folder: &Path, given: &[String], settings: &[&str]) -> PathBuf {
 
 /// Whether the script finds what a report says, and what it says of it.
 fn recompute(given: &[String], report: &Path) -> (bool, String) {
-    let python = std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
-    let mut script = Command::new(&python);
-    script.arg(workspace().join("docs/recompute_decision.py")).args(given).arg(report);
-    let remedy = "run `cargo xtask test native`, which finds or installs Python with NumPy and names it in PYTHON";
-    let output = script.output();
-    let output = output.unwrap_or_else(|error| panic!("{} does not start ({error}): {remedy}", python.display()));
-    let failed = String::from_utf8_lossy(&output.stderr);
-    assert!(!failed.contains("No module named 'numpy'"), "{} has no NumPy: {remedy}", python.display());
-    (output.status.success(), format!("{}{failed}", String::from_utf8_lossy(&output.stdout)))
+    let words = given.iter().map(OsStr::new).chain([report.as_os_str()]);
+    let (code, said) = script("recompute_decision.py", words);
+    (code == Some(0), said)
 }
 
 /// Checks that the script finds what a report says, the option of this name too, and that it does not if one of its numbers is another.

@@ -2,28 +2,16 @@
 //! beside the report.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+mod support;
 
-/// The folder of the report.
-fn docs() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs")
-}
+use std::path::Path;
 
-/// How the script ends over a folder with a report, and what it says.
-fn rejudge(folder: &Path) -> (Option<i32>, String) {
-    let python = std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
-    let output = Command::new(&python).arg(docs().join("rejudge.py")).arg(folder).output();
-    let remedy = "run `cargo xtask test native`, which finds or installs Python with NumPy and names it in PYTHON";
-    let output = output.unwrap_or_else(|error| panic!("{} does not start ({error}): {remedy}", python.display()));
-    let failed = String::from_utf8_lossy(&output.stderr);
-    assert!(!failed.contains("No module named 'numpy'"), "{} has no NumPy: {remedy}", python.display());
-    (output.status.code(), format!("{}{failed}", String::from_utf8_lossy(&output.stdout)))
-}
+use support::{script, workspace};
 
 #[test]
 fn every_cell_of_the_report_follows_from_its_runs() {
-    let (code, said) = rejudge(&docs());
+    let docs = workspace().join("docs");
+    let (code, said) = script("rejudge.py", [&docs]);
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("computed anew, 0 differ"), "{said}");
 
@@ -31,13 +19,13 @@ fn every_cell_of_the_report_follows_from_its_runs() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("rejudge");
     std::fs::remove_dir_all(&folder).ok();
     std::fs::create_dir_all(folder.join("claims")).unwrap();
-    std::fs::copy(docs().join("claims/runs.jsonl"), folder.join("claims/runs.jsonl")).unwrap();
+    std::fs::copy(docs.join("claims/runs.jsonl"), folder.join("claims/runs.jsonl")).unwrap();
     let mut report: serde_json::Value =
-        serde_json::from_slice(&std::fs::read(docs().join("claims.json")).unwrap()).unwrap();
+        serde_json::from_slice(&std::fs::read(docs.join("claims.json")).unwrap()).unwrap();
     let rows = report["rows"].as_array_mut().unwrap();
     let row = rows.iter_mut().find(|row| row["id"] == "6").unwrap();
     row["told"]["p"] = (row["told"]["p"].as_f64().unwrap() * 1.01).into();
     std::fs::write(folder.join("claims.json"), serde_json::to_vec(&report).unwrap()).unwrap();
-    let (code, said) = rejudge(&folder);
+    let (code, said) = script("rejudge.py", [&folder]);
     assert!(code == Some(1) && said.contains("computed anew, 1 differ"), "{said}");
 }

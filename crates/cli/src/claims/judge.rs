@@ -3,7 +3,7 @@
 //! What is tested depends on the number. A mean that must be at least a bound is tested by Student's t over runs, where a run is a seed
 //! under an order of the classes: the interval speaks of other seeds under these orders, and what the orders do to the number widens it.
 //! A mean that must lie within a range is tested by two one-sided tests, so that what is too uncertain is not called equal. A trend over
-//! arms is tested by Kendall's exact test, combined over runs. What is 1 or 0 is tested by its sign alone; what is the same in every run
+//! arms is tested by Kendall's exact test, combined over runs. A yes or no of each run is tested by its sign alone; what is the same in every run
 //! needs no test. All p-values of the page are corrected together (Holm): a finding is one where the corrected p-value is at most 5 %. Beside it stands what
 //! the rule would find by the other score, what other images and other classes could do to a difference that pairs by query
 //! (pigeonhole bootstrap), how large the effect is, and which size these runs would have seen in four of five repetitions.

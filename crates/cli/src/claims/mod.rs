@@ -45,7 +45,8 @@ pub struct ClaimsArguments {
     /// One seed and hardly any training: shows that everything runs, says nothing about the claims.
     #[arg(long)]
     quick: bool,
-    /// Chooses the settings of each method anew, on held-out training images, and runs nothing else.
+    /// Chooses the settings of each method anew, on held-out training images, looks there at what presets set beside them, and runs
+    /// nothing else.
     #[arg(long, conflicts_with_all = ["quick", "check"])]
     choose: bool,
     /// Starts no run after so many minutes; what is there is judged, and the next report goes on.
