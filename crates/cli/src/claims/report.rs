@@ -49,9 +49,9 @@ fn write(page: &Page, text: &mut String) -> std::fmt::Result {
     writeln!(
         text,
         "A run is a seed, from 101 on, under an order of the classes, which decides which of them the old model knows; nothing was \
-         chosen on these seeds. The settings of methods were chosen on held-out *training* images with other seeds and orders (last \
-         section), and presets have them; what else a preset sets, such as epochs, was once put together on test images with seeds 1 \
-         to 3, which its file says. Within a run every method \
+         chosen on these seeds. The settings of methods were chosen on held-out *training* images with other seeds and orders (*What \
+         was chosen*), and presets have them; what else a preset sets, such as epochs, was once put together on test images with seeds 1 \
+         to 3, which its file says (*What presets set beside that*). Within a run every method \
          has the same data, order of images, augmentation and schedule.\n\n\
          A claim *holds* or *does not hold* where the p-value of its rule is at most 5 % after Holm's correction over all {} rules of \
          this page, else it is *within noise*; a number that is the same in every run needs no p-value, and says nothing where it is the bound itself. The number is judged by the score that the paper uses; what the other score finds, by \
