@@ -44,6 +44,46 @@ pub enum Relevance {
     },
 }
 
+/// Labels of documents and queries.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Labels {
+    /// Of each document, an index into `names`; `None` for a row that has none.
+    pub documents: Vec<Option<u32>>,
+    /// Of each query.
+    pub queries: Vec<Option<u32>>,
+    /// What the labels are called.
+    pub names: Vec<String>,
+}
+
+/// Which task each query is of, such as looking up words and looking up sentences.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tasks {
+    /// Of each query, an index into `names`; `None` for one that is of none.
+    pub of: Vec<Option<u32>>,
+    /// What the tasks are called.
+    pub names: Vec<String>,
+}
+
+/// What documents and queries say, as a person reads them; empty where that is not known.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Texts {
+    /// Of each document.
+    pub documents: Vec<String>,
+    /// Of each query.
+    pub queries: Vec<String>,
+}
+
+/// What stands beside vectors and judgements and decides nothing by itself.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Beside {
+    /// Labels of documents and queries beside judgements, which another metric goes by.
+    pub labels: Option<Labels>,
+    /// Tasks, each of which may have an answer of its own.
+    pub tasks: Option<Tasks>,
+    /// Texts.
+    pub texts: Option<Texts>,
+}
+
 /// What there is to decide about.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Case {
@@ -57,6 +97,8 @@ pub struct Case {
     pub queries: Vec<String>,
     /// What answers what.
     pub relevance: Relevance,
+    /// What stands beside that.
+    pub beside: Beside,
     /// How rows are compared.
     pub similarity: Similarity,
     /// What was done on the way here that a reader has to know: rows left out, a sample taken. Whole sentences.
@@ -90,6 +132,9 @@ impl Case {
                 });
             }
         }
+        if !self.beside_fits() {
+            return Err(DecideError::Beside);
+        }
         match &self.relevance {
             Relevance::Unknown => {}
             Relevance::Judged(judged) if judged.len() == self.queries.len() => {
@@ -102,6 +147,15 @@ impl Case {
             Relevance::Judged(_) | Relevance::Labels { .. } => return Err(DecideError::Relevance),
         }
         Ok(self)
+    }
+
+    /// Whether what stands beside is as long as what it stands beside.
+    fn beside_fits(&self) -> bool {
+        let (documents, queries) = (self.documents.len(), self.queries.len());
+        let Beside { labels, tasks, texts } = &self.beside;
+        labels.as_ref().is_none_or(|labels| labels.documents.len() == documents && labels.queries.len() == queries)
+            && tasks.as_ref().is_none_or(|tasks| tasks.of.len() == queries)
+            && texts.as_ref().is_none_or(|texts| texts.documents.len() == documents && texts.queries.len() == queries)
     }
 
     /// Whether documents are their own queries, each of which never finds itself.

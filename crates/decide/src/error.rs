@@ -64,6 +64,9 @@ pub enum DecideError {
     /// Relevance of other queries or documents than there are.
     #[error("there are not as many judgements or labels as queries and documents; hand in one for each")]
     Relevance,
+    /// Labels, tasks or texts of other queries or documents than there are.
+    #[error("there are not as many labels, tasks or texts as queries and documents; hand in one for each")]
+    Beside,
     /// Something that cannot be computed of these rows.
     #[error("{what} cannot be computed: {why}")]
     Undefined {

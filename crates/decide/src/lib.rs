@@ -34,7 +34,7 @@ pub mod thresholds;
 mod vectors;
 pub mod verdict;
 
-pub use case::{Case, Embedded, Relevance, Similarity};
+pub use case::{Beside, Case, Embedded, Labels, Relevance, Similarity, Tasks, Texts};
 pub use error::DecideError;
 pub use rank::Pulse;
 pub use vectors::Vectors;

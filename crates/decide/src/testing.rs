@@ -4,7 +4,7 @@
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::{Case, Embedded, Relevance, Similarity, Vectors};
+use crate::{Beside, Case, Embedded, Relevance, Similarity, Vectors};
 
 /// Documents are points; the new model sees them whole and turned, the old one a few of their coordinates, turned another way and blurred.
 /// Query `i` is a point near document `i`.
@@ -78,6 +78,7 @@ impl Planted {
             documents: (0..self.documents).map(|document| format!("d{document}")).collect(),
             queries: (0..self.queries).map(|query| format!("q{query}")).collect(),
             relevance: relevance(&documents, &queries),
+            beside: Beside::default(),
             similarity: Similarity::Cosine,
             notices: Vec::new(),
         };
@@ -93,6 +94,7 @@ pub(crate) fn without_queries(mut case: Case) -> Case {
         Relevance::Labels { queries, .. } => queries.clear(),
         relevance => *relevance = Relevance::Unknown,
     }
+    case.beside = Beside::default();
     case.checked().unwrap()
 }
 

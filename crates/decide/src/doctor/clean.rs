@@ -4,7 +4,7 @@ use super::{
     rows::is_zero,
     words::{NAMED, counted, listed},
 };
-use crate::{Case, DecideError, Embedded, Relevance, Vectors};
+use crate::{Beside, Case, DecideError, Embedded, Labels, Relevance, Tasks, Texts, Vectors};
 
 /// Takes rows that cannot be compared (all zeros under either model) out of a case, with a notice that names them by id.
 ///
@@ -27,7 +27,7 @@ pub fn cleaned(case: Case) -> Result<Case, DecideError> {
         return Err(DecideError::TooFew { what: "queries that are not all zeros", count: 0, least: 1 });
     }
 
-    let Case { old, new, documents: ids, queries: query_ids, relevance, similarity, mut notices } = case;
+    let Case { old, new, documents: ids, queries: query_ids, relevance, beside, similarity, mut notices } = case;
     let (relevance, silent) = relevant(relevance, ids.len(), &documents.rows, &queries.rows);
     notices.push(notice(&[&old.name, &new.name], (&documents.gone, &ids), (&queries.gone, &query_ids), silent));
     let select = |model: Embedded| Embedded {
@@ -41,6 +41,7 @@ pub fn cleaned(case: Case) -> Result<Case, DecideError> {
         documents: picked(ids, &documents.rows),
         queries: picked(query_ids, &queries.rows),
         relevance,
+        beside: left_beside(beside, &documents.rows, &queries.rows),
         similarity,
         notices,
     };
@@ -87,6 +88,23 @@ fn relevant(relevance: Relevance, count: usize, documents: &[usize], queries: &[
         Relevance::Labels { documents: labels, queries: asked, names } => {
             (Relevance::Labels { documents: picked(labels, documents), queries: picked(asked, queries), names }, 0)
         }
+    }
+}
+
+/// What stands beside the rows that stay.
+fn left_beside(beside: Beside, documents: &[usize], queries: &[usize]) -> Beside {
+    let Beside { labels, tasks, texts } = beside;
+    Beside {
+        labels: labels.map(|labels| Labels {
+            documents: picked(labels.documents, documents),
+            queries: picked(labels.queries, queries),
+            names: labels.names,
+        }),
+        tasks: tasks.map(|tasks| Tasks { of: picked(tasks.of, queries), names: tasks.names }),
+        texts: texts.map(|texts| Texts {
+            documents: picked(texts.documents, documents),
+            queries: picked(texts.queries, queries),
+        }),
     }
 }
 
@@ -153,6 +171,7 @@ mod tests {
             documents: ids('d', 6),
             queries: ids('q', 3),
             relevance,
+            beside: Beside::default(),
             similarity: Similarity::Cosine,
             notices: vec!["A sample was taken.".to_owned()],
         }

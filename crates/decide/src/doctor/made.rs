@@ -83,6 +83,7 @@ pub(super) fn case(old: Vectors, new: Vectors) -> Case {
         new: model("new", new),
         queries: Vec::new(),
         relevance: Relevance::Unknown,
+        beside: crate::Beside::default(),
         similarity: Similarity::Cosine,
         notices: Vec::new(),
     }

@@ -142,6 +142,7 @@ mod tests {
             documents: vec!["a".into(), "b".into()],
             queries: vec!["p".into(), "q".into()],
             relevance,
+            beside: crate::Beside::default(),
             similarity: Similarity::Cosine,
             notices: vec![],
         }

@@ -173,6 +173,7 @@ pub(crate) fn case() -> Case {
         documents: ["d0", "d1", "d2"].map(str::to_owned).to_vec(),
         queries: ["=SUM(A1)", "a \"b\", c", "<q|2>"].map(str::to_owned).to_vec(),
         relevance: Relevance::Judged(vec![vec![(0, 1.0)], vec![(1, 1.0)], vec![(2, 1.0)]]),
+        beside: crate::Beside::default(),
         similarity: Similarity::Cosine,
         notices: Vec::new(),
     }

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Embedded, Similarity, Vectors};
+use crate::{Beside, Embedded, Similarity, Vectors};
 
 fn ranking(lists: &[&[u32]]) -> Ranking {
     let list = |documents: &&[u32]| documents.iter().map(|&document| Hit { document, score: 0.0 }).collect();
@@ -18,7 +18,18 @@ fn case(documents: usize, queries: usize, relevance: Relevance) -> Case {
     let ids = |count: usize| (0..count).map(|at| at.to_string()).collect();
     let (old, new) = (model("old"), model("new"));
     let (documents, queries) = (ids(documents), ids(queries));
-    Case { old, new, documents, queries, relevance, similarity: Similarity::Cosine, notices: vec![] }.checked().unwrap()
+    Case {
+        old,
+        new,
+        documents,
+        queries,
+        relevance,
+        beside: Beside::default(),
+        similarity: Similarity::Cosine,
+        notices: vec![],
+    }
+    .checked()
+    .unwrap()
 }
 
 fn close(found: &PerQuery, expected: &[Option<f64>]) {

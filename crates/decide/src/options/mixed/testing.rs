@@ -33,6 +33,7 @@ pub(crate) fn search(old: [Vectors; 2], new: [Vectors; 2], relevant: &[usize]) -
         documents: (0..documents).map(|document| format!("d{document}")).collect(),
         queries: (0..relevant.len()).map(|query| format!("q{query}")).collect(),
         relevance: Relevance::Judged(relevant.iter().map(|&document| vec![(document, 1.0)]).collect()),
+        beside: crate::Beside::default(),
         similarity: Similarity::Cosine,
         notices: Vec::new(),
     };
@@ -53,6 +54,7 @@ pub(crate) fn labelled(old: Vectors, new: Vectors, labels: &[u32]) -> Case {
             queries: Vec::new(),
             names: (0..=most).map(|label| format!("l{label}")).collect(),
         },
+        beside: crate::Beside::default(),
         similarity: Similarity::Cosine,
         notices: Vec::new(),
     };

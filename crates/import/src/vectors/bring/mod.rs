@@ -4,7 +4,7 @@ mod partners;
 
 use std::collections::HashMap;
 
-use decide::{Case, Embedded, Relevance, Similarity, Vectors};
+use decide::{Beside, Case, Embedded, Relevance, Similarity, Vectors};
 use protocol::{ImportProgress, ImportStage};
 
 use super::error::VectorsError;
@@ -110,7 +110,8 @@ pub(super) fn bring(
     let documents = question.documents.names(pairs);
     let queries = question.queries.as_ref().map(|queries| queries.names(pairs)).unwrap_or_default();
     let relevance = relevance(question);
-    let case = Case { old, new, documents, queries, relevance, similarity: Similarity::Cosine, notices };
+    let beside = Beside::default();
+    let case = Case { old, new, documents, queries, relevance, beside, similarity: Similarity::Cosine, notices };
     Ok(case.checked()?)
 }
 
