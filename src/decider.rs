@@ -6,7 +6,7 @@ mod slices;
 use decide::options::{Prices, Settings};
 use decide::report::{self, Part, Section};
 use import::vectors::{Gathered, Gathering, Source, gather_from, stage_in_words};
-use protocol::{DecideAnswer, DecideRequest, DecideSettings, Decision, ReportPart, ReportSection};
+use protocol::{Answered, Answers, DecideAnswer, DecideRequest, DecideSettings, Decision, ReportPart, ReportSection};
 use web_sys::{DedicatedWorkerGlobalScope, File};
 
 use crate::errand::{Said, Teller, listen};
@@ -59,7 +59,20 @@ fn answer(
     let (title, sections) = report::sections(&study, &verdict, &case);
     let (paths, contents) = left.files.into_iter().unzip();
     let sections = sections.into_iter().map(section).collect();
-    Ok((DecideAnswer::Decided(Box::new(Decision { title, sections, said: left.said, paths })), contents))
+    let answers = in_wire(decide::answers::answers(&study, &kept, &case));
+    Ok((DecideAnswer::Decided(Box::new(Decision { title, sections, answers, said: left.said, paths })), contents))
+}
+
+fn in_wire(answers: decide::answers::Answers) -> Answers {
+    let query = |query: decide::answers::Answered| {
+        let decide::answers::Answered { id, text, task, relevant, found } = query;
+        Answered { id, text, task, relevant, found }
+    };
+    Answers {
+        options: answers.options,
+        documents: answers.documents.into_iter().map(|document| (document.id, document.text)).collect(),
+        queries: answers.queries.into_iter().map(query).collect(),
+    }
 }
 
 /// What a study goes by.

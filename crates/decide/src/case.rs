@@ -149,6 +149,36 @@ impl Case {
         Ok(self)
     }
 
+    /// The labels of documents and those of queries, where there are any: what says what is relevant, or what stands beside that.
+    pub fn labels(&self) -> Option<[&[Option<u32>]; 2]> {
+        match (&self.relevance, &self.beside.labels) {
+            (Relevance::Labels { documents, queries, .. }, _) => Some([documents, queries]),
+            (Relevance::Judged(_), Some(Labels { documents, queries, .. })) => Some([documents, queries]),
+            (Relevance::Judged(_) | Relevance::Unknown, _) => None,
+        }
+    }
+
+    /// The documents that judgements call relevant to a query, with their grades; none where labels say it, or nothing does.
+    pub fn judged(&self, query: usize) -> &[(usize, f32)] {
+        match &self.relevance {
+            Relevance::Judged(lists) => lists.get(query).map_or(&[], Vec::as_slice),
+            Relevance::Labels { .. } | Relevance::Unknown => &[],
+        }
+    }
+
+    /// Whether a document is known to be relevant to a query (to another document, where these ask).
+    pub fn answers(&self, query: usize, document: usize) -> bool {
+        match &self.relevance {
+            Relevance::Unknown => false,
+            Relevance::Judged(_) => self.judged(query).iter().any(|&(relevant, _)| relevant == document),
+            Relevance::Labels { documents, queries, .. } => {
+                let asking = if self.asks_with_documents() { documents } else { queries };
+                let [asked, found] = [asking.get(query), documents.get(document)].map(|label| label.copied().flatten());
+                asked.is_some() && asked == found
+            }
+        }
+    }
+
     /// Whether what stands beside is as long as what it stands beside.
     fn beside_fits(&self) -> bool {
         let (documents, queries) = (self.documents.len(), self.queries.len());

@@ -5,7 +5,7 @@
 //! [`verdict`] says what follows. A [`report`] is written of both, and the fitted map [`leave`]s in forms that others read.
 //!
 //! ```text
-//! study, verdict, report, leave, files
+//! study, verdict, report, leave, files, answers
 //! options      one way of upgrading each; thresholds, pairs
 //! maps         from one space into another
 //! judge        what a ranking scores, with intervals
@@ -16,6 +16,7 @@
 //!
 //! No tensors, threads, clocks or files, and no randomness that is not seeded: it gives the same result natively and in a browser.
 
+pub mod answers;
 pub mod case;
 pub mod doctor;
 mod error;

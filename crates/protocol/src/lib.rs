@@ -29,9 +29,9 @@ pub use scenario::{
     to_link, view_setting, with_view_setting,
 };
 pub use wire::{
-    Command, DATA_FOLDER, DecideAnswer, DecideRequest, DecideSettings, Decision, EngineChoice, GpuProgram,
-    ImportAnswer, ImportProgress, ImportRequest, ImportStage, Message, Nearest, OWN_CACHE, OWN_FILES, Pace, ReportPart,
-    ReportSection, StepUnit, TENSOR_FILES, Timing, Workload,
+    Answered, Answers, Command, DATA_FOLDER, DecideAnswer, DecideRequest, DecideSettings, Decision, EngineChoice,
+    GpuProgram, ImportAnswer, ImportProgress, ImportRequest, ImportStage, Message, Nearest, OWN_CACHE, OWN_FILES, Pace,
+    ReportPart, ReportSection, StepUnit, TENSOR_FILES, Timing, Workload,
 };
 
 /// Version of the messages between page and worker. Both sides compare it in the first message, since worker files are

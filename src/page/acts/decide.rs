@@ -1,8 +1,9 @@
 //! A decision between two embedding models: made by a worker of its own of the reader's files, which are kept nowhere.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use protocol::{DecideAnswer, DecideRequest};
 use web_sys::{File, FileList};
 
@@ -12,12 +13,14 @@ use crate::page::worker::Report;
 use crate::page::worker::errand::Errand;
 use crate::view::chrome::actions::Action;
 use crate::view::chrome::bringing::silence;
-use crate::view::chrome::deciding::{Deciding, Leaf};
+use crate::view::chrome::deciding::{Deciding, Demo, Leaf};
 
 /// The program that decides, beside the page.
 const DECIDER: &str = "decider_loader.js";
 
 thread_local! {
+    /// Which wish it is that is being fulfilled.
+    static TURN: Cell<u32> = const { Cell::new(0) };
     /// The decision under way.
     static ERRAND: RefCell<Option<Errand>> = const { RefCell::new(None) };
     /// What was handed in last.
@@ -31,10 +34,42 @@ pub fn bring(lab: Lab, files: Option<FileList>) {
     let all = files.iter().flat_map(|files| (0..files.length()).filter_map(|place| files.get(place)));
     let all: Vec<File> = all.collect();
     if !all.is_empty() {
+        turn();
         FILES.set(all);
         OLD.set(None);
         again(lab);
     }
+}
+
+/// Decides about real text models, which are fetched first.
+pub fn demo(lab: Lab, demo: Demo) {
+    let ours = turn();
+    FILES.set(Vec::new());
+    OLD.set(Some(demo.old.to_owned()));
+    drop(ERRAND.take());
+    lab.deciding.set(Deciding::Working { stage: "fetching the models".to_owned(), share: 0.0 }, Vec::new());
+    spawn_local(async move {
+        let mut fetched = Vec::new();
+        for path in demo.files() {
+            fetched.push(files::beside(&path).await);
+        }
+        if TURN.get() != ours {
+            return;
+        }
+        match fetched.into_iter().collect::<Result<Vec<File>, String>>() {
+            Ok(files) => {
+                FILES.set(files);
+                again(lab);
+            }
+            Err(why) => end(lab, Deciding::Refused(why), Vec::new()),
+        }
+    });
+}
+
+/// Another turn: what was begun before is nobody's wish any more.
+fn turn() -> u32 {
+    TURN.set(TURN.get().wrapping_add(1));
+    TURN.get()
 }
 
 /// Decides about the files that were handed in last, of which the model of this name is the old one.
@@ -66,6 +101,7 @@ pub fn has_files() -> bool {
 
 /// Gives up the decision under way.
 pub fn cancel(lab: Lab) {
+    turn();
     end(lab, Deciding::Nothing, Vec::new());
 }
 

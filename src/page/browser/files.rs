@@ -64,6 +64,21 @@ pub fn save_blob(name: &str, blob: &Blob) -> Result<(), JsValue> {
     Ok(())
 }
 
+/// A file that lies beside the page, by its name there.
+///
+/// # Errors
+/// A sentence that names it.
+pub async fn beside(path: &str) -> Result<File, String> {
+    let missed = |error: JsValue| format!("{path} could not be fetched: {}. Try again.", in_words(&error));
+    let response = super::fetch(path).await.map_err(missed)?;
+    if !response.ok() {
+        return Err(missed(format!("the server answers {}", response.status()).into()));
+    }
+    let buffer = JsFuture::from(response.array_buffer().map_err(missed)?).await.map_err(missed)?;
+    let name = path.rsplit('/').next().unwrap_or(path);
+    File::new_with_buffer_source_sequence(&js_sys::Array::of1(&buffer), name).map_err(missed)
+}
+
 /// The way to a file within the folder that it was chosen with; nothing of one that was chosen by itself.
 pub fn within(file: &File) -> Option<String> {
     let way = js_sys::Reflect::get(file, &"webkitRelativePath".into()).ok()?.as_string()?;

@@ -4,12 +4,13 @@ use leptos::html::Input;
 use leptos::prelude::*;
 use protocol::{Decision, ReportPart, ReportSection};
 
+use super::answers::Lookup;
 use crate::page::acts::decide;
 use crate::page::browser::files::click;
 use crate::page::panels::controls::ActionButton;
 use crate::page::state::Lab;
 use crate::view::chrome::actions::Action;
-use crate::view::chrome::deciding::{ACCEPTED, Asked, Deciding, Leaf, Leaves, sentence};
+use crate::view::chrome::deciding::{ACCEPTED, Asked, Deciding, Demo, Leaf, Leaves, sentence};
 
 /// Ids of the inputs that open the browser's choice of files and of a folder.
 const FILES: &str = "vectors";
@@ -45,7 +46,7 @@ pub fn DecideDialog(
     });
     on_cleanup(move || dropped.remove());
     let content = move || match place.get() {
-        Place::Nothing => view! { <Needed/> }.into_any(),
+        Place::Nothing => view! { <Needed/><Demos lab/> }.into_any(),
         Place::Working => view! { <UnderWay lab/> }.into_any(),
         // It is told once, and read for long.
         Place::Over => at.with(|at| over(lab, at)),
@@ -138,6 +139,28 @@ fn Needed() -> impl IntoView {
     .into_any()
 }
 
+/// Real text models that can be decided about at once.
+#[component]
+fn Demos(
+    /// The shared state.
+    lab: Lab,
+) -> impl IntoView {
+    let choice = |demo: Demo| {
+        view! { <button type="button" class="plain" on:click=move |_| decide::demo(lab, demo)>{demo.label}</button> }
+    };
+    view! {
+        <section class="demos">
+            <h3>"Decide with real text models"</h3>
+            <p class="hint">
+                "Definitions of WordNet as documents; example sentences and single words as queries. GloVe is a mean of word vectors of 2014, MiniLM \
+                 a transformer of 2021. Afterwards type a word and read what each option retrieves."
+            </p>
+            <div class="choices">{Demo::ALL.map(choice).collect_view()}</div>
+        </section>
+    }
+    .into_any()
+}
+
 /// How far it is, and the way out.
 #[component]
 fn UnderWay(
@@ -195,11 +218,16 @@ fn report(lab: Lab, decision: &Decision) -> AnyView {
             view! { <div><h4>{name}</h4><ul class="files">{leaves.into_iter().map(button).collect_view()}</ul></div> }
         })
     };
+    // The decision itself first, then what anyone can try.
+    let mut sections = decision.sections.iter().map(section).collect::<Vec<_>>().into_iter();
+    let (answers, asked) = (decision.answers.clone(), !decision.answers.queries.is_empty());
     let said = decision.said.iter().map(|sentence| view! { <p class="hint">{sentence.clone()}</p> }).collect_view();
     view! {
         <article class="decision" aria-label="The decision">
             <div role="status"><h3>{decision.title.clone()}</h3></div>
-            {decision.sections.iter().map(section).collect_view()}
+            {sections.next()}
+            {asked.then(|| view! { <Lookup answers/> })}
+            {sections.collect_view()}
             <section>
                 <h3>"Take it home"</h3>
                 {group("Report", reports)}

@@ -59,6 +59,31 @@ pub fn sentence(said: &str) -> String {
     format!("{first}{}{end}", letters.as_str())
 }
 
+/// Real text models that lie beside the page with what they were given, so that a decision can be seen before own vectors are at hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Demo {
+    /// The old model, as its archive is called.
+    pub old: &'static str,
+    /// The new model.
+    pub new: &'static str,
+    /// Both in words.
+    pub label: &'static str,
+}
+
+impl Demo {
+    /// An upgrade, one that changes hardly anything, and one in the wrong direction.
+    pub const ALL: [Self; 3] = [
+        Self { old: "glove-50", new: "minilm-384", label: "GloVe (50 dims) \u{2192} MiniLM (384)" },
+        Self { old: "minilm-4bit", new: "minilm-384", label: "MiniLM in 4 bits \u{2192} MiniLM" },
+        Self { old: "minilm-384", new: "glove-50", label: "MiniLM (384) \u{2192} GloVe (50)" },
+    ];
+
+    /// The files that it takes, as they lie beside the page.
+    pub fn files(self) -> [String; 3] {
+        ["texts", self.old, self.new].map(|name| format!("text/{name}.zip"))
+    }
+}
+
 /// What a reader wrote into a field of the settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asked {

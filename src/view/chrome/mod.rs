@@ -19,7 +19,7 @@
 //! | [`phases`] | what a training step does, part by part |
 //! | [`weights`] | whether the weights of the run on show can be saved, and why not |
 //! | [`opened`], [`bringing`] | what files that a reader opens are for, and how far an import of them is |
-//! | [`deciding`] | a decision between two embedding models, from files to report |
+//! | [`deciding`], [`answers`] | a decision between two embedding models, from files to report; what options answer to one query |
 //! | [`pulse`], [`death`] | whether a worker is still heard of, and what is lost where it died |
 //! | [`named`], [`on_show`] | what a run is called; what is on show, and how the form differs from it |
 //! | [`operations`] | the upgrade in operation: deploy, backfill, cut over, roll back |
@@ -29,6 +29,7 @@
 
 pub mod about;
 pub mod actions;
+pub mod answers;
 pub mod arrangement;
 pub mod article;
 pub mod bringing;

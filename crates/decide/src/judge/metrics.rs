@@ -29,7 +29,8 @@ pub fn per_query(metric: Metric, k: usize, ranking: &Ranking, case: &Case, refer
             };
             lists.map(score).collect()
         }
-        (Metric::LabelMap, Relevance::Labels { documents, queries, .. }) => {
+        (Metric::LabelMap, _) => {
+            let Some([documents, queries]) = case.labels() else { return vec![None; ranking.count()] };
             let asking = if case.asks_with_documents() { documents } else { queries };
             let sizes = sizes(documents);
             let depth = ranking.lists().map(<[Hit]>::len).max().unwrap_or_default();
@@ -43,7 +44,7 @@ pub fn per_query(metric: Metric, k: usize, ranking: &Ranking, case: &Case, refer
             lists.map(score).collect()
         }
         // There is nothing to judge this by.
-        (Metric::Recall | Metric::Mrr | Metric::Ndcg | Metric::LabelMap, _) => vec![None; ranking.count()],
+        (Metric::Recall | Metric::Mrr | Metric::Ndcg, _) => vec![None; ranking.count()],
     }
 }
 

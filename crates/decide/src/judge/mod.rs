@@ -53,6 +53,7 @@ impl Metric {
     pub fn of_case(case: &Case) -> Vec<Self> {
         let judged: &[Self] = match case.relevance {
             Relevance::Unknown => &[],
+            Relevance::Judged(_) if case.labels().is_some() => &[Self::Recall, Self::Mrr, Self::Ndcg, Self::LabelMap],
             Relevance::Judged(_) => &[Self::Recall, Self::Mrr, Self::Ndcg],
             Relevance::Labels { .. } => &[Self::LabelMap],
         };

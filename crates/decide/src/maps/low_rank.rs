@@ -84,8 +84,9 @@ fn best_rank(pairs: &Pairs<'_>, weight: &[f64], work: &mut Work<'_>) -> Result<(
     Ok(best)
 }
 
-/// The smallest share of the largest eigenvalue that is told from 0.
-const NOTHING: f64 = 1e-12;
+/// The smallest share of the largest eigenvalue that is told from 0: products of rows are taken in 32 bits, which leaves about 1e-7 where
+/// there is nothing.
+const NOTHING: f64 = 1e-6;
 
 /// The leading eigenvectors of the scatter of what `weight` predicts, `[kept, to]`: as many as are to be kept, or as there are.
 fn axes(moments: &Moments, weight: &[f64], keep: usize, work: &mut Work<'_>) -> Result<Vec<f64>, DecideError> {
@@ -175,6 +176,18 @@ mod tests {
             }
             steps => panic!("{steps:?}"),
         }
+    }
+
+    #[test]
+    fn rounding_is_no_direction() {
+        // Twelve rows, one of them held out: the others differ in ten directions.
+        let (x, y) = (unit(24, &noise(24 * 12, 8)), unit(24, &noise(24 * 12, 9)));
+        let rows: Vec<usize> = (0..12).collect();
+        let pairs = pairs(&x, &y, &rows);
+        let ridge = ridge::shared(&pairs, &mut Work::start(&mut quiet, 1.0).unwrap()).unwrap();
+        let found = axes(&pairs.nine, &ridge.nine, 24, &mut Work::start(&mut quiet, 1.0).unwrap()).unwrap();
+        assert_eq!(found.len() / 24, 10);
+        assert!(fit(Family::LowRank, &pairs, 0, &mut quiet).unwrap().fitted.rank.unwrap() <= 10);
     }
 
     #[test]

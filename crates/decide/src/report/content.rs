@@ -53,6 +53,7 @@ pub(super) fn sections(study: &Study, verdict: &Verdict, case: &Case) -> Vec<Sec
     let sections = [
         Some(decision(study, verdict)),
         Some(options(study)),
+        tasks(study),
         changed(study, case),
         Some(doctor(study)),
         mixed(study),
@@ -97,6 +98,16 @@ fn options(study: &Study) -> Section {
     let table = Part::Table(tables::options(study));
     let parts = [Some(text(intervals)), svg::options(study).map(Part::Drawing), Some(table)];
     section(study, "Options", parts.into_iter().flatten().collect())
+}
+
+/// The main options task by task.
+fn tasks(study: &Study) -> Option<Section> {
+    let table = tables::tasks(study)?;
+    let what = format!(
+        "{} by task, with the gain over staying. A decision holds for the tasks that it was made of.",
+        study.deciding.name(study.k)
+    );
+    Some(section(study, "By task", vec![text(what), Part::Table(table)]))
 }
 
 /// The queries by id that each option breaks and fixes.

@@ -1,10 +1,10 @@
 //! The queries that an option newly breaks, as a table for spreadsheets.
 
 use super::{ids, measured};
+use crate::Case;
 use crate::options::Choice;
 use crate::rank::{Hit, Ranking};
 use crate::study::Study;
-use crate::{Case, Relevance};
 
 /// What the old system and an option find.
 #[derive(Clone, Copy, Debug)]
@@ -46,18 +46,7 @@ pub fn broken_csv(study: &Study, case: &Case, choice: &Choice, ranks: Option<Ran
 
 /// The rank of the first relevant document, from 1.
 fn rank(case: &Case, place: usize, hits: &[Hit]) -> Option<usize> {
-    let relevant = |document: usize| match &case.relevance {
-        Relevance::Unknown => false,
-        Relevance::Judged(judged) => {
-            judged.get(place).is_some_and(|judged| judged.iter().any(|&(relevant, _)| relevant == document))
-        }
-        Relevance::Labels { documents, queries, .. } => {
-            let asking = if case.asks_with_documents() { documents } else { queries };
-            let [asked, found] = [asking.get(place), documents.get(document)].map(|label| label.copied().flatten());
-            asked.is_some() && asked == found
-        }
-    };
-    hits.iter().position(|hit| relevant(hit.document as usize)).map(|at| at + 1)
+    hits.iter().position(|hit| case.answers(place, hit.document as usize)).map(|at| at + 1)
 }
 
 /// One cell, quoted where it has to be.
@@ -75,6 +64,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::Relevance;
     use crate::judge::Metric;
     use crate::verdict::sample::{self, Sketch};
 

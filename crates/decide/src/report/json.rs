@@ -11,6 +11,7 @@
 //! | `study` | all numbers, by the fields of [`Study`] |
 //! | `study.rows[]` | options: `choice` (by its `kind`), `name`, `scores`, `newly_broken` and `newly_fixed` (places), `cost`, `note` |
 //! | `study.rows[].scores[]` | `metric` and its `mean`, `gain`, `behind`, `retention`, `share_of_gain` |
+//! | `study.tasks[]` | where queries are of several tasks: `name`, `judged`, and `scores[]` by `choice` with `mean`, `gain`, `retention` |
 //! | `changed[]` | `choice` and `name` of an option, with the ids of the queries that it `newly_broken` and `newly_fixed` |
 //!
 //! An estimate is `{"value", "low", "high"}`: the mean and its 95 % interval over queries. Scores, shares and retentions are fractions,

@@ -33,7 +33,7 @@ pub fn sections(study: &Study, verdict: &Verdict, case: &Case) -> (String, Vec<S
 }
 
 /// The case whose places a study speaks of: a study takes rows of zeros out before it measures.
-fn measured<'a>(study: &Study, case: &'a Case) -> Cow<'a, Case> {
+pub(crate) fn measured<'a>(study: &Study, case: &'a Case) -> Cow<'a, Case> {
     if (case.documents.len(), case.queries.len()) == (study.documents, study.queries) {
         return Cow::Borrowed(case);
     }

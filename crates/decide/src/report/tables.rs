@@ -119,6 +119,27 @@ pub(super) fn health(study: &Study) -> Table {
     table(head, rows.collect())
 }
 
+/// The main options task by task; `None` where there is one task.
+pub(super) fn tasks(study: &Study) -> Option<Table> {
+    (!study.tasks.is_empty()).then_some(())?;
+    let mut head = vec!["Option".to_owned()];
+    for task in &study.tasks {
+        head.push(format!("{} ({})", task.name, words::counted(task.judged, "query", "queries")));
+        head.push("Gain".to_owned());
+    }
+    let rows = study.main().into_iter().map(|row| {
+        let scores = study.tasks.iter().map(|task| task.of(&row.choice));
+        let cells = scores.flat_map(|score| {
+            [
+                estimate(score.map(|score| score.mean), words::estimate),
+                estimate(score.and_then(|score| score.gain), words::difference),
+            ]
+        });
+        std::iter::once(row.name.clone()).chain(cells).collect()
+    });
+    Some(Table { head, rows: rows.collect() })
+}
+
 /// The half-migrated index; `None` where it was not measured.
 pub(super) fn mixed(study: &Study) -> Option<Table> {
     let rows = study.mixed.iter().map(|point| {

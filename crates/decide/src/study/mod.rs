@@ -6,6 +6,7 @@ mod notices;
 mod options;
 mod progress;
 mod run;
+mod tasks;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +23,7 @@ use crate::{
 };
 
 pub use run::study;
+pub use tasks::{Task, TaskScore};
 
 /// What was measured of a case.
 ///
@@ -64,6 +66,9 @@ pub struct Study {
     pub thresholds: Option<thresholds::Thresholds>,
     /// What the best bridge would be worth fitted on fewer pairs.
     pub pairs: Vec<pairs::Point>,
+    /// What options score task by task; empty where queries are of one.
+    #[serde(default)]
+    pub tasks: Vec<Task>,
     /// What the doctor found.
     pub examination: Examination,
     /// What a reader has to know: rows left out, who asks, what maps are fitted on. Whole sentences.
@@ -117,6 +122,20 @@ impl Study {
     /// Cosines of two spaces cannot be held against each other, so that this one choice, between two, is left to the judged queries.
     pub fn best_bridge(&self) -> Option<&OptionRow> {
         best_bridge(&self.rows, self.deciding)
+    }
+
+    /// The options that a reader wants to see beside each other, from staying to the full re-index: of bridges the best of each direction,
+    /// of cascades the smallest that keeps 80 % of what a full re-index scores, else the best.
+    pub fn main(&self) -> Vec<&OptionRow> {
+        let bridges = [Direction::Queries, Direction::Gallery].map(|direction| self.best_bridge_of(direction));
+        let cascades = self.rows.iter().filter(|row| matches!(row.choice, Choice::Cascade { .. }));
+        let cascade = self.best_cascade(0.8).or_else(|| best_by_mean(cascades, self.deciding));
+        let chosen: Vec<&Choice> = bridges.into_iter().chain([cascade]).flatten().map(|row| &row.choice).collect();
+        let is_main = |row: &&OptionRow| match row.choice {
+            Choice::Stay | Choice::Centred | Choice::Swap | Choice::Reindex => !row.scores.is_empty(),
+            _ => chosen.contains(&&row.choice),
+        };
+        self.rows.iter().filter(is_main).collect()
     }
 
     /// The cascade of fewest candidates that keeps at least this share of the full re-index's score (its estimate, not the end of its

@@ -51,6 +51,7 @@ pub fn study(
     let mixed = run.mixed()?;
     let thresholds = run.thresholds()?;
     let pairs = run.pairs()?;
+    let tasks = run.tasks();
     run.progress.step("done", 1.0, |pulse| pulse(1.0))?;
     let Run { deciding, rows, mut kept, notices, .. } = run;
     kept.asked.clone_from(&bench.asked);
@@ -73,6 +74,7 @@ pub fn study(
         mixed,
         thresholds,
         pairs,
+        tasks,
         examination,
         notices,
     };
@@ -91,7 +93,8 @@ fn sound(settings: &Settings, case: &Case) -> Result<Settings, DecideError> {
             families.push(family);
         }
     }
-    let least = if Metric::deciding(case) == Metric::LabelMap { LABEL_DEPTH.max(settings.k) } else { settings.k };
+    let by_labels = Metric::of_case(case).contains(&Metric::LabelMap);
+    let least = if by_labels { LABEL_DEPTH.max(settings.k) } else { settings.k };
     Ok(Settings { families, depth: settings.depth.max(least), ..settings.clone() })
 }
 

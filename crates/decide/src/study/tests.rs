@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::{
-    Case, DecideError, Embedded, Relevance, Vectors,
+    Case, DecideError, Embedded, Relevance, Tasks, Vectors,
     judge::queries_needed,
     maps::Family,
     options::{First, Prices, Settings, workbench::Workbench},
@@ -368,4 +368,66 @@ fn the_same_case_gives_the_same_study() {
     assert_eq!(serde_json::to_string(&read).unwrap(), first);
     let other = Settings { seed: 2, ..every.clone() };
     assert_ne!(serde_json::to_string(&measured(&case, &other).0).unwrap(), first);
+}
+
+/// Queries of two tasks, the second half of which the new model sees turned about.
+fn of_two_tasks() -> Case {
+    let mut case = Planted::default().judged();
+    let queries = case.queries.len();
+    let half = queries / 2;
+    let new = case.new.queries.as_ref().unwrap();
+    let turned = new.numbers().iter().enumerate();
+    let turned = turned.map(|(at, number)| if at / new.dims() < half { *number } else { -number }).collect();
+    case.new.queries = Some(Vectors::new(new.dims(), turned).unwrap());
+    case.beside.tasks = Some(Tasks {
+        of: (0..queries).map(|place| (place > 0).then_some(u32::from(place >= half))).collect(),
+        names: vec!["words".to_owned(), "sentences".to_owned()],
+    });
+    case
+}
+
+#[test]
+fn tasks_are_measured_by_themselves() {
+    let case = of_two_tasks();
+    let (study, _) = measured(&case, &settings());
+    let names: Vec<(&str, usize)> = study.tasks.iter().map(|task| (task.name.as_str(), task.judged)).collect();
+    assert_eq!(names, [("words", 29), ("sentences", 30)], "the first query is of no task");
+    let gain = |at: usize| study.tasks[at].of(&Choice::Reindex).unwrap().gain.unwrap();
+    assert!(gain(0).low > 0.2 && gain(1).high < -0.2);
+    // Weighted by their queries, the tasks' means are the mean of the queries that have one.
+    let mut alone = case.clone();
+    let Relevance::Judged(lists) = &mut alone.relevance else { unreachable!() };
+    lists[0].clear();
+    alone.beside.tasks = None;
+    let (whole, _) = measured(&alone, &settings());
+    let mean = |at: usize| study.tasks[at].of(&Choice::Stay).unwrap().mean.value;
+    let together = (29.0 * mean(0) + 30.0 * mean(1)) / 59.0;
+    assert!((together - value(&whole, &Choice::Stay, Metric::Mrr)).abs() < 1e-12 && whole.tasks.is_empty());
+
+    let found = crate::verdict::verdict(&study, &settings());
+    assert_eq!(found.decision, crate::verdict::Decision::DependsOnTask);
+    assert!(found.headline.starts_with("It depends on which of your tasks: for words new is better than old"));
+}
+
+#[test]
+fn one_task_is_no_tasks() {
+    let mut case = of_two_tasks();
+    case.beside.tasks.as_mut().unwrap().of.fill(Some(1));
+    assert!(measured(&case, &settings()).0.tasks.is_empty());
+    case.beside.tasks.as_mut().unwrap().of.pop();
+    assert_eq!(case.checked(), Err(DecideError::Beside));
+}
+
+#[test]
+fn labels_beside_judgements_are_another_metric() {
+    let plan = Planted { documents: 200, ..Planted::default() };
+    let (mut case, labelled) = (plan.judged(), plan.labelled());
+    let Relevance::Labels { documents, queries, names } = labelled.relevance.clone() else { unreachable!() };
+    case.beside.labels = Some(crate::Labels { documents, queries, names });
+    let (study, _) = measured(&case, &settings());
+    assert_eq!(study.deciding, Metric::Mrr);
+    let (by_labels, _) = measured(&labelled, &settings());
+    // Staying fits no map, so that it is the same whatever decides.
+    assert_eq!(study.score(&Choice::Stay, Metric::LabelMap), by_labels.score(&Choice::Stay, Metric::LabelMap));
+    assert!(study.score(&Choice::Stay, Metric::LabelMap).is_some());
 }

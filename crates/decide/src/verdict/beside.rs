@@ -15,7 +15,21 @@ const NAMED: usize = 3;
 /// More reasons.
 pub(super) fn because(facts: &Facts<'_>, decision: Decision) -> Vec<String> {
     let half_migrated = (decision == Decision::Reindex).then(|| migration(facts)).flatten();
-    half_migrated.into_iter().chain(no_threshold(facts)).collect()
+    let tasks = (decision != Decision::DependsOnTask && decision != Decision::NothingChanged).then(|| by_task(facts));
+    tasks.flatten().into_iter().chain(half_migrated).chain(no_threshold(facts)).collect()
+}
+
+/// What the full re-index is worth task by task, and for which of them that is not told from nothing.
+fn by_task(facts: &Facts<'_>) -> Option<String> {
+    let gains = facts.tasks();
+    (gains.len() > 1).then_some(())?;
+    let each: Vec<String> = gains.iter().map(|(task, gain)| format!("{task} {}", words::difference(*gain))).collect();
+    let open: Vec<&str> = gains.iter().filter(|(_, gain)| !gain.excludes(0.0)).map(|(task, _)| *task).collect();
+    let open = match open.is_empty() {
+        true => String::new(),
+        false => format!(" For {} that is within the interval, so this decision is none for it.", open.join(" and ")),
+    };
+    Some(format!("Task by task a full re-index changes {} by: {}.{open}", facts.metric, each.join(", ")))
 }
 
 /// More of what would change it, whatever was decided.

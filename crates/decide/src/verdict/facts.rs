@@ -2,7 +2,7 @@
 
 use crate::judge::{Estimate, Metric};
 use crate::options::{Choice, First, OptionRow, Score};
-use crate::study::Study;
+use crate::study::{Study, Task};
 
 /// Counts where settings have no margin that is one.
 const MARGIN: f64 = 0.01;
@@ -138,6 +138,12 @@ impl<'a> Facts<'a> {
             score.metric != self.study.deciding && !matches!(score.metric, Metric::OverlapNew | Metric::OverlapOld)
         });
         scores.filter_map(|score| Some((score.metric, sound(score.gain).filter(|gain| self.matters(*gain))?))).collect()
+    }
+
+    /// Task by task, what the full re-index gains or loses.
+    pub fn tasks(&self) -> Vec<(&'a str, Estimate)> {
+        let of = |task: &'a Task| Some((task.name.as_str(), sound(task.of(&Choice::Reindex)?.gain)?));
+        self.study.tasks.iter().filter_map(of).collect()
     }
 
     /// Whether both models are one: the doctor says so or sees no difference between their vectors, and no query finds anything else.

@@ -13,12 +13,13 @@ use super::{Decision, Verdict};
 pub(super) type Rule = fn(&Facts<'_>) -> Option<Verdict>;
 
 /// All rules in their order.
-pub(super) const RULES: [Rule; 11] = [
+pub(super) const RULES: [Rule; 12] = [
     nothing_changed,
     nothing_found,
     works_as_it_is,
     equal,
     nothing_known,
+    tasks_differ,
     depends_on_task,
     worse,
     within_chance,
@@ -145,6 +146,31 @@ fn nothing_known(facts: &Facts<'_>) -> Option<Verdict> {
     let bring = "Judged queries decide: about 50 show a large gain (0.13 MRR on real text models), about 800 a small one (0.03).";
     let labels = "Labels of the documents would be a first hint.".to_owned();
     decide(Decision::CannotTell, headline, because, vec![bring.to_owned(), labels])
+}
+
+/// Of two tasks one clearly gains and the other clearly loses.
+fn tasks_differ(facts: &Facts<'_>) -> Option<Verdict> {
+    let gains = facts.tasks();
+    let clear = |better: bool| {
+        gains.iter().filter(move |(_, gain)| facts.matters(*gain) && above(*gain) == better).collect::<Vec<_>>()
+    };
+    let (better, worse) = (clear(true), clear(false));
+    let ((gaining, gain), (losing, loss)) = (better.first()?, worse.first()?);
+    let (old, new, metric) = (&facts.study.old, &facts.study.new, &facts.metric);
+    let headline = format!(
+        "It depends on which of your tasks: for {gaining} {new} is better than {old} ({metric} {}), for {losing} it is worse ({}).",
+        words::difference(*gain),
+        words::difference(*loss)
+    );
+    let rest = better.iter().skip(1).chain(worse.iter().skip(1));
+    let because =
+        rest.map(|(task, gain)| format!("For {task} {new} differs from {old} by {}.", words::difference(*gain)));
+    let because = because.chain(["Each of these differences lies beyond its interval.".to_owned()]).collect();
+    let would_change = vec![
+        format!("If {gaining} alone counts: go for the new model. If {losing} does: stay."),
+        "Decide for each task by itself: hand in its queries alone.".to_owned(),
+    ];
+    decide(Decision::DependsOnTask, headline, because, would_change)
 }
 
 fn depends_on_task(facts: &Facts<'_>) -> Option<Verdict> {

@@ -99,6 +99,7 @@ pub(crate) fn study(deciding: Metric, rows: Vec<OptionRow>) -> Study {
         mixed: Vec::new(),
         thresholds: None,
         pairs: Vec::new(),
+        tasks: Vec::new(),
         examination: Examination {
             models: vec![health("GloVe", 0.89), health("MiniLM", 0.28)],
             pairing: None,

@@ -9,6 +9,7 @@ use crate::judge::{Estimate, Metric};
 use crate::maps::{Direction, Family};
 use crate::options::mixed::Point;
 use crate::options::{Choice, First, OptionRow, Score};
+use crate::study::{Task, TaskScore};
 
 fn decided(study: &Study) -> Verdict {
     verdict(study, &Settings::default())
@@ -398,4 +399,47 @@ proptest! {
         let wins = [Decision::Bridge, Decision::Cascade, Decision::Reindex, Decision::DependsOnTask];
         prop_assert!(!wins.contains(&decision), "{decision:?}");
     }
+}
+
+/// Tasks by name with what the full re-index gains on each.
+fn with_tasks(mut study: Study, gains: &[(&str, f64)]) -> Study {
+    let task = |&(name, gain): &(&str, f64)| {
+        let scored = |choice, gain| TaskScore {
+            choice,
+            mean: around(0.2 + gain, 0.01),
+            gain: Some(around(gain, 0.01)),
+            retention: None,
+        };
+        let scores = vec![scored(Choice::Stay, 0.0), scored(Choice::Reindex, gain)];
+        Task { name: name.to_owned(), judged: 100, scores }
+    };
+    study.tasks = gains.iter().map(task).collect();
+    study
+}
+
+#[test]
+fn tasks_that_say_the_opposite_decide() {
+    let study = with_tasks(gaining().study(&[(ridge(), 0.1)]), &[("words", 0.2), ("examples", -0.05), ("titles", 0.0)]);
+    let found = decided(&study);
+    assert_eq!(found.decision, Decision::DependsOnTask);
+    assert_eq!(
+        found.headline,
+        "It depends on which of your tasks: for words MiniLM is better than GloVe (MRR@10 +0.200 [+0.190, +0.210]), for examples it is \
+         worse (−0.050 [−0.060, −0.040])."
+    );
+}
+
+#[test]
+fn a_task_without_a_gain_is_named() {
+    let study = with_tasks(gaining().study(&[(ridge(), 0.1)]), &[("words", 0.2), ("titles", 0.0)]);
+    let found = decided(&study);
+    assert_eq!(found.decision, Decision::Reindex);
+    assert!(
+        words(&found).contains(
+            "Task by task a full re-index changes MRR@10 by: words +0.200 [+0.190, +0.210], titles 0.000 [−0.010, +0.010]. For titles that is \
+             within the interval, so this decision is none for it."
+        ),
+        "{}",
+        words(&found)
+    );
 }

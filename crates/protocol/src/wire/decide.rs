@@ -70,10 +70,38 @@ pub struct Decision {
     pub title: String,
     /// What is said, part by part.
     pub sections: Vec<ReportSection>,
+    /// What options answer to single queries.
+    pub answers: Answers,
     /// Sentences on files that could not be written in some form.
     pub said: Vec<String>,
     /// Paths of the files, in this order.
     pub paths: Vec<String>,
+}
+
+/// What the main options answer to single queries.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Answers {
+    /// What the options are called.
+    pub options: Vec<String>,
+    /// Id and text of each document that comes up.
+    pub documents: Vec<(String, String)>,
+    /// The queries.
+    pub queries: Vec<Answered>,
+}
+
+/// A query with its answers. Documents are places among those of [`Answers`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Answered {
+    /// Its id.
+    pub id: String,
+    /// What it says; empty where that is not known.
+    pub text: String,
+    /// What task it is of.
+    pub task: Option<String>,
+    /// Documents that are judged relevant, a few of them.
+    pub relevant: Vec<u32>,
+    /// The best documents of each option, each with whether it is relevant.
+    pub found: Vec<Vec<(u32, bool)>>,
 }
 
 /// A part of a report under one title.
