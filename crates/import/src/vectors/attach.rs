@@ -1,16 +1,29 @@
-//! Which ids and labels are those of which array.
+//! Which ids, labels, tasks and texts are those of which array.
 
 use super::error::VectorsError;
-use super::naming::Use;
+use super::naming::{USES, Use};
 use super::pile::Pair;
 use super::roles::{Beside, List, Placed};
 use crate::words;
 
-/// The lists of ids and of labels of one array, by their places among all lists.
+/// The lists of one array, by their places among all lists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Attached {
     pub ids: Option<usize>,
     pub labels: Option<usize>,
+    pub tasks: Option<usize>,
+    pub texts: Option<usize>,
+}
+
+impl Attached {
+    fn place(&mut self, used: Use) -> &mut Option<usize> {
+        match used {
+            Use::Ids => &mut self.ids,
+            Use::Labels => &mut self.labels,
+            Use::Tasks => &mut self.tasks,
+            Use::Texts => &mut self.texts,
+        }
+    }
 }
 
 /// What goes with the arrays of each pair, and the lists that go with ids and not with rows.
@@ -18,22 +31,24 @@ pub(super) struct Attached {
 pub(super) struct Attachment {
     /// Of the old and of the new array of each pair.
     pub of: Vec<[Attached; 2]>,
-    /// Labels with the ids that stand beside them in the same file.
+    /// Lists with the ids that stand beside them in the same file.
     pub keyed: Vec<Keyed>,
 }
 
-/// A list of labels and the ids of its rows.
+/// A list of labels, tasks or texts and the ids of its rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Keyed {
     pub ids: usize,
-    pub labels: usize,
+    pub list: usize,
+    pub of: Use,
 }
 
 /// Finds the lists of each array: in the same file, or of as many rows with nothing in its name that says otherwise; the more its name
-/// says, the better. `models` are the places of the old and the new one.
+/// says, the better. Lists that stand beside ids of their own go by these where the vectors have others. `models` are the places of the
+/// old and the new one.
 ///
 /// # Errors
-/// Ids or labels have as many rows as no array, or two lists are as good for one.
+/// Ids, labels or tasks have as many rows as no array, or two lists are as good for one.
 pub(super) fn attach(
     pairs: &[Pair],
     beside: &[Beside],
@@ -41,71 +56,66 @@ pub(super) fn attach(
     notices: &mut Vec<String>,
 ) -> Result<Attachment, VectorsError> {
     let uses: Vec<Use> = beside.iter().map(use_of).collect();
+    let lists = Lists { pairs, beside, uses: &uses, keyed: keyed(pairs, beside, &uses) };
     let mut attachment = Attachment::default();
     let mut used = vec![false; beside.len()];
     let mut doubts = Vec::new();
-    let keyed = keyed(pairs, beside, &uses);
-    // With ids of the vectors, labels with ids of their own go by these; else they are in the order of the vectors.
-    let is_keyed = |at: usize| keyed.iter().any(|keyed| keyed.ids == at || keyed.labels == at);
-    let ids = uses.iter().enumerate().any(|(at, &of)| of == Use::Ids && !is_keyed(at));
-    if ids {
-        for at in keyed.iter().flat_map(|keyed| [keyed.ids, keyed.labels]) {
-            if let Some(used) = used.get_mut(at) {
-                *used = true;
-            }
-        }
-        attachment.keyed.clone_from(&keyed);
-    }
     for pair in pairs {
         let mut of = [Attached::default(); 2];
-        for ((attached, array), model) in of.iter_mut().zip([&pair.old, &pair.new]).zip(models) {
-            for (wanted, place) in [(Use::Ids, &mut attached.ids), (Use::Labels, &mut attached.labels)] {
-                let fitting = beside.iter().zip(&uses).enumerate().filter_map(|(at, (list, &used))| {
-                    let open = used == wanted && !(ids && is_keyed(at));
-                    let score = open.then(|| score(list, array, model, pairs)).flatten()?;
-                    Some((score, at))
-                });
-                let best = fitting.clone().map(|(score, _)| score).max();
-                let mut fitting = fitting.filter(|&(score, _)| Some(score) == best).map(|(_, at)| at);
-                let Some(first) = fitting.next() else { continue };
-                let other = fitting.find(|&other| rows_of(beside, other) != rows_of(beside, first));
-                match other.and_then(|other| beside.get(other)).zip(beside.get(first)) {
-                    // Lists that no name calls so are no reason to stop.
-                    Some((other, first)) if first.used.is_none() => {
-                        doubts.push((first.path.clone(), other.path.clone()))
-                    }
-                    Some((other, first)) => {
-                        let (first, second) = (first.path.clone(), other.path.clone());
-                        return Err(VectorsError::Both {
-                            what: plural(wanted),
-                            first,
-                            second,
-                            array: array.path.clone(),
-                        });
-                    }
-                    None => {
-                        *place = Some(first);
-                        if let Some(used) = used.get_mut(first) {
-                            *used = true;
+        let arrays = [&pair.old, &pair.new];
+        // Ids that stand beside labels are those of the labels, unless neither array has others.
+        let apart = arrays.iter().zip(models).any(|(array, model)| lists.has_ids(array, model));
+        for ((attached, array), model) in of.iter_mut().zip(arrays).zip(models) {
+            for wanted in USES {
+                let ids = attached.ids;
+                let open = |at: &usize| lists.is_open(*at, wanted, ids, apart);
+                let place = match lists.best((0..beside.len()).filter(open), array, model) {
+                    Found::None => continue,
+                    Found::One(first) => first,
+                    // Any text is better than none.
+                    Found::Two(first, _) if wanted == Use::Texts => first,
+                    Found::Two(first, other) => {
+                        let path = |at: usize| beside.get(at).map_or_else(String::new, |list| list.path.clone());
+                        let named = beside.get(first).is_some_and(|list| list.used.is_some());
+                        let (first, second) = (path(first), path(other));
+                        // Lists that no name calls so are no reason to stop.
+                        if !named {
+                            doubts.push((first, second));
+                            continue;
                         }
+                        let (what, array) = (wanted.plural(), array.path.clone());
+                        return Err(VectorsError::Both { what, first, second, array });
                     }
+                };
+                *attached.place(wanted) = Some(place);
+                if let Some(used) = used.get_mut(place) {
+                    *used = true;
                 }
             }
         }
         attachment.of.push(of);
     }
+    if attachment.of.iter().flatten().any(|of| of.ids.is_some()) {
+        let is_used = |at: usize| used.get(at).copied().unwrap_or_default();
+        attachment.keyed = lists.keyed.iter().filter(|keyed| !is_used(keyed.list)).copied().collect();
+        for at in attachment.keyed.iter().flat_map(|keyed| [keyed.ids, keyed.list]) {
+            if let Some(used) = used.get_mut(at) {
+                *used = true;
+            }
+        }
+    }
     let unused = beside.iter().zip(&used).zip(&uses).filter(|((_, used), _)| !**used);
     let mut left = Vec::new();
     for ((list, _), &of) in unused {
         let arrays = || pairs.iter().flat_map(|pair| [&pair.old, &pair.new]);
-        let meant = list.used.is_some() && list.model.is_none_or(|model| models.contains(&model));
+        let meant = list.used.is_some() && of != Use::Texts && list.model.is_none_or(|model| models.contains(&model));
         if meant && arrays().all(|array| array.matrix.rows() != entries(list)) {
             let arrays: Vec<String> =
                 arrays().map(|array| format!("{}: {}", array.path, array.matrix.rows())).collect();
             let arrays = words::list(arrays.iter().map(String::as_str), "none");
             return Err(VectorsError::Entries {
                 path: list.path.clone(),
-                what: plural(of),
+                what: of.plural(),
                 entries: entries(list),
                 arrays,
             });
@@ -127,17 +137,94 @@ pub(super) fn attach(
     Ok(attachment)
 }
 
-/// Labels that stand in one file with ids and without vectors.
+/// All lists, and what tells which of them go with an array.
+struct Lists<'a> {
+    pairs: &'a [Pair],
+    beside: &'a [Beside],
+    uses: &'a [Use],
+    /// Lists that stand in one file with ids and without vectors.
+    keyed: Vec<Keyed>,
+}
+
+/// Which list goes with an array.
+enum Found {
+    None,
+    One(usize),
+    /// Two that say different things, and are as good.
+    Two(usize, usize),
+}
+
+impl Lists<'_> {
+    /// Whether an array has ids that do not stand beside labels or tasks.
+    fn has_ids(&self, array: &Placed, model: usize) -> bool {
+        let mut ids = (0..self.beside.len()).filter(|&at| self.is_open(at, Use::Ids, None, true));
+        ids.any(|at| self.score(at, array, model).is_some())
+    }
+
+    /// Whether a list can be what is `wanted` of an array with these `ids`. `apart`: whether ids that stand beside labels or tasks are
+    /// those of the labels alone.
+    fn is_open(&self, at: usize, wanted: Use, ids: Option<usize>, apart: bool) -> bool {
+        if self.uses.get(at) != Some(&wanted) {
+            return false;
+        }
+        match wanted {
+            Use::Ids => !apart || !self.keyed.iter().any(|keyed| keyed.ids == at && keyed.of != Use::Texts),
+            // What has ids of its own goes by place only where these are the array's.
+            _ => self.keyed.iter().find(|keyed| keyed.list == at).is_none_or(|keyed| ids == Some(keyed.ids)),
+        }
+    }
+
+    fn best(&self, open: impl Iterator<Item = usize>, array: &Placed, model: usize) -> Found {
+        let fitting: Vec<(u8, usize)> = open.filter_map(|at| Some((self.score(at, array, model)?, at))).collect();
+        let best = fitting.iter().map(|&(score, _)| score).max();
+        let mut fitting = fitting.into_iter().filter(|&(score, _)| Some(score) == best).map(|(_, at)| at);
+        let rows = |at: usize| self.beside.get(at).map(|list| &list.list);
+        match fitting.next() {
+            None => Found::None,
+            Some(first) => match fitting.find(|&other| rows(other) != rows(first)) {
+                Some(other) => Found::Two(first, other),
+                None => Found::One(first),
+            },
+        }
+    }
+
+    /// How well a list goes with an array; none where it does not.
+    fn score(&self, at: usize, array: &Placed, model: usize) -> Option<u8> {
+        let list = self.beside.get(at)?;
+        if entries(list) != array.matrix.rows() {
+            return None;
+        }
+        let mut arrays = self.pairs.iter().flat_map(|pair| [&pair.old, &pair.new]);
+        if list.bundle.is_some() && arrays.any(|array| array.bundle == list.bundle) {
+            return (array.bundle == list.bundle).then_some(u8::MAX);
+        }
+        let same = |said: Option<bool>, weight: u8| match said {
+            None => Some(0),
+            Some(true) => Some(weight),
+            Some(false) => None,
+        };
+        // Ids by themselves are more surely those of the vectors than such as stand beside texts.
+        let beside = self.keyed.iter().any(|keyed| keyed.ids == at);
+        Some(
+            same(list.model.map(|of| of == model), 8)?
+                + same(list.kind.map(|of| of == array.kind), 4)?
+                + same(list.part.map(|of| Some(of) == array.part), 2)?
+                + u8::from(list.used.is_some()) * 16
+                + u8::from(!beside),
+        )
+    }
+}
+
+/// Lists that stand in one file with ids and without vectors.
 fn keyed(pairs: &[Pair], beside: &[Beside], uses: &[Use]) -> Vec<Keyed> {
     let arrays = || pairs.iter().flat_map(|pair| [&pair.old, &pair.new]);
-    let find = |bundle: usize, wanted: Use| {
-        beside.iter().zip(uses).position(|(list, &of)| list.bundle == Some(bundle) && of == wanted)
-    };
-    let labels = beside.iter().zip(uses).enumerate().filter(|(_, (_, of))| **of == Use::Labels);
-    labels
-        .filter_map(|(labels, (list, _))| {
-            let bundle = list.bundle.filter(|&bundle| arrays().all(|array| array.bundle != Some(bundle)))?;
-            Some(Keyed { ids: find(bundle, Use::Ids)?, labels })
+    let ids =
+        |bundle: usize| beside.iter().zip(uses).position(|(list, &of)| list.bundle == Some(bundle) && of == Use::Ids);
+    let others = beside.iter().zip(uses).enumerate().filter(|(_, (_, of))| **of != Use::Ids);
+    others
+        .filter_map(|(list, (Beside { bundle, .. }, &of))| {
+            let bundle = bundle.filter(|&bundle| arrays().all(|array| array.bundle != Some(bundle)))?;
+            Some(Keyed { ids: ids(bundle)?, list, of })
         })
         .collect()
 }
@@ -161,39 +248,6 @@ fn entries(list: &Beside) -> usize {
         List::Names(names) => names.values.len(),
         List::Sets(sets) => sets.of.len(),
     }
-}
-
-fn rows_of(beside: &[Beside], at: usize) -> Option<&List> {
-    beside.get(at).map(|list| &list.list)
-}
-
-fn plural(used: Use) -> &'static str {
-    match used {
-        Use::Ids => "ids",
-        Use::Labels => "labels",
-    }
-}
-
-/// How well a list goes with an array; none where it does not.
-fn score(list: &Beside, array: &Placed, model: usize, pairs: &[Pair]) -> Option<u8> {
-    if entries(list) != array.matrix.rows() {
-        return None;
-    }
-    let arrays = || pairs.iter().flat_map(|pair| [&pair.old, &pair.new]);
-    if list.bundle.is_some() && arrays().any(|array| array.bundle == list.bundle) {
-        return (array.bundle == list.bundle).then_some(u8::MAX);
-    }
-    let same = |said: Option<bool>, weight: u8| match said {
-        None => Some(0),
-        Some(true) => Some(weight),
-        Some(false) => None,
-    };
-    Some(
-        same(list.model.map(|of| of == model), 4)?
-            + same(list.kind.map(|of| of == array.kind), 2)?
-            + same(list.part.map(|of| Some(of) == array.part), 1)?
-            + u8::from(list.used.is_some()) * 8,
-    )
 }
 
 #[cfg(test)]
@@ -229,7 +283,7 @@ mod tests {
         let short = |of: &Attached| format!("{} {}", path(of.ids), path(of.labels));
         let mut short: Vec<String> =
             found.of.iter().map(|[old, new]| format!("{}, {}", short(old), short(new))).collect();
-        short.extend(found.keyed.iter().map(|keyed| format!("{} {}", path(Some(keyed.ids)), path(Some(keyed.labels)))));
+        short.extend(found.keyed.iter().map(|keyed| format!("{} {}", path(Some(keyed.ids)), path(Some(keyed.list)))));
         Ok((short, notices))
     }
 
@@ -298,6 +352,38 @@ mod tests {
             ["labels.csv/id labels.csv/label, labels.csv/id labels.csv/label"],
             "in the order of the vectors"
         );
+    }
+
+    /// Lists of one file.
+    fn records(bundle: usize, lists: Vec<Thing>) -> Vec<Thing> {
+        lists.into_iter().map(|list| Thing { bundle: Some(bundle), ..list }).collect()
+    }
+
+    #[test]
+    fn texts_go_with_the_ids_beside_them_or_with_those_of_the_vectors() {
+        let texts = || records(7, vec![list("c.jsonl/id", "a b c"), list("c.jsonl/text", "x y z")]);
+        let attached = |things: Vec<Thing>| {
+            let mut cast = cast(things, &Gathering::default());
+            let (new, old) = (cast.models.remove(0), cast.models.remove(0));
+            let pairs = parts::pairs(old, new, &mut cast.beside, &mut Vec::new()).unwrap();
+            let found = attach(&pairs, &cast.beside, [1, 0], &mut Vec::new()).unwrap();
+            let path = |at: usize| cast.beside[at].path.clone();
+            let of = found.of[0].map(|of| [of.ids, of.tasks, of.texts].map(|at| at.map(path)));
+            let keyed: Vec<String> = found.keyed.iter().map(|keyed| path(keyed.list)).collect();
+            (of, keyed)
+        };
+        let path = |path: &str| Some(path.to_owned());
+        let own = [path("c.jsonl/id"), None, path("c.jsonl/text")];
+        assert_eq!(attached(with(texts())), ([own.clone(), own], vec![]));
+        let others = attached(with(texts().into_iter().chain([list("ids", "c a b")]).collect()));
+        assert_eq!(others, ([[path("ids"), None, None], [path("ids"), None, None]], vec!["c.jsonl/text".to_owned()]));
+        // Labels by id do not take the place of the ids of the vectors.
+        let labels = records(8, vec![list("l.csv/id", "b c a"), list("l.csv/label", "p p q")]);
+        let both = attached(with(texts().into_iter().chain(labels).collect()));
+        let own = [path("c.jsonl/id"), None, path("c.jsonl/text")];
+        assert_eq!(both, ([own.clone(), own], vec!["l.csv/label".to_owned()]));
+        let tasks = attached(with(vec![list("tasks", "p p q"), list("texts", "x y z"), list("more_texts", "u v w")]));
+        assert_eq!(tasks.0[0], [None, path("tasks"), path("texts")]);
     }
 
     #[test]

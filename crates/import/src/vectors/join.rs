@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::attach::{Attachment, Keyed};
 use super::error::VectorsError;
-use super::naming::{Kind, Part};
+use super::naming::{Kind, Part, Use};
 use super::pile::{Labels, Marks, Pair, Pile, Row, single};
 use super::roles::{Beside, List, Placed};
 use super::things::Names;
@@ -19,6 +19,8 @@ pub(super) struct Joined {
     pub training: Option<Vec<bool>>,
     /// Names of the labels of both.
     pub labels: Labels,
+    /// Names of tasks.
+    pub tasks: Labels,
     /// Whether each model said itself which row is which, by ids of its own or in records of one file.
     pub with_ids: bool,
 }
@@ -42,10 +44,13 @@ pub(super) fn join(
         let own = old.ids.is_some() && new.ids.is_some() && old.ids != new.ids;
         joined.with_ids &= own || together;
         let mut pile = rows(place as u32, pair.kind, &sides, notices)?;
-        let lists = [old.labels, new.labels].map(|at| at.and_then(|at| beside.get(at)));
-        pile.marks = marks(&pile, pair.kind, lists, &mut joined.labels, notices);
+        let lists = |of: [Option<usize>; 2]| of.map(|at| at.and_then(|at| beside.get(at)));
+        let (labels, tasks) = (lists([old.labels, new.labels]), lists([old.tasks, new.tasks]));
+        pile.marks = marks(&pile, pair.kind, labels, Use::Labels, &mut joined.labels, notices);
+        pile.tasks = marks(&pile, pair.kind, tasks, Use::Tasks, &mut joined.tasks, notices);
+        pile.texts = texts(&pile, lists([old.texts, new.texts]), notices);
         for (keyed, found) in attachment.keyed.iter().zip(&mut found) {
-            *found |= by_id(&mut pile, keyed, beside, &mut joined.labels);
+            *found |= by_id(&mut pile, keyed, beside, [&mut joined.labels, &mut joined.tasks]);
         }
         match pair.kind {
             Kind::Documents => {
@@ -56,9 +61,9 @@ pub(super) fn join(
         }
     }
     for (keyed, _) in attachment.keyed.iter().zip(&found).filter(|&(_, &found)| !found) {
-        if let Some(list) = beside.get(keyed.labels) {
-            notices
-                .push(format!("The ids beside {} are none of the vectors', so its labels were left out.", list.path));
+        if let Some(list) = beside.get(keyed.list) {
+            let (path, what) = (&list.path, keyed.of.plural());
+            notices.push(format!("The ids beside {path} are none of the vectors', so its {what} were left out."));
         }
     }
     let train = |part: &Option<Part>| *part == Some(Part::Train);
@@ -105,7 +110,7 @@ fn rows(pair: u32, kind: Kind, [old, new]: &[Side<'_>; 2], notices: &mut Vec<Str
                     old.array.path, new.array.path
                 ));
             }
-            Ok(Pile { rows, ids: Some(ids), marks: None })
+            Ok(Pile { rows, ids: Some(ids), ..Pile::default() })
         }
         (first, second) => {
             let (first_rows, second_rows) = (old.array.matrix.rows(), new.array.matrix.rows());
@@ -114,16 +119,17 @@ fn rows(pair: u32, kind: Kind, [old, new]: &[Side<'_>; 2], notices: &mut Vec<Str
                 return Err(VectorsError::Counts { what, first, first_rows, second, second_rows });
             }
             let ids = first.or(second).map(|ids| single(&ids.values));
-            Ok(Pile { rows: (0..first_rows).map(|at| row((at, at))).collect(), ids, marks: None })
+            Ok(Pile { rows: (0..first_rows).map(|at| row((at, at))).collect(), ids, ..Pile::default() })
         }
     }
 }
 
-/// The labels of rows out of the lists of the old and of the new array.
+/// The labels or tasks of rows out of the lists of the old and of the new array.
 fn marks(
     pile: &Pile,
     kind: Kind,
     [old, new]: [Option<&Beside>; 2],
+    used: Use,
     labels: &mut Labels,
     notices: &mut Vec<String>,
 ) -> Option<Marks> {
@@ -144,21 +150,44 @@ fn marks(
         && differ > 0
     {
         notices.push(if old.path == new.path {
-            format!(
-                "{} names no model, and the models' rows are in different orders: its labels were taken to be in the order of the old \
-                 model's. Where they are in the new one's, put that model's name into the name of the file.",
-                old.path
-            )
+            in_old_order(&old.path, used)
         } else {
             format!(
-                "{differ} {} have other labels in {} than in {}; those of the first were taken.",
+                "{differ} {} have other {} in {} than in {}; those of the first were taken.",
                 kind.plural(),
+                used.plural(),
                 old.path,
                 new.path
             )
         });
     }
     Some(first)
+}
+
+/// A sentence on a list that goes with rows in two orders.
+fn in_old_order(path: &str, used: Use) -> String {
+    format!(
+        "{path} names no model, and the models' rows are in different orders: its {} were taken to be in the order of the old model's. \
+         Where they are in the new one's, put that model's name into the name of the file.",
+        used.plural()
+    )
+}
+
+/// The texts of rows out of the list of the old array, and where that has none, of the new one.
+fn texts(pile: &Pile, [old, new]: [Option<&Beside>; 2], notices: &mut Vec<String>) -> Option<Vec<String>> {
+    if let (Some(old), Some(new)) = (old, new)
+        && old.path == new.path
+        && pile.rows.iter().any(|row| row.old != row.new)
+    {
+        notices.push(in_old_order(&old.path, Use::Texts));
+    }
+    let (old, new) = (old.and_then(names), new.and_then(names));
+    if old.is_none() && new.is_none() {
+        return None;
+    }
+    let of = |list: Option<&Names>, row: u32| list?.values.get(row as usize).filter(|text| !text.is_empty()).cloned();
+    let text = |row: &Row| of(old, row.old).or_else(|| of(new, row.new)).unwrap_or_default();
+    Some(pile.rows.iter().map(text).collect())
 }
 
 /// The labels of some rows of a list.
@@ -178,18 +207,35 @@ fn read(list: &Beside, rows: impl Iterator<Item = u32>, labels: &mut Labels) -> 
     }
 }
 
-/// Gives rows that have no labels those of a list with ids, where at least one id is of theirs; whether it is.
-fn by_id(pile: &mut Pile, keyed: &Keyed, beside: &[Beside], labels: &mut Labels) -> bool {
-    let (Some(ids), Some(list)) = (beside.get(keyed.ids).and_then(names), beside.get(keyed.labels)) else {
+/// Gives rows that have no labels, tasks or texts those of a list with ids, where at least one id is of theirs; whether it is.
+fn by_id(pile: &mut Pile, keyed: &Keyed, beside: &[Beside], [labels, tasks]: [&mut Labels; 2]) -> bool {
+    let (Some(ids), Some(list)) = (beside.get(keyed.ids).and_then(names), beside.get(keyed.list)) else {
         return false;
     };
-    let (None, Some(own)) = (&pile.marks, &pile.ids) else { return false };
+    let Some(own) = &pile.ids else { return false };
+    let taken = match keyed.of {
+        Use::Labels => pile.marks.is_some(),
+        Use::Tasks => pile.tasks.is_some(),
+        Use::Texts => pile.texts.is_some(),
+        Use::Ids => true,
+    };
+    if taken {
+        return false;
+    }
     let places: HashMap<&str, u32> = ids.values.iter().zip(0..).map(|(id, at)| (id.as_str(), at)).collect();
     let found: Vec<u32> = own.iter().map(|id| places.get(id.as_str()).copied().unwrap_or(u32::MAX)).collect();
     let any = found.iter().any(|&at| at != u32::MAX);
     if any {
-        // No list is as long as that, so what is not found has no label.
-        pile.marks = Some(read(list, found.into_iter(), labels));
+        // No list is as long as that, so what is not found has nothing.
+        match keyed.of {
+            Use::Labels => pile.marks = Some(read(list, found.into_iter(), labels)),
+            Use::Tasks => pile.tasks = Some(read(list, found.into_iter(), tasks)),
+            Use::Texts => {
+                let text = |at: u32| names(list)?.values.get(at as usize).cloned();
+                pile.texts = Some(found.into_iter().map(|at| text(at).unwrap_or_default()).collect());
+            }
+            Use::Ids => {}
+        }
     }
     any
 }
@@ -240,7 +286,7 @@ mod tests {
     }
 
     fn attached(ids: [Option<usize>; 2], labels: [Option<usize>; 2]) -> Attachment {
-        let [old, new] = [0, 1].map(|side| Attached { ids: ids[side], labels: labels[side] });
+        let [old, new] = [0, 1].map(|side| Attached { ids: ids[side], labels: labels[side], ..Attached::default() });
         Attachment { of: vec![[old, new]], keyed: Vec::new() }
     }
 
@@ -294,14 +340,37 @@ mod tests {
     }
 
     #[test]
-    fn labels_by_id_reach_their_rows() {
+    fn lists_by_id_reach_their_rows() {
         let beside = [list("ids", "a b c"), list("l/id", "c a"), list("l/label", "x y")];
         let mut attachment = attached([Some(0), Some(0)], [None; 2]);
-        attachment.keyed.push(Keyed { ids: 1, labels: 2 });
+        attachment.keyed = [Use::Labels, Use::Tasks, Use::Texts].map(|of| Keyed { ids: 1, list: 2, of }).to_vec();
         let joined = join(&[pair(3, 3)], &beside, &attachment, &mut Vec::new()).unwrap();
+        assert_eq!(joined.documents.tasks, joined.documents.marks);
+        assert_eq!(joined.documents.texts.unwrap(), ["y", "", "x"]);
         // Numbered as the documents come.
         assert_eq!(joined.documents.marks, Some(Marks::One(vec![Some(0), None, Some(1)])));
-        assert_eq!(joined.labels.names, ["y", "x"]);
+        assert_eq!(
+            (&joined.labels.names, &joined.tasks.names),
+            (&vec!["y".to_owned(), "x".into()], &joined.labels.names)
+        );
+    }
+
+    #[test]
+    fn texts_of_the_new_model_fill_those_of_the_old_one() {
+        let beside = [list("a", "x y z"), list("b", "z x w"), list("t/a", "p  "), list("t/b", "r s t")];
+        let mut attachment = attached([Some(0), Some(1)], [None; 2]);
+        let [old, new] = &mut attachment.of[0];
+        (old.texts, new.texts) = (Some(2), Some(3));
+        let joined = join(&[pair(3, 3)], &beside, &attachment, &mut Vec::new()).unwrap();
+        assert_eq!(joined.documents.texts.unwrap(), ["p", "r"]);
+        attachment.of[0][0].texts = None;
+        let joined = join(&[pair(3, 3)], &beside, &attachment, &mut Vec::new()).unwrap();
+        assert_eq!(joined.documents.texts.unwrap(), ["s", "r"]);
+        attachment.of[0][0].texts = Some(3);
+        let mut notices = Vec::new();
+        let joined = join(&[pair(3, 3)], &beside, &attachment, &mut notices).unwrap();
+        assert_eq!(joined.documents.texts.unwrap(), ["r", "t"]);
+        assert!(notices.iter().any(|said| said.contains("its texts were taken to be in the order of the old")));
     }
 
     #[test]

@@ -22,6 +22,10 @@ pub const JSON_BYTES: usize = if SMALL { 128 << 20 } else { 512 << 20 };
 pub const NAME_BYTES: usize = if SMALL { 128 << 20 } else { 1 << 30 };
 /// Longest id or label, in bytes.
 pub const NAME_LENGTH: usize = 1 << 16;
+/// Most bytes that the texts of all rows may take, cut as they are; where there are more, none are kept.
+pub const TEXT_BYTES: usize = if SMALL { 32 << 20 } else { 64 << 20 };
+/// Longest text, in letters: as much as a person reads of it.
+pub const TEXT_LETTERS: usize = 300;
 /// Longest header of a file of tensors, in bytes.
 pub const HEADER_BYTES: usize = 1 << 20;
 /// Longest header of a NumPy file, in bytes.

@@ -23,7 +23,7 @@ pub(super) struct Row {
     pub new: u32,
 }
 
-/// Labels of rows, by their places among the names.
+/// Labels or tasks of rows, by their places among the names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Marks {
     /// One or none each.
@@ -39,9 +39,13 @@ pub(super) struct Pile {
     /// None where rows have none.
     pub ids: Option<Vec<String>>,
     pub marks: Option<Marks>,
+    /// Tasks of rows, by their places among the names of tasks.
+    pub tasks: Option<Marks>,
+    /// What rows say; an empty text where that is not known.
+    pub texts: Option<Vec<String>>,
 }
 
-/// Names of labels, each once.
+/// Names of labels or tasks, each once.
 #[derive(Debug, Default)]
 pub(super) struct Labels {
     pub names: Vec<String>,
@@ -100,9 +104,24 @@ impl Marks {
         }
     }
 
-    /// None of so many rows.
-    fn nothing(rows: usize) -> Self {
-        Self::One(vec![None; rows])
+    /// Those of `own` and `other`, which are of so many rows each; none where neither has any.
+    fn both(own: Option<Self>, other: Option<Self>, rows: [usize; 2]) -> Option<Self> {
+        if own.is_none() && other.is_none() {
+            return None;
+        }
+        let [mut own, other] = [(own, 0), (other, 1)].map(|(marks, side)| {
+            marks.unwrap_or_else(|| Self::One(vec![None; rows.get(side).copied().unwrap_or_default()]))
+        });
+        own.append(other);
+        Some(own)
+    }
+
+    /// One or none of every row; none where rows can have several.
+    pub fn one(&self) -> Option<&[Option<u32>]> {
+        match self {
+            Self::One(marks) => Some(marks),
+            Self::Several(_) => None,
+        }
     }
 }
 
@@ -118,11 +137,13 @@ impl Pile {
 
     /// Some of its rows, in their order.
     pub fn select(&self, rows: &[usize]) -> Self {
-        let ids = self.ids.as_ref();
+        let words = |words: &Vec<String>| rows.iter().map(|&row| words.get(row).cloned().unwrap_or_default()).collect();
         Self {
             rows: rows.iter().filter_map(|&row| self.rows.get(row).copied()).collect(),
-            ids: ids.map(|ids| rows.iter().filter_map(|&row| ids.get(row).cloned()).collect()),
+            ids: self.ids.as_ref().map(words),
             marks: self.marks.as_ref().map(|marks| marks.select(rows)),
+            tasks: self.tasks.as_ref().map(|tasks| tasks.select(rows)),
+            texts: self.texts.as_ref().map(words),
         }
     }
 
@@ -137,10 +158,14 @@ impl Pile {
             ids.append(&mut other.names(pairs));
             self.ids = Some(ids);
         }
-        if self.marks.is_some() || other.marks.is_some() {
-            let mut marks = self.marks.take().unwrap_or_else(|| Marks::nothing(self.rows.len()));
-            marks.append(other.marks.take().unwrap_or_else(|| Marks::nothing(other.rows.len())));
-            self.marks = Some(marks);
+        let rows = [self.len(), other.len()];
+        self.marks = Marks::both(self.marks.take(), other.marks.take(), rows);
+        self.tasks = Marks::both(self.tasks.take(), other.tasks.take(), rows);
+        if self.texts.is_some() || other.texts.is_some() {
+            let texts = self.texts.get_or_insert_default();
+            texts.resize(self.rows.len(), String::new());
+            texts.append(&mut other.texts.unwrap_or_default());
+            texts.resize(rows.iter().sum(), String::new());
         }
         self.rows.append(&mut other.rows);
     }
@@ -198,12 +223,23 @@ mod tests {
     #[test]
     fn rows_are_called_by_id_or_number() {
         let pairs = [pair(Some(Part::Train)), pair(Some(Part::Test))];
-        let mut pile = Pile { rows: rows(0, 2), ids: None, marks: Some(Marks::One(vec![Some(1), None])) };
+        let mut pile = Pile {
+            rows: rows(0, 2),
+            marks: Some(Marks::One(vec![Some(1), None])),
+            texts: Some(vec!["a".into(), "b".into()]),
+            ..Pile::default()
+        };
         assert_eq!(pile.names(&pairs), ["0", "1"]);
-        pile.append(Pile { rows: rows(1, 1), ids: None, marks: None }, &pairs);
+        pile.append(Pile { rows: rows(1, 1), ..Pile::default() }, &pairs);
         assert_eq!(pile.names(&pairs), ["training 0", "training 1", "test 0"]);
         pile.append(
-            Pile { rows: rows(1, 1), ids: Some(vec!["x".into()]), marks: Some(Marks::Several(vec![vec![0, 1]])) },
+            Pile {
+                rows: rows(1, 1),
+                ids: Some(vec!["x".into()]),
+                marks: Some(Marks::Several(vec![vec![0, 1]])),
+                tasks: Some(Marks::One(vec![Some(2)])),
+                texts: Some(vec!["y".into()]),
+            },
             &pairs,
         );
         assert_eq!(pile.names(&pairs), ["training 0", "training 1", "test 0", "x"]);
@@ -212,6 +248,11 @@ mod tests {
         let some = pile.select(&[3, 0]);
         assert_eq!((some.names(&pairs), some.rows[0].pair), (vec!["x".to_owned(), "training 0".into()], 1));
         assert_eq!(some.marks, Some(Marks::Several(vec![vec![0, 1], vec![1]])));
+        assert_eq!(some.tasks, Some(Marks::One(vec![Some(2), None])));
+        assert_eq!(
+            (some.texts.unwrap(), pile.texts.unwrap().join(",")),
+            (vec!["y".to_owned(), "a".into()], "a,b,,y".into())
+        );
     }
 
     #[test]

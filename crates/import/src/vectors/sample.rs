@@ -94,12 +94,12 @@ mod tests {
     use super::*;
 
     fn pile(rows: u32) -> Pile {
-        Pile { rows: (0..rows).map(|row| Row { pair: 0, old: row, new: row }).collect(), ids: None, marks: None }
+        Pile { rows: (0..rows).map(|row| Row { pair: 0, old: row, new: row }).collect(), ..Pile::default() }
     }
 
     fn question() -> Question {
         let known = Known::Judged(vec![vec![(3, 1.0), (90, 2.0)], vec![], vec![(41, 1.0)]]);
-        Question { documents: pile(100), queries: Some(pile(3)), known, names: Vec::new() }
+        Question { documents: pile(100), queries: Some(pile(3)), known, ..Question::default() }
     }
 
     #[test]

@@ -3,9 +3,11 @@
 use protocol::{ImportProgress, ImportStage};
 
 use super::error::VectorsError;
-use super::naming;
+use super::limits;
+use super::naming::{self, Use};
+use super::records::{PER_WORD, too_long};
 use super::sources::Store;
-use super::things::{Body, Thing};
+use super::things::{Body, Names, Thing, cut};
 use super::{delimited, json, lines, npy, qrels, tensors};
 use crate::input::kind::NPY;
 
@@ -18,6 +20,7 @@ pub(super) fn survey(
     tell: &mut dyn FnMut(ImportProgress),
 ) -> Result<(Vec<Thing>, Vec<String>), VectorsError> {
     let (mut things, mut others) = (Vec::new(), Vec::new());
+    let (mut seen, mut text_bytes) = (0, 0);
     for entry in 0..store.len() {
         tell(ImportProgress { stage: ImportStage::Reading, share: entry as f64 / store.len() as f64 });
         let path = store.path(entry).to_owned();
@@ -52,8 +55,25 @@ pub(super) fn survey(
                 None => others.push(path),
             },
         }
+        things.iter_mut().skip(seen).for_each(|thing| bound_texts(thing, &mut text_bytes));
+        seen = things.len();
     }
     Ok((things, others))
+}
+
+/// Cuts the texts of `thing`, if they are some, and forgets them where those of all files take more than may be. `held` is how much those
+/// before take.
+fn bound_texts(thing: &mut Thing, held: &mut usize) {
+    let Body::Names(Names { values, .. }) = &mut thing.body else { return };
+    if naming::use_of(&thing.path) != Some(Use::Texts) {
+        return;
+    }
+    values.iter_mut().for_each(|text| *text = cut(text));
+    let bytes = values.iter().map(|text| text.len().saturating_add(PER_WORD)).fold(*held, usize::saturating_add);
+    match bytes <= limits::TEXT_BYTES {
+        true => *held = bytes,
+        false => thing.body = Body::Extra(too_long()),
+    }
 }
 
 /// Why a file of another form that can hold vectors is not read.
@@ -143,6 +163,25 @@ mod tests {
             assert!(fault.to_string().starts_with(form), "{fault}");
         }
         assert_eq!(of("readme.md", b"# Words").1, ["readme.md"]);
+    }
+
+    #[test]
+    fn texts_of_all_files_together_are_bounded() {
+        let thing = |path: &str| Thing {
+            path: path.into(),
+            bundle: None,
+            body: Body::Names([" a ".to_owned(), "b".repeat(900)].into_iter().collect()),
+        };
+        let (mut ids, mut texts, mut held) = (thing("ids"), thing("texts"), 0);
+        bound_texts(&mut ids, &mut held);
+        assert_eq!(held, 0);
+        bound_texts(&mut texts, &mut held);
+        let Body::Names(names) = &texts.body else { panic!("{texts:?}") };
+        assert_eq!((names.values[0].as_str(), held), ("a", 1 + limits::TEXT_LETTERS + 3 + 2 * PER_WORD));
+        held = limits::TEXT_BYTES;
+        bound_texts(&mut texts, &mut held);
+        let Body::Extra(why) = &texts.body else { panic!("{texts:?}") };
+        assert_eq!(*why, "texts take more than the 64 MB that are kept of them");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::error::VectorsError;
+use super::limits;
 use super::matrix::Matrix;
 
 /// An array, a column of records, or a file that is either as a whole.
@@ -19,7 +20,7 @@ pub(super) struct Thing {
 pub(super) enum Body {
     /// Vectors, one a row.
     Matrix(Matrix),
-    /// Ids or labels, one a row.
+    /// Ids, labels, tasks or texts, one a row.
     Names(Names),
     /// Any number of labels a row.
     Sets(Sets),
@@ -93,6 +94,15 @@ impl FromIterator<String> for Names {
     }
 }
 
+/// As much of a text as is kept.
+pub(super) fn cut(text: &str) -> String {
+    let text = text.trim();
+    match text.char_indices().nth(limits::TEXT_LETTERS) {
+        Some((end, _)) => format!("{}\u{2026}", text.get(..end).unwrap_or(text).trim_end()),
+        None => text.to_owned(),
+    }
+}
+
 /// A number as the name of something: `3` of 3 and of 3.0. None where it has a fraction; of NaN, which stands for nothing, an empty name.
 pub(super) fn name_of(number: f64) -> Option<String> {
     match number {
@@ -111,6 +121,14 @@ mod tests {
         let names = [3.0, -1.0, 0.5, f64::NAN, 1e300, f64::INFINITY].map(name_of);
         let expected = [Some("3"), Some("-1"), None, Some(""), None, None];
         assert_eq!(names, expected.map(|name| name.map(str::to_owned)));
+    }
+
+    #[test]
+    fn long_texts_are_cut_between_letters() {
+        let long = "\u{e4}".repeat(limits::TEXT_LETTERS + 1);
+        assert_eq!(cut(&long), format!("{}\u{2026}", "\u{e4}".repeat(limits::TEXT_LETTERS)));
+        assert_eq!(cut(" a b\n"), "a b");
+        assert_eq!(cut(&"a".repeat(limits::TEXT_LETTERS)).len(), limits::TEXT_LETTERS);
     }
 
     #[test]

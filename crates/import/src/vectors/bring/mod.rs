@@ -1,10 +1,11 @@
 //! The question itself: rows that are wanted are read, those that are no numbers left out, and all is put together.
 
+mod beside;
 mod partners;
 
 use std::collections::HashMap;
 
-use decide::{Beside, Case, Embedded, Relevance, Similarity, Vectors};
+use decide::{Case, Embedded, Relevance, Similarity, Vectors};
 use protocol::{ImportProgress, ImportStage};
 
 use super::error::VectorsError;
@@ -109,8 +110,8 @@ pub(super) fn bring(
     }
     let documents = question.documents.names(pairs);
     let queries = question.queries.as_ref().map(|queries| queries.names(pairs)).unwrap_or_default();
+    let beside = beside::beside(&mut question, &mut notices);
     let relevance = relevance(question);
-    let beside = Beside::default();
     let case = Case { old, new, documents, queries, relevance, beside, similarity: Similarity::Cosine, notices };
     Ok(case.checked()?)
 }

@@ -78,11 +78,10 @@ fn cosine(a: &[f32], b: &[f32]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::super::super::pile::{Pile, Row};
-    use super::super::super::relevance::Known;
     use super::*;
 
     fn pile(rows: u32, ids: Option<Vec<String>>) -> Pile {
-        Pile { rows: (0..rows).map(|row| Row { pair: 0, old: row, new: row }).collect(), ids, marks: None }
+        Pile { rows: (0..rows).map(|row| Row { pair: 0, old: row, new: row }).collect(), ids, ..Pile::default() }
     }
 
     /// On a circle, so that each is alike to its neighbours.
@@ -97,8 +96,7 @@ mod tests {
         let question = Question {
             documents: pile(count(&documents), of),
             queries: Some(pile(count(&queries), asked)),
-            known: Known::Nothing,
-            names: Vec::new(),
+            ..Question::default()
         };
         let model = Embedded { name: "a".into(), documents, queries: Some(queries) };
         partners(&question, &[], [&model, &model])

@@ -3,7 +3,7 @@
 use super::*;
 
 fn pile(rows: u32) -> Pile {
-    Pile { rows: (0..rows).map(|row| Row { pair: 0, old: row, new: row }).collect(), ids: None, marks: None }
+    Pile { rows: (0..rows).map(|row| Row { pair: 0, old: row, new: row }).collect(), ..Pile::default() }
 }
 
 const MODELS: fn() -> [String; 2] = || ["a".to_owned(), "b".to_owned()];

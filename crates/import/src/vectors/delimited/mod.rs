@@ -82,8 +82,13 @@ fn take_in(records: &mut Records<'_>, columns: &[Column], cells: Vec<String>) ->
         if let Column::Cell(name) = column {
             // An id can be two numbers with a space between them.
             let is_list = cell.trim_start().starts_with(['[', '(', '{']);
-            let is_name = naming::column(name).used.is_some() && !is_list;
-            let numbers = if is_name { None } else { cells::vector(&cell)? };
+            let used = naming::column(name).used;
+            let numbers = match used {
+                Some(_) if !is_list => None,
+                // A text can begin as anything does.
+                Some(Use::Texts) => cells::vector(&cell).unwrap_or_default(),
+                _ => cells::vector(&cell)?,
+            };
             let cell = numbers.map_or_else(|| Cell::Name(cell.trim().to_owned()), Cell::Vector);
             records.add(name, cell)?;
         }
@@ -95,7 +100,8 @@ fn take_in(records: &mut Records<'_>, columns: &[Column], cells: Vec<String>) ->
 fn is_header(first: &[String], second: Option<&[String]>, path: &str) -> bool {
     let known = |cell: &str| {
         let said = naming::column(cell);
-        said.used.is_some() || said.kind.is_some() && cell.len() < 24
+        let used = said.used.is_some_and(|used| used != Use::Texts);
+        used || said.kind.is_some() && cell.len() < 24
     };
     let is_empty = |cell: &String| cell.trim().is_empty();
     let numbers: Vec<&str> =
@@ -112,6 +118,11 @@ fn is_header(first: &[String], second: Option<&[String]>, path: &str) -> bool {
     // Words alone. Known ones name columns, unless the line below has such words too, as labels like `person 1` have.
     let below = |at: usize| second.and_then(|second| second.get(at)).map_or("", String::as_str);
     if first.iter().enumerate().any(|(at, cell)| known(cell) && !known(below(at))) {
+        return true;
+    }
+    // What texts are called are words that a text or label can be, unless all of a line is so.
+    let says = |cell: &String| naming::column(cell).used.is_some();
+    if first.len() > 1 && first.iter().all(says) && !second.is_some_and(|second| second.iter().any(says)) {
         return true;
     }
     let values = second.is_some_and(|second| second.iter().any(|cell| is_value(cell)));
@@ -144,7 +155,7 @@ fn columns(first: &[String], values: Option<&[String]>, header: bool, path: &str
         return without_lone_dims(columns, first);
     }
     // Without names: words are ids, or labels where the file is one of labels; the rest is a vector.
-    let labels = naming::use_of(path) == Some(Use::Labels);
+    let role = naming::use_of(path).unwrap_or(Use::Ids);
     let words: Vec<usize> = (0..first.len()).filter(|&at| cells::number(value(at)).is_none()).collect();
     let lists = first.len() == 1 || naming::use_of(path).is_some() && first.len() == 2;
     let unnamed = |at: usize| {
@@ -152,7 +163,7 @@ fn columns(first: &[String], values: Option<&[String]>, header: bool, path: &str
         let last = at + 1 == first.len();
         match () {
             () if vector => Column::Cell("vector".to_owned()),
-            () if lists && labels && last => Column::Cell("label".to_owned()),
+            () if lists && last => Column::Cell(role.column().to_owned()),
             () if lists => Column::Cell("id".to_owned()),
             () if words.first() == Some(&at) => Column::Cell("id".to_owned()),
             () if words.get(1) == Some(&at) => Column::Cell("label".to_owned()),

@@ -60,7 +60,7 @@ fn lists_of_ids_and_labels() {
     check("ids.csv", "d0\nd1\n", &[("id", "d0 d1")]);
     check("ids.csv", "id\nd0\n", &[("id", "d0")]);
     check("t.csv", "query_id,doc_id,score\nq,d,1\nq,e,0\n", &[("", "2 judged")]);
-    check("texts.csv", "title,text\na,b\n", &[("", "nothing")]);
+    check("texts.csv", "title,text\na,b\n", &[("text", "a: b")]);
     check("e.csv", "", &[("", "nothing")]);
 }
 

@@ -30,8 +30,8 @@ pub(super) fn lines(store: &mut Store, entry: usize, path: &str) -> Result<Vec<T
             other => match other.vector() {
                 Ok(vector) => records.add("vector", Cell::Vector(vector)),
                 Err(other) => match other.name() {
-                    // A list of ids or labels, as its path says.
-                    Some(name) => records.add(role(path), Cell::Name(name)),
+                    // A list of ids, or of what its path says.
+                    Some(name) => records.add(naming::use_of(path).unwrap_or(Use::Ids).column(), Cell::Name(name)),
                     None => Err("it is neither a record nor a vector".to_owned()),
                 },
             },
@@ -42,16 +42,12 @@ pub(super) fn lines(store: &mut Store, entry: usize, path: &str) -> Result<Vec<T
     records.finish(entry)
 }
 
-/// What a list of names in a file by itself is called.
-fn role(path: &str) -> &'static str {
-    if naming::use_of(path) == Some(Use::Labels) { "label" } else { "id" }
-}
-
 /// Takes in the fields of a record, those of records within it too.
 fn record(records: &mut Records<'_>, fields: Vec<(String, Json)>, within: &str, depth: usize) -> Result<(), String> {
     for (name, value) in fields {
         let name = if within.is_empty() { name } else { format!("{within}/{name}") };
-        let labels = naming::column(&name).used == Some(Use::Labels);
+        let used = naming::column(&name).used;
+        let labels = used == Some(Use::Labels);
         match value {
             Json::Null => {}
             Json::Object(fields) if depth > 0 => record(records, fields, &name, depth - 1)?,
@@ -74,6 +70,8 @@ fn record(records: &mut Records<'_>, fields: Vec<(String, Json)>, within: &str, 
             Json::Text(text) if text.starts_with('[') => match super::delimited::vector(&text) {
                 Ok(Some(vector)) => records.add(&name, Cell::Vector(vector))?,
                 Ok(None) => records.add(&name, Cell::Name(text))?,
+                // A text can begin as anything does.
+                Err(_) if used == Some(Use::Texts) => records.add(&name, Cell::Name(text))?,
                 Err(reason) => return Err(format!("`{name}`: {reason}")),
             },
             Json::Text(_) | Json::Number(_) | Json::Flag(_) => {

@@ -43,7 +43,9 @@ fn records_are_read_as_databases_write_them() {
     let batch = r#"{"custom_id": "a", "response": {"body": {"data": [{"embedding": [1, 2]}]}}}"#;
     check("b.jsonl", batch, &[("response/body/data/embedding", "2: [1.0, 2.0]"), ("id", "a")]);
     check("r.jsonl", "[1, 2]\n[3, 4]", &[("vector", "2: [1.0, 2.0, 3.0, 4.0]")]);
-    check("c.jsonl", r#"{"_id": "d0", "text": "a"}"#, &[("id", "d0")]);
+    check("c.jsonl", r#"{"_id": "d0", "text": "a", "title": "b"}"#, &[("id", "d0"), ("text", "b: a")]);
+    let task = r#"{"_id": "q0", "task": "words", "query": "[a ... b]", "type": "x"}"#;
+    check("q.jsonl", task, &[("id", "q0"), ("task", "words"), ("text", "[a ... b]")]);
     check("t.jsonl", r#"{"v": "[1, 2]"}"#, &[("v", "2: [1.0, 2.0]")]);
 }
 

@@ -1,4 +1,4 @@
-//! What the words of a path say: documents or queries, a part, ids or labels; what is left names a model.
+//! What the words of a path say: documents or queries, a part, ids, labels, tasks or texts; what is left names a model.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,14 @@ use std::collections::BTreeSet;
 pub(super) enum Use {
     Ids,
     Labels,
+    /// Which task a query is of.
+    Tasks,
+    /// What a person reads.
+    Texts,
 }
+
+/// All of them, ids first, since how the others go with rows follows from these.
+pub(super) const USES: [Use; 4] = [Use::Ids, Use::Labels, Use::Tasks, Use::Texts];
 
 /// What vectors are of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,6 +90,13 @@ const IDS: [&str; 14] = [
     "filename",
     "filenames",
 ];
+const TASKS: [&str; 2] = ["task", "tasks"];
+/// Tasks too, where a word for queries stands beside them: `query_type`.
+const TYPES: [&str; 4] = ["type", "types", "kind", "kinds"];
+/// Texts, where a name ends so: `query_text`.
+const TEXTS: [&str; 8] = ["text", "texts", "title", "titles", "sentence", "sentences", "content", "contents"];
+/// Columns of texts, where the name is nothing else; vectors and ids are called after these too.
+const LONE_TEXTS: [&str; 3] = ["query", "question", "passage"];
 /// Beside a word for labels: what classes are called, which is no list of labels.
 const CLASS_NAMES: [&str; 4] = ["name", "names", "map", "mapping"];
 /// Words of files that say which document answers which query.
@@ -182,16 +196,20 @@ pub(super) fn joined(words: &[Word]) -> String {
     name
 }
 
-/// What a list is for by its own name; else by a file or folder around it that is called `ids` or `labels` and nothing else.
+/// What a list is for by its own name; else by a file or folder around it that is called `ids`, `labels` or `tasks` and nothing else.
 pub(super) fn use_of(path: &str) -> Option<Use> {
     let mut parts = path.rsplit('/');
     let own = parts.next().unwrap_or(path);
     let around = |part: &str| match part.split('.').next().unwrap_or(part).to_lowercase().as_str() {
         "id" | "ids" => Some(Use::Ids),
         "label" | "labels" => Some(Use::Labels),
+        "task" | "tasks" => Some(Use::Tasks),
         _ => None,
     };
-    use_of_words(&words(own)).or_else(|| parts.find_map(around))
+    let own = words(own);
+    let last = own.iter().rfind(|word| !EXTENSIONS.contains(&word.lower.as_str()));
+    let texts = last.is_some_and(|word| TEXTS.contains(&word.lower.as_str())).then_some(Use::Texts);
+    use_of_words(&own).or(texts).or_else(|| parts.find_map(around))
 }
 
 fn use_of_words(words: &[Word]) -> Option<Use> {
@@ -200,8 +218,15 @@ fn use_of_words(words: &[Word]) -> Option<Use> {
         () if has(&LABELS) => (!has(&CLASS_NAMES)).then_some(Use::Labels),
         () if has(&IDS) => Some(Use::Ids),
         () if has(&WEAK_LABELS) => (!has(&CLASS_NAMES)).then_some(Use::Labels),
+        () if has(&TASKS) || has(&QUERIES) && has(&TYPES) => Some(Use::Tasks),
         () => None,
     }
+}
+
+/// Whether a column is one of texts: by the end of its name, or by all of it.
+fn is_text(words: &[Word]) -> bool {
+    let last = words.last().is_some_and(|word| TEXTS.contains(&word.lower.as_str()));
+    last || matches!(words, [only] if LONE_TEXTS.contains(&only.lower.as_str()))
 }
 
 /// Whether a path names judgements of relevance: by the file's own name, or by a folder of qrels.
@@ -222,7 +247,7 @@ pub(super) struct Column {
 pub(super) fn column(name: &str) -> Column {
     let words = words(name.rsplit('/').next().unwrap_or(name));
     Column {
-        used: use_of_words(&words),
+        used: use_of_words(&words).or_else(|| is_text(&words).then_some(Use::Texts)),
         kind: words.iter().rev().find_map(|word| kind_of(&word.lower, &DOCUMENTS, &QUERIES)),
         grade: words.iter().any(|word| GRADES.contains(&word.lower.as_str())),
     }
@@ -285,6 +310,27 @@ fn part_of(word: &str) -> Option<Part> {
         () if VAL.contains(&word) => Some(Part::Val),
         () if TEST.contains(&word) => Some(Part::Test),
         () => None,
+    }
+}
+
+impl Use {
+    /// What a column is called that is for this.
+    pub fn column(self) -> &'static str {
+        match self {
+            Self::Ids => "id",
+            Self::Labels => "label",
+            Self::Tasks => "task",
+            Self::Texts => "text",
+        }
+    }
+
+    pub fn plural(self) -> &'static str {
+        match self {
+            Self::Ids => "ids",
+            Self::Labels => "labels",
+            Self::Tasks => "tasks",
+            Self::Texts => "texts",
+        }
     }
 }
 

@@ -33,8 +33,20 @@ fn weak_words_count_where_they_are_asked_and_alone() {
 }
 
 #[test]
+fn columns_of_texts_say_so_by_their_whole_name_or_its_end() {
+    for name in ["text", "Title", "metadata/text", "query_text", "query", "question", "page_content"] {
+        assert_eq!(column(name).used, Some(Use::Texts), "{name}");
+    }
+    for (name, expected) in
+        [("query_0", None), ("text_id", Some(Use::Ids)), ("text_label", Some(Use::Labels)), ("text3", None)]
+    {
+        assert_eq!(column(name).used, expected, "{name}");
+    }
+}
+
+#[test]
 fn lists_are_ids_or_labels_by_the_nearest_word() {
-    use Use::{Ids, Labels};
+    use Use::{Ids, Labels, Tasks, Texts};
     for (path, expected) in [
         ("labels.csv/id", Some(Ids)),
         ("ids/old.npy", Some(Ids)),
@@ -47,6 +59,14 @@ fn lists_are_ids_or_labels_by_the_nearest_word() {
         ("topics/old.npy", None),
         ("labels/old.npy", Some(Labels)),
         ("labels.zip/old.npy", Some(Labels)),
+        ("queries_task.txt", Some(Tasks)),
+        ("query_type.npy", Some(Tasks)),
+        ("task_labels.npy", Some(Labels)),
+        ("task_ids.npy", Some(Ids)),
+        ("tasks/queries.txt", Some(Tasks)),
+        ("corpus_texts.npy", Some(Texts)),
+        ("text-embedding-3-small.txt", None),
+        ("query.npy", None),
     ] {
         assert_eq!(use_of(path), expected, "{path}");
     }

@@ -6,6 +6,7 @@ use super::error::VectorsError;
 use super::limits;
 use super::matrix::{Element, Matrix, Stored};
 use super::naming::Use;
+use super::records::too_long;
 use super::sources::Store;
 use super::things::{Body, Names, Sets, name_of};
 use crate::input::npy::{self, Dtype, Field, Header, NoHeader, Plain, trimmed};
@@ -122,6 +123,9 @@ fn names(
         return Ok(Body::Extra("it has one number a row".into()));
     }
     if plain.bytes > limits::NAME_LENGTH || plain.bytes.saturating_mul(rows) > limits::NAME_BYTES {
+        if hint == Some(Use::Texts) {
+            return Ok(Body::Extra(too_long()));
+        }
         let most = words::megabytes(limits::NAME_BYTES);
         let remedy = "save shorter strings, such as ids in the place of texts";
         return Err(VectorsError::TooLarge { path: path.to_owned(), what: "more bytes", most, remedy });

@@ -1,5 +1,5 @@
-//! Records, such as the lines of JSON lines and of tables: some of their fields are vectors, some ids or labels, and the others are of no
-//! use here.
+//! Records, such as the lines of JSON lines and of tables: some of their fields are vectors, some ids, labels, tasks or texts, and the
+//! others are of no use here.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -9,13 +9,13 @@ use super::lines::within;
 use super::matrix::Matrix;
 use super::naming::{self, Kind, Use};
 use super::qrels::shortened;
-use super::things::{Body, Judgement, Names, Sets, Thing};
+use super::things::{Body, Judgement, Names, Sets, Thing, cut};
 use crate::words;
 
 /// Most fields that are looked at.
 const COLUMNS: usize = 256;
 /// Bytes that a word takes beside its letters.
-const WORD: usize = 24;
+pub(super) const PER_WORD: usize = 24;
 
 /// What a record has in a field.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,11 +31,13 @@ pub(super) struct Records<'a> {
     columns: Vec<Column>,
     places: HashMap<String, usize>,
     /// Fields that hold words of no use here, whatever stands in one of them later.
-    texts: HashSet<String>,
+    useless: HashSet<String>,
     rows: usize,
     /// Numbers that are held, and bytes that ids and labels take.
     numbers: usize,
     bytes: usize,
+    /// Bytes that texts take; none where that was too much, and they are no longer kept.
+    text_bytes: Option<usize>,
 }
 
 struct Column {
@@ -57,14 +59,25 @@ enum Values {
         sets: Sets,
         places: HashMap<String, u32>,
     },
+    /// What a person reads, cut.
+    Texts(Vec<String>),
 }
 
 impl<'a> Records<'a> {
     pub fn new(path: &'a str) -> Self {
-        Self { path, columns: Vec::new(), places: HashMap::new(), texts: HashSet::new(), rows: 0, numbers: 0, bytes: 0 }
+        Self {
+            path,
+            columns: Vec::new(),
+            places: HashMap::new(),
+            useless: HashSet::new(),
+            rows: 0,
+            numbers: 0,
+            bytes: 0,
+            text_bytes: Some(0),
+        }
     }
 
-    /// Takes in a field of the record that is being read. Words in fields that are neither ids nor labels are forgotten.
+    /// Takes in a field of the record that is being read. Words in fields that are for nothing here are forgotten.
     ///
     /// # Errors
     /// Why it does not go with the records before, as a part of a sentence.
@@ -92,13 +105,19 @@ impl<'a> Records<'a> {
             column.rows = self.rows + 1;
             return Ok(());
         }
+        if matches!(column.values, Values::Texts(_)) {
+            if let Cell::Name(text) = cell {
+                self.add_text(place, &cut(&text));
+            }
+            return Ok(());
+        }
         let more: usize = match &cell {
             Cell::Vector(_) => return Err(format!("`{name}` is a vector, and a word before")),
             Cell::Name(text) => text.len(),
             Cell::Set(set) => set.iter().map(String::len).sum(),
         };
         let missing = self.rows.saturating_sub(column.rows).saturating_add(1);
-        self.bytes = self.bytes.saturating_add(missing.saturating_mul(WORD)).saturating_add(more);
+        self.bytes = self.bytes.saturating_add(missing.saturating_mul(PER_WORD)).saturating_add(more);
         if self.bytes > limits::NAME_BYTES {
             return Err(format!("ids and labels take more than {}", words::megabytes(limits::NAME_BYTES)));
         }
@@ -123,12 +142,38 @@ impl<'a> Records<'a> {
         Ok(())
     }
 
+    /// Takes in a text, or forgets all where that is too much.
+    fn add_text(&mut self, place: usize, text: &str) {
+        let (Some(column), Some(bytes)) = (self.columns.get_mut(place), self.text_bytes) else { return };
+        let missing = self.rows.saturating_sub(column.rows).saturating_add(1);
+        let bytes = bytes.saturating_add(missing.saturating_mul(PER_WORD)).saturating_add(text.len());
+        if bytes > limits::TEXT_BYTES {
+            self.forget_texts();
+            return;
+        }
+        self.text_bytes = Some(bytes);
+        column.pad(self.rows);
+        if let Values::Texts(texts) = &mut column.values {
+            texts.push(text.to_owned());
+        }
+        column.rows = self.rows + 1;
+    }
+
+    fn forget_texts(&mut self) {
+        self.text_bytes = None;
+        for column in &mut self.columns {
+            if let Values::Texts(texts) = &mut column.values {
+                *texts = Vec::new();
+            }
+        }
+    }
+
     /// Where the column of this name is; a new one where the field is of use and is met for the first time.
     fn place(&mut self, name: &str, cell: &Cell) -> Option<usize> {
         if let Some(&place) = self.places.get(name) {
             return Some(place);
         }
-        if self.columns.len() >= COLUMNS || self.texts.contains(name) {
+        if self.columns.len() >= COLUMNS || self.useless.contains(name) {
             return None;
         }
         let said = naming::column(name);
@@ -137,11 +182,13 @@ impl<'a> Records<'a> {
             // Nothing yet.
             Cell::Name(text) if text.trim().is_empty() && said.used.is_none() => return None,
             _ if said.used.is_none() && said.kind.is_none() && !said.grade => {
-                if self.texts.len() < COLUMNS {
-                    self.texts.insert(name.to_owned());
+                if self.useless.len() < COLUMNS {
+                    self.useless.insert(name.to_owned());
                 }
                 return None;
             }
+            Cell::Name(_) if said.used == Some(Use::Texts) => Values::Texts(Vec::new()),
+            Cell::Set(_) if said.used == Some(Use::Texts) => return None,
             Cell::Name(_) => Values::Names(Names::default()),
             Cell::Set(_) => Values::Sets { sets: Sets::default(), places: HashMap::new() },
         };
@@ -166,18 +213,28 @@ impl<'a> Records<'a> {
         Err(VectorsError::TooLarge { path, what: "more numbers", most, remedy })
     }
 
-    /// The columns of vectors, one of ids and one of labels; or judgements, where records name a query and a document and have no vectors.
+    /// The columns of vectors, one of ids, one of labels, one of tasks and one of texts; or judgements, where records name a query and a
+    /// document and have no vectors.
     pub fn finish(mut self, bundle: usize) -> Result<Vec<Thing>, VectorsError> {
         // What stands for nothing is made only where it is not too much.
-        let (mut numbers, mut bytes) = (0usize, self.bytes);
+        let (mut numbers, mut bytes, mut text_bytes) = (0usize, self.bytes, self.text_bytes.unwrap_or_default());
         for column in &self.columns {
+            let missing = self.rows.saturating_sub(column.rows).saturating_mul(PER_WORD);
             match &column.values {
                 Values::Vectors { dims, .. } => numbers = numbers.saturating_add(dims.saturating_mul(self.rows)),
-                _ => bytes = bytes.saturating_add(self.rows.saturating_sub(column.rows).saturating_mul(WORD)),
+                Values::Texts(_) => text_bytes = text_bytes.saturating_add(missing),
+                Values::Names(_) | Values::Sets { .. } => bytes = bytes.saturating_add(missing),
             }
         }
         self.check(numbers)?;
         within(self.path, self.rows, bytes)?;
+        if text_bytes > limits::TEXT_BYTES {
+            self.forget_texts();
+        }
+        let forgotten = self.text_bytes.is_none();
+        if forgotten {
+            self.columns.retain(|column| !matches!(column.values, Values::Texts(_)));
+        }
         for column in &mut self.columns {
             column.pad(self.rows);
         }
@@ -196,6 +253,10 @@ impl<'a> Records<'a> {
             said.kind == Some(Kind::Queries)
         });
         let labels = best(&mut others, |name| rank_of_labels(name, asks));
+        let tasks = best(&mut others, |name| (naming::column(name).used == Some(Use::Tasks)).then_some(0));
+        let queries = asks || naming::parse(&path, &BTreeSet::new(), false).kind == Some(Kind::Queries);
+        let titles = best(&mut others, |name| own(name).starts_with("title").then_some(0));
+        let texts = best(&mut others, |name| rank_of_texts(name, queries));
         let mut things = Vec::new();
         for Column { name, values, .. } in vectors {
             if let Values::Vectors { dims, numbers, .. } = values {
@@ -203,16 +264,22 @@ impl<'a> Records<'a> {
             }
         }
         // Under names that say what they are, whatever theirs are.
-        for (column, role) in [(ids, "id"), (labels, "label")] {
+        for (column, role) in [(ids, Use::Ids), (labels, Use::Labels), (tasks, Use::Tasks)] {
             match column.map(|column| column.values) {
-                Some(Values::Names(names)) => things.push(thing(role, Body::Names(names))),
-                Some(Values::Sets { sets, .. }) => things.push(thing(role, Body::Sets(sets))),
-                Some(Values::Vectors { .. }) | None => {}
+                Some(Values::Names(names)) => things.push(thing(role.column(), Body::Names(names))),
+                Some(Values::Sets { sets, .. }) => things.push(thing(role.column(), Body::Sets(sets))),
+                Some(Values::Vectors { .. } | Values::Texts(_)) | None => {}
             }
+        }
+        if let Some(texts) = titled(titles, texts) {
+            things.push(thing(Use::Texts.column(), Body::Names(texts)));
         }
         if things.is_empty() {
             let why = "none of its fields holds vectors, ids or labels".to_owned();
             return Ok(vec![Thing { path, bundle: None, body: Body::Extra(why) }]);
+        }
+        if forgotten {
+            things.push(thing(Use::Texts.column(), Body::Extra(too_long())));
         }
         Ok(things)
     }
@@ -237,6 +304,7 @@ impl Column {
             Values::Vectors { .. } => {}
             Values::Names(names) => names.values.extend(std::iter::repeat_n(String::new(), missing)),
             Values::Sets { sets, .. } => sets.of.extend(std::iter::repeat_n(Vec::new(), missing)),
+            Values::Texts(texts) => texts.extend(std::iter::repeat_n(String::new(), missing)),
         }
         self.rows = self.rows.max(rows);
     }
@@ -268,10 +336,50 @@ fn best(columns: &mut Vec<Column>, rank: impl Fn(&str) -> Option<u8>) -> Option<
     Some(columns.remove(at))
 }
 
+/// Why texts are not kept, as the end of a sentence.
+pub(super) fn too_long() -> String {
+    format!("texts take more than the {} that are kept of them", words::megabytes(limits::TEXT_BYTES))
+}
+
+/// The texts of rows, each behind its title where it has both; none where no row has one.
+fn titled(titles: Option<Column>, texts: Option<Column>) -> Option<Names> {
+    let of = |column: Option<Column>| match column.map(|column| column.values) {
+        Some(Values::Texts(texts)) => Some(texts),
+        _ => None,
+    };
+    let texts: Vec<String> = match (of(titles), of(texts)) {
+        (Some(titles), Some(texts)) => {
+            let both = |(title, text): (String, String)| match (title.is_empty(), text.is_empty()) {
+                (false, false) => cut(&format!("{title}: {text}")),
+                (true, _) => text,
+                (false, true) => title,
+            };
+            titles.into_iter().zip(texts).map(both).collect()
+        }
+        (titles, texts) => titles.or(texts)?,
+    };
+    texts.iter().any(|text| !text.is_empty()).then(|| texts.into_iter().collect())
+}
+
+/// The name of a field itself, without what it lies in.
+fn own(name: &str) -> String {
+    name.rsplit('/').next().unwrap_or(name).to_lowercase()
+}
+
+/// Which of several columns of texts is read: what says of itself that it is of the other kind comes last. `asks`: whether records are
+/// queries.
+fn rank_of_texts(name: &str, asks: bool) -> Option<u8> {
+    let said = naming::column(name);
+    (said.used == Some(Use::Texts)).then_some(match said.kind {
+        Some(kind) if (kind == Kind::Queries) == asks => 0,
+        None => 1,
+        Some(_) => 2,
+    })
+}
+
 /// Which of several columns of ids names the records.
 fn rank_of_ids(name: &str) -> Option<u8> {
-    let said = naming::column(name);
-    let own = name.rsplit('/').next().unwrap_or(name).to_lowercase();
+    let (said, own) = (naming::column(name), own(name));
     (said.used == Some(Use::Ids)).then_some(match own.as_str() {
         "id" | "_id" | "ids" => 0,
         "custom_id" | "uuid" | "key" => 1,
@@ -283,8 +391,7 @@ fn rank_of_ids(name: &str) -> Option<u8> {
 /// Which of several columns of labels counts: documents that are relevant before classes. `asks`: whether records are queries, of which
 /// the id of a document says what answers them.
 fn rank_of_labels(name: &str, asks: bool) -> Option<u8> {
-    let said = naming::column(name);
-    let own = name.rsplit('/').next().unwrap_or(name).to_lowercase();
+    let (said, own) = (naming::column(name), own(name));
     match said.used {
         Some(Use::Labels) if ["relevant", "positive", "gold"].iter().any(|word| own.contains(word)) => Some(0),
         Some(Use::Ids) if asks && said.kind == Some(Kind::Documents) => Some(1),

@@ -26,7 +26,7 @@ fn word(text: &str) -> Cell {
 #[test]
 fn fields_become_columns_and_what_is_missing_is_nothing() {
     let things = of(vec![
-        vec![("id", word("a")), ("ada", Cell::Vector(vec![1.0, 2.0])), ("text", word("long"))],
+        vec![("id", word("a")), ("ada", Cell::Vector(vec![1.0, 2.0])), ("note", word("long"))],
         vec![("id", word("b")), ("parent_id", word("p")), ("label", word("x"))],
         vec![("id", word("c")), ("ada", Cell::Vector(vec![3.0, 4.0])), ("label", word("y"))],
     ]);
@@ -45,9 +45,51 @@ fn fields_become_columns_and_what_is_missing_is_nothing() {
 
 #[test]
 fn a_text_that_looks_like_a_vector_is_a_text() {
-    let row = |text: Cell| vec![("v", Cell::Vector(vec![1.0, 2.0])), ("text", text)];
-    let things = of(vec![row(word("a")), row(Cell::Vector(vec![1.0, 2.0, 3.0])), row(word("b"))]);
-    assert_eq!(things.len(), 1, "{things:?}");
+    for (name, things) in [("note", 1), ("text", 2)] {
+        let row = |text: Cell| vec![("v", Cell::Vector(vec![1.0, 2.0])), (name, text)];
+        let found = of(vec![row(word("a")), row(Cell::Vector(vec![1.0, 2.0, 3.0])), row(word("b"))]);
+        assert_eq!(found.len(), things, "{found:?}");
+    }
+}
+
+#[test]
+fn texts_stand_behind_their_titles() {
+    let things = of(vec![
+        vec![("_id", word("a")), ("title", word("A title")), ("text", word(" A text ")), ("query", word("asked"))],
+        vec![("_id", word("b")), ("text", word("B"))],
+        vec![("_id", word("c")), ("title", word("C"))],
+        vec![("_id", word("d"))],
+    ]);
+    let texts = names(&["A title: A text", "B", "C", ""]);
+    assert_eq!(said(&things)[1..], [format!("a.jsonl/text {texts:?}")]);
+    let asked =
+        of(vec![vec![("query_vector", Cell::Vector(vec![1.0, 2.0])), ("passage", word("p")), ("query", word("q"))]]);
+    assert_eq!(said(&asked)[1..], [format!("a.jsonl/text {:?}", names(&["q"]))]);
+    let empty = of(vec![vec![("_id", word("a")), ("text", word(" "))]]);
+    assert_eq!(empty.len(), 1);
+}
+
+#[test]
+fn texts_beyond_what_is_kept_are_left_out() {
+    let mut records = Records::new("a.jsonl");
+    let long = "a".repeat(limits::TEXT_LETTERS);
+    for row in 0..limits::TEXT_BYTES / (long.len() + PER_WORD) + 2 {
+        records.add("_id", word(&row.to_string())).unwrap();
+        records.add("text", word(&long)).unwrap();
+        records.end().unwrap();
+    }
+    let things = records.finish(7).unwrap();
+    let Body::Extra(why) = &things[1].body else { panic!("{}", things.len()) };
+    assert_eq!(
+        (things[1].path.as_str(), why.as_str()),
+        ("a.jsonl/text", "texts take more than the 64 MB that are kept of them")
+    );
+}
+
+#[test]
+fn tasks_are_a_column_of_their_own() {
+    let row = |kind: &str| vec![("id", word("a")), ("query_type", word(kind)), ("label", word("x"))];
+    assert_eq!(said(&of(vec![row("p"), row("q")]))[2], format!("a.jsonl/task {:?}", names(&["p", "q"])));
 }
 
 #[test]
@@ -79,7 +121,7 @@ fn records_without_vectors_can_judge() {
     let things = of(vec![row("2"), row("0")]);
     let Body::Judgements(judged) = &things[0].body else { panic!("{things:?}") };
     assert_eq!(judged.iter().map(|it| it.grade).collect::<Vec<_>>(), [2.0, 0.0]);
-    let nothing = of(vec![vec![("text", word("a"))]]);
+    let nothing = of(vec![vec![("note", word("a"))]]);
     assert!(matches!(nothing[0].body, Body::Extra(_)));
 }
 

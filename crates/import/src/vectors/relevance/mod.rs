@@ -16,6 +16,10 @@ pub(super) struct Question {
     pub known: Known,
     /// What labels are called.
     pub names: Vec<String>,
+    /// What tasks are called.
+    pub tasks: Vec<String>,
+    /// Whether labels of documents and queries stand beside judgements.
+    pub labelled: bool,
 }
 
 /// What is known of relevance.
@@ -40,8 +44,9 @@ pub(super) fn resolve(
     seed: u64,
     notices: &mut Vec<String>,
 ) -> Result<Question, VectorsError> {
-    let Joined { documents, queries, training, labels, .. } = joined;
-    let mut question = Question { documents, queries, known: Known::Nothing, names: labels.names };
+    let Joined { documents, queries, training, labels, tasks, .. } = joined;
+    let (names, tasks) = (labels.names, tasks.names);
+    let mut question = Question { documents, queries, names, tasks, ..Question::default() };
     if question.queries.is_none()
         && let Some(training) = training
     {
@@ -49,6 +54,7 @@ pub(super) fn resolve(
     }
     if !judgements.is_empty() {
         question.known = Known::Judged(judged::resolve(&question, pairs, judgements, notices)?);
+        question.labelled = labelled(&question, notices);
         return Ok(question);
     }
     match question.queries.take() {
@@ -56,6 +62,23 @@ pub(super) fn resolve(
         None => split::alone(&mut question, seed, notices),
     }
     Ok(question)
+}
+
+/// Whether labels are worth keeping beside judgements.
+fn labelled(question: &Question, notices: &mut Vec<String>) -> bool {
+    let (documents, Some(queries)) = (&question.documents, &question.queries) else { return false };
+    let why = match (documents.is_marked(), queries.is_marked()) {
+        (false, false) => return false,
+        (true, false) => "queries have none",
+        (false, true) => "documents have none",
+        (true, true) => match (&documents.marks, &queries.marks) {
+            (Some(Marks::One(_)), Some(Marks::One(_))) if split::answers(documents, queries) => return true,
+            (Some(Marks::One(_)), Some(Marks::One(_))) => "hardly any query has one that a document has",
+            _ => "rows have several each",
+        },
+    };
+    notices.push(format!("Judgements say what is relevant; labels beside them were left out, as {why}."));
+    false
 }
 
 /// Queries beside documents, without judgements.

@@ -81,7 +81,9 @@ pub(super) fn alone(question: &mut Question, seed: u64, notices: &mut Vec<String
         let relevant = (0..queries.len() as u32).map(|at| vec![(at, 1.0)]).collect();
         let (mut documents, mut queries) = (question.documents.select(&documents), question.documents.select(&queries));
         (documents.marks, queries.marks) = (None, None);
-        *question = Question { documents, queries: Some(queries), known: Known::Judged(relevant), names: Vec::new() };
+        let tasks = std::mem::take(&mut question.tasks);
+        let known = Known::Judged(relevant);
+        *question = Question { documents, queries: Some(queries), known, tasks, ..Question::default() };
         return;
     }
     match marks {

@@ -10,7 +10,8 @@ fn pile(id: &str, labels: &str, of: &mut Labels) -> Pile {
     let words: Vec<&str> = labels.split(' ').collect();
     let marks = words.iter().map(|word| of.place(word).filter(|_| *word != "-")).collect();
     let rows = (0..words.len() as u32).map(|row| Row { pair: 0, old: row, new: row }).collect();
-    Pile { rows, ids: Some((0..words.len()).map(|at| format!("{id}{at}")).collect()), marks: Some(Marks::One(marks)) }
+    let ids = Some((0..words.len()).map(|at| format!("{id}{at}")).collect());
+    Pile { rows, ids, marks: Some(Marks::One(marks)), ..Pile::default() }
 }
 
 fn joined(documents: &str, queries: Option<&str>) -> Joined {
@@ -61,6 +62,30 @@ fn judgements_find_their_rows() {
             "1 relevant documents are not among the documents, so no system can find them; they do not count against any.",
         ]
     );
+}
+
+#[test]
+fn labels_beside_judgements_are_kept_where_both_have_single_ones_that_meet() {
+    let qrels = || vec![judged("qrels.txt", None, &[("q0", "d1", 1.0)])];
+    let told = |joined: Joined| {
+        let (question, said) = of(joined, qrels()).unwrap();
+        (question.labelled, said.last().cloned().unwrap())
+    };
+    assert_eq!(
+        told(joined("x y", Some("y"))),
+        (true, "1 of 1 queries have a relevant document by qrels.txt.".to_owned())
+    );
+    let mut several = joined("x y", Some("y"));
+    several.documents.marks = Some(Marks::Several(vec![vec![0, 1], vec![1]]));
+    for (joined, why) in [
+        (joined("x y", Some("-")), "queries have none"),
+        (joined("- -", Some("x")), "documents have none"),
+        (joined("x y", Some("z")), "hardly any query has one that a document has"),
+        (several, "rows have several each"),
+    ] {
+        let said = format!("Judgements say what is relevant; labels beside them were left out, as {why}.");
+        assert_eq!(told(joined), (false, said));
+    }
 }
 
 #[test]

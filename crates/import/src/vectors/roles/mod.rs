@@ -1,4 +1,4 @@
-//! What is whose: arrays by model, and the ids, labels and judgements beside them, by the words of their paths.
+//! What is whose: arrays by model, and the ids, labels, tasks, texts and judgements beside them, by the words of their paths.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,7 +45,7 @@ pub(super) struct Placed {
     pub matrix: Matrix,
 }
 
-/// Ids or labels.
+/// Ids, labels, tasks or texts.
 #[derive(Debug)]
 pub(super) struct Beside {
     pub path: String,

@@ -75,6 +75,105 @@ fn e06_beir_with_qrels() {
     assert!(notes(&case, "70 of 70 queries have a relevant document by set/qrels/test.tsv."));
 }
 
+/// The same with a text of every row, a label, and a task of every query; rows of the files in another order than the vectors'.
+fn beir_with_texts() -> Vec<NamedFile> {
+    let turned = |prefix: &str, field: &str| -> String {
+        let line = |at: usize| {
+            let row = (at * 33 + 5) % 70;
+            format!(
+                "{{\"_id\": \"{prefix}{row}\", \"title\": \"T{row}\", \"text\": \"{prefix} {row}\", \"label\": \"l{}\"{field}}}\n",
+                row % 3
+            )
+        };
+        (0..70).map(line).collect()
+    };
+    let tasks: String = (0..70).map(|at| format!("{}\n", ["words", "sentences"][at % 2])).collect();
+    with(
+        beir(),
+        vec![
+            named("set/corpus.jsonl", turned("doc", ", \"task\": \"none\"")),
+            named("set/queries.jsonl", turned("q", "")),
+            named("set/corpus_ids.txt", ids("doc", 70).join("\n")),
+            named("set/queries_ids.txt", ids("q", 70).join("\n")),
+            named("set/queries_task.txt", tasks),
+        ],
+    )
+}
+
+/// Checks that what stands beside a case of [`beir_with_texts`] is still that of each row.
+fn belongs(case: &Case) {
+    let row = |id: &String| id.trim_start_matches(char::is_alphabetic).parse::<usize>().unwrap();
+    let labels = case.beside.labels.as_ref().unwrap();
+    let (texts, tasks) = (case.beside.texts.as_ref().unwrap(), case.beside.tasks.as_ref().unwrap());
+    let sides = [
+        (&case.documents, &labels.documents, &texts.documents, "doc"),
+        (&case.queries, &labels.queries, &texts.queries, "q"),
+    ];
+    for (ids, labels_of, texts_of, prefix) in sides {
+        for ((id, label), text) in ids.iter().zip(labels_of).zip(texts_of) {
+            let row = row(id);
+            assert_eq!(labels.names[label.unwrap() as usize], format!("l{}", row % 3));
+            assert_eq!(*text, format!("T{row}: {prefix} {row}"));
+        }
+    }
+    for (id, task) in case.queries.iter().zip(&tasks.of) {
+        assert_eq!(tasks.names[task.unwrap() as usize], ["words", "sentences"][row(id) % 2]);
+    }
+}
+
+#[test]
+fn what_stands_beside_vectors_stays_with_its_rows() {
+    let whole = case(beir_with_texts());
+    assert_eq!((whole.documents.len(), whole.queries.len()), (70, 70));
+    assert!(matches!(whole.relevance, Relevance::Judged(_)));
+    belongs(&whole);
+    assert!(notes(&whole, "Tasks are of queries, so those of documents were left out."), "{:?}", whole.notices);
+
+    let (mut documents, mut queries) = (numbers(70, 32, 2), numbers(70, 24, 3));
+    (documents[7 * 32], queries[5 * 24 + 1]) = (f32::NAN, f32::NAN);
+    let holes =
+        vec![named("set/corpus_new.npy", rows(32, &documents)), named("set/queries_old.npy", rows(24, &queries))];
+    let files = with(beir_with_texts(), holes);
+    let without = case(files.clone());
+    assert_eq!((without.documents.len(), without.queries.len()), (69, 69));
+    belongs(&without);
+    let Gathered::Case { case: fewer, .. } =
+        gather(files, &Gathering { rows: 12, ..Gathering::default() }, &mut |_| {}).unwrap()
+    else {
+        panic!("asked")
+    };
+    assert!(fewer.documents.len() <= 12);
+    belongs(&fewer);
+}
+
+#[test]
+fn texts_and_labels_by_place_where_nothing_else_has_ids() {
+    let mut files = beir_with_texts();
+    files.retain(|file| !file.path.ends_with("_ids.txt"));
+    let case = case(files);
+    assert_eq!(case.documents[0], "doc5");
+    let texts = case.beside.texts.unwrap();
+    assert_eq!((texts.documents[0].as_str(), texts.queries[1].as_str()), ("T5: doc 5", "T38: q 38"));
+    assert_eq!(case.beside.tasks.unwrap().names, ["words", "sentences"]);
+}
+
+#[test]
+fn records_of_vectors_bring_their_texts() {
+    let line = |row: usize, model: &str, dims: usize| {
+        let vector = format!("{:?}", &numbers(40, dims, 3)[row * dims..(row + 1) * dims]);
+        format!(
+            "{{\"id\": \"d{row}\", \"text\": \"{model} {row}\", \"label\": \"{}\", \"vector\": {vector}}}\n",
+            row % 2
+        )
+    };
+    let old: String = (0..40).map(|row| line(row, "old", 8)).collect();
+    let new: String = (0..40).rev().map(|row| line(row, "new", 6)).collect();
+    let case = case(vec![named("old.jsonl", old), named("new.jsonl", new)]);
+    let texts = case.beside.texts.unwrap();
+    assert_eq!((texts.documents[39].as_str(), texts.queries.len()), ("old 39", 0));
+    assert_eq!((case.beside.labels, case.beside.tasks), (None, None));
+}
+
 #[test]
 fn e07_labels_that_are_ids_of_documents() {
     let twice: Vec<String> = ids("doc", 70).into_iter().chain(ids("doc", 70)).collect();
