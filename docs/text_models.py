@@ -394,14 +394,12 @@ class MiniLM:
 
 def embedded(package, bits, texts):
     """What a process of its own does."""
-    model = MiniLM(package, bits)
-    if bits == 32:
-        model.check()
-    return model.embed(texts)
+    return MiniLM(package, bits).embed(texts)
 
 
 def models(minilm, glove, texts):
     """Vectors of documents and queries by all models."""
+    MiniLM(minilm).check()
     every = [of["text"] for of in texts.documents + texts.queries]
     with concurrent.futures.ProcessPoolExecutor(2) as processes:
         runs = {name: processes.submit(embedded, minilm, bits, every) for name, bits in (("minilm-384", 32), ("minilm-4bit", 4))}
