@@ -39,8 +39,8 @@ MAPPED, WEIGHT = 1e-5, 1e-4
 # Metrics by the names that others have for them.
 OTHERS = {"recall": ("recall_{}", "recall@{}"), "mrr": ("recip_rank", "mrr@{}"), "ndcg": ("ndcg_cut_{}", "ndcg@{}"),
           "label_map": ("map_cut_{}", "map@{}")}
-PACKAGES = ("faiss", "lancedb", "onnx", "onnxruntime", "postgres", "psycopg", "pyarrow", "pytrec_eval", "qdrant_client", "ranx", "safetensors",
-            "scipy", "sklearn", "torch")
+PACKAGES = ("faiss", "lancedb", "onnx", "onnxruntime", "postgres", "psycopg", "pyarrow", "pytrec_eval", "qdrant_client", "qdrant_edge", "ranx",
+            "safetensors", "scipy", "sklearn", "torch")
 
 
 class Missing(Exception):
@@ -323,114 +323,175 @@ def lancedb_snippet(left):
     return left.same([[row["id"] for row in module.search(table, query, left.places)] for query in left.queries])
 
 
-def qdrant_client(left):
-    """A Qdrant of this process that has the documents."""
-    need("qdrant_client")
-    from qdrant_client import QdrantClient, models
-    client = QdrantClient(":memory:")
-    filled(client, models, left)
-    return client
+class Engine:
+    """Collections of qdrant_edge, which is Qdrant's engine without its server, asked as its client is."""
+
+    def __init__(self, folder):
+        self.folder, self.shards = folder, {}
+
+    def create_collection(self, name, vectors_config):
+        import qdrant_edge as edge
+        params = edge.EdgeVectorParams(size=vectors_config.size, distance=getattr(edge.Distance, vectors_config.distance.value))
+        self.shards[name] = edge.EdgeShard.create(str(self.folder / name), edge.EdgeConfig(vectors=params))
+
+    def upsert(self, name, points):
+        import qdrant_edge as edge
+        points = [edge.Point(point.id, point.vector, point.payload) for point in points]
+        self.shards[name].update(edge.UpdateOperation.upsert_points(points))
+
+    def scroll(self, name, limit, offset, with_payload, with_vectors):
+        import qdrant_edge as edge
+        return self.shards[name].scroll(edge.ScrollRequest(offset=offset, limit=limit, with_payload=with_payload, with_vector=with_vectors))
+
+    def search(self, name, query, limit, with_payload):
+        import qdrant_edge as edge
+        return self.shards[name].query(edge.QueryRequest(limit=limit, query=edge.Query.Nearest(query), with_payload=with_payload))
 
 
-def filled(client, models, left):
+class Local:
+    """The same by qdrant_client's local mode, which is another engine, in Python."""
+
+    def __init__(self):
+        from qdrant_client import QdrantClient
+        self.client = QdrantClient(":memory:")
+        self.create_collection, self.upsert, self.scroll = self.client.create_collection, self.client.upsert, self.client.scroll
+
+    def search(self, name, query, limit, with_payload):
+        return self.client.query_points(name, query=query, limit=limit, with_payload=with_payload).points
+
+
+class Qdrant(http.server.BaseHTTPRequestHandler):
+    """What of Qdrant's REST interface the snippets ask for. Bodies are read by qdrant_client's models, which refuse what is unknown."""
+
+    def answer(self):
+        from qdrant_client import models
+        engine, body = self.server.engine, json.loads(self.rfile.read(int(self.headers["content-length"])))
+        path = re.fullmatch(r"/collections/(\w+)(/points(?:/scroll|/query|\?wait=true)?)?(?:\?timeout=\d+)?", self.path)
+        call = (self.command, path and path[2])
+        told = lambda points, *names: [{name: getattr(point, name) for name in ("id", "payload", *names)} for point in points]
+        if call == ("PUT", None):
+            engine.create_collection(path[1], vectors_config=models.CreateCollection(**body).vectors)
+            result = True
+        elif call == ("PUT", "/points?wait=true"):
+            engine.upsert(path[1], models.PointsList(**body).points)
+            result = {"operation_id": 0, "status": "completed"}
+        elif call == ("POST", "/points/scroll"):
+            of = models.ScrollRequest(**body)
+            points, after = engine.scroll(path[1], limit=of.limit, offset=of.offset, with_payload=of.with_payload, with_vectors=of.with_vector)
+            result = {"points": told(points, "vector"), "next_page_offset": after}
+        elif call == ("POST", "/points/query"):
+            of = models.QueryRequest(**body)
+            points = engine.search(path[1], query=getattr(of.query, "nearest", of.query), limit=of.limit, with_payload=of.with_payload)
+            result = {"points": told(points, "score", "version")}
+        else:
+            return self.send_error(404)
+        answer = json.dumps({"result": result, "status": "ok", "time": 0.0}).encode()
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def asked(self):
+        try:
+            self.answer()
+        except Exception as error:
+            self.send_error(400, explain=f"{type(error).__name__}: {error}")
+
+    do_PUT = do_POST = asked
+
+    def log_message(self, *_):
+        pass
+
+
+def by_client(left, client):
+    """bridge_qdrant.py, with a client of collections that are filled."""
+    module = left.module("bridge_qdrant")
+    if left.direction == "gallery":
+        module.rewrite(client)
+    return answered(left, [[(point.id, point.payload) for point in module.search(client, query, left.places)] for query in left.queries])
+
+
+def by_rest(left, address):
+    """bridge_qdrant_rest.py, at an address where collections are filled."""
+    module = left.module("bridge_qdrant_rest")
+    module.QDRANT = address
+    if left.direction == "gallery":
+        module.rewrite()
+    return answered(left, [[(point["id"], point["payload"]) for point in module.search(query, left.places)] for query in left.queries])
+
+
+def answered(left, found):
+    if any(payload != {"row": place} for of in found for place, payload in of):
+        raise Differs("a point lost its payload")
+    return left.same([[place for place, _ in of] for of in found])
+
+
+def filled(client, left):
+    """A client, after it has made a collection of the documents."""
+    from qdrant_client import models
     size = models.VectorParams(size=left.stored.shape[1], distance=models.Distance.COSINE)
     client.create_collection("documents", vectors_config=size)
     for start in range(0, len(left.stored), 1000):
         rows = left.stored[start:start + 1000].tolist()
         points = [models.PointStruct(id=start + at, vector=row, payload={"row": start + at}) for at, row in enumerate(rows)]
         client.upsert("documents", points)
+    return client
 
 
-def qdrant_snippet(left):
-    """bridge_qdrant.py, by qdrant_client's local mode"""
-    client = qdrant_client(left)
-    module = left.module("bridge_qdrant")
-    if left.direction == "gallery":
-        module.rewrite(client)
-    found = [module.search(client, query, left.places) for query in left.queries]
-    if any(point.payload != {"row": point.id} for of in found for point in of):
-        raise Differs("a point lost its payload")
-    return left.same([[point.id for point in of] for of in found])
-
-
-class Qdrant(http.server.BaseHTTPRequestHandler):
-    """What of Qdrant's REST interface the snippet asks for: bodies are read by qdrant_client's models, and its local mode answers."""
-
-    def answer(self):
-        from qdrant_client import models
-        client, body = self.server.client, json.loads(self.rfile.read(int(self.headers["content-length"])))
-        path = re.fullmatch(r"/collections/(\w+)(/points(?:/scroll|/query|\?wait=true)?)?", self.path)
-        asked = (self.command, path and path[2])
-        if asked == ("PUT", None):
-            client.create_collection(path[1], vectors_config=models.CreateCollection(**body).vectors)
-            result = True
-        elif asked == ("PUT", "/points?wait=true"):
-            client.upsert(path[1], models.PointsList(**body).points)
-            result = {"operation_id": 0, "status": "completed"}
-        elif asked == ("POST", "/points/scroll"):
-            of = models.ScrollRequest(**body)
-            points, after = client.scroll(path[1], limit=of.limit, offset=of.offset, with_payload=of.with_payload, with_vectors=of.with_vector)
-            result = {"points": [point.model_dump(mode="json") for point in points], "next_page_offset": after}
-        elif asked == ("POST", "/points/query"):
-            of = models.QueryRequest(**body)
-            points = client.query_points(path[1], query=of.query, limit=of.limit, with_payload=of.with_payload).points
-            result = {"points": [point.model_dump(mode="json") for point in points]}
-        else:
-            return self.send_error(404)
-        answer = json.dumps({"result": result, "status": "ok", "time": 0.0}).encode()
-        self.send_response(200)
-        self.send_header("content-length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
-
-    do_PUT = do_POST = answer
-
-    def log_message(self, *_):
-        pass
-
-
-def qdrant_rest_snippet(left):
-    """bridge_qdrant_rest.py, by a stand-in for the server"""
-    client = qdrant_client(left)
-    server = http.server.HTTPServer(("127.0.0.1", 0), Qdrant)
-    server.client = client
+@contextlib.contextmanager
+def stand_in(left):
+    """An address that answers like Qdrant, whose engine does where qdrant_edge is installed, and what answers there."""
+    need("qdrant_client")
+    edge = importlib.util.find_spec("qdrant_edge")
+    folder = left.folder / "qdrant"
+    shutil.rmtree(folder, ignore_errors=True)
+    engine = filled(Engine(folder) if edge else Local(), left)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Qdrant)
+    server.engine = engine
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        return by_rest(left, f"http://127.0.0.1:{server.server_port}")
+        yield f"http://127.0.0.1:{server.server_port}", "qdrant_edge" if edge else "qdrant_client's local mode"
     finally:
         server.shutdown()
         server.server_close()
 
 
-def by_rest(left, address):
-    module = left.module("bridge_qdrant_rest")
-    module.QDRANT = address
-    if left.direction == "gallery":
-        module.rewrite()
-    found = [module.search(query, left.places) for query in left.queries]
-    if any(point["payload"] != {"row": point["id"]} for of in found for point in of):
-        raise Differs("a point lost its payload")
-    return left.same([[point["id"] for point in of] for of in found])
+def qdrant_local(left):
+    """bridge_qdrant.py, client in local mode"""
+    need("qdrant_client")
+    from qdrant_client import QdrantClient
+    return by_client(left, filled(QdrantClient(":memory:"), left))
+
+
+def qdrant_snippet(left):
+    """bridge_qdrant.py, client of a stand-in for the server"""
+    with stand_in(left) as (address, by):
+        from qdrant_client import QdrantClient
+        client = QdrantClient(url=address, check_compatibility=False)
+        return f"{by_client(left, client)}, by {by}"
+
+
+def qdrant_rest_snippet(left):
+    """bridge_qdrant_rest.py, stand-in for the server"""
+    with stand_in(left) as (address, by):
+        return f"{by_rest(left, address)}, by {by}"
 
 
 def qdrant_server(left):
-    """Both snippets for Qdrant, by a server"""
+    """both snippets for Qdrant, a server"""
     if not left.report.qdrant:
         raise Missing("no server of Qdrant was named by --qdrant")
     need("qdrant_client")
-    from qdrant_client import QdrantClient, models
+    from qdrant_client import QdrantClient
     client = QdrantClient(url=left.report.qdrant)
     if any(client.collection_exists(name) for name in ("documents", "documents_bridged")):
         raise Differs(f"{left.report.qdrant} has a collection documents or documents_bridged of its own")
     try:
-        filled(client, models, left)
-        said = by_rest(left, left.report.qdrant)
+        filled(client, left)
+        by_rest(left, left.report.qdrant)
         client.delete_collection("documents_bridged")
-        module = left.module("bridge_qdrant")
-        if left.direction == "gallery":
-            module.rewrite(client)
-        left.same([[point.id for point in module.search(client, query, left.places)] for query in left.queries])
-        return said
+        return by_client(left, client)
     finally:
         client.delete_collection("documents")
         client.delete_collection("documents_bridged")
@@ -467,8 +528,9 @@ class Postgres:
             if (package / "__init__.py").exists():
                 for source in (package, package.with_name(f"{package.name}.libs")):
                     if source.exists():
-                        # Programs find their libraries by their places.
-                        shutil.copytree(source, folder / source.name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+                        # Programs find their libraries by their places. Those of another version stay.
+                        others = {path.name for path in package.glob("pginstall*")} - {self.programs.parent.name}
+                        shutil.copytree(source, folder / source.name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__", *others))
                 self.programs = folder / package.name / self.programs.relative_to(package)
                 for path in folder.rglob("*"):
                     if not path.is_symlink():
@@ -552,6 +614,8 @@ def scipy_procrustes(pairs, scaled):
     """SciPy's turn of centred rows, of which the shorter ones are filled up with zeros."""
     need("scipy")
     from scipy.linalg import orthogonal_procrustes
+    # Says so where directions of the turn do not follow from the pairs.
+    pairs.procrustes(scaled)
     x, y = (rows - rows.mean(0) for rows in pairs.rows)
     width = max(x.shape[1], y.shape[1])
     turn, sums = orthogonal_procrustes(*(np.pad(rows, ((0, 0), (0, width - rows.shape[1]))) for rows in (x, y)))
@@ -726,7 +790,8 @@ def metrics(report, library, lefts):
 # The program.
 
 FORMS = (says_what_the_report_says, numpy_snippet, numpy_program, npy, safetensors, onnx, onnx_checked, pytorch_snippet, pytorch_program,
-         faiss_snippet, lancedb_snippet, pgvector_snippet, qdrant_snippet, qdrant_rest_snippet, qdrant_server)
+         faiss_snippet, lancedb_snippet, pgvector_snippet, qdrant_local, qdrant_snippet, qdrant_rest_snippet,
+         qdrant_server)
 
 
 class Said:
@@ -736,7 +801,6 @@ class Said:
         self.done, self.failed, self.missing = 0, [], {}
 
     def check(self, name, what):
-        import time; t0=time.time()
         try:
             said = what()
             self.done += 1
@@ -749,7 +813,7 @@ class Said:
         except Exception as error:
             said = f"FAILS: {type(error).__name__}: {error}"
             self.failed.append(f"{name} fails: {type(error).__name__}: {error}")
-        print(f"  {name}: {said}", f"{time.time()-t0:.1f}s", flush=True)
+        print(f"  {name}: {said}", flush=True)
 
 
 def main():
