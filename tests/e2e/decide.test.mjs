@@ -107,6 +107,31 @@ describe("a decision between two embedding models", { skip: ONLY_CPU }, () => {
     assert.deepEqual(lab.errors, []);
   });
 
+  it("can be tried on real text models, and a word looked up", async () => {
+    const [lab, dialog] = await opened();
+    await dialog.getByRole("button", { name: /^GloVe/ }).click();
+    const decision = dialog.getByRole("article", { name: "The decision" });
+    await decision.getByRole("heading", { name: "glove-50 → minilm-384: re-index" }).waitFor();
+    await decision.getByRole("heading", { name: /^By task/ }).waitFor();
+    const lookup = decision.getByRole("region", { name: "One query" });
+    // Typed in full, a word is shown at once.
+    await lookup.getByRole("searchbox").fill("Dog");
+    await lookup.getByText("“dog” (words)").waitFor();
+    const answered = async (option) => lookup.locator(".option", { has: lab.page.getByRole("heading", { name: option }) }).getByRole("listitem").allInnerTexts();
+    assert.equal((await answered("Stay")).length, 5);
+    const [first] = await answered("Full re-index");
+    assert.match(first, /dog.*relevant$/s);
+    // Half typed, words are offered; what nothing has is said.
+    await lookup.getByRole("searchbox").fill("dogg");
+    await lookup.getByText(/^None of the [\d,]+ queries has that in it\.$/).waitFor();
+    await lookup.getByRole("searchbox").fill("hor");
+    await lookup.getByRole("button", { name: "horse", exact: true }).press("Enter");
+    await lookup.getByText("“horse” (words)").waitFor();
+    await audit(lab, "a query looked up");
+    assert.deepEqual(await misfits(lab.page), []);
+    assert.deepEqual(lab.errors, []);
+  });
+
   it("says what is missing, and can be given up", async () => {
     const [lab, dialog] = await opened();
     await choose(dialog, vectors().slice(0, 1));

@@ -44,7 +44,7 @@ pub fn Lookup(
     };
     let shown = move || chosen.get().map(|at| answers.with_value(|answers| answer(answers, at)));
     view! {
-        <section class="lookup">
+        <section class="lookup" role="region" aria-label="One query">
             <h3>"One query"</h3>
             <label class="field">
                 <span>{format!("Type a query of these; up to {OFFERED} that match are offered")}</span>

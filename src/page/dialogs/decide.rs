@@ -153,7 +153,8 @@ fn Demos(
             <h3>"Decide with real text models"</h3>
             <p class="hint">
                 "Definitions of WordNet as documents; example sentences and single words as queries. GloVe is a mean of word vectors of 2014, MiniLM \
-                 a transformer of 2021. Afterwards type a word and read what each option retrieves."
+                 a transformer of 2021. Afterwards type a word and read what each option retrieves. "
+                <a href="text/NOTICE.txt" target="_blank" rel="noopener">"Origin and licences"</a>"."
             </p>
             <div class="choices">{Demo::ALL.map(choice).collect_view()}</div>
         </section>

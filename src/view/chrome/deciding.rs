@@ -230,6 +230,20 @@ mod tests {
     }
 
     #[test]
+    fn what_real_models_take_lies_beside_the_page() {
+        let manifest = include_str!("../../../public/text/manifest.json");
+        let manifest: serde_json::Value = serde_json::from_str(manifest).unwrap();
+        let sizes = manifest["files"].as_object().unwrap();
+        let size = |name: &str| sizes.get(name).unwrap()["bytes"].as_u64().unwrap();
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("public");
+        for path in Demo::ALL.iter().flat_map(|demo| demo.files()) {
+            let there = std::fs::metadata(folder.join(&path)).unwrap().len();
+            assert_eq!(there, size(path.strip_prefix("text/").unwrap()), "{path}");
+        }
+        assert!(sizes.keys().map(|name| size(name)).sum::<u64>() <= 4_000_000);
+    }
+
+    #[test]
     fn files_are_sorted_by_what_they_are_for() {
         let paths =
             ["report.json", "report.html", "broken-swap.csv", "bridge/queries/bridge.onnx", "bridge/queries/apply.py"];
