@@ -11,7 +11,7 @@ pub fn name(query: &Answered) -> &str {
 }
 
 /// Places of the queries that what was typed may mean, at most [`OFFERED`]: the one of just this name first, then those that begin with it,
-/// then those that hold it, each in their order. All where nothing was typed.
+/// then those that hold it, the shorter first. The shortest of all where nothing was typed.
 pub fn meant(answers: &Answers, typed: &str) -> Vec<usize> {
     let typed = typed.trim().to_lowercase();
     let rank = |query: &Answered| {
@@ -23,10 +23,14 @@ pub fn meant(answers: &Answers, typed: &str) -> Vec<usize> {
             () => None,
         }
     };
-    let ranked = answers.queries.iter().enumerate().filter_map(|(at, query)| Some((rank(query)?, at)));
-    let mut ranked: Vec<(u8, usize)> = ranked.collect();
+    let ranked = answers
+        .queries
+        .iter()
+        .enumerate()
+        .filter_map(|(at, query)| Some((rank(query)?, name(query).chars().count(), at)));
+    let mut ranked: Vec<(u8, usize, usize)> = ranked.collect();
     ranked.sort_unstable();
-    ranked.into_iter().map(|(_, at)| at).take(OFFERED).collect()
+    ranked.into_iter().map(|(_, _, at)| at).take(OFFERED).collect()
 }
 
 /// A document that an option finds.
@@ -81,7 +85,7 @@ mod tests {
         let found = |typed: &str| meant(&answers(), typed);
         assert_eq!(found(" Cat "), [1, 2, 0]);
         assert_eq!(found("q3"), [3]);
-        assert_eq!((found("").len(), found("dog")), (4, vec![]));
+        assert_eq!((found(""), found("dog")), (vec![3, 1, 0, 2], vec![]));
         assert_eq!(answers().queries.iter().map(name).collect::<Vec<_>>(), ["wildcat", "cat", "catfish", "q3"]);
     }
 

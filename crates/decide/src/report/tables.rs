@@ -44,7 +44,7 @@ pub(super) fn options(study: &Study) -> Table {
         let mut cells = vec![row.name.clone()];
         if row.scores.is_empty() {
             let why = row.note.as_deref().unwrap_or("It was not measured.");
-            cells.push(format!("Not offered: {why}"));
+            cells.push(why.to_owned());
         } else {
             let scores = metrics.iter().map(|metric| row.scores.iter().find(|score| score.metric == *metric));
             cells.extend(scores.map(|score| estimate(score.map(|score| score.mean), words::estimate)));

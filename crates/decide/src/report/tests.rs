@@ -71,7 +71,7 @@ fn every_option_and_every_section_is_there() {
             "0.166 [0.158, 0.174]",
             "+0.131 [+0.123, +0.139]",
             "34 % [28, 40]",
-            "Not offered: Queries of 384 dims, documents of 50.",
+            "Queries of 384 dims, documents of 50.",
             "12.50",
             "Warning: Row 3 (d3) is all zeros.",
             "debiased CKA 0.412",

@@ -277,7 +277,14 @@ pub(super) fn parse(path: &str, common: &BTreeSet<String>, weak: bool) -> Parsed
             && !EXTENSIONS.contains(&lower)
     };
     let rest: Vec<Word> = words.iter().filter(own).cloned().collect();
-    Parsed { kind, part, rest: trimmed(rest) }
+    Parsed { kind, part, rest: trimmed(once(&rest)) }
+}
+
+/// The words of every folder that is not called as the one around it: an archive often holds a folder of its own name.
+fn once(words: &[Word]) -> Vec<Word> {
+    let mut folders: Vec<&[Word]> = words.chunk_by(|one, next| one.component == next.component).collect();
+    folders.dedup_by(|one, before| one.iter().map(|word| &word.lower).eq(before.iter().map(|word| &word.lower)));
+    folders.concat()
 }
 
 /// The words without fillers at either end.

@@ -17,6 +17,7 @@ fn words_say_kind_part_and_model() {
         ("set.npz/dev_new.npy", None, Some(Part::Val), "set-new"),
         ("all-MiniLM-L6-v2.test.query.npy.gz", Some(Queries), Some(Part::Test), "all-MiniLM-L6-v2"),
         ("embeddings.npy", None, None, ""),
+        ("glove-50.zip/GloVe-50/documents.npy", Some(Documents), None, "glove-50"),
         ("e5-base_passages.npy", Some(Documents), None, "e5-base"),
     ] {
         assert_eq!(said(path, true), (kind, part, model.to_owned()), "{path}");
