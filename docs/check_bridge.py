@@ -1,7 +1,7 @@
 """Checks that a bridge which `upgrade-lab decide --out` left finds the same documents in every form: by NumPy, npy, SafeTensors, ONNX, PyTorch,
 FAISS, LanceDB, pgvector and Qdrant. Its fits are held against SciPy's and scikit-learn's, and its scores against those of pytrec_eval and
 ranx. Needs Python 3.9, NumPy, and recompute_decision.py, recompute.py and loader.py beside it; of the others it takes what is installed
-(requirements-check.txt) and says what is not.
+(requirements-check.txt, requirements-check-more.txt) and says what is not.
 
     upgrade-lab decide --old old --new new --qrels qrels.tsv --out out
     python3 docs/check_bridge.py --old old --new new --qrels qrels.tsv --need faiss,onnxruntime out

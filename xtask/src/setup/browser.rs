@@ -14,6 +14,10 @@ use crate::versions;
 /// The oldest Node.js that runs the browser tests.
 pub const OLDEST_NODE: &str = "20.10";
 const NUMPY: &str = "numpy>=1.24,<3";
+/// What an outsider's check of bridges takes beside NumPy.
+const CHECKS: &str = "docs/requirements-check.txt";
+/// Beside the Python environment: what was installed there of that.
+const INSTALLED: &str = "checks.txt";
 /// The program in a Python environment.
 const PYTHON: &str = "bin/python3";
 
@@ -91,6 +95,8 @@ pub struct TestTools {
     pub chromium: PathBuf,
     /// A Python that imports NumPy; in the tests' environment as `PYTHON`.
     pub python: PathBuf,
+    /// Whether it has what the check of bridges takes, which is then not to do without; in the tests' environment as `CHECK_ALL`.
+    pub checks: bool,
 }
 
 impl TestTools {
@@ -100,6 +106,9 @@ impl TestTools {
         CHROMIUM.drive(&mut command, &self.chromium);
         // Whoever is told of Firefox drives that.
         command.env("PYTHON", &self.python).env_remove(FIREFOX.variable);
+        if self.checks {
+            command.env("CHECK_ALL", "1");
+        }
         command
     }
 }
@@ -109,12 +118,14 @@ pub fn test_tools(workspace: &Path, cache: &Path, firefox: bool) -> Result<TestT
     node()?;
     npm_packages(&workspace.join("tests/e2e"))?;
     let chromium = CHROMIUM.get()?;
-    let python = python(cache)?;
+    let checking = checking_python(workspace, cache);
+    let checks = checking.is_some();
+    let python = checking.map_or_else(|| python(cache), Ok)?;
     if firefox {
         FIREFOX.get()?;
     }
     eprintln!("setup: tests use {} and {}", chromium.display(), python.display());
-    Ok(TestTools { chromium, python })
+    Ok(TestTools { chromium, python, checks })
 }
 
 /// Finds or installs the programs that the benchmark drives: those of the tests, whose helpers it shares, and the peers.
@@ -157,6 +168,48 @@ fn npm_packages(dir: &Path) -> Result<()> {
     let mut npm = command("npm");
     npm.args(["ci", "--no-audit", "--no-fund"]).current_dir(dir);
     run(npm.stdout(std::io::stderr()))
+}
+
+/// A Python of our own in the cache with all that the check of bridges takes; none where that cannot be installed, or another one is asked for.
+fn checking_python(workspace: &Path, cache: &Path) -> Option<PathBuf> {
+    if env::var_os("PYTHON").is_some() {
+        return None;
+    }
+    let (wanted, own) = (fs::read_to_string(workspace.join(CHECKS)).ok()?, cache.join("python"));
+    let (program, installed) = (own.join(PYTHON), own.join(INSTALLED));
+    if fs::read_to_string(&installed).is_ok_and(|there| there == wanted) && program.exists() {
+        return Some(program);
+    }
+    eprintln!(
+        "setup: installing SciPy, scikit-learn, FAISS, ONNX Runtime and others into a Python environment in the cache, 122 MB"
+    );
+    let made = || -> Result<()> {
+        run(command(named_python()).args(["-m", "venv", "--clear"]).arg(&own).stdout(std::io::stderr()))?;
+        let mut pip = command(&program);
+        pip.args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--retries",
+            "1",
+            "--only-binary",
+            ":all:",
+            "-r",
+        ]);
+        run(pip.arg(workspace.join(CHECKS)).stdout(std::io::stderr()))?;
+        Ok(fs::write(&installed, &wanted)?)
+    };
+    match made() {
+        Ok(()) => Some(program),
+        Err(error) => {
+            eprintln!(
+                "setup: bridges are checked by NumPy alone, since not all of {CHECKS} can be installed ({error:#})"
+            );
+            None
+        }
+    }
 }
 
 /// A Python with NumPy: the user's own if it has it, else one of our own in the cache.
