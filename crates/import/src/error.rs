@@ -13,9 +13,9 @@ pub enum ImportError {
     /// No file is of an accepted form.
     #[error(
         "nothing here can be imported (found: {found}); hand in a zip or a folder of PNG or JPEG images in folders named after \
-         their classes, CSV tables with a column `label` and one column for every pixel, IDX images with their labels (as they \
-         are or packed with gzip), the .bin files of CIFAR-10 or CIFAR-100, or \
-         .npy, .npz or .safetensors arrays of embeddings by an old and a new model with labels"
+         their classes (or with a CSV table of file names and labels), CSV tables with a column `label` and one column for every pixel, IDX images with their labels (as they \
+         are or packed with gzip), the .bin files of CIFAR-10 or CIFAR-100, .npy or .npz arrays of \
+         images as bytes with their labels, or .npy, .npz or .safetensors arrays of embeddings by an old and a new model with labels"
     )]
     Nothing {
         /// Names of what was handed in.
@@ -57,17 +57,41 @@ pub enum ImportError {
         /// The limit with its unit.
         limit: String,
     },
-    /// Images without a folder around them.
+    /// Images whose folders tell no classes.
     #[error(
-        "{images} in no folder, so nothing tells their classes; put the images of each class in a folder of its name and \
-         hand in the folders or a zip of them"
+        "{images} {place}, so nothing tells their classes; put the images of each class in a folder of its name, or add a CSV table \
+         with a column for their file names and a column `label`, and hand all of it in, or a zip of it"
     )]
     NoFolder {
         /// "3 images lie".
         images: String,
+        /// "in no folder".
+        place: String,
+    },
+    /// Images of forms that are not read, and too few others.
+    #[error("{images} {form} ({found}), which is not read here; save them as PNG or JPEG and hand in those")]
+    Foreign {
+        /// "3 images are".
+        images: String,
+        /// "WebP".
+        form: String,
+        /// Paths of the first.
+        found: String,
+    },
+    /// The rows of a table of file names and labels fit no images.
+    #[error(
+        "{path} has labels for none of the {images}; it must have a row for each, with the file name (such as {image}) and the label"
+    )]
+    Unlisted {
+        /// Path of the table.
+        path: String,
+        /// "3 images".
+        images: String,
+        /// The file name of one.
+        image: String,
     },
     /// An image cannot be read. Alone it is a notice, not a fault of the whole.
-    #[error("{path} cannot be read as PNG or JPEG: {}; save it again", clause(.reason))]
+    #[error("{path} cannot be read as PNG or JPEG: {}; save it again as PNG", clause(.reason))]
     Image {
         /// Path of the image.
         path: String,
@@ -168,6 +192,42 @@ pub enum ImportError {
         /// Their number.
         label_count: usize,
     },
+    /// A NumPy array of images of another type than bytes.
+    #[error(
+        "{path} holds images of type {dtype}; save them as bytes from 0 to 255 (numpy: images.astype(numpy.uint8))"
+    )]
+    StackType {
+        /// Path of the array.
+        path: String,
+        /// The type, as the file calls it.
+        dtype: String,
+    },
+    /// A part does not consist of one NumPy array of images and one of labels.
+    #[error(
+        "the {part}arrays of images are {images} and those of labels {labels}; hand in exactly one of each, such as x_train and y_train"
+    )]
+    StackPair {
+        /// "train " or another word of their names, or nothing.
+        part: String,
+        /// Paths of its images.
+        images: String,
+        /// Paths of its labels.
+        labels: String,
+    },
+    /// Images and labels differ in number.
+    #[error(
+        "{images} holds {image_count} images and {labels} {label_count} labels; hand in two arrays that belong together"
+    )]
+    StackCount {
+        /// Path of the images.
+        images: String,
+        /// Their number.
+        image_count: usize,
+        /// Path of the labels.
+        labels: String,
+        /// Their number.
+        label_count: usize,
+    },
     /// A file has not the length of a CIFAR file.
     #[error("{path} has {bytes} bytes, which is not a whole number of {expected}; fetch it again, under its own name")]
     Cifar {
@@ -245,7 +305,7 @@ mod tests {
     fn what_a_decoder_says_ends_no_sentence() {
         let said =
             |reason: &str| ImportError::Image { path: "a.png".to_owned(), reason: reason.to_owned() }.to_string();
-        let whole = "a.png cannot be read as PNG or JPEG: Invalid PNG signature; save it again";
+        let whole = "a.png cannot be read as PNG or JPEG: Invalid PNG signature; save it again as PNG";
         assert_eq!([said("Invalid PNG signature."), said("Invalid PNG signature")], [whole, whole]);
     }
 }

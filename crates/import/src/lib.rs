@@ -10,9 +10,10 @@
 //! ```text
 //! import
 //! vectors    two models' vectors with what is known of relevance, by layers of their own
-//! forms      one form each: arrays of pixels (cifar, idx, table), folder, embeddings
+//! forms      one form each: arrays of pixels (cifar, idx, stacks, table), folder with its listing, embeddings
 //! dataset    select, then encode; made: what lies between
-//! input      store: files by path; kind: their forms; path: what a path says; npy: how NumPy writes arrays
+//! input      store: files by path, names: those in archives; kind: their forms; path: what a path says; npy: how NumPy
+//!            writes arrays
 //! pixels     decoding pictures, bringing them to size
 //! error, words, file, limits
 //! ```
@@ -40,18 +41,22 @@ mod words;
 pub use error::{EmbeddingsError, ImportError};
 pub use file::{Imported, NamedFile};
 
+use std::collections::BTreeMap;
+
 use dataset::encode::encode;
-use forms::{arrays, cifar, embeddings, folder, idx, table};
+use forms::{arrays, cifar, embeddings, folder, idx, listing, stacks, table};
 use input::kind::{self, Kind, Sorted};
+use input::path::class_of;
 use input::store::Store;
 use protocol::ImportProgress;
 
-/// Makes a dataset of `files`: a zip or a folder of images in folders named after their classes, CSV
-/// tables of pixels, IDX arrays, the binary files of CIFAR-10 and CIFAR-100, or arrays of embeddings by several models with
-/// their labels (`.npy`, `.npz`, `.safetensors`). A row of the last holds the embeddings of all models, oldest first.
+/// Makes a dataset of `files`: a zip or a folder of images in folders named after their classes, or beside a CSV table of their names and
+/// labels; CSV tables of pixels, IDX arrays, the binary files of CIFAR-10 and CIFAR-100, NumPy arrays of images with their labels (`.npy`,
+/// `.npz`), or arrays of embeddings by several models with their labels (`.npy`, `.npz`, `.safetensors`). A row of the last holds the
+/// embeddings of all models, oldest first.
 ///
-/// Where several forms lie together one is taken (embeddings before IDX before CIFAR before images in folders before
-/// tables) and a notice says so.
+/// Where several forms lie together one is taken (embeddings before IDX before CIFAR before images before tables; NumPy arrays of images
+/// before all of these where no two models' embeddings lie beside them) and a notice says so.
 ///
 /// # Errors
 /// Nothing is of an accepted form, a file is damaged or too large, or fewer than two classes are
@@ -68,8 +73,12 @@ pub fn import_telling(files: Vec<NamedFile>, tell: &mut dyn FnMut(ImportProgress
     let source = words::Source::of(&files);
     let mut notices = Vec::new();
     let mut store = Store::new(files, &mut notices, tell)?;
-    let sorted = kind::sort(&mut store)?;
-    let form = [Kind::Embeddings, Kind::Idx, Kind::Cifar, Kind::Image, Kind::Table]
+    let mut sorted = kind::sort(&mut store)?;
+    if !sorted.images.is_empty() && sorted.classes(&store).len() < 2 {
+        sorted.listings = listing::find(&mut store, &sorted);
+        sorted.tables.retain(|index| !sorted.listings.contains(index));
+    }
+    let form = [Kind::Stacks, Kind::Embeddings, Kind::Idx, Kind::Cifar, Kind::Image, Kind::Table]
         .into_iter()
         .find(|&form| sorted.holds(form, &store));
     let Some(form) = form else {
@@ -78,13 +87,17 @@ pub fn import_telling(files: Vec<NamedFile>, tell: &mut dyn FnMut(ImportProgress
     notices.extend(left_out(&sorted, form, &store));
     store.expect(sorted.count(form));
     let made = match form {
+        Kind::Stacks => {
+            let arrays = stacks::read(&mut store, &sorted.stacks, &sorted.embeddings, &mut notices)?;
+            arrays::finish(&arrays, &mut notices)?
+        }
         Kind::Embeddings => {
             let made = embeddings::read(&mut store, &sorted.embeddings, &mut notices)?;
             return encode(made, &source, notices, tell);
         }
         Kind::Idx => arrays::finish(&idx::read(&mut store, &sorted.idx)?, &mut notices)?,
         Kind::Cifar => arrays::finish(&cifar::read(&mut store, &sorted, &mut notices)?, &mut notices)?,
-        Kind::Image => folder::read(&mut store, &sorted.images, &mut notices)?,
+        Kind::Image => folder::read(&mut store, &sorted.images, &sorted.listings, &mut notices)?,
         Kind::Table => arrays::finish(&table::read(&mut store, &sorted.tables, &mut notices)?, &mut notices)?,
     };
     encode(made, &source, notices, tell)
@@ -95,13 +108,28 @@ fn nothing(sorted: &Sorted, store: &Store) -> ImportError {
     if let Some(&index) = sorted.tars.first() {
         return ImportError::Tar { path: store.path(index).into() };
     }
-    if !sorted.images.is_empty() {
-        return ImportError::NoFolder {
-            images: match sorted.images.len() {
-                1 => "1 image lies".into(),
-                more => format!("{more} images lie"),
-            },
+    let images = |count: usize, one: &str, more: &str| match count {
+        1 => format!("1 image {one}"),
+        _ => format!("{count} images {more}"),
+    };
+    if let [(_, first), ..] = *sorted.foreign.as_slice()
+        && (sorted.images.is_empty() || !lost(sorted, store).is_empty())
+    {
+        let found = words::list(sorted.foreign.iter().map(|&(index, _)| store.path(index)), "");
+        let form = match sorted.foreign.iter().all(|&(_, form)| form == first) {
+            true => first.to_owned(),
+            false => format!("of forms such as {first}"),
         };
+        return ImportError::Foreign { images: images(sorted.foreign.len(), "is", "are"), form, found };
+    }
+    if let Some(&first) = sorted.images.first() {
+        let folder = |index: usize| store.path_within(index).rsplit_once('/').map_or("", |(folder, _)| folder);
+        let place = match folder(first) {
+            "" => "in no folder".to_owned(),
+            one if sorted.images.iter().all(|&index| folder(index) == one) => format!("in one folder, {one}"),
+            _ => "in folders that name no two classes".to_owned(),
+        };
+        return ImportError::NoFolder { images: images(sorted.images.len(), "lies", "lie"), place };
     }
     let paths = sorted.others.iter().map(|&index| store.path(index));
     ImportError::Nothing { found: words::list(paths, "nothing") }
@@ -110,8 +138,11 @@ fn nothing(sorted: &Sorted, store: &Store) -> ImportError {
 /// Sentences on files of another form than the one taken, and of none.
 fn left_out(sorted: &Sorted, taken: Kind, store: &Store) -> Vec<String> {
     let paths = |indices: &[usize]| words::list(indices.iter().map(|&index| store.path(index)), "");
-    let forms = [
-        (Kind::Embeddings, &sorted.embeddings),
+    // Labels of images are no embeddings.
+    let arrays: &[usize] = if taken == Kind::Stacks { &[] } else { &sorted.embeddings };
+    let forms: [(Kind, &[usize]); 6] = [
+        (Kind::Stacks, &sorted.stacks),
+        (Kind::Embeddings, arrays),
         (Kind::Idx, &sorted.idx),
         (Kind::Cifar, &sorted.cifar),
         (Kind::Image, &sorted.images),
@@ -124,5 +155,36 @@ fn left_out(sorted: &Sorted, taken: Kind, store: &Store) -> Vec<String> {
     let unknown: Vec<usize> = sorted.others.iter().chain(&sorted.tars).copied().collect();
     let others =
         (!unknown.is_empty()).then(|| format!("Of no form that can be imported, so left out: {}.", paths(&unknown)));
-    beside.chain(others).collect()
+    let foreign: Vec<usize> = sorted.foreign.iter().map(|&(index, _)| index).collect();
+    let foreign = (!foreign.is_empty()).then(|| {
+        let list = paths(&foreign);
+        format!("Images of forms that are not read were left out; save them as PNG or JPEG to have them too: {list}.")
+    });
+    let lost = if taken == Kind::Image && sorted.listings.is_empty() { lost(sorted, store) } else { Vec::new() };
+    lost.into_iter().chain(beside).chain(others).chain(foreign).collect()
+}
+
+/// Sentences on the classes of which nothing is left, as all their files are of forms that are not read.
+fn lost(sorted: &Sorted, store: &Store) -> Vec<String> {
+    let kept = sorted.classes(store);
+    let mut files: BTreeMap<&str, (usize, Option<&str>)> = BTreeMap::new();
+    let foreign = sorted.foreign.iter().map(|&(index, form)| (index, Some(form)));
+    let others = sorted.others.iter().map(|&index| (index, None));
+    for (index, form) in foreign.chain(others) {
+        if let Some(class) = class_of(store.path(index)).filter(|class| !kept.contains(class)) {
+            let (count, first) = files.entry(class).or_insert((0, form));
+            *count += 1;
+            *first = first.or(form);
+        }
+    }
+    let told = files.into_iter().filter_map(|(class, (count, form))| match form {
+        Some(form) => Some(format!(
+            "Class {class} is lost: none of its {} is PNG or JPEG ({form} is not read); save them as PNG.",
+            words::count(count, "file")
+        )),
+        // A few others are no class but what lies about.
+        None if count < limits::FEWEST => None,
+        None => Some(format!("Class {class} is lost: none of its {} is PNG or JPEG.", words::count(count, "file"))),
+    });
+    told.collect()
 }

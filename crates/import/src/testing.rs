@@ -20,6 +20,18 @@ pub(crate) fn png(colour: png::ColorType, width: u32, height: u32, pixels: &[u8]
     file
 }
 
+/// A picture of 16 bits a channel.
+pub(crate) fn deep_png(colour: png::ColorType, width: u32, height: u32, values: &[u16]) -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, width, height);
+    encoder.set_color(colour);
+    encoder.set_depth(png::BitDepth::Sixteen);
+    let mut writer = encoder.write_header().unwrap();
+    writer.write_image_data(&values.iter().flat_map(|value| value.to_be_bytes()).collect::<Vec<u8>>()).unwrap();
+    writer.finish().unwrap();
+    file
+}
+
 /// A picture of one colour.
 pub(crate) fn jpeg(width: u16, height: u16, colour: [u8; 3]) -> Vec<u8> {
     let mut file = Vec::new();

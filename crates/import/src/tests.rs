@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use protocol::ImportStage;
 
 mod arrays;
+mod cases;
 mod embeddings;
 
 use super::*;
@@ -118,7 +119,7 @@ fn folders_name_the_parts_and_colour_is_kept() {
         [
             "Of no form that can be imported, so left out: own/readme.txt.",
             "1 image could not be read and was left out: own/Training/red/torn.png cannot be read as PNG or JPEG: it does not \
-             begin as one; save it again.",
+             begin as one; save it again as PNG.",
             "Of every image the square in its middle was brought to 32 x 32 pixels, in colour.",
         ]
     );
@@ -142,9 +143,9 @@ fn of_several_forms_one_is_taken_and_it_is_told() {
 
 #[test]
 fn what_is_not_understood_is_told_with_what_is() {
-    let nothing = say(vec![named("a.gif", *b"GIF89a"), named("b.txt", *b"")]);
+    let nothing = say(vec![named("a.xyz", *b"GIF9"), named("b.txt", *b"")]);
     assert!(
-        nothing.starts_with("nothing here can be imported (found: a.gif, b.txt); hand in a zip or a folder of PNG"),
+        nothing.starts_with("nothing here can be imported (found: a.xyz, b.txt); hand in a zip or a folder of PNG"),
         "{nothing}"
     );
     assert!(say(vec![]).starts_with("nothing here can be imported (found: nothing)"));

@@ -1,5 +1,7 @@
 //! What the forms made of arrays have in common: records of one length, each with a label.
 
+use std::collections::HashMap;
+
 use data::ImageShape;
 
 use crate::dataset::made::{Class, Made};
@@ -27,6 +29,25 @@ pub(crate) struct Batch {
     pub bytes: Vec<u8>,
     /// Bytes before the pixels of a record.
     pub lead: usize,
+}
+
+/// The labels of all files; as a number, a label's place in the list.
+#[derive(Default)]
+pub(crate) struct Names {
+    pub names: Vec<String>,
+    places: HashMap<String, usize>,
+}
+
+impl Names {
+    /// The place of `name`, which is added where it is new.
+    pub fn place(&mut self, name: &str) -> usize {
+        if let Some(&place) = self.places.get(name) {
+            return place;
+        }
+        self.names.push(name.to_owned());
+        self.places.insert(name.to_owned(), self.places.len());
+        self.names.len() - 1
+    }
 }
 
 /// Divides the records into parts, within the limits, and brings them to size.
@@ -78,7 +99,7 @@ fn resized(pixels: &[u8], from: ImageShape, to: ImageShape) -> Vec<u8> {
     }
     let plane = |channel: usize| {
         let start = channel * from.plane();
-        let plane = Plane { bytes: pixels, start, column: 1, row: from.width, width: from.width, height: from.height };
+        let plane = Plane { values: pixels, start, column: 1, row: from.width, width: from.width, height: from.height };
         plane.resized(to.width, to.height)
     };
     (0..from.channels).flat_map(plane).collect()

@@ -1,11 +1,12 @@
 //! IDX arrays, raw or packed with gzip: images and their labels, of one part or two.
 
-use data::{IdxArray, ImageShape};
+use data::IdxArray;
 
 use super::arrays::{Arrays, Batch};
 use crate::error::ImportError;
 use crate::input::path::Part;
 use crate::input::store::Store;
+use crate::pixels::stack::Stack;
 use crate::{limits, words};
 
 /// An array and where it came from.
@@ -47,15 +48,8 @@ fn join(files: Vec<Named>, part: Part, name: &'static str) -> Result<Batch, Impo
         }
     };
     let unusable = || ImportError::IdxShape { path: pictures.path.clone(), shape: pictures.array.shape().to_vec() };
-    let (count, shape, interleaved) = match *pictures.array.shape() {
-        [count, height, width] => (count, ImageShape { channels: 1, height, width }, false),
-        [count, channels @ (1 | 3), height, width] => (count, ImageShape { channels, height, width }, false),
-        [count, height, width, channels @ (1 | 3)] => (count, ImageShape { channels, height, width }, true),
-        _ => return Err(unusable()),
-    };
-    if shape.size() == 0 {
-        return Err(unusable());
-    }
+    let stack = Stack::of(pictures.array.shape()).filter(|stack| stack.shape.size() > 0).ok_or_else(unusable)?;
+    let Stack { count, shape, .. } = stack;
     let labels: Vec<usize> = numbers.array.values().iter().map(|&label| usize::from(label)).collect();
     if count != labels.len() {
         return Err(ImportError::IdxCount {
@@ -65,27 +59,6 @@ fn join(files: Vec<Named>, part: Part, name: &'static str) -> Result<Batch, Impo
             label_count: labels.len(),
         });
     }
-    let values = pictures.array.into_values();
-    let bytes = if interleaved { in_planes(&values, shape) } else { values };
+    let bytes = stack.in_planes(pictures.array.into_values());
     Ok(Batch { path: pictures.path, part: Some(part), shape, labels, bytes, lead: 0 })
-}
-
-/// Images whose channels lie side by side, channel by channel.
-fn in_planes(values: &[u8], shape: ImageShape) -> Vec<u8> {
-    let image = |image: &[u8]| {
-        let channel = |channel| image.iter().skip(channel).step_by(shape.channels).copied();
-        (0..shape.channels).flat_map(channel).collect::<Vec<u8>>()
-    };
-    values.chunks_exact(shape.size()).flat_map(image).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn channels_side_by_side_are_taken_apart() {
-        let shape = ImageShape { channels: 3, height: 1, width: 2 };
-        assert_eq!(in_planes(&[1, 2, 3, 4, 5, 6], shape), [1, 4, 2, 5, 3, 6]);
-    }
 }

@@ -5,4 +5,6 @@ pub(crate) mod cifar;
 pub(crate) mod embeddings;
 pub(crate) mod folder;
 pub(crate) mod idx;
+pub(crate) mod listing;
+pub(crate) mod stacks;
 pub(crate) mod table;

@@ -1,15 +1,17 @@
 //! CSV tables, one image a row: a label and every pixel.
 
-use std::collections::HashMap;
-
 use csv::{ByteRecord, ReaderBuilder};
 use data::ImageShape;
 
-use super::arrays::{Arrays, Batch};
+use super::arrays::{Arrays, Batch, Names};
 use crate::error::ImportError;
 use crate::input::path::Part;
 use crate::input::store::Store;
 use crate::{limits, words};
+
+/// Names of columns that are no pixels but tell an image, or its part, in words or numbers.
+const ABOUT: [&str; 12] =
+    ["", "id", "ids", "index", "idx", "image_id", "imageid", "image", "file", "filename", "usage", "unnamed: 0"];
 
 /// Reads the tables at `indices`. One without labels (such as the test part of a competition) is left
 /// out where there are others.
@@ -19,7 +21,7 @@ pub(crate) fn read(store: &mut Store, indices: &[usize], notices: &mut Vec<Strin
     for &index in indices {
         let path = store.path(index).to_owned();
         let bytes = store.read(index, limits::ARRAY_BYTES)?;
-        match table(&path, &bytes, &mut names) {
+        match table(&path, &bytes, &mut names, notices) {
             Ok(batch) => batches.push(batch),
             Err(fault @ ImportError::CsvLabel { .. }) => unlabelled.push(fault),
             Err(fault) => return Err(fault),
@@ -34,25 +36,7 @@ pub(crate) fn read(store: &mut Store, indices: &[usize], notices: &mut Vec<Strin
     Ok(Arrays { batches, names: names.names })
 }
 
-/// The labels of all tables; as a number, a label's place in the list.
-#[derive(Default)]
-struct Names {
-    names: Vec<String>,
-    places: HashMap<String, usize>,
-}
-
-impl Names {
-    fn place(&mut self, name: &str) -> usize {
-        if let Some(&place) = self.places.get(name) {
-            return place;
-        }
-        self.names.push(name.to_owned());
-        self.places.insert(name.to_owned(), self.places.len());
-        self.names.len() - 1
-    }
-}
-
-fn table(path: &str, bytes: &[u8], names: &mut Names) -> Result<Batch, ImportError> {
+fn table(path: &str, bytes: &[u8], names: &mut Names, notices: &mut Vec<String>) -> Result<Batch, ImportError> {
     let fault = |reason| ImportError::Csv { path: path.to_owned(), reason };
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut reader = ReaderBuilder::new().has_headers(false).delimiter(delimiter(bytes)).from_reader(bytes);
@@ -71,7 +55,16 @@ fn table(path: &str, bytes: &[u8], names: &mut Names) -> Result<Batch, ImportErr
     } else {
         0
     };
-    let columns = row.len().saturating_sub(1);
+    let about: Vec<(usize, String)> = match header {
+        true => {
+            row.iter().enumerate().map(|(column, cell)| (column, String::from_utf8_lossy(cell).into_owned())).collect()
+        }
+        false => Vec::new(),
+    };
+    let is_about = |name: &str| ABOUT.contains(&name.trim().to_lowercase().as_str());
+    let about: Vec<(usize, String)> =
+        about.into_iter().filter(|(column, name)| *column != label_column && is_about(name)).collect();
+    let columns = row.len().saturating_sub(1 + about.len());
     let shape = shape(columns).ok_or_else(|| ImportError::CsvColumns { path: path.to_owned(), columns })?;
     if header {
         more = reader.read_byte_record(&mut row).map_err(fault)?;
@@ -86,6 +79,7 @@ fn table(path: &str, bytes: &[u8], names: &mut Names) -> Result<Batch, ImportErr
                     return Err(ImportError::CsvNoLabel { path: path.to_owned(), line });
                 }
                 labels.push(names.place(&name));
+            } else if about.iter().any(|(left, _)| *left == column) {
             } else if let Some(value) = pixel(cell) {
                 pixels.push(value);
             } else {
@@ -95,11 +89,15 @@ fn table(path: &str, bytes: &[u8], names: &mut Names) -> Result<Batch, ImportErr
         }
         more = reader.read_byte_record(&mut row).map_err(fault)?;
     }
+    if !about.is_empty() {
+        let list: Vec<&str> = about.iter().map(|(_, name)| if name.is_empty() { "(no name)" } else { name }).collect();
+        notices.push(format!("Columns of {path} that are no pixels were left out: {}.", list.join(", ")));
+    }
     Ok(Batch { path: path.to_owned(), part: Part::of_file(path), shape, labels, bytes: pixels, lead: 0 })
 }
 
 /// What stands between cells: a comma, or what some spreadsheets write in its place.
-fn delimiter(bytes: &[u8]) -> u8 {
+pub(crate) fn delimiter(bytes: &[u8]) -> u8 {
     let line = bytes.split(|&byte| byte == b'\n').next().unwrap_or_default();
     [b',', b';', b'\t'].into_iter().find(|delimiter| line.contains(delimiter)).unwrap_or(b',')
 }
@@ -127,17 +125,21 @@ mod tests {
     use super::*;
 
     fn say(text: &str) -> String {
-        table("a.csv", text.as_bytes(), &mut Names::default()).err().map(|fault| fault.to_string()).unwrap_or_default()
+        table("a.csv", text.as_bytes(), &mut Names::default(), &mut Vec::new())
+            .err()
+            .map(|fault| fault.to_string())
+            .unwrap_or_default()
     }
 
     #[test]
     fn rows_are_read_with_and_without_a_header() {
         let mut names = Names::default();
-        let plain = table("a.csv", b"cat,0,1,2,3\ndog,4,5,6,255\ncat,0,0,0,0\n", &mut names).unwrap();
+        let plain = table("a.csv", b"cat,0,1,2,3\ndog,4,5,6,255\ncat,0,0,0,0\n", &mut names, &mut Vec::new()).unwrap();
         assert_eq!((plain.shape.channels, plain.shape.height), (1, 2));
         assert_eq!(plain.labels, [0, 1, 0]);
         assert_eq!(plain.bytes, [0, 1, 2, 3, 4, 5, 6, 255, 0, 0, 0, 0]);
-        let headed = table("test.csv", b"\xef\xbb\xbfp1;p2;p3;Label\r\n1; 2;3;dog\r\n", &mut names).unwrap();
+        let headed =
+            table("test.csv", b"\xef\xbb\xbfp1;p2;p3;Label\r\n1; 2;3;dog\r\n", &mut names, &mut Vec::new()).unwrap();
         assert_eq!((headed.shape.channels, headed.shape.height), (3, 1));
         assert_eq!((headed.labels, headed.bytes, headed.part), (vec![1], vec![1, 2, 3], Some(Part::Test)));
         assert_eq!(names.names, ["cat", "dog"]);
@@ -145,7 +147,7 @@ mod tests {
 
     #[test]
     fn numbers_can_be_a_header() {
-        let batch = table("a.csv", b"label,0,1,2,3\n7,9,8,7,6\n", &mut Names::default()).unwrap();
+        let batch = table("a.csv", b"label,0,1,2,3\n7,9,8,7,6\n", &mut Names::default(), &mut Vec::new()).unwrap();
         assert_eq!((batch.labels, batch.bytes), (vec![0], vec![9, 8, 7, 6]));
     }
 

@@ -6,6 +6,7 @@ use flate2::read::GzDecoder;
 use protocol::{ImportProgress, ImportStage};
 use zip::ZipArchive;
 
+use super::names;
 use super::path::has_extension;
 use crate::error::ImportError;
 use crate::file::NamedFile;
@@ -14,7 +15,7 @@ use crate::{limits, words};
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZIP: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
 /// As much as tells a form: a tar archive says its name at byte 257.
-const HEAD: usize = 512;
+pub(crate) const HEAD: usize = 512;
 
 /// Files by path, in the order of their paths. Archives stay packed until an entry is read.
 pub(crate) struct Store<'a> {
@@ -31,6 +32,8 @@ pub(crate) struct Store<'a> {
 struct Entry {
     path: String,
     place: Place,
+    /// Where the path within its archive begins.
+    within: usize,
 }
 
 enum Place {
@@ -57,20 +60,23 @@ impl<'a> Store<'a> {
                     let reason = "it does not begin as one".into();
                     return Err(ImportError::Archive { path, reason });
                 }
-                entries.push(Entry { path, place: Place::Loose(bytes) });
+                entries.push(Entry { path, place: Place::Loose(bytes), within: 0 });
                 continue;
             }
             let fault =
                 |reason: zip::result::ZipError| ImportError::Archive { path: path.clone(), reason: reason.to_string() };
-            let archive = ZipArchive::new(Cursor::new(bytes)).map_err(fault)?;
+            let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(fault)?;
+            let (names, guessed) = names::of(&mut archive, &path);
+            notices.extend(guessed);
             let folder = if is_archive(&path) { path.get(..path.len() - 4).unwrap_or(&path) } else { &path };
-            for index in 0..archive.len() {
-                let Some(name) = archive.name_for_index(index).map(|name| name.replace('\\', "/")) else { continue };
+            for (index, name) in names.into_iter().enumerate() {
+                let name = name.replace('\\', "/");
                 let entry = format!("{folder}/{name}");
                 if is_archive(&name) {
                     nested.push(entry);
                 } else if !name.ends_with('/') && !is_noise(&name) {
-                    entries.push(Entry { path: entry, place: Place::Packed { archive: archives.len(), index } });
+                    let place = Place::Packed { archive: archives.len(), index };
+                    entries.push(Entry { path: entry, place, within: folder.len() + 1 });
                 }
             }
             archives.push(archive);
@@ -97,6 +103,11 @@ impl<'a> Store<'a> {
     /// Path of file `index`.
     pub fn path(&self, index: usize) -> &str {
         self.entries.get(index).map_or("", |entry| &entry.path)
+    }
+
+    /// Path of file `index` within the archive that it lies in, where it lies in one.
+    pub fn path_within(&self, index: usize) -> &str {
+        self.entries.get(index).and_then(|entry| entry.path.get(entry.within..)).unwrap_or_default()
     }
 
     /// The first bytes of file `index`, unpacked where it is packed with gzip; fewer where it cannot

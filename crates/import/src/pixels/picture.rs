@@ -8,49 +8,93 @@ use zune_jpeg::{
     zune_core::{bytestream::ZCursor, colorspace::ColorSpace, options::DecoderOptions},
 };
 
+use super::foreign;
 use crate::limits;
 
 /// One picture, row by row, the channels of a pixel side by side.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Picture {
+pub(crate) struct Picture<T = u8> {
     pub width: usize,
     pub height: usize,
     /// 1 for grey, 3 for red, green, blue.
     pub channels: usize,
-    pub bytes: Vec<u8>,
+    pub values: Vec<T>,
     /// How it must be turned to stand upright: EXIF's number, 1 for a picture that stands.
     pub turn: u8,
 }
 
-/// Reads a PNG or JPEG file, whatever its name says. Transparent parts come to lie on white; colour
-/// in name only becomes grey.
-pub(crate) fn decode(file: &[u8]) -> Result<Picture, String> {
-    let (width, height, channels, bytes, turn) = match file {
-        [0x89, b'P', b'N', b'G', ..] => png(file)?,
-        [0xff, 0xd8, ..] => jpeg(file)?,
-        _ => return Err("it does not begin as one".into()),
-    };
-    let (channels, bytes) = match channels {
-        1 => (1, bytes),
-        2 => (1, on_white::<2, 1>(&bytes)),
-        3 => (3, bytes),
-        4 => (3, on_white::<4, 3>(&bytes)),
-        _ => return Err(format!("it has {channels} channels")),
-    };
-    if width == 0 || height == 0 || bytes.len() != width.saturating_mul(height).saturating_mul(channels) {
-        return Err("it holds other pixels than it announces".into());
-    }
-    let (channels, bytes) = if channels == 3 { grey_if_grey(bytes) } else { (channels, bytes) };
-    Ok(Picture { width, height, channels, bytes, turn })
+/// A picture as deep as its file has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Decoded {
+    Eight(Picture<u8>),
+    /// Of 16 bits a channel, which need not all be used: what a sensor of 12 bits saw often lies in the lower ones.
+    Sixteen(Picture<u16>),
 }
 
-type Decoded = (usize, usize, usize, Vec<u8>, u8);
+/// A value of a channel.
+pub(crate) trait Value: Copy + PartialEq + Into<f32> + Into<u64> {
+    const WHITE: Self;
+    /// The value of a float, cut off.
+    fn cut(float: f32) -> Self;
+    /// The value of a whole number that is no larger than white.
+    fn of(whole: u64) -> Self;
+}
+
+impl Value for u8 {
+    const WHITE: Self = Self::MAX;
+    fn cut(float: f32) -> Self {
+        float as Self
+    }
+    fn of(whole: u64) -> Self {
+        whole as Self
+    }
+}
+
+impl Value for u16 {
+    const WHITE: Self = Self::MAX;
+    fn cut(float: f32) -> Self {
+        float as Self
+    }
+    fn of(whole: u64) -> Self {
+        whole as Self
+    }
+}
+
+/// Reads a PNG or JPEG file, whatever its name says. Transparent parts come to lie on white; colour
+/// in name only becomes grey.
+pub(crate) fn decode(file: &[u8]) -> Result<Decoded, String> {
+    match file {
+        [0x89, b'P', b'N', b'G', ..] => png(file),
+        [0xff, 0xd8, ..] => jpeg(file).and_then(flat).map(Decoded::Eight),
+        _ => Err(match foreign::form(file) {
+            Some(form) => format!("it is {form}"),
+            None => "it does not begin as one".into(),
+        }),
+    }
+}
+
+/// The picture without opacity, and without colour where it has none.
+fn flat<T: Value>(picture: Picture<T>) -> Result<Picture<T>, String> {
+    let Picture { width, height, channels, values, turn } = picture;
+    let (channels, values) = match channels {
+        1 => (1, values),
+        2 => (1, on_white::<2, 1, T>(&values)),
+        3 => (3, values),
+        4 => (3, on_white::<4, 3, T>(&values)),
+        _ => return Err(format!("it has {channels} channels")),
+    };
+    if width == 0 || height == 0 || values.len() != width.saturating_mul(height).saturating_mul(channels) {
+        return Err("it holds other pixels than it announces".into());
+    }
+    let (channels, values) = if channels == 3 { grey_if_grey(values) } else { (channels, values) };
+    Ok(Picture { width, height, channels, values, turn })
+}
 
 fn png(file: &[u8]) -> Result<Decoded, String> {
     // Of the decoder's own tables; the pixels are counted below.
     let limits = png::Limits { bytes: limits::IMAGE_BYTES };
     let mut decoder = png::Decoder::new_with_limits(Cursor::new(file), limits);
-    decoder.set_transformations(png::Transformations::normalize_to_color8());
+    decoder.set_transformations(png::Transformations::EXPAND);
     decoder.set_ignore_text_chunk(true);
     let mut reader = decoder.read_info().map_err(|reason| reason.to_string())?;
     let (width, height) = (reader.info().width as usize, reader.info().height as usize);
@@ -58,10 +102,15 @@ fn png(file: &[u8]) -> Result<Decoded, String> {
     let mut bytes = vec![0; reader.output_buffer_size().ok_or("it is too large")?];
     let frame = reader.next_frame(&mut bytes).map_err(|reason| reason.to_string())?;
     bytes.truncate(frame.buffer_size());
-    Ok((width, height, frame.color_type.samples(), bytes, 1))
+    let channels = frame.color_type.samples();
+    if frame.bit_depth == png::BitDepth::Sixteen {
+        let values = bytes.as_chunks::<2>().0.iter().map(|&value| u16::from_be_bytes(value)).collect();
+        return flat(Picture { width, height, channels, values, turn: 1 }).map(Decoded::Sixteen);
+    }
+    flat(Picture { width, height, channels, values: bytes, turn: 1 }).map(Decoded::Eight)
 }
 
-fn jpeg(file: &[u8]) -> Result<Decoded, String> {
+fn jpeg(file: &[u8]) -> Result<Picture, String> {
     let options = DecoderOptions::new_safe();
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(file), options);
     decoder.decode_headers().map_err(|error| refusal(&error))?;
@@ -72,9 +121,9 @@ fn jpeg(file: &[u8]) -> Result<Decoded, String> {
         _ => (ColorSpace::RGB, 3),
     };
     decoder.set_options(options.jpeg_set_out_colorspace(space));
-    let bytes = decoder.decode().map_err(|error| refusal(&error))?;
+    let values = decoder.decode().map_err(|error| refusal(&error))?;
     let turn = decoder.exif().and_then(|exif| orientation(exif)).unwrap_or(1);
-    Ok((width, height, channels, bytes, turn))
+    Ok(Picture { width, height, channels, values, turn })
 }
 
 /// Why a JPEG file is not read. What has no kind of its own is told as the decoder says it.
@@ -119,23 +168,24 @@ fn orientation(exif: &[u8]) -> Option<u8> {
 }
 
 /// Drops the last of `WITH` channels, the opacity, by laying the picture on white.
-fn on_white<const WITH: usize, const WITHOUT: usize>(bytes: &[u8]) -> Vec<u8> {
-    let pixels = bytes.as_chunks::<WITH>().0.iter();
+fn on_white<const WITH: usize, const WITHOUT: usize, T: Value>(values: &[T]) -> Vec<T> {
+    let white: u64 = T::WHITE.into();
+    let pixels = values.as_chunks::<WITH>().0.iter();
     let flat = pixels.flat_map(|pixel| {
-        let opacity = u32::from(pixel.last().copied().unwrap_or(255));
-        let mix = move |value: u8| ((u32::from(value) * opacity + 255 * (255 - opacity) + 127) / 255) as u8;
-        pixel.iter().take(WITHOUT).map(move |&value| mix(value))
+        let opacity: u64 = pixel.last().copied().unwrap_or(T::WHITE).into();
+        let mix = move |value: u64| T::of((value * opacity + white * (white - opacity) + white / 2) / white);
+        pixel.iter().take(WITHOUT).map(move |&value| mix(value.into()))
     });
     flat.collect()
 }
 
 /// One channel where all three are equal everywhere.
-fn grey_if_grey(bytes: Vec<u8>) -> (usize, Vec<u8>) {
-    let pixels = bytes.as_chunks::<3>().0;
+fn grey_if_grey<T: Value>(values: Vec<T>) -> (usize, Vec<T>) {
+    let pixels = values.as_chunks::<3>().0;
     if pixels.iter().all(|&[red, green, blue]| red == green && green == blue) {
         (1, pixels.iter().map(|&[red, ..]| red).collect())
     } else {
-        (3, bytes)
+        (3, values)
     }
 }
 
@@ -144,34 +194,58 @@ mod tests {
     use super::*;
     use crate::testing;
 
+    /// A picture of 8 bits a channel.
+    fn eight(file: &[u8]) -> Picture {
+        match decode(file).unwrap() {
+            Decoded::Eight(picture) => picture,
+            Decoded::Sixteen(picture) => panic!("{picture:?}"),
+        }
+    }
+
+    #[test]
+    fn sixteen_bits_stay_sixteen() {
+        let deep = |colour, values: &[u16]| match decode(&testing::deep_png(colour, 2, 1, values)).unwrap() {
+            Decoded::Sixteen(picture) => (picture.channels, picture.values),
+            Decoded::Eight(picture) => panic!("{picture:?}"),
+        };
+        assert_eq!(deep(png::ColorType::Grayscale, &[7, 4095]), (1, vec![7, 4095]));
+        assert_eq!(deep(png::ColorType::Rgb, &[1, 2, 3, 4, 5, 6]), (3, vec![1, 2, 3, 4, 5, 6]));
+        assert_eq!(deep(png::ColorType::GrayscaleAlpha, &[9, u16::MAX, 9, 0]), (1, vec![9, u16::MAX]));
+    }
+
     #[test]
     fn what_is_transparent_lies_on_white() {
         let file = testing::png(png::ColorType::Rgba, 2, 1, &[200, 0, 100, 255, 10, 20, 30, 0]);
-        let picture = decode(&file).unwrap();
+        let picture = eight(&file);
         assert_eq!((picture.width, picture.height, picture.channels), (2, 1, 3));
-        assert_eq!(picture.bytes, [200, 0, 100, 255, 255, 255]);
+        assert_eq!(picture.values, [200, 0, 100, 255, 255, 255]);
         let grey = testing::png(png::ColorType::GrayscaleAlpha, 1, 1, &[0, 51]);
-        assert_eq!(decode(&grey).unwrap().bytes, [204]);
+        assert_eq!(eight(&grey).values, [204]);
     }
 
     #[test]
     fn colour_in_name_only_is_grey() {
         let file = testing::png(png::ColorType::Rgb, 2, 1, &[7, 7, 7, 9, 9, 9]);
-        let picture = decode(&file).unwrap();
-        assert_eq!((picture.channels, picture.bytes), (1, vec![7, 9]));
+        let picture = eight(&file);
+        assert_eq!((picture.channels, picture.values), (1, vec![7, 9]));
     }
 
     #[test]
     fn jpeg_is_read() {
         let red = testing::jpeg(16, 8, [200, 30, 40]);
-        let picture = decode(&red).unwrap();
+        let picture = eight(&red);
         assert_eq!((picture.width, picture.height, picture.channels, picture.turn), (16, 8, 3, 1));
-        assert!(picture.bytes[0].abs_diff(200) < 6 && picture.bytes[1].abs_diff(30) < 6, "{:?}", &picture.bytes[..3]);
+        assert!(
+            picture.values[0].abs_diff(200) < 6 && picture.values[1].abs_diff(30) < 6,
+            "{:?}",
+            &picture.values[..3]
+        );
     }
 
     #[test]
     fn faults_are_told() {
-        assert_eq!(decode(b"GIF89a").unwrap_err(), "it does not begin as one");
+        assert_eq!(decode(b"GIF89a").unwrap_err(), "it is GIF");
+        assert_eq!(decode(b"<html>").unwrap_err(), "it does not begin as one");
         let mut file = testing::png(png::ColorType::Grayscale, 1, 1, &[0]);
         file.truncate(30);
         assert!(decode(&file).is_err());

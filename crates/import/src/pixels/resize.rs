@@ -2,12 +2,12 @@
 //!
 //! Only sums, products and quotients of floats: the same numbers on every machine.
 
-use super::picture::Picture;
+use super::picture::{Picture, Value};
 
 /// One channel of a picture, as a view on its bytes.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Plane<'a> {
-    pub bytes: &'a [u8],
+pub(crate) struct Plane<'a, T = u8> {
+    pub values: &'a [T],
     /// Position of the first value.
     pub start: usize,
     /// Values from one column to the next.
@@ -19,21 +19,21 @@ pub(crate) struct Plane<'a> {
 }
 
 /// The centred square of `picture`, upright, `side` pixels wide, channel by channel.
-pub(crate) fn square(picture: &Picture, side: usize) -> Vec<u8> {
-    let &Picture { width, height, channels, ref bytes, turn } = picture;
+pub(crate) fn square<T: Value>(picture: &Picture<T>, side: usize) -> Vec<T> {
+    let &Picture { width, height, channels, ref values, turn } = picture;
     let short = width.min(height);
     let corner = (height - short) / 2 * width + (width - short) / 2;
     let channel = |channel| {
         let start = corner * channels + channel;
-        let plane = Plane { bytes, start, column: channels, row: width * channels, width: short, height: short };
+        let plane = Plane { values, start, column: channels, row: width * channels, width: short, height: short };
         turned(plane.resized(side, side), side, turn)
     };
     (0..channels).flat_map(channel).collect()
 }
 
-impl Plane<'_> {
+impl<T: Value> Plane<'_, T> {
     /// The values of a plane of `width` x `height`, row by row.
-    pub fn resized(self, width: usize, height: usize) -> Vec<u8> {
+    pub fn resized(self, width: usize, height: usize) -> Vec<T> {
         let across = Weights::new(self.width, width);
         let down = Weights::new(self.height, height);
         // Rows first: each is read once, and only a narrow picture is kept.
@@ -41,8 +41,10 @@ impl Plane<'_> {
         let mut values: Vec<f32> = Vec::with_capacity(self.width);
         for row in 0..self.height {
             values.clear();
-            let rest = self.bytes.get(self.start + row * self.row..).unwrap_or_default();
-            values.extend(rest.iter().step_by(self.column.max(1)).take(self.width).map(|&value| f32::from(value)));
+            let rest = self.values.get(self.start + row * self.row..).unwrap_or_default();
+            values.extend(
+                rest.iter().step_by(self.column.max(1)).take(self.width).map(|&value| Into::<f32>::into(value)),
+            );
             narrow.extend(across.sums(&values));
         }
         let columns: Vec<Vec<f32>> = (0..width)
@@ -51,7 +53,7 @@ impl Plane<'_> {
                 down.sums(&values).collect()
             })
             .collect();
-        let pixel = |row: usize, column: &Vec<f32>| column.get(row).map_or(0, |&value| (value + 0.5) as u8);
+        let pixel = |row: usize, column: &Vec<f32>| T::cut(column.get(row).map_or(0.0, |value| value + 0.5));
         (0..height).flat_map(|row| columns.iter().map(move |column| pixel(row, column))).collect()
     }
 }
@@ -85,7 +87,7 @@ impl Weights {
 }
 
 /// The square `values`, turned and mirrored as EXIF's orientation says.
-fn turned(values: Vec<u8>, side: usize, turn: u8) -> Vec<u8> {
+fn turned<T: Value>(values: Vec<T>, side: usize, turn: u8) -> Vec<T> {
     let last = side.saturating_sub(1);
     let from = |row: usize, column: usize| match turn {
         2 => (row, last - column),
@@ -102,7 +104,7 @@ fn turned(values: Vec<u8>, side: usize, turn: u8) -> Vec<u8> {
     }
     let pixel = |at: usize| {
         let (row, column) = from(at / side, at % side);
-        values.get(row * side + column).copied().unwrap_or_default()
+        values.get(row * side + column).copied().unwrap_or(T::WHITE)
     };
     (0..values.len()).map(pixel).collect()
 }
@@ -113,7 +115,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn plane(bytes: &[u8], width: usize, height: usize) -> Plane<'_> {
-        Plane { bytes, start: 0, column: 1, row: width, width, height }
+        Plane { values: bytes, start: 0, column: 1, row: width, width, height }
     }
 
     #[test]
@@ -132,8 +134,8 @@ mod tests {
 
     #[test]
     fn the_square_is_taken_from_the_middle() {
-        let bytes = vec![1, 1, 50, 60, 9, 9, 1, 1, 70, 80, 9, 9];
-        let picture = Picture { width: 6, height: 2, channels: 1, bytes, turn: 1 };
+        let bytes = vec![1u8, 1, 50, 60, 9, 9, 1, 1, 70, 80, 9, 9];
+        let picture = Picture { width: 6, height: 2, channels: 1, values: bytes, turn: 1 };
         assert_eq!(square(&picture, 2), [50, 60, 70, 80]);
         assert_eq!(square(&Picture { turn: 6, ..picture.clone() }, 2), [70, 50, 80, 60]);
         assert_eq!(square(&Picture { turn: 8, ..picture }, 2), [60, 80, 50, 70]);
@@ -141,7 +143,7 @@ mod tests {
 
     #[test]
     fn channels_come_one_after_the_other() {
-        let picture = Picture { width: 1, height: 2, channels: 3, bytes: vec![1, 2, 3, 4, 5, 6], turn: 1 };
+        let picture = Picture { width: 1, height: 2, channels: 3, values: vec![1u8, 2, 3, 4, 5, 6], turn: 1 };
         assert_eq!(square(&picture, 1), [1, 2, 3]);
     }
 

@@ -1,8 +1,8 @@
 //! Embeddings by several models and their labels, in arrays whose names say which is which.
 
-mod matrix;
-mod naming;
-mod npy;
+pub(super) mod matrix;
+pub(super) mod naming;
+pub(super) mod npy;
 mod tensors;
 
 use std::collections::BTreeMap;

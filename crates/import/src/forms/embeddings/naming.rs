@@ -6,7 +6,7 @@ use super::matrix::{Array, Values};
 use crate::input::path::Part;
 
 /// Words that name labels.
-const LABELS: [&str; 7] = ["label", "labels", "target", "targets", "y", "class", "classes"];
+pub(crate) const LABELS: [&str; 7] = ["label", "labels", "target", "targets", "y", "class", "classes"];
 /// Words that say nothing of a model: what every array is, and the ends of file names.
 const FILLERS: [&str; 14] = [
     "embedding",
@@ -66,7 +66,7 @@ pub(crate) fn name(arrays: Vec<Array>) -> Vec<Named> {
 }
 
 /// The words of a path, in lower case.
-fn words(path: &str) -> Vec<String> {
+pub(crate) fn words(path: &str) -> Vec<String> {
     let lower = path.to_lowercase();
     lower.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }

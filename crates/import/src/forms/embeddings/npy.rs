@@ -5,7 +5,7 @@ use crate::error::EmbeddingsError;
 use crate::input::npy::{self, Dtype, NoHeader, Plain};
 
 /// Longest header that is read, in bytes. NumPy itself trusts no longer one.
-const LONGEST: usize = 10_000;
+pub(crate) const LONGEST: usize = 10_000;
 
 /// Letters of the types that NumPy has.
 const LETTERS: &[u8] = b"biufcmMSUVO";
