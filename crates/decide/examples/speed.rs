@@ -89,7 +89,9 @@ fn made(documents: usize, dims: usize) -> Result<Case, DecideError> {
     let old = Model::new(&scales, dim, 0.45, &mut noise);
     let new = Model::new(&scales, vec![1.0; dims], 0.15, &mut noise);
     let queries = QUERIES.min(documents);
-    let row = |noise: &mut Noise, size: f32| -> Vec<f32> { scales.iter().map(|scale| size * scale * noise.normal()).collect() };
+    let row = |noise: &mut Noise, size: f32| -> Vec<f32> {
+        scales.iter().map(|scale| size * scale * noise.normal()).collect()
+    };
     let mut vectors = [(documents, &old), (queries, &old), (documents, &new), (queries, &new)]
         .map(|(rows, _)| Vec::with_capacity(rows * dims));
     let [old_documents, old_queries, new_documents, new_queries] = &mut vectors;
@@ -155,9 +157,8 @@ fn measure(documents: usize, dims: usize, all: bool) -> Result<(), DecideError> 
     host::say(&format!("{:7} MB at most, {:.2} times the vectors", peak / 1_000_000, peak as f64 / arrays as f64));
     // What was found, as one number: it is the same everywhere.
     let hits = kept.rankings.iter().flat_map(|(_, ranking)| ranking.lists().flatten());
-    let sum = hits.fold(0_u64, |sum, hit| {
-        sum.rotate_left(7) ^ (u64::from(hit.document) << 32 | u64::from(hit.score.to_bits()))
-    });
+    let sum = hits
+        .fold(0_u64, |sum, hit| sum.rotate_left(7) ^ (u64::from(hit.document) << 32 | u64::from(hit.score.to_bits())));
     host::say(&format!("{sum:016x} found"));
     Ok(())
 }
@@ -186,7 +187,8 @@ mod host {
     pub fn peak() -> usize {
         let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        line.and_then(|line| line.split_whitespace().next()?.parse().ok()).map_or(0, |kilobytes: usize| kilobytes * 1024)
+        line.and_then(|line| line.split_whitespace().next()?.parse().ok())
+            .map_or(0, |kilobytes: usize| kilobytes * 1024)
     }
 
     pub fn say(line: &str) {

@@ -3,12 +3,12 @@
 
 use super::{within, workbench::Workbench};
 use crate::{
-    DecideError, Pulse, Vectors,
-    maps::{Direction, Map},
-    rank::{Hit, Index, Ranking, before},
+    DecideError, Pulse, Similarity, Vectors,
+    maps::{Direction, Map, affine::Affine},
+    rank::{Asking, Hit, Index, Ranking, before},
 };
 
-/// Documents mapped and searched at a time: a mapped index as a whole beside the two that are there would take too much memory, and with
+/// Documents mapped and searched at a time, where the map is not affine: a mapped index as a whole beside the two that are there would take too much memory, and with
 /// smaller parts a search spends its time on getting ready.
 const BLOCK: usize = 50_000;
 
@@ -46,7 +46,62 @@ pub(crate) fn over_mapped(
     depth: usize,
     pulse: Pulse<'_>,
 ) -> Result<Ranking, DecideError> {
-    by_blocks(bench, map, queries, depth, BLOCK, pulse)
+    let ready = carried_back(bench, map, queries, &mut within(&mut *pulse, 0.0, 0.3))?;
+    match ready {
+        Some(ready) => {
+            let mut pulse = within(pulse, 0.3, 1.0);
+            let found = bench.old.search_alike(&[ready.asking()], &[], depth, bench.own.as_deref(), &mut pulse)?;
+            Ok(found.into_iter().next().unwrap_or_else(|| Ranking::new(Vec::new())))
+        }
+        None => by_blocks(bench, map, queries, depth, BLOCK, pulse),
+    }
+}
+
+/// Queries ready to be multiplied with the old documents, and what makes scores of products.
+pub(crate) struct Ready {
+    queries: Vectors,
+    offsets: Vec<f32>,
+    factors: Vec<f32>,
+}
+
+impl Ready {
+    pub(crate) fn asking(&self) -> Asking<'_> {
+        Asking { queries: &self.queries, offsets: &self.offsets, factors: &self.factors }
+    }
+}
+
+/// New queries that ask the old index across an affine bridge; `None` where it is none, or rows are not compared by their directions.
+pub(crate) fn ready(
+    bench: &Workbench<'_>,
+    direction: Direction,
+    map: &Map,
+    pulse: Pulse<'_>,
+) -> Result<Option<Ready>, DecideError> {
+    match direction {
+        Direction::Queries => {
+            let mapped = map.apply(&bench.new_queries, pulse)?;
+            let queries = bench.old.compared(&mapped).into_owned();
+            Ok(Some(Ready { queries, offsets: Vec::new(), factors: Vec::new() }))
+        }
+        Direction::Gallery => carried_back(bench, map, &bench.new_queries, pulse),
+    }
+}
+
+/// The old index as it was, asked by queries that are carried back across an affine map: the cosine of `q` with a mapped row `x W + b` is
+/// `(x (q W') + q b) / |x W + b|`.
+fn carried_back(
+    bench: &Workbench<'_>,
+    map: &Map,
+    queries: &Vectors,
+    pulse: Pulse<'_>,
+) -> Result<Option<Ready>, DecideError> {
+    let affine = Affine::of_units(map).filter(|_| bench.case.similarity == Similarity::Cosine);
+    let Some(affine) = affine.filter(|_| queries.dims() == map.to && bench.old.dims() == map.from) else {
+        return Ok(None);
+    };
+    let (queries, offsets) = affine.back(&queries.unit(), &mut within(&mut *pulse, 0.0, 0.1))?;
+    let factors = affine.scales(&bench.case.old.documents, &mut within(pulse, 0.1, 1.0))?;
+    Ok(Some(Ready { queries, offsets, factors }))
 }
 
 /// [`over_mapped`], so many documents at a time: the best of all are the best of the best of the blocks.
@@ -75,7 +130,6 @@ fn by_blocks(
         let mapped = map.apply(&rows, &mut within(&mut *pulse, start, middle))?;
         drop(rows);
         let index = Index::new(&mapped, bench.case.similarity)?;
-        drop(mapped);
         let found = index.search(queries, sought, None, &mut within(&mut *pulse, middle, end))?;
         let asks = own.unwrap_or_default().iter().copied().map(Some).chain(std::iter::repeat(None));
         for ((best, hits), own) in best.iter_mut().zip(found.lists()).zip(asks) {

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::{panels::Panels, *};
+use super::{panels::Panels, sketch::Sketch, *};
 
 /// What a plain sort of all documents finds.
 fn sorted(documents: &Vectors, queries: &Vectors, k: usize, own: Option<&[usize]>) -> Ranking {
@@ -18,17 +18,21 @@ fn sorted(documents: &Vectors, queries: &Vectors, k: usize, own: Option<&[usize]
 
 /// The three ways of a search: every pair, a sketch of all dims, one along few directions.
 fn three_ways(documents: &Vectors, queries: &Vectors, k: usize, own: Option<&[usize]>) -> [Ranking; 3] {
-    let scan = Scan { rows: documents, queries, k, own: own.unwrap_or_default() };
+    let rows = Rows::new(documents, Similarity::InnerProduct);
+    let (askings, likenesses) = ([Asking::of(queries)], [Vec::new()]);
+    let own = own.unwrap_or_default();
+    let scan = Scan { rows: &rows, askings: &askings, likenesses: &likenesses, common: &[], k, own };
     let dims = documents.dims();
     let axes = axes::principal(documents, dims / 2, &mut quiet).unwrap();
     let directions = Panels::pack(axes.len() / dims, dims, |axis, place| axes[axis * dims + place] as f32);
-    let partial = Sketch::new(documents, Some(directions), &mut quiet).unwrap();
+    let sketches = |brief| Sketches { whole: Sketch::new(&rows, None, &mut quiet).unwrap(), brief };
+    let brief = Sketch::new(&rows, Some(directions), &mut quiet).unwrap();
     [
         scan.plain(&mut quiet).unwrap(),
-        scan.pruned(None, &mut quiet).unwrap(),
-        scan.pruned(Some(&partial), &mut quiet).unwrap(),
+        scan.pruned(&sketches(None), &mut quiet).unwrap(),
+        scan.pruned(&sketches(Some(brief)), &mut quiet).unwrap(),
     ]
-    .map(Ranking::new)
+    .map(|mut found| Ranking::new(found.remove(0)))
 }
 
 fn quiet(_: f64) -> Result<(), DecideError> {
@@ -147,7 +151,8 @@ fn one_score_is_that_of_a_search() {
 #[test]
 fn rows_too_long_for_32_bits_are_ordered_all_the_same() {
     let numbers = (0..40).map(|at| if at == 7 { 1e30 } else { -1e20 * at as f32 }).collect();
-    let index = Index::new(&Vectors::new(1, numbers).unwrap(), Similarity::InnerProduct).unwrap();
+    let documents = Vectors::new(1, numbers).unwrap();
+    let index = Index::new(&documents, Similarity::InnerProduct).unwrap();
     let found = index.search(&Vectors::new(1, vec![1e25; 20]).unwrap(), 2, None, &mut quiet).unwrap();
     assert!(found.lists().all(|hits| (hits[0].document, hits[0].score, hits[1].document) == (7, f32::MAX, 0)));
 }
@@ -156,7 +161,8 @@ fn rows_too_long_for_32_bits_are_ordered_all_the_same() {
 fn what_cannot_be_searched_is_refused() {
     let rows = |dims: usize, count: usize| Vectors::new(dims, vec![1.0; dims * count]).unwrap();
     assert!(matches!(Index::new(&rows(3, 0), Similarity::Cosine), Err(DecideError::TooFew { .. })));
-    let index = Index::new(&rows(3, 5), Similarity::Cosine).unwrap();
+    let documents = rows(3, 5);
+    let index = Index::new(&documents, Similarity::Cosine).unwrap();
     let error = index.search(&rows(4, 2), 1, None, &mut quiet).unwrap_err().to_string();
     let expected = "a search cannot be computed: queries have 4 dims and documents 3; map them into one space first";
     assert_eq!(error, expected);
