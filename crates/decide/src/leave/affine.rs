@@ -1,5 +1,7 @@
 //! Maps that are one affine map, however many steps they were written in.
 
+use measure::linear::Unwatched;
+
 use super::width;
 use crate::maps::{self, Map};
 
@@ -19,7 +21,8 @@ pub(super) fn affine(map: &Map) -> Option<Affine> {
     if width(&map.steps, map.from) != Ok(map.to) || map.from == 0 {
         return None;
     }
-    let maps::affine::Affine { weight, bias } = maps::affine::Affine::of(map.from, super::steps(map).skip(1))?;
+    let maps::affine::Affine { weight, bias } =
+        maps::affine::Affine::of(map.from, super::steps(map).skip(1), &mut Unwatched).ok()??;
     let weight = weight.unwrap_or_else(|| {
         let cells = map.from * map.from;
         (0..cells).map(|cell| if cell % (map.from + 1) == 0 { 1.0 } else { 0.0 }).collect()

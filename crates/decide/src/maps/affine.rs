@@ -1,10 +1,12 @@
 //! Maps that are one affine map, however many steps they were written in.
 
+use measure::linear::Watch;
+
 use super::{
     Map, Step,
     apply::normalize,
     cholesky,
-    products::{Number, Part, Target, View, add_to_diagonal, dot, gram, narrow, product, trace},
+    products::{Number, Part, Target, View, add_to_diagonal, dot, gram, narrow, product, trace, widen},
     work::Work,
 };
 use crate::{DecideError, Pulse, Vectors};
@@ -29,7 +31,14 @@ pub(crate) struct Affine {
 
 impl Affine {
     /// What these steps come to for rows of `from` numbers; `None` where they are more than one affine map. Products are taken in 64 bits.
-    pub(crate) fn of<'s>(from: usize, steps: impl Iterator<Item = &'s Step>) -> Option<Self> {
+    ///
+    /// # Errors
+    /// What the watch says.
+    pub(crate) fn of<'s, W: Watch>(
+        from: usize,
+        steps: impl Iterator<Item = &'s Step>,
+        work: &mut W,
+    ) -> Result<Option<Self>, W::Error> {
         // A translation costs no product.
         let mut weight: Option<Vec<f64>> = None;
         let mut bias = vec![0.0; from];
@@ -39,23 +48,27 @@ impl Affine {
                 Step::Affine { weight: next, bias: shift } => {
                     let to = shift.len();
                     weight = Some(match weight {
-                        Some(weight) => composed(&weight, next, to),
+                        Some(weight) => composed(&weight, next, to, work)?,
                         None => next.iter().map(|&number| f64::from(number)).collect(),
                     });
-                    bias = composed(&bias, next, to);
+                    bias = composed(&bias, next, to, work)?;
                     add(&mut bias, shift);
                 }
-                Step::Normalize | Step::Gelu | Step::Clustered { .. } | Step::Residual(_) => return None,
+                Step::Normalize | Step::Gelu | Step::Clustered { .. } | Step::Residual(_) => return Ok(None),
             }
         }
-        Some(Self { weight, bias })
+        Ok(Some(Self { weight, bias }))
     }
 
     /// Of a map that scales rows to unit length first, and is affine from there on.
-    pub(crate) fn of_units(map: &Map) -> Option<Self> {
-        let steps = map.steps.strip_prefix(&[Step::Normalize])?;
-        let found = Self::of(map.from, steps.iter())?;
-        (found.bias.len() == map.to && map.from > 0 && map.to > 0).then_some(found)
+    ///
+    /// # Errors
+    /// What the pulse says.
+    pub(crate) fn of_units(map: &Map, pulse: Pulse<'_>) -> Result<Option<Self>, DecideError> {
+        let mut work = Work::start(pulse, map.parameters() as f64 * map.to as f64)?;
+        let Some(steps) = map.steps.strip_prefix(&[Step::Normalize]) else { return Ok(None) };
+        let found = Self::of(map.from, steps.iter(), &mut work)?;
+        Ok(found.filter(|affine| affine.bias.len() == map.to && map.from > 0 && map.to > 0))
     }
 
     /// What mapped rows meet, carried back: the product of a mapped row `x W + b` with `q` is that of `x` with `q W'`, and `q b` on top. Of
@@ -181,17 +194,9 @@ fn upper(part: View<'_, f32>) -> Vec<f32> {
 }
 
 /// `A B` of `A` `[rows, inner]` and `B` `[inner, to]`, both row after row.
-fn composed(left: &[f64], right: &[f32], to: usize) -> Vec<f64> {
-    let inner = (right.len() / to.max(1)).max(1);
-    let mut sums = vec![0.0; left.len() / inner * to];
-    for (sums, row) in sums.chunks_exact_mut(to.max(1)).zip(left.chunks_exact(inner)) {
-        for (&factor, numbers) in row.iter().zip(right.chunks_exact(to.max(1))) {
-            for (sum, &number) in sums.iter_mut().zip(numbers) {
-                *sum += factor * f64::from(number);
-            }
-        }
-    }
-    sums
+fn composed<W: Watch>(left: &[f64], right: &[f32], to: usize, work: &mut W) -> Result<Vec<f64>, W::Error> {
+    let right = widen(right);
+    product(View::new(left, right.len() / to.max(1)), View::new(&right, to), work)
 }
 
 fn add(sums: &mut [f64], shift: &[f32]) {
@@ -216,7 +221,7 @@ mod tests {
             let pairs = pairs(&x, &y, &rows);
             for family in Family::ALL.into_iter().filter(|family| family.closed_form()) {
                 let map = fit(family, &pairs, 0, &mut quiet).unwrap();
-                let affine = Affine::of_units(&map).unwrap();
+                let affine = Affine::of_units(&map, &mut quiet).unwrap().unwrap();
                 let (back, offsets) = affine.back(&y, &mut quiet).unwrap();
                 let scales = affine.scales(&x, &mut quiet).unwrap();
                 let mapped = map.apply(&x, &mut quiet).unwrap();
@@ -236,13 +241,15 @@ mod tests {
     #[test]
     fn what_is_not_affine_is_none() {
         let map = |steps| Map { family: Family::Mlp, from: 2, to: 2, steps, fitted: super::super::Fitted::default() };
-        assert!(Affine::of_units(&map(vec![Step::Normalize, Step::Add(vec![1.0, 2.0])])).is_some());
+        assert!(
+            Affine::of_units(&map(vec![Step::Normalize, Step::Add(vec![1.0, 2.0])]), &mut quiet).unwrap().is_some()
+        );
         for steps in [
             vec![Step::Add(vec![1.0, 2.0])],
             vec![Step::Normalize, Step::Gelu],
             vec![Step::Normalize, Step::Residual(vec![Step::Add(vec![0.0; 2])])],
         ] {
-            assert_eq!(Affine::of_units(&map(steps)), None);
+            assert_eq!(Affine::of_units(&map(steps), &mut quiet), Ok(None));
         }
     }
 
@@ -251,7 +258,7 @@ mod tests {
         let steps = vec![Step::Normalize, Step::Add(vec![-1.0, 0.0])];
         let map = Map { family: Family::Translation, from: 2, to: 2, steps, fitted: super::super::Fitted::default() };
         let rows = Vectors::new(2, vec![3.0, 0.0, 0.0, 1.0]).unwrap();
-        let scales = Affine::of_units(&map).unwrap().scales(&rows, &mut quiet).unwrap();
+        let scales = Affine::of_units(&map, &mut quiet).unwrap().unwrap().scales(&rows, &mut quiet).unwrap();
         assert_eq!(scales, [0.0, 0.5_f32.sqrt()]);
     }
 }

@@ -1,7 +1,7 @@
 //! Bridges: a fitted map carries new queries into the old space, or the old index into the new one. No document is embedded, and in both
 //! the old model can be gone.
 
-use super::{within, workbench::Workbench};
+use super::{Choice, within, workbench::Workbench};
 use crate::{
     DecideError, Pulse, Similarity, Vectors,
     maps::{Direction, Map, affine::Affine},
@@ -58,33 +58,56 @@ pub(crate) fn over_mapped(
 }
 
 /// Queries ready to be multiplied with the old documents, and what makes scores of products.
-pub(crate) struct Ready {
+struct Ready {
     queries: Vectors,
     offsets: Vec<f32>,
     factors: Vec<f32>,
 }
 
 impl Ready {
-    pub(crate) fn asking(&self) -> Asking<'_> {
+    fn asking(&self) -> Asking<'_> {
         Asking { queries: &self.queries, offsets: &self.offsets, factors: &self.factors }
     }
 }
 
-/// New queries that ask the old index across an affine bridge; `None` where it is none, or rows are not compared by their directions.
-pub(crate) fn ready(
+/// Searches of the old index by new queries, as they are or across these maps, whose products with documents are near multiples of each
+/// other but for what a bias adds: all are found by those of the first. What cannot be found so is left out.
+///
+/// # Errors
+/// Rows cannot be mapped or searched, or `pulse` breaks it off.
+pub(crate) fn together(
     bench: &Workbench<'_>,
-    direction: Direction,
-    map: &Map,
+    members: &[(Choice, Option<&Map>)],
+    depth: usize,
     pulse: Pulse<'_>,
-) -> Result<Option<Ready>, DecideError> {
-    match direction {
-        Direction::Queries => {
-            let mapped = map.apply(&bench.new_queries, pulse)?;
-            let queries = bench.old.compared(&mapped).into_owned();
-            Ok(Some(Ready { queries, offsets: Vec::new(), factors: Vec::new() }))
+) -> Result<Vec<(Choice, Ranking)>, DecideError> {
+    let (mut choices, mut ready, mut biases) = (Vec::new(), Vec::new(), Vec::new());
+    let plain = |rows: &Vectors| Ready {
+        queries: bench.old.compared(rows).into_owned(),
+        offsets: Vec::new(),
+        factors: Vec::new(),
+    };
+    for (at, (choice, map)) in members.iter().enumerate() {
+        let share = |at: usize| 0.3 * at as f64 / members.len() as f64;
+        let mut pulse = within(&mut *pulse, share(at), share(at + 1));
+        let made = match (choice, map) {
+            (Choice::Bridge { direction: Direction::Queries, .. }, Some(map)) => {
+                // What a map makes of zeros is its bias.
+                let zeros = Vectors::new(map.from, vec![0.0; map.from])?;
+                biases.push(map.apply(&zeros, &mut pulse)?.numbers().to_vec());
+                Some(plain(&map.apply(&bench.new_queries, &mut pulse)?))
+            }
+            (_, Some(map)) => carried_back(bench, map, &bench.new_queries, &mut pulse)?,
+            (_, None) => Some(plain(&bench.new_queries)),
+        };
+        if let Some(made) = made {
+            choices.push(choice.clone());
+            ready.push(made);
         }
-        Direction::Gallery => carried_back(bench, map, &bench.new_queries, pulse),
     }
+    let askings: Vec<Asking<'_>> = ready.iter().map(Ready::asking).collect();
+    let found = bench.old.search_alike(&askings, &biases, depth, bench.own.as_deref(), &mut within(pulse, 0.3, 1.0))?;
+    Ok(choices.into_iter().zip(found).collect())
 }
 
 /// The old index as it was, asked by queries that are carried back across an affine map: the cosine of `q` with a mapped row `x W + b` is
@@ -95,12 +118,13 @@ fn carried_back(
     queries: &Vectors,
     pulse: Pulse<'_>,
 ) -> Result<Option<Ready>, DecideError> {
-    let affine = Affine::of_units(map).filter(|_| bench.case.similarity == Similarity::Cosine);
-    let Some(affine) = affine.filter(|_| queries.dims() == map.to && bench.old.dims() == map.from) else {
+    let fits = queries.dims() == map.to && bench.old.dims() == map.from;
+    if bench.case.similarity != Similarity::Cosine || !fits {
         return Ok(None);
-    };
-    let (queries, offsets) = affine.back(&queries.unit(), &mut within(&mut *pulse, 0.0, 0.1))?;
-    let factors = affine.scales(&bench.case.old.documents, &mut within(pulse, 0.1, 1.0))?;
+    }
+    let Some(affine) = Affine::of_units(map, &mut within(&mut *pulse, 0.0, 0.1))? else { return Ok(None) };
+    let (queries, offsets) = affine.back(&queries.unit(), &mut within(&mut *pulse, 0.1, 0.2))?;
+    let factors = affine.scales(&bench.case.old.documents, &mut within(pulse, 0.2, 1.0))?;
     Ok(Some(Ready { queries, offsets, factors }))
 }
 

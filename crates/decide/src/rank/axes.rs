@@ -29,7 +29,7 @@ const SOUGHT: usize = 100;
 
 /// What a product of numbers costs for a document that was left open beside one of a brief sketch, which is read in order and for some
 /// queries at once.
-const REFINING: f64 = 3.0;
+const REFINING: f64 = 4.0;
 
 /// Half of the queries that a sketch is thought to serve. They share what laying a document along a direction takes: `dims` products, each
 /// twice as dear as one between sketches.

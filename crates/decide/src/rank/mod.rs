@@ -175,14 +175,14 @@ impl<'a> Index<'a> {
     }
 
     /// The `k` best of the queries of each asking, which are multiplied as they are. Those of one place should be near multiples of that of
-    /// the first asking, but for a part along the direction `common`, if there is one: then all are bounded by products with the first.
+    /// the first asking, but for parts along the directions `common`: then all are bounded by products with the first.
     ///
     /// # Errors
     /// As [`Self::search`].
     pub(crate) fn search_alike(
         &self,
         askings: &[Asking<'_>],
-        common: &[f32],
+        common: &[Vec<f32>],
         k: usize,
         own: Option<&[usize]>,
         pulse: Pulse<'_>,
@@ -226,7 +226,7 @@ impl<'a> Index<'a> {
         let searches = (1 + askings.len() - together.len()) as f64;
         let mut done = 0.0;
         let mut scan =
-            |askings: &[Asking<'_>], likenesses: &[Vec<Likeness>], common: &[f32]| -> Result<_, DecideError> {
+            |askings: &[Asking<'_>], likenesses: &[Vec<Likeness>], common: &[Vec<f32>]| -> Result<_, DecideError> {
                 let scan = Scan { rows: &self.rows, askings, likenesses, common, k, own };
                 let found =
                     scan.pruned(sketches, &mut |share| pulse(from + (1.0 - from) * (done + share) / searches))?;
@@ -295,7 +295,7 @@ impl<'a> Index<'a> {
 }
 
 /// How each query follows from that of the same place; `None` if one does not.
-fn likenesses(queries: &Vectors, leading: &Vectors, common: &[f32]) -> Option<Vec<Likeness>> {
+fn likenesses(queries: &Vectors, leading: &Vectors, common: &[Vec<f32>]) -> Option<Vec<Likeness>> {
     let of_query = |(query, row): (&[f32], &[f32])| {
         let likeness = Likeness::of(query, row, common);
         let [_, length] = likeness.lengths;

@@ -1,17 +1,19 @@
 //! Which documents are scored.
 
-use wide::f32x8;
+use std::ops::Range;
+
+use wide::{f32x8, i16x8};
 
 use super::{
     Best, Hit,
     dot::dot,
     rows::Rows,
-    sketch::{self, Bounds, LANES, Likeness, QUERIES, Query, Sketch, Sketches},
+    sketch::{self, Bounds, COMMON, LANES, Likeness, QUERIES, Query, Sketch, Sketches},
 };
 use crate::{DecideError, Pulse, Vectors};
 
 /// Queries whose bounds stand side by side, so that a sketch is read from memory once for all of them. A multiple of [`QUERIES`].
-const TOGETHER: usize = 4 * QUERIES;
+const TOGETHER: usize = 16 * QUERIES;
 
 /// Documents scored between two calls of a pulse, where all are.
 const AT_ONCE: usize = 1024;
@@ -22,8 +24,14 @@ const PRUNED: usize = 4;
 /// Most documents of which only the largest bound is looked at to find where the best end.
 const GROUP: usize = 64;
 
-/// Part of a block of queries that goes into bounds; the rest goes into scores.
-const BOUNDING: f64 = 0.7;
+/// Panels of documents that are bounded more closely for one query after another while they are near the processor.
+const CLOSELY: usize = 32;
+
+/// Parts of a block of queries that are done when all documents are bounded, when the first are scored, and when what was left open is
+/// bounded more closely.
+const BOUNDED: f64 = 0.6;
+const BEGUN: f64 = 0.7;
+const REFINED: f64 = 0.9;
 
 /// Queries and how what documents score follows from their products: a product and the query's offset, times the document's factor.
 #[derive(Clone, Copy, Debug)]
@@ -43,30 +51,24 @@ impl<'q> Asking<'q> {
     }
 
     fn score(&self, query: usize, document: usize, product: f32) -> f32 {
-        let offset = self.offsets.get(query).copied().unwrap_or(0.0);
+        let offset = self.offset(query);
         let factor = self.factors.get(document).copied().unwrap_or(1.0);
         let score = (product + offset).clamp(f32::MIN, f32::MAX) * factor;
         // Adding zero turns -0 into +0: the two are equal scores and must stay a tie.
         score.clamp(f32::MIN, f32::MAX) + 0.0
     }
 
-    /// Bounds of scores by those of products. Whatever is rounded keeps its order.
-    fn see(&self, query: usize, panel: usize, bounds: Bounds) -> Bounds {
-        let offset = self.offsets.get(query).copied().unwrap_or(0.0);
-        let sums = f32x8::new(bounds) + f32x8::splat(offset);
-        if self.factors.is_empty() {
-            return sums.to_array();
-        }
-        (sums * f32x8::new(panel_of(self.factors, panel))).to_array()
+    fn offset(&self, query: usize) -> f32 {
+        self.offsets.get(query).copied().unwrap_or(0.0)
     }
 }
 
-/// The numbers of a panel's documents; the last may lack some.
-fn panel_of(numbers: &[f32], panel: usize) -> Bounds {
+/// Numbers of documents, panel by panel; the last is filled up with zeros.
+fn panels_of(numbers: &[f32]) -> Vec<Bounds> {
     let (whole, rest) = numbers.as_chunks::<LANES>();
-    whole.get(panel).copied().unwrap_or_else(|| {
-        std::array::from_fn(|lane| if panel == whole.len() { rest.get(lane).copied() } else { None }.unwrap_or(0.0))
-    })
+    let mut last = [0.0; LANES];
+    last.iter_mut().zip(rest).for_each(|(slot, &number)| *slot = number);
+    whole.iter().copied().chain((!rest.is_empty()).then_some(last)).collect()
 }
 
 /// Queries over documents, both as they are compared.
@@ -76,22 +78,38 @@ pub(super) struct Scan<'a> {
     pub askings: &'a [Asking<'a>],
     /// How each query of an asking follows from that of the first; empty for the first.
     pub likenesses: &'a [Vec<Likeness>],
-    /// A direction that queries may have in common; empty if there is none.
-    pub common: &'a [f32],
+    /// Directions that queries may have in common.
+    pub common: &'a [Vec<f32>],
     /// How many hits a query gets.
     pub k: usize,
     /// The document that each query is; empty if they are none.
     pub own: &'a [usize],
 }
 
-/// Room for the bounds of a block of queries.
+/// Room for the bounds of a block of queries, and what they take of the documents.
 struct Desk {
     /// Of each asking and query, `[panels]`.
     bounds: Vec<Vec<Vec<Bounds>>>,
-    /// Of each document, its product with the direction in common.
-    common: Vec<f32>,
+    /// Of each asking the factors, `[panels]`; empty where there are none.
+    factors: Vec<Vec<Bounds>>,
+    /// Of each direction in common the products with it, `[panels]`.
+    common: Vec<Vec<Bounds>>,
     maxima: Vec<f32>,
     room: Vec<f32>,
+}
+
+/// What is found of one query so far.
+struct Answer {
+    best: Best,
+    /// The documents whose bounds are so high are scored.
+    high: f32,
+    /// What a score reaches at least that is one of the best.
+    least: f32,
+    /// What can still reach it, with its bounds, and how many there were before these were close.
+    open: Vec<(usize, f32)>,
+    left: usize,
+    /// The query in a form that bounds closely, where that is called for.
+    closely: Option<(Vec<i16x8>, Query)>,
 }
 
 impl Scan<'_> {
@@ -129,51 +147,82 @@ impl Scan<'_> {
     pub(super) fn pruned(&self, sketches: &Sketches, pulse: Pulse<'_>) -> Result<Vec<Vec<Vec<Hit>>>, DecideError> {
         let (count, askings) = (self.count(), self.askings.len());
         let panels = self.rows.count().div_ceil(LANES);
-        let mut first_sketch = sketches.brief.as_ref().unwrap_or(&sketches.whole);
+        let mut sketch = sketches.brief.as_ref().unwrap_or(&sketches.whole);
+        let common = self.common.iter().take(COMMON);
         let mut desk = Desk {
             bounds: vec![vec![vec![[0.0; LANES]; panels]; TOGETHER.min(count)]; askings],
-            common: if self.common.is_empty() { Vec::new() } else { sketch::products(self.rows, self.common) },
+            factors: self.askings.iter().map(|asking| panels_of(asking.factors)).collect(),
+            common: common.map(|direction| panels_of(&sketch::products(self.rows, direction))).collect(),
             maxima: Vec::new(),
             room: Vec::new(),
         };
         let mut found: Vec<_> = self.askings.iter().map(|_| Vec::with_capacity(count)).collect();
-        for first in (0..count).step_by(TOGETHER) {
-            let open = self.block(first_sketch, &sketches.whole, first, &mut desk, &mut found, &mut *pulse)?;
+        let mut first = 0;
+        while first < count {
+            // The first few alone, to see what the sketch spares.
+            let last = (first + if first == 0 { QUERIES } else { TOGETHER }).min(count);
+            let open = self.block(sketch, &sketches.whole, first..last, &mut desk, &mut found, &mut *pulse)?;
             // Queries of one kind leave about as much open as those before: those of another model, say, lie along other directions.
-            let asked = (first + TOGETHER).min(count) - first;
-            if open > asked * askings * self.rows.count() / PRUNED {
-                first_sketch = &sketches.whole;
+            if open > (last - first) * askings * self.rows.count() / PRUNED {
+                sketch = &sketches.whole;
             }
+            first = last;
         }
         Ok(found)
     }
 
     /// Adds the lists of the next queries, at most [`TOGETHER`], by bounds of `sketch`, which those of the whole refine. Returns how many
-    /// it left open.
+    /// documents it left open.
+    ///
+    /// First those are scored whose bounds are highest, at least `k`, and say what the best reach at least; then those that can still reach
+    /// it, if they still can when they are bounded more closely, highest bound first, until one cannot.
     fn block(
         &self,
         sketch: &Sketch,
         whole: &Sketch,
-        first: usize,
+        queries: Range<usize>,
         desk: &mut Desk,
         found: &mut [Vec<Vec<Hit>>],
         pulse: Pulse<'_>,
     ) -> Result<usize, DecideError> {
-        let count = self.count();
-        let last = (first + TOGETHER).min(count);
-        self.bound(sketch, first, last, desk, &mut *pulse)?;
-        let mut open = 0;
+        let (count, block) = (self.count(), queries.len());
+        let mut done = |part: f64| pulse(share(queries.start, block, count, part));
+        self.bound(sketch, queries.clone(), desk, &mut |part| done(BOUNDED * part))?;
         let Desk { bounds, maxima, room, .. } = desk;
-        let askings = self.askings.len();
-        for (at, ((asking, found), bounds)) in self.askings.iter().zip(found).zip(bounds).enumerate() {
-            for (query, bounds) in (first..last).zip(bounds) {
-                let done = at * (last - first) + query - first;
-                let part = done as f64 / (askings * (last - first)) as f64;
-                pulse(share(first, last - first, count, BOUNDING + (1.0 - BOUNDING) * part))?;
-                let refining = sketch.is_brief().then_some(whole);
-                let (list, left) = self.finish(asking, query, bounds, refining, maxima, room);
-                found.push(list);
-                open += left;
+        let closely = sketch.is_brief().then_some(whole);
+        let mut answers = Vec::with_capacity(self.askings.len() * block);
+        let all = (self.askings.len() * block) as f64;
+        for (asking, bounds) in self.askings.iter().zip(&mut *bounds) {
+            for (query, bounds) in queries.clone().zip(bounds) {
+                done(BOUNDED + (BEGUN - BOUNDED) * answers.len() as f64 / all)?;
+                answers.push(self.begin(asking, query, bounds, closely, maxima, room));
+            }
+        }
+        let panels = self.rows.count().div_ceil(LANES);
+        for start in (0..panels).step_by(CLOSELY) {
+            done(BEGUN + (REFINED - BEGUN) * start as f64 / panels as f64)?;
+            let part = start..(start + CLOSELY).min(panels);
+            let each = answers.chunks_mut(block).zip(&*bounds).zip(self.askings);
+            for ((answers, bounds), asking) in each {
+                for ((answer, bounds), query) in answers.iter_mut().zip(bounds).zip(queries.clone()) {
+                    let bounds = bounds.get(part.clone()).unwrap_or_default();
+                    answer.look(bounds, part.start, |answer, document| match (closely, &answer.closely) {
+                        (Some(whole), Some((numbers, ready))) => {
+                            let sum = sketch::sum(numbers, whole.document(document));
+                            Some(asking.score(query, document, whole.bound(ready, sum, document)))
+                        }
+                        _ => None,
+                    });
+                }
+            }
+        }
+        let (mut finished, mut open) = (0.0, 0);
+        for (asking, found) in self.askings.iter().zip(found) {
+            for (query, answer) in queries.clone().zip(answers.drain(..block)) {
+                done(REFINED + (1.0 - REFINED) * finished / all)?;
+                finished += 1.0;
+                open += answer.left;
+                found.push(self.finish(asking, query, answer, room));
             }
         }
         Ok(open)
@@ -183,42 +232,48 @@ impl Scan<'_> {
     fn bound(
         &self,
         sketch: &Sketch,
-        first: usize,
-        last: usize,
+        queries: Range<usize>,
         desk: &mut Desk,
         pulse: Pulse<'_>,
     ) -> Result<(), DecideError> {
         let Some(leading) = self.askings.first() else { return Ok(()) };
-        let (count, dims, panels) = (self.count(), self.rows.dims(), self.rows.count().div_ceil(LANES));
-        let numbers = leading.queries.numbers().get(first * dims..last * dims).unwrap_or_default();
-        // Of each few queries what they are multiplied as, and what each adds to the bounds of every asking.
-        let ready = numbers.chunks(QUERIES * dims).zip((first..).step_by(QUERIES)).map(|(rows, first)| {
+        let (dims, panels) = (self.rows.dims(), self.rows.count().div_ceil(LANES));
+        let numbers = leading.queries.numbers().get(queries.start * dims..queries.end * dims).unwrap_or_default();
+        // Of each few queries what they are multiplied as, and what each adds to the bounds of every asking, with its offset.
+        let ready = numbers.chunks(QUERIES * dims).zip(queries.step_by(QUERIES)).map(|(rows, first)| {
             let asked = sketch.ask(rows, dims);
-            let of_asking = |likenesses: &Vec<Likeness>| -> Vec<Query> {
-                match likenesses.get(first..(first + QUERIES).min(likenesses.len())) {
+            let of_asking = |(asking, likenesses): (&Asking<'_>, &Vec<Likeness>)| -> Vec<(Query, f32)> {
+                let like = match likenesses.get(first..(first + QUERIES).min(likenesses.len())) {
                     Some(likenesses) if !likenesses.is_empty() => sketch.like(&asked, likenesses, dims),
                     _ => asked.queries().to_vec(),
-                }
+                };
+                like.into_iter().zip(first..).map(|(query, place)| (query, asking.offset(place))).collect()
             };
-            let queries: Vec<Vec<Query>> = self.likenesses.iter().map(of_asking).collect();
+            let queries: Vec<_> = self.askings.iter().zip(self.likenesses).map(of_asking).collect();
             (asked, queries)
         });
         let ready: Vec<_> = ready.collect();
         let near = sketch.near();
         for start in (0..panels).step_by(near) {
-            pulse(share(first, last - first, count, BOUNDING * start as f64 / panels as f64))?;
+            pulse(start as f64 / panels as f64)?;
             for (at, (asked, queries)) in ready.iter().enumerate() {
                 for panel in start..(start + near).min(panels) {
                     let sums = sketch.sums(asked, panel);
-                    let common = panel_of(&desk.common, panel);
-                    let each = self.askings.iter().zip(queries).zip(&mut desk.bounds);
-                    for ((asking, queries), bounds) in each {
-                        let slots = bounds.iter_mut().skip(at * QUERIES);
-                        for ((lane, (query, sums)), slots) in queries.iter().zip(sums).enumerate().zip(slots) {
-                            let bounds = sketch.bounds(query, sums, panel, common);
-                            if let Some(slot) = slots.get_mut(panel) {
-                                *slot = asking.see(first + at * QUERIES + lane, panel, bounds);
-                            }
+                    let measures = sketch.measures(panel);
+                    let mut common = [[0.0; LANES]; COMMON];
+                    for (slot, all) in common.iter_mut().zip(&desk.common) {
+                        *slot = all.get(panel).copied().unwrap_or_default();
+                    }
+                    let each = queries.iter().zip(&desk.factors).zip(&mut desk.bounds);
+                    for ((queries, factors), bounds) in each {
+                        let factors = factors.get(panel);
+                        let slots = bounds.iter_mut().skip(at * QUERIES).filter_map(|bounds| bounds.get_mut(panel));
+                        for (((query, offset), sums), slot) in queries.iter().zip(sums).zip(slots) {
+                            let common = (!desk.common.is_empty()).then_some(&common);
+                            // Whatever is rounded keeps its order.
+                            let products = query.bounds(sums, &measures, common) + f32x8::splat(*offset);
+                            let scores = factors.map_or(products, |factors| products * f32x8::new(*factors));
+                            *slot = scores.to_array();
                         }
                     }
                 }
@@ -227,19 +282,16 @@ impl Scan<'_> {
         Ok(())
     }
 
-    /// The best documents of a query by their bounds, and how many these left open.
-    ///
-    /// First those whose bounds are highest, at least `k`, whose scores say what the best reach at least; then those that can still reach
-    /// it, if they still can when they are bounded more closely, highest bound first, until one cannot.
-    fn finish(
+    /// Scores the documents whose bounds are highest.
+    fn begin(
         &self,
         asking: &Asking<'_>,
         query: usize,
         bounds: &mut [Bounds],
-        refining: Option<&Sketch>,
+        closely: Option<&Sketch>,
         maxima: &mut Vec<f32>,
         room: &mut Vec<f32>,
-    ) -> (Vec<Hit>, usize) {
+    ) -> Answer {
         let flat = bounds.as_flattened_mut();
         if let Some(padding) = flat.get_mut(self.rows.count()..) {
             padding.fill(f32::NEG_INFINITY);
@@ -247,38 +299,38 @@ impl Scan<'_> {
         if let Some(own) = self.own.get(query).and_then(|&own| flat.get_mut(own)) {
             *own = f32::NEG_INFINITY;
         }
-        let bounds = &*bounds;
         let high = high(bounds, self.k, maxima);
-        let question = asking.queries.row(query);
-        let mut score = |document: usize| {
-            let product = dot(question, self.rows.row(document, room));
-            hit(document, asking.score(query, document, product))
-        };
-        let mut best = Best::new(self.k);
-        for (document, _) in reaching(bounds, high) {
-            best.offer(score(document));
+        let row = asking.queries.row(query);
+        let closely = closely.and_then(|whole| {
+            let (numbers, ready) = whole.ask_one(row, self.rows.dims());
+            Some((numbers, ready?))
+        });
+        let (best, open) = (Best::new(self.k), Vec::new());
+        let mut answer = Answer { best, high, least: f32::MIN, open, left: 0, closely };
+        for (document, _) in reaching(bounds, 0, high) {
+            answer.best.offer(self.hit(asking, query, document, room));
         }
-        let least = best.least().max(f32::MIN);
-        let mut open: Vec<(usize, f32)> = reaching(bounds, least).filter(|&(_, bound)| bound < high).collect();
-        let left = open.len();
-        if let Some(whole) = refining
-            && let (numbers, Some(ready)) = whole.ask_one(question, self.rows.dims())
-        {
-            for (document, bound) in &mut open {
-                let sum = sketch::sum(&numbers, whole.document(*document));
-                *bound = asking.score(query, *document, whole.bound(&ready, sum, *document));
-            }
-            open.retain(|&(_, bound)| bound >= least);
-        }
+        answer.least = answer.best.least().max(f32::MIN);
+        answer
+    }
+
+    /// Scores what is open, the highest bound first, until one cannot be among the best.
+    fn finish(&self, asking: &Asking<'_>, query: usize, answer: Answer, room: &mut Vec<f32>) -> Vec<Hit> {
+        let Answer { mut best, mut open, .. } = answer;
         open.sort_unstable_by(|(_, a), (_, b)| b.total_cmp(a));
         for (document, bound) in open {
             // At the same score the order of ties decides.
             if bound < best.least() {
                 break;
             }
-            best.offer(score(document));
+            best.offer(self.hit(asking, query, document, room));
         }
-        (best.into_list(), left)
+        best.into_list()
+    }
+
+    fn hit(&self, asking: &Asking<'_>, query: usize, document: usize, room: &mut Vec<f32>) -> Hit {
+        let product = dot(asking.queries.row(query), self.rows.row(document, room));
+        hit(document, asking.score(query, document, product))
     }
 
     fn count(&self) -> usize {
@@ -290,10 +342,25 @@ fn hit(document: usize, score: f32) -> Hit {
     Hit { document: document as u32, score }
 }
 
-/// The documents whose bounds are at least this, and these.
-fn reaching(bounds: &[Bounds], least: f32) -> impl Iterator<Item = (usize, f32)> {
-    let reaches = move |&(_, panel): &(usize, &Bounds)| panel.iter().fold(false, |any, &bound| any | (bound >= least));
-    bounds.iter().enumerate().filter(reaches).flat_map(move |(place, panel)| {
+impl Answer {
+    /// Takes in which of these documents, from a panel on, can still be among the best, if they can by what bounds them `closely`.
+    fn look(&mut self, bounds: &[Bounds], first: usize, closely: impl Fn(&Self, usize) -> Option<f32>) {
+        for (document, bound) in reaching(bounds, first, self.least) {
+            if bound < self.high {
+                self.left += 1;
+                let bound = closely(self, document).unwrap_or(bound);
+                if bound >= self.least {
+                    self.open.push((document, bound));
+                }
+            }
+        }
+    }
+}
+
+/// The documents of these panels, from one on, whose bounds are at least this, and their bounds.
+fn reaching(bounds: &[Bounds], first: usize, least: f32) -> impl Iterator<Item = (usize, f32)> {
+    let reaches = move |(_, panel): &(usize, &Bounds)| panel.iter().fold(false, |any, &bound| any | (bound >= least));
+    (first..).zip(bounds).filter(reaches).flat_map(move |(place, panel)| {
         let each = panel.iter().enumerate().map(move |(lane, &bound)| (place * LANES + lane, bound));
         each.filter(move |&(_, bound)| bound >= least)
     })

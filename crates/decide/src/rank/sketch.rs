@@ -11,7 +11,7 @@
 //! Products of whole numbers of 16 bits are exact, and processors add up two at a time: twice as many as of 32-bit floats, in half the
 //! memory. All rounding of 32-bit floats, that of the score itself included, is covered by a share of `|x| |y|` on top.
 //!
-//! One sum bounds the products of several queries, where these are near multiples of one row `x`, but for a part along a direction `c` that
+//! One sum bounds the products of several queries, where these are near multiples of one row `x`, but for parts along directions `c` that
 //! all have in common: with `y = a x + b c + z`, that of `y` is at most `a` times that of `x`, and `b` times the document's product with
 //! `c`, and `|z|` times its length.
 
@@ -30,6 +30,9 @@ pub(super) const LANES: usize = 8;
 
 /// Queries that are bounded together: their sums and those of [`HELD`] documents fit the registers of the smallest target.
 pub(super) const QUERIES: usize = 4;
+
+/// Directions at most that queries may have in common.
+pub(super) const COMMON: usize = 2;
 
 /// Documents whose sums are held in registers together.
 const HELD: usize = 2;
@@ -109,8 +112,8 @@ pub(super) struct Query {
     length: f32,
     /// The same for all documents.
     margin: f32,
-    /// How often the direction in common is in it.
-    common: f32,
+    /// How often each direction in common is in it.
+    common: [f32; COMMON],
 }
 
 /// How a query follows from the row whose products are known.
@@ -118,44 +121,68 @@ pub(super) struct Query {
 pub(super) struct Likeness {
     /// How often that row is in it.
     pub times: f64,
-    /// How often the direction in common is.
-    pub common: f64,
+    /// How often each direction in common is.
+    pub common: [f64; COMMON],
     /// The length of what is left.
     pub apart: f64,
-    /// The length of what is in it of that direction, and its own.
+    /// The length of what is in it of these directions, and its own.
     pub lengths: [f64; 2],
 }
 
 impl Likeness {
     /// Of a query that is that row.
-    pub(super) const SAME: Self = Self { times: 1.0, common: 0.0, apart: 0.0, lengths: [0.0; 2] };
+    pub(super) const SAME: Self = Self { times: 1.0, common: [0.0; COMMON], apart: 0.0, lengths: [0.0; 2] };
 
-    /// Of `query` and a row, with a direction in common if there is one, by least squares.
-    pub(super) fn of(query: &[f32], row: &[f32], common: &[f32]) -> Self {
-        let products = |left: &[f32], right: &[f32]| -> f64 {
-            left.iter().zip(right).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum()
-        };
-        let (squares, cross, commons) = (products(row, row), products(row, common), products(common, common));
-        let (along, beside) = (products(query, row), products(query, common));
-        let area = squares * commons - cross * cross;
-        let (times, shares) = if area > 1e-9 * squares * commons {
-            ((along * commons - beside * cross) / area, (beside * squares - along * cross) / area)
-        } else {
-            (if squares > 0.0 { along / squares } else { 0.0 }, 0.0)
-        };
-        // As they are used, so that what is left is measured of that.
-        let (times, shares) = (f64::from(times as f32), f64::from(shares as f32));
-        let direction = common.iter().copied().chain(std::iter::repeat(0.0));
-        let left = query
-            .iter()
-            .zip(row)
-            .zip(direction)
-            .map(|((&query, &row), common)| f64::from(query) - times * f64::from(row) - shares * f64::from(common));
-        let apart = left.map(|number| number * number).sum::<f64>().sqrt();
-        let rounded = 1e-12 * (times.abs() * squares.sqrt() + shares.abs() * commons.sqrt());
-        let lengths = [shares.abs() * commons.sqrt(), length(query)];
-        Self { times, common: shares, apart: apart + rounded, lengths }
+    /// Of `query` and a row, with these directions in common, by least squares.
+    pub(super) fn of(query: &[f32], row: &[f32], common: &[Vec<f32>]) -> Self {
+        let parts: Vec<&[f32]> = std::iter::once(row).chain(common.iter().take(COMMON).map(Vec::as_slice)).collect();
+        let shares = combination(query, &parts);
+        let mut left: Vec<f64> = query.iter().copied().map(f64::from).collect();
+        let mut lengths = Vec::with_capacity(parts.len());
+        for (part, share) in parts.iter().zip(&shares) {
+            left.iter_mut().zip(*part).for_each(|(number, &part)| *number -= share * f64::from(part));
+            lengths.push(share.abs() * length(part));
+        }
+        let apart = inner(&left, &left).sqrt() + 1e-12 * lengths.iter().sum::<f64>();
+        let times = shares.first().copied().unwrap_or_default();
+        let mut of_common = [0.0; COMMON];
+        of_common.iter_mut().zip(shares.iter().skip(1)).for_each(|(slot, &share)| *slot = share);
+        Self { times, common: of_common, apart, lengths: [lengths.iter().skip(1).sum(), length(query)] }
     }
+}
+
+/// How often each part goes into a row, by least squares; parts that lie within those before them do not. The numbers are as they are
+/// used, of 32 bits.
+fn combination(row: &[f32], parts: &[&[f32]]) -> Vec<f64> {
+    let wide = |row: &[f32]| row.iter().copied().map(f64::from).collect::<Vec<f64>>();
+    // Each part less what lies along those before it (Gram-Schmidt), and how much that was.
+    let mut straight: Vec<(Vec<f64>, f64, Vec<f64>)> = Vec::with_capacity(parts.len());
+    for part in parts {
+        let mut left = wide(part);
+        let whole = inner(&left, &left);
+        let mut along = Vec::with_capacity(straight.len());
+        for (axis, square, _) in &straight {
+            let share = if *square > 0.0 { inner(&left, axis) / square } else { 0.0 };
+            left.iter_mut().zip(axis).for_each(|(number, axis)| *number -= share * axis);
+            along.push(share);
+        }
+        let square = inner(&left, &left);
+        straight.push((left, if square > 1e-9 * whole { square } else { 0.0 }, along));
+    }
+    let row = wide(row);
+    let of_axis = |(axis, square, _): &(Vec<f64>, f64, Vec<f64>)| {
+        if *square > 0.0 { inner(&row, axis) / square } else { 0.0 }
+    };
+    let mut shares: Vec<f64> = straight.iter().map(of_axis).collect();
+    for (at, (_, _, along)) in straight.iter().enumerate().rev() {
+        let own = shares.get(at).copied().unwrap_or_default();
+        shares.iter_mut().zip(along).for_each(|(share, along)| *share -= own * along);
+    }
+    shares.into_iter().map(|share| f64::from(share as f32)).collect()
+}
+
+fn inner(left: &[f64], right: &[f64]) -> f64 {
+    left.iter().zip(right).map(|(left, right)| left * right).sum()
 }
 
 impl Sketches {
@@ -245,7 +272,7 @@ impl Sketch {
             // The sum of a bound is rounded, too, and this may be most of it.
             let margin = found.off * self.reach * (1.0 + 16.0 * f64::from(f32::EPSILON)) + UNDERFLOW;
             let (rest, length, margin) = (found.rest as f32, found.length as f32, margin as f32);
-            Query { step: found.step, rest, length, margin, common: 0.0 }
+            Query { step: found.step, rest, length, margin, common: [0.0; COMMON] }
         };
         let queries = rows.enumerate().map(query).collect();
         Asked { numbers, queries }
@@ -265,7 +292,7 @@ impl Sketch {
                 rest: (size * f64::from(query.rest) * rounded) as f32,
                 length: (size * f64::from(query.length) * rounded) as f32,
                 margin: ((size * f64::from(query.margin) + further * self.reach) * rounded + UNDERFLOW) as f32,
-                common: common as f32,
+                common: common.map(|share| share as f32),
             }
         };
         asked.queries.iter().zip(likenesses).map(like).collect()
@@ -286,15 +313,9 @@ impl Sketch {
         sums
     }
 
-    /// Bounds from above of what queries score that are like one row made ready, by its sums with a panel, whose documents have these
-    /// products with the direction in common.
-    pub(super) fn bounds(&self, query: &Query, sums: [i32; LANES], panel: usize, common: Bounds) -> Bounds {
-        let Some(&[steps, rests, margins]) = self.measures.get(panel) else { return [f32::INFINITY; LANES] };
-        let scores = i32x8::new(sums).round_float() * f32x8::new(steps) * f32x8::splat(query.step);
-        let rests = f32x8::new(rests) * f32x8::splat(query.rest);
-        let margins = f32x8::new(margins) * f32x8::splat(query.length);
-        let common = f32x8::new(common) * f32x8::splat(query.common);
-        (scores + common + rests + margins + f32x8::splat(query.margin)).to_array()
+    /// What the documents of a panel add to bounds.
+    pub(super) fn measures(&self, panel: usize) -> [f32x8; 3] {
+        self.measures.get(panel).map_or([f32x8::splat(f32::INFINITY); 3], |measures| measures.map(f32x8::new))
     }
 
     /// Whole numbers of a document.
@@ -304,12 +325,9 @@ impl Sketch {
 
     /// The bound of one score, by the sum of the products of whole numbers with the document.
     pub(super) fn bound(&self, query: &Query, sum: i32, document: usize) -> f32 {
-        let mut sums = [0; LANES];
-        let lane = document % LANES;
-        if let Some(slot) = sums.get_mut(lane) {
-            *slot = sum;
-        }
-        self.bounds(query, sums, document / LANES, [0.0; LANES]).get(lane).copied().unwrap_or(f32::INFINITY)
+        let Some(measures) = self.measures.get(document / LANES) else { return f32::INFINITY };
+        let [step, rest, margin] = measures.map(|of_panel| of_panel.get(document % LANES).copied().unwrap_or_default());
+        sum as f32 * step * query.step + rest * query.rest + margin * query.length + query.margin
     }
 
     /// Whole numbers of a query, and what it adds to the bounds.
@@ -350,6 +368,24 @@ impl Sketch {
         let held = (self::length(products) - turning * length).max(0.0);
         let rest = (length * length - held * held).max(0.0).sqrt();
         (laid, Measures { step, rest, off: squares.sqrt() + turning * length, length })
+    }
+}
+
+impl Query {
+    /// Bounds from above of what a query scores that is like a row made ready, by the sums of this row with a panel, by what its documents
+    /// add, and by their products with the directions in common, if there are any.
+    pub(super) fn bounds(&self, sums: [i32; LANES], measures: &[f32x8; 3], common: Option<&[Bounds; COMMON]>) -> f32x8 {
+        let [steps, rests, margins] = *measures;
+        let scores = i32x8::new(sums).round_float() * steps * f32x8::splat(self.step);
+        let bounds = scores + rests * f32x8::splat(self.rest) + margins * f32x8::splat(self.length);
+        let bounds = bounds + f32x8::splat(self.margin);
+        match common {
+            Some(common) => {
+                let [[one, other], [times, other_times]] = [common.map(f32x8::new), self.common.map(f32x8::splat)];
+                bounds + one * times + other * other_times
+            }
+            None => bounds,
+        }
     }
 }
 

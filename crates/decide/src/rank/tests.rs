@@ -90,6 +90,61 @@ proptest! {
     }
 }
 
+/// What a plain sort of all documents finds by products, offsets and factors.
+fn sorted_by_asking(rows: &Vectors, asking: &Asking<'_>, k: usize) -> Ranking {
+    let of_query = |(query, row): (usize, &[f32])| {
+        let score = |(document, other): (usize, &[f32])| {
+            let offset = asking.offsets.get(query).copied().unwrap_or(0.0);
+            let factor = asking.factors.get(document).copied().unwrap_or(1.0);
+            Hit { document: document as u32, score: (dot(row, other) + offset) * factor + 0.0 }
+        };
+        let mut hits: Vec<Hit> = rows.rows().enumerate().map(score).collect();
+        hits.sort_by(|&a, &b| before(a, b));
+        hits.truncate(k);
+        hits
+    };
+    Ranking::new(asking.queries.rows().enumerate().map(of_query).collect())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn queries_that_are_alike_are_found_as_each_by_itself(
+        rows in 60_usize..300,
+        dims in 1_usize..70,
+        k in 1_usize..25,
+        apart in prop::sample::select(vec![0.0_f32, 1e-4, 1e-2, 1.0]),
+        seed: u64,
+    ) {
+        let documents = falling(rows, dims, seed);
+        let leading = falling(23, dims, !seed).unit();
+        let common: Vec<Vec<f32>> = (2..4).map(|other| falling(1, dims, seed ^ other).numbers().to_vec()).collect();
+        let noise = falling(23, dims, seed ^ 5);
+        // A multiple of each, with much of both directions and a little of anything.
+        let mixed = |times: f32, first: f32, second: f32| {
+            let rows = leading.rows().zip(noise.rows()).flat_map(|(row, noise)| {
+                let numbers = row.iter().zip(noise).zip(common[0].iter().zip(&common[1]));
+                numbers.map(|((x, z), (a, b))| times * x + first * a + second * b + apart * z).collect::<Vec<f32>>()
+            });
+            Vectors::new(dims, rows.collect()).unwrap()
+        };
+        let others = [mixed(0.3, 0.7, 0.0).unit(), mixed(-2.0, 0.0, 0.4), mixed(1.0, 0.0, 0.0)];
+        let offsets: Vec<f32> = (0..23).map(|query| (query as f32 - 9.0) / 11.0).collect();
+        let factors: Vec<f32> = (0..rows).map(|document| (document % 7) as f32 / 3.0).collect();
+        let askings = [
+            Asking { queries: &leading, offsets: &[], factors: &factors },
+            Asking::of(&others[0]),
+            Asking { queries: &others[1], offsets: &offsets, factors: &factors },
+            Asking { queries: &others[2], offsets: &offsets, factors: &[] },
+        ];
+        let index = Index::new(&documents, Similarity::Cosine).unwrap();
+        let found = index.search_alike(&askings, &common, k, None, &mut quiet).unwrap();
+        for (asking, found) in askings.iter().zip(&found) {
+            prop_assert_eq!(found, &sorted_by_asking(&documents.unit(), asking, k));
+        }
+    }
+}
+
 #[test]
 fn hits_by_hand() {
     // Angles of 0, 90, 180 and 45 degrees, the last three times as long.

@@ -36,8 +36,10 @@ fn gaps(sketch: &Sketch, documents: &Vectors, queries: &Vectors) -> Vec<f64> {
         let sums: Vec<_> = (0..panels).map(|panel| sketch.sums(&asked, panel)).collect();
         for (lane, query) in block.chunks(queries.dims()).enumerate() {
             let ready = &asked.queries()[lane];
-            let bounds =
-                sums.iter().enumerate().map(|(panel, sums)| sketch.bounds(ready, sums[lane], panel, [0.0; LANES]));
+            let of_panel = |(panel, sums): (usize, &[[i32; LANES]; QUERIES])| {
+                ready.bounds(sums[lane], &sketch.measures(panel), None).to_array()
+            };
+            let bounds = sums.iter().enumerate().map(of_panel);
             let bounds: Vec<Bounds> = bounds.collect();
             let (numbers, one) = sketch.ask_one(query, queries.dims());
             for (place, (document, &bound)) in documents.rows().zip(bounds.as_flattened()).enumerate() {
