@@ -1,7 +1,9 @@
 //! Maps that are one affine map, however many steps they were written in.
 
+use measure::linear::Unwatched;
+
 use super::width;
-use crate::maps::{Map, Step};
+use crate::maps::{self, Map};
 
 /// `x W + b` of rows that were scaled to unit length.
 #[derive(Debug, PartialEq)]
@@ -19,30 +21,8 @@ pub(super) fn affine(map: &Map) -> Option<Affine> {
     if width(&map.steps, map.from) != Ok(map.to) || map.from == 0 {
         return None;
     }
-    // No weight is the identity: a translation then costs no product.
-    let mut weight: Option<Vec<f64>> = None;
-    let mut bias = vec![0.0; map.from];
-    for step in super::steps(map).skip(1) {
-        match step {
-            Step::Add(shift) => {
-                for (sum, &number) in bias.iter_mut().zip(shift) {
-                    *sum += f64::from(number);
-                }
-            }
-            Step::Affine { weight: next, bias: shift } => {
-                let to = shift.len();
-                weight = Some(match weight {
-                    Some(weight) => product(&weight, next, to),
-                    None => next.iter().map(|&number| f64::from(number)).collect(),
-                });
-                bias = product(&bias, next, to);
-                for (sum, &number) in bias.iter_mut().zip(shift) {
-                    *sum += f64::from(number);
-                }
-            }
-            Step::Normalize | Step::Gelu | Step::Clustered { .. } | Step::Residual(_) => return None,
-        }
-    }
+    let maps::affine::Affine { weight, bias } =
+        maps::affine::Affine::of(map.from, super::steps(map).skip(1), &mut Unwatched).ok()??;
     let weight = weight.unwrap_or_else(|| {
         let cells = map.from * map.from;
         (0..cells).map(|cell| if cell % (map.from + 1) == 0 { 1.0 } else { 0.0 }).collect()
@@ -51,24 +31,11 @@ pub(super) fn affine(map: &Map) -> Option<Affine> {
     Some(Affine { weight: rounded(weight), bias: rounded(bias) })
 }
 
-/// `A B` of `A` `[rows, inner]` and `B` `[inner, to]`, both row after row.
-fn product(left: &[f64], right: &[f32], to: usize) -> Vec<f64> {
-    let inner = (right.len() / to.max(1)).max(1);
-    let mut sums = vec![0.0; left.len() / inner * to];
-    for (sums, row) in sums.chunks_exact_mut(to.max(1)).zip(left.chunks_exact(inner)) {
-        for (&factor, numbers) in row.iter().zip(right.chunks_exact(to.max(1))) {
-            for (sum, &number) in sums.iter_mut().zip(numbers) {
-                *sum += factor * f64::from(number);
-            }
-        }
-    }
-    sums
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::testing::{map, mapped, maps, rows};
     use super::*;
+    use crate::maps::Step;
 
     #[test]
     fn steps_come_to_one_map() {

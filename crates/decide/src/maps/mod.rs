@@ -19,6 +19,7 @@
 //! [`Fitted::projected`] says so.
 
 mod activation;
+pub(crate) mod affine;
 mod apply;
 mod axes;
 mod clusters;

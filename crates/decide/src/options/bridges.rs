@@ -1,14 +1,14 @@
 //! Bridges: a fitted map carries new queries into the old space, or the old index into the new one. No document is embedded, and in both
 //! the old model can be gone.
 
-use super::{within, workbench::Workbench};
+use super::{Choice, within, workbench::Workbench};
 use crate::{
-    DecideError, Pulse, Vectors,
-    maps::{Direction, Map},
-    rank::{Hit, Index, Ranking, before},
+    DecideError, Pulse, Similarity, Vectors,
+    maps::{Direction, Map, affine::Affine},
+    rank::{Asking, Hit, Index, Ranking, before},
 };
 
-/// Documents mapped and searched at a time: a mapped index as a whole beside the two that are there would take too much memory, and with
+/// Documents mapped and searched at a time, where the map is not affine: a mapped index as a whole beside the two that are there would take too much memory, and with
 /// smaller parts a search spends its time on getting ready.
 const BLOCK: usize = 50_000;
 
@@ -46,7 +46,86 @@ pub(crate) fn over_mapped(
     depth: usize,
     pulse: Pulse<'_>,
 ) -> Result<Ranking, DecideError> {
-    by_blocks(bench, map, queries, depth, BLOCK, pulse)
+    let ready = carried_back(bench, map, queries, &mut within(&mut *pulse, 0.0, 0.3))?;
+    match ready {
+        Some(ready) => {
+            let mut pulse = within(pulse, 0.3, 1.0);
+            let found = bench.old.search_alike(&[ready.asking()], &[], depth, bench.own.as_deref(), &mut pulse)?;
+            Ok(found.into_iter().next().unwrap_or_else(|| Ranking::new(Vec::new())))
+        }
+        None => by_blocks(bench, map, queries, depth, BLOCK, pulse),
+    }
+}
+
+/// Queries ready to be multiplied with the old documents, and what makes scores of products.
+struct Ready {
+    queries: Vectors,
+    offsets: Vec<f32>,
+    factors: Vec<f32>,
+}
+
+impl Ready {
+    fn asking(&self) -> Asking<'_> {
+        Asking { queries: &self.queries, offsets: &self.offsets, factors: &self.factors }
+    }
+}
+
+/// Searches of the old index by new queries, as they are or across these maps, whose products with documents are near multiples of each
+/// other but for what a bias adds: all are found by those of the first. What cannot be found so is left out.
+///
+/// # Errors
+/// Rows cannot be mapped or searched, or `pulse` breaks it off.
+pub(crate) fn together(
+    bench: &Workbench<'_>,
+    members: &[(Choice, Option<&Map>)],
+    depth: usize,
+    pulse: Pulse<'_>,
+) -> Result<Vec<(Choice, Ranking)>, DecideError> {
+    let (mut choices, mut ready, mut biases) = (Vec::new(), Vec::new(), Vec::new());
+    let plain = |rows: &Vectors| Ready {
+        queries: bench.old.compared(rows).into_owned(),
+        offsets: Vec::new(),
+        factors: Vec::new(),
+    };
+    for (at, (choice, map)) in members.iter().enumerate() {
+        let share = |at: usize| 0.3 * at as f64 / members.len() as f64;
+        let mut pulse = within(&mut *pulse, share(at), share(at + 1));
+        let made = match (choice, map) {
+            (Choice::Bridge { direction: Direction::Queries, .. }, Some(map)) => {
+                // What a map makes of zeros is its bias.
+                let zeros = Vectors::new(map.from, vec![0.0; map.from])?;
+                biases.push(map.apply(&zeros, &mut pulse)?.numbers().to_vec());
+                Some(plain(&map.apply(&bench.new_queries, &mut pulse)?))
+            }
+            (_, Some(map)) => carried_back(bench, map, &bench.new_queries, &mut pulse)?,
+            (_, None) => Some(plain(&bench.new_queries)),
+        };
+        if let Some(made) = made {
+            choices.push(choice.clone());
+            ready.push(made);
+        }
+    }
+    let askings: Vec<Asking<'_>> = ready.iter().map(Ready::asking).collect();
+    let found = bench.old.search_alike(&askings, &biases, depth, bench.own.as_deref(), &mut within(pulse, 0.3, 1.0))?;
+    Ok(choices.into_iter().zip(found).collect())
+}
+
+/// The old index as it was, asked by queries that are carried back across an affine map: the cosine of `q` with a mapped row `x W + b` is
+/// `(x (q W') + q b) / |x W + b|`.
+fn carried_back(
+    bench: &Workbench<'_>,
+    map: &Map,
+    queries: &Vectors,
+    pulse: Pulse<'_>,
+) -> Result<Option<Ready>, DecideError> {
+    let fits = queries.dims() == map.to && bench.old.dims() == map.from;
+    if bench.case.similarity != Similarity::Cosine || !fits {
+        return Ok(None);
+    }
+    let Some(affine) = Affine::of_units(map, &mut within(&mut *pulse, 0.0, 0.1))? else { return Ok(None) };
+    let (queries, offsets) = affine.back(&queries.unit(), &mut within(&mut *pulse, 0.1, 0.2))?;
+    let factors = affine.scales(&bench.case.old.documents, &mut within(pulse, 0.2, 1.0))?;
+    Ok(Some(Ready { queries, offsets, factors }))
 }
 
 /// [`over_mapped`], so many documents at a time: the best of all are the best of the best of the blocks.
@@ -75,7 +154,6 @@ fn by_blocks(
         let mapped = map.apply(&rows, &mut within(&mut *pulse, start, middle))?;
         drop(rows);
         let index = Index::new(&mapped, bench.case.similarity)?;
-        drop(mapped);
         let found = index.search(queries, sought, None, &mut within(&mut *pulse, middle, end))?;
         let asks = own.unwrap_or_default().iter().copied().map(Some).chain(std::iter::repeat(None));
         for ((best, hits), own) in best.iter_mut().zip(found.lists()).zip(asks) {

@@ -181,7 +181,7 @@ impl Order {
 
 /// One model's index and what asks it.
 struct Source<'a> {
-    index: &'a Index,
+    index: &'a Index<'a>,
     /// What the index is of.
     documents: &'a Vectors,
     queries: &'a Vectors,
@@ -280,7 +280,8 @@ impl<'a> Plan<'a> {
         if short.is_empty() {
             return Ok(lists);
         }
-        let index = Index::new(&source.documents.select(part), self.bench.case.similarity)?;
+        let documents = source.documents.select(part);
+        let index = Index::new(&documents, self.bench.case.similarity)?;
         // One more for the query itself, which is found here.
         let count = (self.need + 1 + SPARE).min(part.len());
         let found = index.search(&source.queries.select(&short), count, None, pulse)?;

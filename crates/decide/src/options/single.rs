@@ -89,7 +89,8 @@ mod tests {
             let row = |row: &[f32]| row.iter().zip(&mean).map(|(a, b)| (f64::from(*a) - b) as f32).collect::<Vec<_>>();
             Vectors::new(rows.dims(), rows.rows().flat_map(row).collect()).unwrap()
         };
-        let index = Index::new(&subtract(unit.clone()), Similarity::Cosine).unwrap();
+        let documents = subtract(unit.clone());
+        let index = Index::new(&documents, Similarity::Cosine).unwrap();
         let expected = index.search(&subtract(bench.old_queries.unit()), 10, None, &mut quiet).unwrap();
         for (found, expected) in found.lists().zip(expected.lists()) {
             let documents =

@@ -16,9 +16,9 @@ pub struct Workbench<'a> {
     /// What is tried.
     pub settings: &'a Settings,
     /// The old model's documents.
-    pub old: Index,
+    pub old: Index<'a>,
     /// The new model's documents.
-    pub new: Index,
+    pub new: Index<'a>,
     /// The old model's vectors of the queries that are asked, `[asked, old dims]`.
     pub old_queries: Vectors,
     /// The new model's, `[asked, new dims]`.

@@ -6,7 +6,7 @@
 
 use nalgebra::{DMatrix, SymmetricEigen};
 
-use super::{dot::dot, panels::Panels, scrambled};
+use super::{dot::dot, panels::Panels, rows::Rows, scrambled};
 use crate::{DecideError, Pulse, Vectors};
 
 /// Rows of a sample.
@@ -27,19 +27,20 @@ const ASKED: usize = 48;
 /// How many of all documents a search is thought to look for.
 const SOUGHT: usize = 100;
 
-/// What a product of numbers costs in a score beside one in a sketch, which is half as wide in memory, twice as fast, and read in order.
-const SCORING: f64 = 3.0;
+/// What a product of numbers costs for a document that was left open beside one of a brief sketch, which is read in order and for some
+/// queries at once.
+const REFINING: f64 = 4.0;
 
 /// Half of the queries that a sketch is thought to serve. They share what laying a document along a direction takes: `dims` products, each
 /// twice as dear as one between sketches.
 const SHARED_BY: f64 = 4000.0;
 
 /// The directions for a sketch of these rows; `None` if a sketch of all dims costs about as much.
-pub(super) fn axes(rows: &Vectors, pulse: Pulse<'_>) -> Result<Option<Panels>, DecideError> {
+pub(super) fn axes(rows: &Rows<'_>, pulse: Pulse<'_>) -> Result<Option<Panels>, DecideError> {
     let dims = rows.dims();
     let every = (rows.count() / SAMPLE).max(1);
-    let places: Vec<usize> = (0..rows.count()).step_by(every).take(SAMPLE).collect();
-    let sample = rows.select(&places);
+    let places = (0..rows.count()).step_by(every).take(SAMPLE);
+    let sample = Vectors::new(dims, rows.gather(places))?;
     let widest = (dims / 2).min(WIDEST) / STEP * STEP;
     let found = principal(&sample, widest, pulse)?;
     let pack = |count: usize| {
@@ -212,7 +213,7 @@ fn worth(
     let cost = |(step, &open): (usize, &usize)| {
         let count = (step + 1) * STEP;
         let scored = open as f64 / pairs.max(1) as f64;
-        (count, count as f64 * (1.0 + dims / SHARED_BY) + SCORING * dims * scored)
+        (count, count as f64 * (1.0 + dims / SHARED_BY) + REFINING * dims * scored)
     };
     let cheapest = open.iter().enumerate().map(cost).min_by(|(_, a), (_, b)| a.total_cmp(b));
     Ok(cheapest.filter(|&(_, cost)| pairs > 0 && cost < 0.75 * dims).map(|(count, _)| count))
@@ -221,6 +222,7 @@ fn worth(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Similarity;
 
     /// Rows whose length along dim `i` falls as `fall^i`, turned about.
     fn falling(count: usize, dims: usize, fall: f32) -> Vectors {
@@ -268,12 +270,16 @@ mod tests {
         assert_eq!(principal(&rows, 16, &mut |_| Ok(())).unwrap().len(), 3 * 40);
         let none = Vectors::new(40, vec![0.0; 400]).unwrap();
         assert!(principal(&none, 16, &mut |_| Ok(())).unwrap().is_empty());
-        assert!(axes(&none, &mut |_| Ok(())).unwrap().is_none());
+        assert!(axes(&Rows::new(&none, Similarity::Cosine), &mut |_| Ok(())).unwrap().is_none());
     }
 
     #[test]
     fn rows_that_fall_off_are_pruned_and_even_ones_are_not() {
-        let count = |fall: f32| axes(&falling(1200, 128, fall).unit(), &mut |_| Ok(())).unwrap().map(|it| it.count());
+        let count = |fall: f32| {
+            axes(&Rows::new(&falling(1200, 128, fall), Similarity::Cosine), &mut |_| Ok(()))
+                .unwrap()
+                .map(|it| it.count())
+        };
         assert_eq!(count(0.7), Some(16), "0.7^16 is 0.003");
         assert_eq!(count(1.0), None, "half of the dims hold half of the length");
     }

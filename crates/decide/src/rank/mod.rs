@@ -11,14 +11,16 @@
 //! sketch   whole numbers that bound a score
 //! axes     few directions that hold most of the documents' length
 //! panels   products of many rows with directions
+//! rows     documents as they are compared
 //! best     the k best so far
-//! dot      a score
+//! dot      a product
 //! ```
 
 mod axes;
 mod best;
 mod dot;
 mod panels;
+mod rows;
 mod scan;
 mod sketch;
 
@@ -27,8 +29,11 @@ use std::{borrow::Cow, cmp::Ordering, sync::OnceLock};
 use crate::{DecideError, Similarity, Vectors};
 use best::Best;
 use dot::dot;
+use rows::Rows;
 use scan::Scan;
-use sketch::Sketch;
+use sketch::{Likeness, Sketches};
+
+pub(crate) use scan::Asking;
 
 /// Told how much of a work is done, 0 to 1, often enough that it can be broken off; an error does so.
 pub type Pulse<'a> = &'a mut dyn FnMut(f64) -> Result<(), DecideError>;
@@ -39,8 +44,11 @@ const FEW: usize = 16;
 /// Largest number of a row whose sums stay far within 32 bits, whatever it is multiplied by. Longer rows are searched without bounds.
 const LARGEST: f32 = 1e12;
 
-/// Share of the first search that makes the sketch.
+/// Share of the first search that makes the sketches.
 const SKETCHING: f64 = 0.25;
+
+/// Queries of which more than this is not a multiple of others, as a share of their length, are searched by themselves.
+const APART: f64 = 0.02;
 
 /// A document that was found.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -105,22 +113,21 @@ impl Ranking {
 
 /// Documents made ready to be searched exactly.
 #[derive(Clone, Debug)]
-pub struct Index {
-    /// As they are compared: of unit length for the cosine.
-    rows: Vectors,
+pub struct Index<'a> {
+    rows: Rows<'a>,
     similarity: Similarity,
     /// Whether all numbers are at most [`LARGEST`].
     tame: bool,
-    /// Made by the first search that is worth it. `None` within: no sketch that is small enough to keep prunes these documents.
-    sketch: OnceLock<Option<Sketch>>,
+    /// Made by the first search that is worth it.
+    sketches: OnceLock<Sketches>,
 }
 
-impl Index {
-    /// Of `documents`, `[documents, dims]`, which are copied.
+impl<'a> Index<'a> {
+    /// Of `documents`, `[documents, dims]`.
     ///
     /// # Errors
     /// There are no documents, or more than 2^32 - 1.
-    pub fn new(documents: &Vectors, similarity: Similarity) -> Result<Self, DecideError> {
+    pub fn new(documents: &'a Vectors, similarity: Similarity) -> Result<Self, DecideError> {
         if documents.is_empty() {
             return Err(DecideError::TooFew { what: "documents", count: 0, least: 1 });
         }
@@ -128,12 +135,8 @@ impl Index {
             let why = format!("there are {} documents; hand in fewer than 2^32", documents.count());
             return Err(DecideError::Undefined { what: "an index", why });
         }
-        let rows = match similarity {
-            Similarity::Cosine => documents.unit(),
-            Similarity::InnerProduct => documents.clone(),
-        };
-        let tame = similarity == Similarity::Cosine || is_tame(&rows);
-        Ok(Self { rows, similarity, tame, sketch: OnceLock::new() })
+        let tame = similarity == Similarity::Cosine || is_tame(documents.numbers());
+        Ok(Self { rows: Rows::new(documents, similarity), similarity, tame, sketches: OnceLock::new() })
     }
 
     /// Numbers of a row.
@@ -158,9 +161,37 @@ impl Index {
         own: Option<&[usize]>,
         pulse: Pulse<'_>,
     ) -> Result<Ranking, DecideError> {
+        let queries = self.compared(queries);
+        let found = self.search_alike(&[Asking::of(&queries)], &[], k, own, pulse)?;
+        Ok(found.into_iter().next().unwrap_or_else(|| Ranking::new(Vec::new())))
+    }
+
+    /// Queries as they are compared.
+    pub(crate) fn compared<'q>(&self, queries: &'q Vectors) -> Cow<'q, Vectors> {
+        match self.similarity {
+            Similarity::Cosine => Cow::Owned(queries.unit()),
+            Similarity::InnerProduct => Cow::Borrowed(queries),
+        }
+    }
+
+    /// The `k` best of the queries of each asking, which are multiplied as they are. Those of one place should be near multiples of that of
+    /// the first asking, but for parts along the directions `common`: then all are bounded by products with the first.
+    ///
+    /// # Errors
+    /// As [`Self::search`].
+    pub(crate) fn search_alike(
+        &self,
+        askings: &[Asking<'_>],
+        common: &[Vec<f32>],
+        k: usize,
+        own: Option<&[usize]>,
+        pulse: Pulse<'_>,
+    ) -> Result<Vec<Ranking>, DecideError> {
         let refused = |why: String| Err(DecideError::Undefined { what: "a search", why });
-        if queries.dims() != self.dims() {
-            let (query, document) = (queries.dims(), self.dims());
+        let Some(leading) = askings.first() else { return Ok(Vec::new()) };
+        let queries = leading.queries;
+        if let Some(other) = askings.iter().find(|asking| asking.queries.dims() != self.dims()) {
+            let (query, document) = (other.queries.dims(), self.dims());
             let why = format!("queries have {query} dims and documents {document}; map them into one space first");
             return refused(why);
         }
@@ -172,32 +203,59 @@ impl Index {
             return refused(why);
         }
         pulse(0.0)?;
-        let (rows, own) = (&self.rows, own.unwrap_or_default());
-        let queries = match self.similarity {
-            Similarity::Cosine => Cow::Owned(queries.unit()),
-            Similarity::InnerProduct => Cow::Borrowed(queries),
-        };
-        let scan = Scan { rows, queries: &queries, k, own };
-        let made = self.sketch.get().is_some();
+        let own = own.unwrap_or_default();
+        let made = self.sketches.get().is_some();
         let few = queries.count() < FEW && !made;
         // Where every other document is a hit, bounds spare nothing.
         let all = k.saturating_mul(2) >= self.count();
-        let tame = self.tame && (self.similarity == Similarity::Cosine || is_tame(&queries));
+        let tame = self.tame && askings.iter().all(|asking| self.bears(asking));
         if few || all || !tame {
-            return scan.plain(pulse).map(Ranking::new);
+            let scan = Scan { rows: &self.rows, askings, likenesses: &[], common, k, own };
+            return Ok(scan.plain(pulse)?.into_iter().map(Ranking::new).collect());
         }
         let from = if made { 0.0 } else { SKETCHING };
-        let sketch = self.sketch(&mut |share| pulse(SKETCHING * share))?;
-        scan.pruned(sketch, &mut |share| pulse(from + (1.0 - from) * share)).map(Ranking::new)
+        let sketches = self.sketches(&mut |share| pulse(SKETCHING * share))?;
+        // One group of those that are alike, and each other asking by itself.
+        let likenesses = askings.iter().enumerate().map(|(at, asking)| match at {
+            0 => Some(Vec::new()),
+            _ => likenesses(asking.queries, queries, common),
+        });
+        let likenesses: Vec<Option<Vec<Likeness>>> = likenesses.collect();
+        let (together, like): (Vec<Asking<'_>>, Vec<Vec<Likeness>>) =
+            askings.iter().zip(&likenesses).filter_map(|(asking, like)| Some((*asking, like.clone()?))).unzip();
+        let searches = (1 + askings.len() - together.len()) as f64;
+        let mut done = 0.0;
+        let mut scan =
+            |askings: &[Asking<'_>], likenesses: &[Vec<Likeness>], common: &[Vec<f32>]| -> Result<_, DecideError> {
+                let scan = Scan { rows: &self.rows, askings, likenesses, common, k, own };
+                let found =
+                    scan.pruned(sketches, &mut |share| pulse(from + (1.0 - from) * (done + share) / searches))?;
+                done += 1.0;
+                Ok(found.into_iter().map(Ranking::new).collect::<Vec<_>>())
+            };
+        let mut grouped = scan(&together, &like, common)?.into_iter();
+        let mut rankings = Vec::with_capacity(askings.len());
+        for (asking, like) in askings.iter().zip(&likenesses) {
+            match like {
+                Some(_) => rankings.extend(grouped.next()),
+                None => rankings.extend(scan(&[*asking], &[Vec::new()], &[])?),
+            }
+        }
+        Ok(rankings)
+    }
+
+    /// Whether no bound of it leaves what 32 bits hold.
+    fn bears(&self, asking: &Asking<'_>) -> bool {
+        [asking.queries.numbers(), asking.offsets, asking.factors].into_iter().all(is_tame)
     }
 
     /// Scores of these candidates alone (the new model re-scoring a cascade), best first, cut at `k`. Candidates that there are not are left
     /// out; one that comes twice is scored twice.
     pub fn rescore(&self, query: &[f32], candidates: impl Iterator<Item = u32>, k: usize) -> Vec<Hit> {
         let query = self.ready(query);
-        let mut best = Best::new(k);
+        let (mut best, mut room) = (Best::new(k), Vec::new());
         for document in candidates.filter(|&document| (document as usize) < self.count()) {
-            best.offer(Hit { document, score: dot(&query, self.rows.row(document as usize)) });
+            best.offer(Hit { document, score: dot(&query, self.rows.row(document as usize, &mut room)) });
         }
         best.into_list()
     }
@@ -205,13 +263,14 @@ impl Index {
     /// Scores of a query and each of these documents, in their order; 0 for one that there is not.
     pub fn scores(&self, query: &[f32], documents: impl Iterator<Item = u32>) -> Vec<f32> {
         let query = self.ready(query);
-        documents.map(|document| dot(&query, self.rows.row(document as usize))).collect()
+        let mut room = Vec::new();
+        documents.map(|document| dot(&query, self.rows.row(document as usize, &mut room))).collect()
     }
 
     /// Score of one pair; 0 for a document that there is not. For many documents of one query take [`Self::scores`], which scales the query
     /// once.
     pub fn score(&self, query: &[f32], document: u32) -> f32 {
-        dot(&self.ready(query), self.rows.row(document as usize))
+        dot(&self.ready(query), self.rows.row(document as usize, &mut Vec::new()))
     }
 
     /// A query as it is compared, bit for bit what [`Vectors::unit`] makes of it.
@@ -223,22 +282,31 @@ impl Index {
         }
     }
 
-    /// The sketch of the documents, made now if no search has made it.
-    fn sketch(&self, pulse: Pulse<'_>) -> Result<Option<&Sketch>, DecideError> {
-        let sketch = match self.sketch.get() {
-            Some(sketch) => sketch,
+    /// The sketches of the documents, made now if no search has made them.
+    fn sketches(&self, pulse: Pulse<'_>) -> Result<&Sketches, DecideError> {
+        match self.sketches.get() {
+            Some(sketches) => Ok(sketches),
             None => {
-                let made = Sketch::kept(&self.rows, pulse)?;
-                self.sketch.get_or_init(|| made)
+                let made = Sketches::new(&self.rows, pulse)?;
+                Ok(self.sketches.get_or_init(|| made))
             }
-        };
-        Ok(sketch.as_ref())
+        }
     }
 }
 
+/// How each query follows from that of the same place; `None` if one does not.
+fn likenesses(queries: &Vectors, leading: &Vectors, common: &[Vec<f32>]) -> Option<Vec<Likeness>> {
+    let of_query = |(query, row): (&[f32], &[f32])| {
+        let likeness = Likeness::of(query, row, common);
+        let [_, length] = likeness.lengths;
+        (likeness.apart <= APART * length).then_some(likeness)
+    };
+    queries.rows().zip(leading.rows()).map(of_query).collect()
+}
+
 /// Whether all numbers are at most [`LARGEST`].
-fn is_tame(rows: &Vectors) -> bool {
-    rows.numbers().iter().all(|number| number.abs() <= LARGEST)
+fn is_tame(numbers: &[f32]) -> bool {
+    numbers.iter().all(|number| number.abs() <= LARGEST)
 }
 
 #[cfg(test)]

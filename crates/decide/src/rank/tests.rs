@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::{panels::Panels, *};
+use super::{panels::Panels, sketch::Sketch, *};
 
 /// What a plain sort of all documents finds.
 fn sorted(documents: &Vectors, queries: &Vectors, k: usize, own: Option<&[usize]>) -> Ranking {
@@ -18,17 +18,21 @@ fn sorted(documents: &Vectors, queries: &Vectors, k: usize, own: Option<&[usize]
 
 /// The three ways of a search: every pair, a sketch of all dims, one along few directions.
 fn three_ways(documents: &Vectors, queries: &Vectors, k: usize, own: Option<&[usize]>) -> [Ranking; 3] {
-    let scan = Scan { rows: documents, queries, k, own: own.unwrap_or_default() };
+    let rows = Rows::new(documents, Similarity::InnerProduct);
+    let (askings, likenesses) = ([Asking::of(queries)], [Vec::new()]);
+    let own = own.unwrap_or_default();
+    let scan = Scan { rows: &rows, askings: &askings, likenesses: &likenesses, common: &[], k, own };
     let dims = documents.dims();
     let axes = axes::principal(documents, dims / 2, &mut quiet).unwrap();
     let directions = Panels::pack(axes.len() / dims, dims, |axis, place| axes[axis * dims + place] as f32);
-    let partial = Sketch::new(documents, Some(directions), &mut quiet).unwrap();
+    let sketches = |brief| Sketches { whole: Sketch::new(&rows, None, &mut quiet).unwrap(), brief };
+    let brief = Sketch::new(&rows, Some(directions), &mut quiet).unwrap();
     [
         scan.plain(&mut quiet).unwrap(),
-        scan.pruned(None, &mut quiet).unwrap(),
-        scan.pruned(Some(&partial), &mut quiet).unwrap(),
+        scan.pruned(&sketches(None), &mut quiet).unwrap(),
+        scan.pruned(&sketches(Some(brief)), &mut quiet).unwrap(),
     ]
-    .map(Ranking::new)
+    .map(|mut found| Ranking::new(found.remove(0)))
 }
 
 fn quiet(_: f64) -> Result<(), DecideError> {
@@ -82,6 +86,61 @@ proptest! {
         let expected = sorted(&documents, &queries, k, None);
         for found in three_ways(&documents, &queries, k, None) {
             prop_assert_eq!(&found, &expected);
+        }
+    }
+}
+
+/// What a plain sort of all documents finds by products, offsets and factors.
+fn sorted_by_asking(rows: &Vectors, asking: &Asking<'_>, k: usize) -> Ranking {
+    let of_query = |(query, row): (usize, &[f32])| {
+        let score = |(document, other): (usize, &[f32])| {
+            let offset = asking.offsets.get(query).copied().unwrap_or(0.0);
+            let factor = asking.factors.get(document).copied().unwrap_or(1.0);
+            Hit { document: document as u32, score: (dot(row, other) + offset) * factor + 0.0 }
+        };
+        let mut hits: Vec<Hit> = rows.rows().enumerate().map(score).collect();
+        hits.sort_by(|&a, &b| before(a, b));
+        hits.truncate(k);
+        hits
+    };
+    Ranking::new(asking.queries.rows().enumerate().map(of_query).collect())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn queries_that_are_alike_are_found_as_each_by_itself(
+        rows in 60_usize..300,
+        dims in 1_usize..70,
+        k in 1_usize..25,
+        apart in prop::sample::select(vec![0.0_f32, 1e-4, 1e-2, 1.0]),
+        seed: u64,
+    ) {
+        let documents = falling(rows, dims, seed);
+        let leading = falling(23, dims, !seed).unit();
+        let common: Vec<Vec<f32>> = (2..4).map(|other| falling(1, dims, seed ^ other).numbers().to_vec()).collect();
+        let noise = falling(23, dims, seed ^ 5);
+        // A multiple of each, with much of both directions and a little of anything.
+        let mixed = |times: f32, first: f32, second: f32| {
+            let rows = leading.rows().zip(noise.rows()).flat_map(|(row, noise)| {
+                let numbers = row.iter().zip(noise).zip(common[0].iter().zip(&common[1]));
+                numbers.map(|((x, z), (a, b))| times * x + first * a + second * b + apart * z).collect::<Vec<f32>>()
+            });
+            Vectors::new(dims, rows.collect()).unwrap()
+        };
+        let others = [mixed(0.3, 0.7, 0.0).unit(), mixed(-2.0, 0.0, 0.4), mixed(1.0, 0.0, 0.0)];
+        let offsets: Vec<f32> = (0..23).map(|query| (query as f32 - 9.0) / 11.0).collect();
+        let factors: Vec<f32> = (0..rows).map(|document| (document % 7) as f32 / 3.0).collect();
+        let askings = [
+            Asking { queries: &leading, offsets: &[], factors: &factors },
+            Asking::of(&others[0]),
+            Asking { queries: &others[1], offsets: &offsets, factors: &factors },
+            Asking { queries: &others[2], offsets: &offsets, factors: &[] },
+        ];
+        let index = Index::new(&documents, Similarity::Cosine).unwrap();
+        let found = index.search_alike(&askings, &common, k, None, &mut quiet).unwrap();
+        for (asking, found) in askings.iter().zip(&found) {
+            prop_assert_eq!(found, &sorted_by_asking(&documents.unit(), asking, k));
         }
     }
 }
@@ -147,7 +206,8 @@ fn one_score_is_that_of_a_search() {
 #[test]
 fn rows_too_long_for_32_bits_are_ordered_all_the_same() {
     let numbers = (0..40).map(|at| if at == 7 { 1e30 } else { -1e20 * at as f32 }).collect();
-    let index = Index::new(&Vectors::new(1, numbers).unwrap(), Similarity::InnerProduct).unwrap();
+    let documents = Vectors::new(1, numbers).unwrap();
+    let index = Index::new(&documents, Similarity::InnerProduct).unwrap();
     let found = index.search(&Vectors::new(1, vec![1e25; 20]).unwrap(), 2, None, &mut quiet).unwrap();
     assert!(found.lists().all(|hits| (hits[0].document, hits[0].score, hits[1].document) == (7, f32::MAX, 0)));
 }
@@ -156,7 +216,8 @@ fn rows_too_long_for_32_bits_are_ordered_all_the_same() {
 fn what_cannot_be_searched_is_refused() {
     let rows = |dims: usize, count: usize| Vectors::new(dims, vec![1.0; dims * count]).unwrap();
     assert!(matches!(Index::new(&rows(3, 0), Similarity::Cosine), Err(DecideError::TooFew { .. })));
-    let index = Index::new(&rows(3, 5), Similarity::Cosine).unwrap();
+    let documents = rows(3, 5);
+    let index = Index::new(&documents, Similarity::Cosine).unwrap();
     let error = index.search(&rows(4, 2), 1, None, &mut quiet).unwrap_err().to_string();
     let expected = "a search cannot be computed: queries have 4 dims and documents 3; map them into one space first";
     assert_eq!(error, expected);

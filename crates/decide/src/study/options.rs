@@ -5,7 +5,7 @@ use super::{
     run::Run,
 };
 use crate::{
-    DecideError, Pulse,
+    DecideError, Pulse, Similarity,
     maps::{self, Direction, Family, Map, Pairs},
     options::{
         Choice, First, bridges,
@@ -30,6 +30,13 @@ struct Fit {
     map: Result<Map, String>,
 }
 
+/// What an option finds that was searched together with others, so deep.
+struct Known {
+    choice: Choice,
+    depth: usize,
+    ranking: Ranking,
+}
+
 impl Run<'_, '_, '_> {
     /// Every option, from the cheapest to the full re-index.
     pub(super) fn options(&mut self, deep: &Ranking) -> Result<(), DecideError> {
@@ -47,12 +54,18 @@ impl Run<'_, '_, '_> {
         let centred =
             self.progress.step("searching with the mean subtracted", SEARCH, |pulse| single::centred(bench, pulse));
         self.settle(Choice::Centred, attempt(centred)?, 0)?;
-        let swapped = self.progress.step("swapping the models", SEARCH, |pulse| single::swap(bench, pulse));
-        let swapped = attempt(swapped)?.and_then(|found| found.ok_or_else(|| unlike(bench)));
+        let mut known = self.together(&queries, &gallery)?;
+        let swapped = match known.iter().position(|known| known.choice == Choice::Swap) {
+            Some(at) => Ok(cut(&known.swap_remove(at).ranking, bench.settings.depth)),
+            None => {
+                let swapped = self.progress.step("swapping the models", SEARCH, |pulse| single::swap(bench, pulse));
+                attempt(swapped)?.and_then(|found| found.ok_or_else(|| unlike(bench)))
+            }
+        };
         self.settle(Choice::Swap, swapped, 0)?;
 
-        let queries = self.bridges(Direction::Queries, queries)?;
-        let gallery = self.bridges(Direction::Gallery, gallery)?;
+        let queries = self.bridges(Direction::Queries, queries, &mut known)?;
+        let gallery = self.bridges(Direction::Gallery, gallery, &mut known)?;
         self.slerps(queries.as_ref().map(|(bridge, _)| bridge))?;
         self.cascades(First::OldQuery, Some((0, deep)))?;
         for (first, bridge) in [(First::MappedQuery, &queries), (First::MappedGallery, &gallery)] {
@@ -87,20 +100,60 @@ impl Run<'_, '_, '_> {
         Ok(fits)
     }
 
+    /// Searches whose queries are alike: of new queries as they are and across translations, and across the maps that turn.
+    fn together(&mut self, queries: &[Fit], gallery: &[Fit]) -> Result<Vec<Known>, DecideError> {
+        const TURNING: [Family; 2] = [Family::Procrustes, Family::ScaledProcrustes];
+        let bench = self.bench;
+        if bench.case.similarity != Similarity::Cosine {
+            return Ok(Vec::new());
+        }
+        let swap = (bench.old.dims() == bench.new_queries.dims()).then_some((Choice::Swap, None));
+        let mut known = Vec::new();
+        for (families, swap) in [(&[Family::Translation][..], swap), (&TURNING, None)] {
+            let mut members: Vec<(Choice, Option<&Map>)> = swap.into_iter().collect();
+            let mut depth = bench.settings.depth;
+            for (direction, fits) in [(Direction::Gallery, gallery), (Direction::Queries, queries)] {
+                let maps = fits.iter().filter_map(|fit| Some((fit.family, fit.map.as_ref().ok()?)));
+                for (at, (family, map)) in maps.enumerate().filter(|(_, (family, _))| families.contains(family)) {
+                    members.push((Choice::Bridge { family, direction }, Some(map)));
+                    // Cascades go on from the first.
+                    depth = if at == 0 { deepest(bench.settings) } else { depth };
+                }
+            }
+            if members.len() < 2 {
+                continue;
+            }
+            let name = format!("searching by {}, both ways", families.first().map_or("none", |family| family.name()));
+            let search = |pulse: Pulse<'_>| bridges::together(bench, &members, depth, pulse);
+            let found = self.progress.step(&name, SEARCH * members.len() as f64, search);
+            // What cannot be found together is tried one by one.
+            let found = attempt(found)?.unwrap_or_default();
+            known.extend(found.into_iter().map(|(choice, ranking)| Known { choice, depth, ranking }));
+        }
+        Ok(known)
+    }
+
     /// Bridges of one direction. Gives back the first that can be had, with a ranking as deep as cascades need.
-    fn bridges(&mut self, direction: Direction, fits: Vec<Fit>) -> Result<Option<(Choice, Ranking)>, DecideError> {
+    fn bridges(
+        &mut self,
+        direction: Direction,
+        fits: Vec<Fit>,
+        known: &mut Vec<Known>,
+    ) -> Result<Option<(Choice, Ranking)>, DecideError> {
         let bench = self.bench;
         let mut best = None;
         for Fit { family, map } in fits {
             let choice = Choice::Bridge { family, direction };
             let depth = if best.is_none() { deepest(bench.settings) } else { bench.settings.depth };
-            let found = match map {
-                Ok(map) => {
+            let found = known.iter().position(|known| known.choice == choice && known.depth >= depth);
+            let found = match (map, found) {
+                (Ok(map), Some(at)) => Ok((map, known.swap_remove(at).ranking)),
+                (Ok(map), None) => {
                     let name = format!("searching by {}, {}", family.name(), what(direction));
                     let search = |pulse: Pulse<'_>| bridges::search(bench, direction, &map, depth, pulse);
                     attempt(self.progress.step(&name, SEARCH, search))?.map(|found| (map, found))
                 }
-                Err(why) => Err(why),
+                (Err(why), _) => Err(why),
             };
             match found {
                 Ok((map, found)) => {

@@ -120,7 +120,7 @@ fn different_pairs(groups: &[Vec<usize>], seed: u64) -> Vec<(usize, usize)> {
 
 fn scores(
     documents: &Vectors,
-    index: &Index,
+    index: &Index<'_>,
     pairs: &[(usize, usize)],
     pulse: Pulse<'_>,
 ) -> Result<Vec<f32>, DecideError> {

@@ -1,7 +1,14 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::rank::{dot::dot, scrambled};
+use crate::{
+    Similarity, Vectors,
+    rank::{dot::dot, scrambled},
+};
+
+fn sketch(rows: &Vectors, directions: Option<Panels>) -> Sketch {
+    Sketch::new(&Rows::new(rows, Similarity::InnerProduct), directions, &mut |_| Ok(())).unwrap()
+}
 
 /// Rows in which few dims are long, and some of which are zeros.
 fn rows(count: usize, dims: usize, seed: u64) -> Vectors {
@@ -26,15 +33,21 @@ fn gaps(sketch: &Sketch, documents: &Vectors, queries: &Vectors) -> Vec<f64> {
     let mut gaps = Vec::new();
     for block in queries.numbers().chunks(QUERIES * queries.dims()) {
         let asked = sketch.ask(block, queries.dims());
-        let mut bounds = vec![vec![[0.0; LANES]; panels]; QUERIES];
-        // In two parts, as long searches do.
-        sketch.bounds(&asked, 0..panels / 2, &mut bounds);
-        sketch.bounds(&asked, panels / 2..panels, &mut bounds);
-        for (query, bounds) in block.chunks(queries.dims()).zip(&bounds) {
-            for (document, &bound) in documents.rows().zip(bounds.as_flattened()) {
+        let sums: Vec<_> = (0..panels).map(|panel| sketch.sums(&asked, panel)).collect();
+        for (lane, query) in block.chunks(queries.dims()).enumerate() {
+            let ready = &asked.queries()[lane];
+            let of_panel = |(panel, sums): (usize, &[[i32; LANES]; QUERIES])| {
+                ready.bounds(sums[lane], &sketch.measures(panel), None).to_array()
+            };
+            let bounds = sums.iter().enumerate().map(of_panel);
+            let bounds: Vec<Bounds> = bounds.collect();
+            let (numbers, one) = sketch.ask_one(query, queries.dims());
+            for (place, (document, &bound)) in documents.rows().zip(bounds.as_flattened()).enumerate() {
+                let alone = sketch.bound(&one.unwrap(), sum(&numbers, sketch.document(place)), place);
+                assert_eq!(alone, bound, "one by one they are the same");
                 let gap = f64::from(bound) - f64::from(dot(query, document));
                 assert!(gap >= 0.0, "{bound} bounds {}", dot(query, document));
-                let lengths = norm(query) * norm(document);
+                let lengths = length(query) * length(document);
                 if lengths > 0.0 {
                     gaps.push(gap / lengths);
                 }
@@ -58,30 +71,30 @@ proptest! {
         };
         let documents = scaled(rows(count, dims, seed), scale);
         let queries = rows(5, dims, seed ^ 1);
-        let whole = Sketch::new(&documents, None, &mut |_| Ok(())).unwrap();
+        let whole = sketch(&documents, None);
         gaps(&whole, &documents, &queries);
-        let partial = Sketch::new(&documents, Some(directions(&rows(30, dims, seed), dims / 2)), &mut |_| Ok(()));
-        gaps(&partial.unwrap(), &documents, &queries);
+        let brief = sketch(&documents, Some(directions(&rows(30, dims, seed), dims / 2)));
+        gaps(&brief, &documents, &queries);
     }
 }
 
 #[test]
 fn bounds_are_close() {
     let (documents, queries) = (rows(100, 64, 5), rows(9, 64, 6));
-    let whole = Sketch::new(&documents, None, &mut |_| Ok(())).unwrap();
+    let whole = sketch(&documents, None);
     assert!(gaps(&whole, &documents, &queries).iter().all(|&gap| gap < 0.002), "a step is at most a 5792th");
     // 0.9^32 is 0.034, and a query's and a document's rest are bounded as if they were alike.
-    let partial = Sketch::new(&documents, Some(directions(&documents, 32)), &mut |_| Ok(())).unwrap();
-    let widest = gaps(&partial, &documents, &queries).into_iter().fold(0.0, f64::max);
+    let brief = sketch(&documents, Some(directions(&documents, 32)));
+    let widest = gaps(&brief, &documents, &queries).into_iter().fold(0.0, f64::max);
     assert!((0.001..0.1).contains(&widest), "{widest}");
-    assert!(partial.is_partial() && !whole.is_partial());
+    assert!(brief.is_brief() && !whole.is_brief());
 }
 
 #[test]
 fn the_largest_numbers_do_not_overflow() {
     // All products at their most: 4096 dims of whole numbers of 724 each.
     let documents = Vectors::new(4096, vec![1.0; 4096]).unwrap();
-    let sketch = Sketch::new(&documents, None, &mut |_| Ok(())).unwrap();
+    let sketch = sketch(&documents, None);
     assert_eq!(sketch.most, 724.0);
     let gap = gaps(&sketch, &documents, &documents);
     assert!(gap.iter().all(|&gap| gap < 0.001), "{gap:?}");
@@ -91,7 +104,7 @@ fn the_largest_numbers_do_not_overflow() {
 fn it_can_be_broken_off() {
     let documents = rows(300, 8, 1);
     let mut calls = 0;
-    let broken = Sketch::new(&documents, None, &mut |_| {
+    let broken = Sketch::new(&Rows::new(&documents, Similarity::InnerProduct), None, &mut |_| {
         calls += 1;
         if calls == 3 { Err(DecideError::Cancelled) } else { Ok(()) }
     });

@@ -168,6 +168,11 @@ impl<'a, T: Number> View<'a, T> {
         self.rows
     }
 
+    /// Its rows and columns.
+    pub fn shape(&self) -> (usize, usize) {
+        (self.rows, self.columns)
+    }
+
     /// These rows and columns of it.
     pub fn part(self, rows: Range<usize>, columns: Range<usize>) -> Self {
         let (down, right) = if self.flipped { (columns.start, rows.start) } else { (rows.start, columns.start) };

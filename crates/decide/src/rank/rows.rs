@@ -1,0 +1,76 @@
+//! Documents as they are compared.
+
+use crate::{Similarity, Vectors};
+
+/// Rows, of unit length where the cosine counts. They are scaled whenever they are read: a second copy of all documents would take as much
+/// memory as there is.
+#[derive(Clone, Debug)]
+pub(super) struct Rows<'a> {
+    vectors: &'a Vectors,
+    /// How long each row is; empty where they are compared as they are.
+    lengths: Vec<f64>,
+}
+
+impl<'a> Rows<'a> {
+    pub(super) fn new(vectors: &'a Vectors, similarity: Similarity) -> Self {
+        let lengths = match similarity {
+            Similarity::Cosine => vectors.rows().map(length).collect(),
+            Similarity::InnerProduct => Vec::new(),
+        };
+        Self { vectors, lengths }
+    }
+
+    pub(super) fn dims(&self) -> usize {
+        self.vectors.dims()
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.vectors.count()
+    }
+
+    /// A row, bit for bit what [`Vectors::unit`] makes of it where it is scaled; that takes some `room`. Empty beyond the last.
+    pub(super) fn row<'r>(&'r self, place: usize, room: &'r mut Vec<f32>) -> &'r [f32] {
+        let row = self.vectors.row(place);
+        match self.lengths.get(place) {
+            Some(&length) if length > 0.0 => {
+                room.clear();
+                room.extend(row.iter().map(|&number| (f64::from(number) / length) as f32));
+                room
+            }
+            _ => row,
+        }
+    }
+
+    /// These rows, `[places, dims]`.
+    pub(super) fn gather(&self, places: impl Iterator<Item = usize>) -> Vec<f32> {
+        let (mut numbers, mut room) = (Vec::new(), Vec::new());
+        for place in places {
+            numbers.extend_from_slice(self.row(place, &mut room));
+        }
+        numbers
+    }
+}
+
+/// How long a row is.
+pub(super) fn length(row: &[f32]) -> f64 {
+    row.iter().map(|&number| f64::from(number).powi(2)).sum::<f64>().sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_those_of_unit_vectors() {
+        let numbers = (0..21).map(|at| if at / 3 == 2 { 0.0 } else { at as f32 - 9.5 }).collect();
+        let vectors = Vectors::new(3, numbers).unwrap();
+        let unit = vectors.unit();
+        for (similarity, expected) in [(Similarity::Cosine, &unit), (Similarity::InnerProduct, &vectors)] {
+            let rows = Rows::new(&vectors, similarity);
+            let mut room = Vec::new();
+            assert!((0..7).all(|place| rows.row(place, &mut room) == expected.row(place)));
+            assert_eq!((rows.row(7, &mut room).len(), rows.count(), rows.dims()), (0, 7, 3));
+            assert_eq!(rows.gather([2, 6].into_iter()), expected.select(&[2, 6]).numbers());
+        }
+    }
+}
