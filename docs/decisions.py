@@ -226,7 +226,7 @@ def kept(case, report):
 
     def row(of):
         scores = {score["metric"]: {key: score[key] for key in ("mean", "gain", "retention")} for score in of["scores"]
-                  if score["metric"] in (study["deciding"], "label_map")}
+                  if score["metric"] == study["deciding"] or score["metric"] == "label_map" and of["choice"]["kind"] != "cascade"}
         return {"choice": of["choice"], "name": of["name"], "touched": of["cost"]["embed_on_the_way"], "scores": scores}
 
     def shown(of):
@@ -480,11 +480,11 @@ class Page:
 Made by `python3 docs/decisions.py` from docs/decisions.json, which holds the numbers of one run with seed {content['seed']} \
 ({content['seconds'] / 60:.0f} minutes on {content['machine']}). They are facts about these data and models, not about yours.
 
-Texts are {self.glove['documents']:,} definitions of WordNet. Queries are example sentences, which stand with one definition each, and single words, \
-which stand with all of their meanings. `{GLOVE}` is the mean of the GloVe vectors of a text's words, `{MINILM}` is all-MiniLM-L6-v2, and \
+Texts are {self.glove['documents']:,} definitions of WordNet. Queries are example sentences, which stand with one definition each, and single \
+words, which stand with all of their meanings. `{GLOVE}` is the mean of the GloVe vectors of a text's words, `{MINILM}` is all-MiniLM-L6-v2, and \
 `{ROUNDED}` is the same model with its matrices rounded to 4 bits. `{SHORT}` is the first {CUT[1]} dims of `{MINILM}`, as an index of shorter \
-vectors has them. Pictures are {pictured['documents']:,} training pictures of Fashion-MNIST, asked for by {pictured['queries']:,} test pictures of \
-the same label; their models are small networks that this lab trained, and no bridge was made for any of them. Scores of texts are \
+vectors has them. Pictures are {pictured['documents']:,} training pictures of Fashion-MNIST, asked for by {pictured['queries']:,} test pictures \
+of the same label; their models are small networks that this lab trained, and no bridge was made for any of them. Scores of texts are \
 {METRIC['mrr']}, those of pictures {METRIC['label_map']}.
 
 Retention is what an option scores divided by what a full re-index scores. An interval in brackets holds 95 % of the resamples of the queries. \
@@ -525,18 +525,18 @@ Of {len(rows)} sentences {reached} were said of real models by the runs above, w
         yield table(["sentence", "said of"], rows)
 
     def tasks(self):
-        rows = [[arrow(case["models"]), task["name"], f"{task['judged']:,}", interval(of["gain"], 3)]
+        rows = [[arrow(case["models"]), METRIC[case["deciding"]], task["name"], f"{task['judged']:,}", interval(of["gain"], 3)]
                 for case in known(self.cases.values()) for task in case["tasks"] if len(case["tasks"]) > 1
                 for of in of_kind(task["scores"], kind="reindex")]
         if rows:
             yield "### Task by task\n\nWhat a full re-index changes for each task, by the metric that decides:"
-            yield table(["pair", "task", "judged queries", "change"], rows)
+            yield table(["pair", "score", "task", "judged queries", "change"], rows)
 
     def claim(self):
         least = f"≥ {percent(CLAIMED)}"
         heads = ["pair", "queries", "score", "staying retains", "bridges retain", least, "surely", "better than staying", "worse",
                  f"{least} and better"]
-        rows, where = [], []
+        rows, where = [], collections.Counter()
         for case in counting(self.cases.values()):
             scores = [score(case, row) for row in bridges(case)]
             kept_of = [of["retention"]["value"] for of in scores]
@@ -545,15 +545,16 @@ Of {len(rows)} sentences {reached} were said of real models by the runs above, w
                      [of["gain"]["high"] < 0 for of in scores], [value >= CLAIMED and gains for value, gains in zip(kept_of, better)])
             rows.append([arrow(case["models"]), case["about"], METRIC[case["deciding"]], interval(scores_of(case, "stay")["retention"]),
                          f"{number(min(kept_of))} to {number(max(kept_of))}", *map(sum, flags)])
-            where += [f"{arrow(case['models'])} ({sum(flags[-1])})"] if any(flags[-1]) else []
+            where.update({arrow(case["models"]): sum(flags[-1])})
+        where = ", ".join(f"{pair} ({count})" for pair, count in where.items() if count)
         total = sum(len(bridges(case)) for case in counting(self.cases.values()))
         reaching, _, better, _, both = (sum(row[place] for row in rows) for place in range(5, 10))
         yield f"""## Where 95 to 99 % holds, and what it depends on
 
 Published claims of 95 to 99 % retention say that an adapter between two models saves the re-index. Over the runs below, seven families of maps \
-in both directions make {total} bridges. {reaching} of these keep {percent(CLAIMED)} or more of what a full re-index scores. But that says little \
-without what staying keeps: where the old system scores nearly as much already, or more, an adapter keeps much without being worth anything. \
-{better} of the {total} bridges are better than staying beyond their intervals, and {both} are both{": " * bool(where)}{", ".join(where)}."""
+in both directions make {total} bridges. {reaching} of these keep {percent(CLAIMED)} or more of what a full re-index scores. But that says \
+little without what staying keeps: where the old system scores nearly as much already, or more, an adapter keeps much without being worth \
+anything. {better} of the {total} bridges are better than staying beyond their intervals, and {both} are both{": " * bool(where)}{where}."""
         yield table(heads, rows)
 
     def models(self):
@@ -632,8 +633,8 @@ Maps fitted on {domain['pairs']:,} definitions of nouns, against as many of any 
             any_of, others = case["pairs"][-2:]
             if others["domain"]:
                 rows.append([arrow(case["models"]), f"{others['pairs']:,}", interval(any_of["retention"]), interval(others["retention"])])
-        yield """`decide` asks the same of any data: it leaves out one cluster of the documents, the one that most judged queries are nearest to, \
-and judges by these queries."""
+        yield """`decide` asks the same of any data: it leaves out one cluster of the documents, the one that most judged queries are nearest \
+to, and judges by these queries."""
         yield table(["pair", "pairs", "retention, pairs of any cluster", "of other clusters"], rows)
 
     def fitted(self):
@@ -658,8 +659,8 @@ Maps fitted on {many} definitions that answer no query, or on the {many} that an
 
 ### Cascades
 
-The new model re-scores the best N candidates of a first stage. Share of the full re-index's score, and share of the documents that these queries \
-made it embed on the way:"""
+The new model re-scores the best N candidates of a first stage. Share of the full re-index's score, and share of the documents that these \
+queries made it embed on the way:"""
         yield table(["pair", "candidates from", *(f"N = {size}" for size in sizes)], rows)
 
     def migrated(self):
@@ -669,8 +670,8 @@ made it embed on the way:"""
                 rows.append([arrow(case["models"]), kind, *("–" if of[kind] is None else number(of[kind]["value"], 3) for of in case["mixed"])])
         yield """### A half-migrated index
 
-Score while a part of the documents is re-embedded, with raw scores of both models side by side, with scores calibrated per query, and calibrated \
-with a bridge for the old part:"""
+Score while a part of the documents is re-embedded, with raw scores of both models side by side, with scores calibrated per query, and \
+calibrated with a bridge for the old part:"""
         yield table(["pair", "scores", *percents], rows)
 
     def cutoffs(self):
@@ -684,13 +685,13 @@ A cut-off is chosen on one half of the judged queries so that 90 % of the top an
         rows = self.own["judged"]
         yield f"""### How many judged queries show a gain
 
-Share of {SAMPLES:,} samples of so many examples whose 95 % interval (1.96 standard errors) lies above 0. `minilm-{CUT[0]}` is the first {CUT[0]} \
-dims of `{MINILM}`."""
+Share of {SAMPLES:,} samples of so many examples whose 95 % interval (1.96 standard errors) lies above 0. `minilm-{CUT[0]}` is the first \
+{CUT[0]} dims of `{MINILM}`."""
         yield table(["pair", f"gain of {METRIC['mrr']}", *rows[0]["seen"]],
                     [[arrow(of), interval(of["gain"], 3), *map(percent, of["seen"].values())] for of in rows])
         agreement = self.own["agreement"]
-        yield f"""Centring, nouns alone, fitted pairs and the last table were computed beside the reports. {agreement['compared']} numbers that both \
-have (staying, the full re-index and both Procrustes bridges of each pair of `{GLOVE}`, `{MINILM}` and `{ROUNDED}`) differ by at most \
+        yield f"""Centring, nouns alone, fitted pairs and the last table were computed beside the reports. {agreement['compared']} numbers that \
+both have (staying, the full re-index and both Procrustes bridges of each pair of `{GLOVE}`, `{MINILM}` and `{ROUNDED}`) differ by at most \
 {agreement['largest_difference']:.1e}."""
 
     def text(self):
@@ -706,14 +707,15 @@ def machine():
 
 
 def measured(lab, cache, keep):
-    """All numbers."""
+    """All numbers, and the seconds that they took unless reports were there."""
     began = time.monotonic()
     cases = [kept(case, case.report(lab, cache, keep)) for case in [*text_cases(cache), *picture_cases(lab, cache)]]
     tests = (HERE.parent / "crates" / "decide" / "src" / "verdict" / "tests.rs").read_text("utf-8")
     sentences = {name: {"cases": [case["name"] for case in cases if says(case["verdict"])], "tested": words in tests}
                  for name, says, words in SENTENCES}
     own = beside(Texts(cache), cases)
-    return {"made_by": "docs/decisions.py", "seed": SEED, "machine": machine(), "seconds": round(time.monotonic() - began),
+    seconds = json.loads(JSON.read_text("utf-8"))["seconds"] if keep and JSON.exists() else round(time.monotonic() - began)
+    return {"made_by": "docs/decisions.py", "seed": SEED, "machine": machine(), "seconds": seconds,
             "sentences": sentences, "beside": own, "cases": cases}
 
 
