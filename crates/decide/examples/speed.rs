@@ -9,8 +9,8 @@
 //! node -e 'require("./target/speed/speed.js").speed(100000, 768, false)'
 //! ```
 //!
-//! With a third word, `all` (`true`), maps without a closed form are fitted, too. Natively seconds are those of the processor, which other
-//! programs do not lengthen; a pause is the longest time, by the clock, in which a study could not have been broken off.
+//! With a third word, `all` (`true`), maps without a closed form are fitted, too. Seconds are those of the processor, which other programs
+//! hardly lengthen; a pause is the longest time, by the clock, in which a study could not have been broken off.
 
 use decide::{
     Beside, Case, DecideError, Embedded, Relevance, Similarity, Vectors, maps::Family, options::Settings, study::study,
@@ -202,18 +202,25 @@ mod host {
 
     #[wasm_bindgen]
     extern "C" {
+        type Usage;
+        #[wasm_bindgen(js_namespace = process, js_name = cpuUsage)]
+        fn usage() -> Usage;
+        /// In millionths of a second.
+        #[wasm_bindgen(method, getter)]
+        fn user(this: &Usage) -> f64;
         #[wasm_bindgen(js_namespace = performance)]
         fn now() -> f64;
         #[wasm_bindgen(js_namespace = console)]
         fn log(line: &str);
     }
 
+    /// What the processor spent on all that Node does.
     pub fn seconds() -> f64 {
-        now() / 1000.0
+        usage().user() / 1e6
     }
 
     pub fn clock() -> f64 {
-        seconds()
+        now() / 1000.0
     }
 
     /// Memory never shrinks here.

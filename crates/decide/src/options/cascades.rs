@@ -1,7 +1,10 @@
 //! Cascades: a first stage finds the best N documents, which the new model embeds and re-scores by the new query.
 
 use super::{Settings, workbench::Workbench};
-use crate::{DecideError, Pulse, rank::Ranking};
+use crate::{
+    DecideError, Pulse,
+    rank::{Hit, Ranking, before},
+};
 
 /// Queries between two calls of a pulse.
 const QUERIES: usize = 64;
@@ -22,34 +25,48 @@ pub(crate) fn counts(settings: &Settings, documents: usize) -> Vec<usize> {
     counts
 }
 
-/// Re-scores the first `candidates` of what the first stage found.
+/// What the new model scores the first `most` candidates of each query, in the order in which the first stage found them.
 ///
-/// The rest of its ranking follows in its own order, as it would in an answer that is longer than `candidates`: else a cascade could not
-/// be held against options that rank as deep as [`Settings::depth`]. Scores of the two parts are of different models.
-pub(crate) fn rescored(
+/// # Errors
+/// `pulse` breaks it off.
+pub(crate) fn scored(
     bench: &Workbench<'_>,
     first: &Ranking,
-    candidates: usize,
+    most: usize,
     pulse: Pulse<'_>,
-) -> Result<Cascaded, DecideError> {
-    let mut touched = vec![false; bench.case.documents.len()];
-    let mut lists = Vec::with_capacity(first.count());
+) -> Result<Vec<Vec<Hit>>, DecideError> {
+    let mut scored = Vec::with_capacity(first.count());
     for (at, (query, hits)) in bench.new_queries.rows().zip(first.lists()).enumerate() {
         if at.is_multiple_of(QUERIES) {
             pulse(at as f64 / first.count() as f64)?;
         }
-        let (embedded, rest) = hits.split_at(hits.len().min(candidates));
-        for hit in embedded {
+        let hits = hits.get(..most).unwrap_or(hits);
+        let scores = bench.new.scores(query, hits.iter().map(|hit| hit.document));
+        scored.push(hits.iter().zip(scores).map(|(hit, score)| Hit { score, ..*hit }).collect());
+    }
+    Ok(scored)
+}
+
+/// Puts the first `candidates` of what the first stage found in the order of their new scores.
+///
+/// The rest of its ranking follows in its own order, as it would in an answer that is longer than `candidates`: else a cascade could not
+/// be held against options that rank as deep as [`Settings::depth`]. Scores of the two parts are of different models.
+pub(crate) fn rescored(bench: &Workbench<'_>, first: &Ranking, scored: &[Vec<Hit>], candidates: usize) -> Cascaded {
+    let mut touched = vec![false; bench.case.documents.len()];
+    let mut lists = Vec::with_capacity(first.count());
+    for (hits, scored) in first.lists().zip(scored) {
+        let mut list = scored.get(..candidates).unwrap_or(scored).to_vec();
+        for hit in &list {
             if let Some(touched) = touched.get_mut(hit.document as usize) {
                 *touched = true;
             }
         }
-        let mut list = bench.new.rescore(query, embedded.iter().map(|hit| hit.document), embedded.len());
-        list.extend(rest.iter().copied());
+        list.sort_unstable_by(|&one, &other| before(one, other));
+        list.extend(hits.iter().skip(list.len()).copied());
         list.truncate(bench.settings.depth);
         lists.push(list);
     }
-    Ok(Cascaded { ranking: Ranking::new(lists), touched: touched.iter().filter(|&&touched| touched).count() })
+    Cascaded { ranking: Ranking::new(lists), touched: touched.iter().filter(|&&touched| touched).count() }
 }
 
 #[cfg(test)]
@@ -57,9 +74,13 @@ mod tests {
     use super::*;
     use crate::{
         options::workbench::Opened,
-        rank::Hit,
         testing::{self, Planted},
     };
+
+    fn rescored(bench: &Workbench<'_>, first: &Ranking, candidates: usize) -> Cascaded {
+        let scored = scored(bench, first, 90, &mut |_| Ok(())).unwrap();
+        super::rescored(bench, first, &scored, candidates)
+    }
 
     fn documents(hits: &[Hit]) -> Vec<u32> {
         hits.iter().map(|hit| hit.document).collect()
@@ -72,7 +93,7 @@ mod tests {
             let case = if own { testing::without_queries(judged) } else { judged };
             let settings = Settings { cascade: vec![90], ..Settings::default() };
             let Opened { bench, deep, .. } = Workbench::open(&case, &settings, &mut |_| Ok(())).unwrap();
-            let found = rescored(&bench, &deep, 90, &mut |_| Ok(())).unwrap();
+            let found = rescored(&bench, &deep, 90);
             assert_eq!(found.touched, 90);
             for (full, list) in bench.full.lists().zip(found.ranking.lists()) {
                 assert_eq!((full.len(), documents(&full[..20])), (list.len(), documents(&list[..20])));
@@ -85,7 +106,7 @@ mod tests {
         let case = Planted { documents: 90, queries: 8, ..Planted::default() }.judged();
         let settings = Settings { depth: 30, ..Settings::default() };
         let Opened { bench, deep, .. } = Workbench::open(&case, &settings, &mut |_| Ok(())).unwrap();
-        let found = rescored(&bench, &deep, 10, &mut |_| Ok(())).unwrap();
+        let found = rescored(&bench, &deep, 10);
         let mut touched: Vec<u32> = deep.lists().flat_map(|hits| documents(&hits[..10])).collect();
         touched.sort_unstable();
         touched.dedup();
@@ -112,7 +133,7 @@ mod tests {
         let case = Planted { documents: 90, queries: 8, ..Planted::default() }.judged();
         let settings = Settings::default();
         let Opened { bench, deep, .. } = Workbench::open(&case, &settings, &mut |_| Ok(())).unwrap();
-        let found = rescored(&bench, &deep, 10, &mut |_| Err(DecideError::Cancelled));
+        let found = scored(&bench, &deep, 10, &mut |_| Err(DecideError::Cancelled));
         assert_eq!(found.err(), Some(DecideError::Cancelled));
     }
 }

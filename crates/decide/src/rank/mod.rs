@@ -27,7 +27,6 @@ mod sketch;
 use std::{borrow::Cow, cmp::Ordering, sync::OnceLock};
 
 use crate::{DecideError, Similarity, Vectors};
-use best::Best;
 use dot::dot;
 use rows::Rows;
 use scan::Scan;
@@ -247,17 +246,6 @@ impl<'a> Index<'a> {
     /// Whether no bound of it leaves what 32 bits hold.
     fn bears(&self, asking: &Asking<'_>) -> bool {
         [asking.queries.numbers(), asking.offsets, asking.factors].into_iter().all(is_tame)
-    }
-
-    /// Scores of these candidates alone (the new model re-scoring a cascade), best first, cut at `k`. Candidates that there are not are left
-    /// out; one that comes twice is scored twice.
-    pub fn rescore(&self, query: &[f32], candidates: impl Iterator<Item = u32>, k: usize) -> Vec<Hit> {
-        let query = self.ready(query);
-        let (mut best, mut room) = (Best::new(k), Vec::new());
-        for document in candidates.filter(|&document| (document as usize) < self.count()) {
-            best.offer(Hit { document, score: dot(&query, self.rows.row(document as usize, &mut room)) });
-        }
-        best.into_list()
     }
 
     /// Scores of a query and each of these documents, in their order; 0 for one that there is not.

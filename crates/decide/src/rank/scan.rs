@@ -5,7 +5,8 @@ use std::ops::Range;
 use wide::{f32x8, i16x8};
 
 use super::{
-    Best, Hit,
+    Hit,
+    best::Best,
     dot::dot,
     rows::Rows,
     sketch::{self, Bounds, COMMON, LANES, Likeness, QUERIES, Query, Sketch, Sketches},
@@ -23,6 +24,9 @@ const PRUNED: usize = 4;
 
 /// Most documents of which only the largest bound is looked at to find where the best end.
 const GROUP: usize = 64;
+
+/// Times that documents near the processor are bounded between two calls of a pulse.
+const STEPS: usize = 32;
 
 /// Panels of documents that are bounded more closely for one query after another while they are near the processor.
 const CLOSELY: usize = 32;
@@ -254,8 +258,10 @@ impl Scan<'_> {
         });
         let ready: Vec<_> = ready.collect();
         let near = sketch.near();
-        for start in (0..panels).step_by(near) {
-            pulse(start as f64 / panels as f64)?;
+        for (step, start) in (0..panels).step_by(near).enumerate() {
+            if step.is_multiple_of(STEPS) {
+                pulse(start as f64 / panels as f64)?;
+            }
             for (at, (asked, queries)) in ready.iter().enumerate() {
                 for panel in start..(start + near).min(panels) {
                     let sums = sketch.sums(asked, panel);

@@ -46,8 +46,8 @@ const LAID_FROM: usize = 16_384;
 /// Nor are fewer dims.
 const LAID_DIMS: usize = 64;
 
-/// Bytes of documents that stay near the processor while queries are asked one after another.
-const NEAR: usize = 256 * 1024;
+/// Bytes of documents that stay nearest to the processor while queries are asked one after another.
+const NEAR: usize = 16 * 1024;
 
 /// Rows between two calls of a pulse.
 const AT_ONCE: usize = 128;

@@ -195,9 +195,6 @@ fn one_score_is_that_of_a_search() {
             assert!(hits.iter().all(|hit| index.score(query, hit.document) == hit.score));
             let scores: Vec<f32> = hits.iter().map(|hit| hit.score).collect();
             assert_eq!(index.scores(query, hits.iter().map(|hit| hit.document)), scores);
-            // Handed in from behind, with one that there is not.
-            let candidates = hits.iter().rev().map(|hit| hit.document).chain([90]);
-            assert_eq!(index.rescore(query, candidates, 7), hits[..7]);
         }
         assert_eq!(index.score(queries.row(0), 90), 0.0);
     }

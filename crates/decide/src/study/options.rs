@@ -189,16 +189,19 @@ impl Run<'_, '_, '_> {
     /// Cascades from one first stage, of which the map's work for each query and the ranking are known if it can be had.
     fn cascades(&mut self, first: First, found: Option<(u64, &Ranking)>) -> Result<(), DecideError> {
         let bench = self.bench;
-        for candidates in cascades::counts(bench.settings, bench.case.documents.len()) {
-            let choice = Choice::Cascade { first, candidates };
-            let Some((mapping, deep)) = found else {
-                self.refuse(choice, NO_BRIDGE);
-                continue;
-            };
-            let name = format!("re-scoring {candidates} of {}", first.name());
-            let rescore = |pulse: Pulse<'_>| cascades::rescored(bench, deep, candidates, pulse);
-            let Cascaded { ranking, touched } = self.progress.step(&name, 1.0, rescore)?;
-            self.judge(choice, ranking, mapping, touched)?;
+        let counts = cascades::counts(bench.settings, bench.case.documents.len());
+        let Some(((mapping, deep), &most)) = found.zip(counts.last()) else {
+            for candidates in counts {
+                self.refuse(Choice::Cascade { first, candidates }, NO_BRIDGE);
+            }
+            return Ok(());
+        };
+        let name = format!("re-scoring the candidates of {}", first.name());
+        let score = |pulse: Pulse<'_>| cascades::scored(bench, deep, most, pulse);
+        let scored = self.progress.step(&name, counts.len() as f64, score)?;
+        for candidates in counts {
+            let Cascaded { ranking, touched } = cascades::rescored(bench, deep, &scored, candidates);
+            self.judge(Choice::Cascade { first, candidates }, ranking, mapping, touched)?;
         }
         Ok(())
     }
