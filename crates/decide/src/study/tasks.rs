@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::run::Run;
 use crate::{
+    Relevance,
     judge::{Bootstrap, Estimate, PerQuery},
     options::Choice,
     rank::Ranking,
@@ -47,7 +48,9 @@ impl Run<'_, '_, '_> {
     /// Of [`Study::tasks`](super::Study::tasks): none where queries are of one task.
     pub(super) fn tasks(&mut self) -> Vec<Task> {
         let bench = self.bench;
-        let Some(tasks) = &bench.case.beside.tasks else { return Vec::new() };
+        // Without judgements nothing is better for one task than for another.
+        let known = bench.case.relevance != Relevance::Unknown;
+        let Some(tasks) = bench.case.beside.tasks.as_ref().filter(|_| known) else { return Vec::new() };
         let mut members: Vec<(&String, Vec<usize>)> = tasks.names.iter().map(|name| (name, Vec::new())).collect();
         for (asked, &place) in bench.asked.iter().enumerate() {
             let task = tasks.of.get(place).copied().flatten();

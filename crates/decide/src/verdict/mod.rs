@@ -7,10 +7,10 @@
 //! | --- | --- |
 //! | both models' vectors are the same, and all results too | nothing changed |
 //! | no query finds anything with either model | cannot tell |
+//! | two tasks clearly say the opposite | depends on the task |
 //! | new queries over the old index are as good as a full re-index | works as it is |
 //! | old and new differ by less than the margin | stay: equal |
 //! | nothing says what is relevant | cannot tell |
-//! | two tasks clearly say the opposite | depends on the task |
 //! | two metrics clearly say the opposite | depends on the task |
 //! | the new model is clearly worse | stay: do not upgrade |
 //! | the difference is within its interval | cannot tell, about N more judged queries |

@@ -16,10 +16,10 @@ pub(super) type Rule = fn(&Facts<'_>) -> Option<Verdict>;
 pub(super) const RULES: [Rule; 12] = [
     nothing_changed,
     nothing_found,
+    tasks_differ,
     works_as_it_is,
     equal,
     nothing_known,
-    tasks_differ,
     depends_on_task,
     worse,
     within_chance,
@@ -27,6 +27,9 @@ pub(super) const RULES: [Rule; 12] = [
     cascade,
     reindex,
 ];
+
+/// More judged queries than this nobody has.
+const MOST_QUERIES: usize = 100_000;
 
 /// The verdict where no rule applies: the full re-index could not be judged.
 pub(super) fn unmeasured(facts: &Facts<'_>) -> Verdict {
@@ -148,7 +151,7 @@ fn nothing_known(facts: &Facts<'_>) -> Option<Verdict> {
     decide(Decision::CannotTell, headline, because, vec![bring.to_owned(), labels])
 }
 
-/// Of two tasks one clearly gains and the other clearly loses.
+/// Of two tasks one clearly gains and the other clearly loses. Together they may be equal, which is true of neither.
 fn tasks_differ(facts: &Facts<'_>) -> Option<Verdict> {
     let gains = facts.tasks();
     let clear = |better: bool| {
@@ -217,6 +220,13 @@ fn within_chance(facts: &Facts<'_>) -> Option<Verdict> {
     let (study, old, new, metric) = (facts.study, &facts.study.old, &facts.study.new, &facts.metric);
     let more = study.needed.and_then(|needed| needed.checked_sub(study.judged)).filter(|more| *more > 0);
     let (queries, seen) = match more {
+        Some(more) if more > MOST_QUERIES => (
+            format!("more than {} judged queries", words::count(MOST_QUERIES)),
+            format!(
+                "A difference this small is seen with more than {} judged queries: take the two for equal.",
+                words::count(MOST_QUERIES)
+            ),
+        ),
         Some(more) => {
             let queries = format!("about {} more judged queries", words::about(more));
             let seen = format!("With {queries} a difference of this size is seen in 80 of 100 samples.");

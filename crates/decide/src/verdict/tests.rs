@@ -443,3 +443,22 @@ fn a_task_without_a_gain_is_named() {
         words(&found)
     );
 }
+
+#[test]
+fn tasks_that_cancel_out_are_not_equal() {
+    let whole = Sketch::new(Metric::Mrr, 0.166, 0.166, 0.004).study(&[(Choice::Swap, 0.002)]);
+    assert_eq!(decided(&whole).decision, Decision::Stay);
+    assert_eq!(decided(&with_tasks(whole, &[("words", 0.05), ("titles", -0.05)])).decision, Decision::DependsOnTask);
+}
+
+#[test]
+fn nobody_is_asked_for_a_hundred_thousand_judgements() {
+    let mut study = Sketch::new(Metric::Mrr, 0.166, 0.168, 0.03).study(&[(Choice::Swap, 0.002)]);
+    study.needed = Some(140_000_000);
+    let found = decided(&study);
+    assert!(
+        found.headline.contains("more than 100 000 judged queries") && !words(&found).contains("140"),
+        "{}",
+        words(&found)
+    );
+}
