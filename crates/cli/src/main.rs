@@ -9,6 +9,7 @@ mod dataset;
 mod decide;
 mod lists;
 mod machine;
+mod method;
 mod own;
 mod record;
 mod report;
@@ -80,6 +81,9 @@ struct RunArguments {
     /// The id of a dataset of that folder instead of the scenario's own; the stages keep their shares of its classes.
     #[arg(long)]
     dataset: Option<String>,
+    /// The id of a method, as `methods` lists them, instead of that of the last stage.
+    #[arg(long)]
+    method: Option<String>,
 }
 
 /// Engines by name.

@@ -6,16 +6,22 @@ use anyhow::{Context as _, bail};
 use data::Manifest;
 use import::{NamedFile, import};
 
+use crate::method;
+
 /// What to make a dataset of, and where it goes.
 #[derive(clap::Args)]
 pub struct ImportArguments {
-    /// A zip with a folder of images for each class, such a folder itself, CSV files of pixels with a label, IDX or CIFAR files;
-    /// or embeddings of an old and a new model with their labels, as .npy, .npz or .safetensors.
+    /// A zip with a folder of images for each class, such a folder itself, images with a CSV file of their names and labels, CSV
+    /// files of pixels with a label, IDX or CIFAR files, .npy or .npz arrays of images with labels; or embeddings of an old and a
+    /// new model with their labels, as .npy, .npz or .safetensors.
     #[arg(required = true)]
     files: Vec<PathBuf>,
     /// Folder of datasets that it is put into; made if it is not there.
     #[arg(long)]
     out: PathBuf,
+    /// The id of a method, as `methods` lists them, for the command that is printed.
+    #[arg(long)]
+    method: Option<String>,
 }
 
 /// Makes the dataset and adds it to the manifest of the folder.
@@ -25,6 +31,9 @@ pub fn bring(arguments: &ImportArguments) -> anyhow::Result<()> {
         read(path, &name(path), &mut files)?;
     }
     let found = import(files)?;
+    let about = found.manifest.info()?;
+    // Before anything is written, since it can be refused.
+    let preset = method::preset_for(&about, arguments.method.as_deref())?;
     for file in &found.files {
         let path = arguments.out.join(&file.path);
         let folder = path.parent().unwrap_or(&arguments.out);
@@ -37,7 +46,6 @@ pub fn bring(arguments: &ImportArguments) -> anyhow::Result<()> {
         Err(_) => Manifest { version: Manifest::VERSION, datasets: Vec::new() },
     };
     manifest.datasets.retain(|it| it.id != found.manifest.id);
-    let about = found.manifest.info()?;
     manifest.datasets.push(found.manifest);
     std::fs::write(&path, serde_json::to_string_pretty(&manifest)?)
         .with_context(|| format!("cannot write {}", path.display()))?;
@@ -45,8 +53,28 @@ pub fn bring(arguments: &ImportArguments) -> anyhow::Result<()> {
         println!("{notice}");
     }
     println!("{}: {}", about.name, about.in_words());
-    println!("Run it: upgrade-lab run --data {} --dataset {} ...", arguments.out.display(), about.id);
+    if let Some(preset) = preset {
+        let out = arguments.out.join(format!("{}-run", about.id));
+        let method = arguments.method.as_ref().map_or(String::new(), |id| format!(" --method {}", quoted(id)));
+        println!(
+            "Run it: upgrade-lab run --preset {preset}{method} --data {} --dataset {} --out {}",
+            quoted(&arguments.out.to_string_lossy()),
+            about.id,
+            quoted(&out.to_string_lossy())
+        );
+    }
     Ok(())
+}
+
+/// A word of a command as a shell takes it.
+fn quoted(word: &str) -> String {
+    let is_plain =
+        |letter: char| letter.is_alphanumeric() || "/:._-+,@%".contains(letter) || (cfg!(windows) && letter == '\\');
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
 }
 
 /// A file, or all files of a folder by their paths within it.

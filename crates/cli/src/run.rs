@@ -12,7 +12,7 @@ use lab::{Engine, Runner};
 use protocol::{Progress, RunLog, Scenario};
 
 use crate::report::{json, markdown};
-use crate::{EngineName, RunArguments, dataset};
+use crate::{EngineName, RunArguments, dataset, method};
 
 /// Milliseconds since the first call.
 pub fn clock() -> f64 {
@@ -27,6 +27,12 @@ pub async fn run(arguments: &RunArguments) -> anyhow::Result<()> {
         let there = dataset::info(&arguments.data, id)?;
         let before = dataset::info(&arguments.data, &scenario.data.dataset).ok();
         scenario.move_to(&there, before.as_ref());
+    }
+    if let Some(id) = &arguments.method {
+        let there = dataset::info(&arguments.data, &scenario.data.dataset)?;
+        for notice in method::choose(&mut scenario, id, &method::catalogue_with(&there))? {
+            println!("{notice}");
+        }
     }
     let dataset = Arc::new(dataset::of(&arguments.data, &scenario)?);
     let engine = engine(arguments.engine).await?;

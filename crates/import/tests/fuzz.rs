@@ -9,6 +9,7 @@ mod targets;
 #[test]
 fn every_target_takes_damaged_files() {
     for target in targets::all() {
+        assert!(target.memory >= 1 << 20, "{}", target.name);
         for number in 0..200 {
             let files = target.input(1, number);
             assert_eq!(files, target.input(1, number), "an input is the same whenever it is asked for");

@@ -34,6 +34,11 @@ pub struct Target {
     pub name: &'static str,
     doors: &'static [Door],
     seeds: Vec<Seed>,
+    /// Most bytes that an input may take while it is read, beside what goes by its size: unpackers have windows and tables, and a short
+    /// JPEG can announce many pixels.
+    pub memory: usize,
+    /// Makes sums of damaged bytes right again, where readers look at nothing without.
+    mend: fn(&mut [u8]),
     /// Whether files also get other names, and lie beside those of other forms.
     whole: bool,
 }
@@ -42,9 +47,12 @@ const IMPORT: &[Door] = &[Door::Import];
 const GATHER: &[Door] = &[Door::Gather];
 const BOTH: &[Door] = &[Door::Import, Door::Gather];
 
+/// Bytes of the largest picture that is read, with what its decoder has beside it.
+const PICTURE: usize = 512 << 20;
+
 /// All targets.
 pub fn all() -> Vec<Target> {
-    let of = |name, doors, seeds| Target { name, doors, seeds, whole: false };
+    let of = |name, doors, seeds| Target { name, doors, seeds, memory: 16 << 20, mend: |_| {}, whole: false };
     let mut targets = vec![
         of("npy", BOTH, npy()),
         of("npz", BOTH, archives()),
@@ -55,15 +63,15 @@ pub fn all() -> Vec<Target> {
         of("csv", BOTH, tables()),
         of("qrels", GATHER, qrels()),
         of("names", BOTH, names()),
-        of("png", IMPORT, pictures("png", &pngs())),
-        of("jpeg", IMPORT, pictures("jpg", &jpegs())),
+        Target { mend: png_sums, ..of("png", IMPORT, pictures("png", &pngs())) },
+        Target { memory: PICTURE, ..of("jpeg", IMPORT, pictures("jpg", &jpegs())) },
         of("idx", IMPORT, idx()),
         of("cifar", IMPORT, cifar()),
         of("stacks", IMPORT, stacks()),
     ];
     let seeds: Vec<Seed> = targets.iter().flat_map(|target| target.seeds.clone()).collect();
     for (name, doors) in [("import", IMPORT), ("gather", GATHER)] {
-        targets.push(Target { name, doors, seeds: seeds.clone(), whole: true });
+        targets.push(Target { memory: PICTURE, whole: true, ..of(name, doors, seeds.clone()) });
     }
     targets
 }
@@ -80,6 +88,9 @@ impl Target {
         let at = rng.random_range(0..damaged.max(1));
         if let Some(file) = files.get_mut(at) {
             mutate(rng, &mut file.bytes, other);
+            if rng.random() {
+                (self.mend)(&mut file.bytes);
+            }
         }
         if self.whole {
             self.shuffle(rng, &mut files);
@@ -300,6 +311,22 @@ fn pngs() -> Vec<Vec<u8>> {
         of(png::ColorType::Indexed, png::BitDepth::One, &[0b0100_0000, 0b1010_0000]),
         of(png::ColorType::GrayscaleAlpha, png::BitDepth::Sixteen, &[0x0f; 24]),
     ]
+}
+
+/// Writes the sum of every chunk of a PNG file anew.
+fn png_sums(bytes: &mut [u8]) {
+    let mut rest = bytes.get_mut(8..).unwrap_or_default();
+    while let Some((head, after)) = rest.split_first_chunk_mut::<4>() {
+        let length = u32::from_be_bytes(*head) as usize;
+        let Some((chunk, after)) = length.checked_add(4).and_then(|length| after.split_at_mut_checked(length)) else {
+            return;
+        };
+        let Some((sum, after)) = after.split_first_chunk_mut::<4>() else { return };
+        let mut crc = flate2::Crc::new();
+        crc.update(chunk);
+        *sum = crc.sum().to_be_bytes();
+        rest = after;
+    }
 }
 
 fn jpegs() -> Vec<Vec<u8>> {

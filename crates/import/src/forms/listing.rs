@@ -105,8 +105,8 @@ pub(crate) fn read(
             list(&unclear)
         ),
     );
-    told(unused, format!("{} of the table name no image here.", words::count(unused, "row")));
-    told(empty, format!("{} of the table have no label.", words::count(empty, "row")));
+    told(unused, format!("Rows of the table that name no image here: {unused}."));
+    told(empty, format!("Rows of the table without a label: {empty}."));
     let mut gathered = Gathered::new();
     for (image, row) in found {
         gathered.add(&row.label, row.part.or_else(|| part_of(store.path(image))), image);

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::arrays::{Arrays, Batch, Names};
-use super::embeddings::matrix::{Head, Values};
-use super::embeddings::{naming, npy};
+use super::embeddings::matrix::Values;
+use super::embeddings::{naming, no_labels, npy};
 use crate::error::{EmbeddingsError, ImportError};
 use crate::input::npy::{self as numpy, Dtype};
 use crate::input::path::{Part, has_extension};
@@ -88,8 +88,8 @@ pub(crate) fn read(
                 batches.push(batch(images, &path, labels)?);
             }
             (last, label, _) => {
-                if let (None, Some(Head { path, shape, .. })) = (&label, odd) {
-                    return Err(EmbeddingsError::LabelRank { path, shape }.into());
+                if let (None, Some(head)) = (&label, odd) {
+                    return Err(no_labels(head).into());
                 }
                 images.extend(last);
                 labels.extend(label);

@@ -11,6 +11,9 @@ use zune_jpeg::{
 use super::foreign;
 use crate::limits;
 
+/// As many bytes, and hardly more, come out of one that is packed as PNG packs them.
+const DEFLATED: usize = 1032;
+
 /// One picture, row by row, the channels of a pixel side by side.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Picture<T = u8> {
@@ -99,6 +102,10 @@ fn png(file: &[u8]) -> Result<Decoded, String> {
     let mut reader = decoder.read_info().map_err(|reason| reason.to_string())?;
     let (width, height) = (reader.info().width as usize, reader.info().height as usize);
     small_enough(width, height)?;
+    // Before there is room for them all.
+    if reader.info().raw_bytes() / DEFLATED > file.len() {
+        return Err("it announces more pixels than so short a file can hold".into());
+    }
     let mut bytes = vec![0; reader.output_buffer_size().ok_or("it is too large")?];
     let frame = reader.next_frame(&mut bytes).map_err(|reason| reason.to_string())?;
     bytes.truncate(frame.buffer_size());
@@ -249,6 +256,12 @@ mod tests {
         let mut file = testing::png(png::ColorType::Grayscale, 1, 1, &[0]);
         file.truncate(30);
         assert!(decode(&file).is_err());
+        let mut large = testing::png(png::ColorType::Rgb, 1, 1, &[0; 3]);
+        large[16..24].copy_from_slice(&[0, 0, 0x1b, 0x58, 0, 0, 0x1b, 0x58]);
+        let mut sum = flate2::Crc::new();
+        sum.update(&large[12..29]);
+        large[29..33].copy_from_slice(&sum.sum().to_be_bytes());
+        assert_eq!(decode(&large).unwrap_err(), "it announces more pixels than so short a file can hold");
         assert_eq!(decode(&[0xff, 0xd8, 0xff]).unwrap_err(), "it ends early");
         let wide =
             DecodeErrors::Format("Image width 20000 greater than\n width limit 16384. If use `set_limits`".to_owned());

@@ -174,8 +174,8 @@ fn what_a_table_leaves_open_is_told() {
         [
             "Images with no label in a table were left out: set/images/03.png.",
             "Images of which a table says several things, or with one name for several, were left out: set/images/05.png.",
-            "1 row of the table name no image here.",
-            "1 row of the table have no label.",
+            "Rows of the table that name no image here: 1.",
+            "Rows of the table without a label: 1.",
         ]
     );
     let wide = listed("id,breed,age", |at, label| format!("{at:02},{label},3"));
@@ -333,10 +333,15 @@ fn faults_of_arrays_of_images_are_told() {
         say(npz([("x.npy", &x_train), ("y.npy", &keras(4, 0)[1])])),
         "mnist/x.npy holds 20 images and mnist/y.npy 4 labels; hand in two arrays that belong together"
     );
-    let hot = npy("'<f4'", "(20, 2)", false, &[0; 160]);
+    let hot = npy("'|u1'", "(20, 2)", false, &[0; 40]);
     assert_eq!(
         say(npz([("x.npy", &x_train), ("y.npy", &hot)])),
         "mnist/y.npy is an array of shape [20, 2]; labels have the shape [rows], one number or string for each row"
+    );
+    let floats = npy("'<f4'", "(20,)", false, &[0; 80]);
+    assert!(
+        say(npz([("x.npy", &x_train), ("y.npy", &floats)]))
+            .starts_with("mnist/y.npy holds values of type <f4; save labels")
     );
     let turned = npy("'|u1'", "(20, 2, 2)", true, &[0; 80]);
     assert!(say(npz([("x.npy", &turned), ("y.npy", &y_train)])).contains("the order of its axes is Fortran's"));

@@ -128,7 +128,8 @@ fn sort(arrays: Vec<Named>) -> Result<Sorted, EmbeddingsError> {
     Ok((labels, models))
 }
 
-fn no_labels(Head { path, shape, dtype, sort }: Head) -> EmbeddingsError {
+/// Why an array that is named after labels holds none.
+pub(super) fn no_labels(Head { path, shape, dtype, sort }: Head) -> EmbeddingsError {
     match sort {
         Sort::Names => EmbeddingsError::LabelRank { path, shape },
         Sort::Numbers | Sort::Other => EmbeddingsError::LabelDtype { path, dtype },
