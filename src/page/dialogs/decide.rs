@@ -127,7 +127,7 @@ fn Needed() -> impl IntoView {
     view! {
         <ul class="needed">
             <li><b>"Documents under both models"</b>": the same ones, as " <code>"old_corpus.npy"</code>" and " <code>"new_corpus.npy"</code>
-                ", also .npz, .safetensors, .jsonl, .json, .csv, packed or in a zip. From 2 to 4,096 dims, the two may differ."</li>
+                ", also .npz, .safetensors, .parquet, .feather, .jsonl, .json, .csv, packed or in a zip. From 2 to 4,096 dims, the two may differ."</li>
             <li><b>"Queries under both models"</b>", as " <code>"old_queries.npy"</code>" and " <code>"new_queries.npy"</code>
                 ". Without queries documents ask for each other, and the answer is provisional."</li>
             <li><b>"Ids"</b>", as " <code>"corpus_ids.txt"</code>" and " <code>"query_ids.txt"</code>

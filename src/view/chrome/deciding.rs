@@ -143,7 +143,7 @@ impl Asked {
 }
 
 /// What the browser's choice of files offers.
-pub const ACCEPTED: &str = ".npy,.npz,.safetensors,.json,.jsonl,.csv,.tsv,.txt,.zip,.gz";
+pub const ACCEPTED: &str = ".npy,.npz,.safetensors,.parquet,.feather,.arrow,.json,.jsonl,.csv,.tsv,.txt,.zip,.gz";
 
 /// A file that a decision left: its place among them, its name when it is saved, and what it is.
 #[derive(Clone, Debug, PartialEq, Eq)]

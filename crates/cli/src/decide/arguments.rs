@@ -8,10 +8,11 @@ use super::floor::Floor;
 
 /// What stands below the list of options.
 pub const AFTER: &str = "\
-Vectors can be .npy, .npz, .safetensors, .jsonl, .json, .csv or .tsv, also in a zip or packed with gzip: of the documents, and of the \
-queries where there are, by both models. Beside them are read: ids (ids in their name: .txt with one a line, .csv, .json, .npy), labels \
-(labels in their name) and judgements of relevance (qrels in their name, as TREC and BEIR have them). Names tell what is what: \
-old_corpus.npy, new_queries.npy, corpus_ids.txt, qrels/test.tsv.
+Vectors can be .npy, .npz, .safetensors, .parquet, .feather, .arrow, .jsonl, .json, .csv or .tsv, also in a zip or packed with gzip: of \
+the documents, and of the queries where there are, by both models. Beside them are read: ids (ids in their name: .txt with one a line, \
+.csv, .json, .npy), labels (labels in their name), tasks of queries (task in their name), texts (fields such as text, title or query of \
+.jsonl, .csv and .parquet) and judgements of relevance (qrels in their name, as TREC and BEIR have them). Names tell what is what: \
+old_corpus.npy, new_queries.npy, corpus_ids.txt, queries_task.txt, qrels/test.tsv.
 
 METRIC of --fail-below is recall, mrr, ndcg, map, overlap-new, overlap-old (with the full re-index, with the old system), gain, retention \
 or share-of-gain (these three by the metric that decides). It is read of the option that the verdict names, or of the one named before \

@@ -11,7 +11,7 @@ pub enum VectorsError {
     /// There is no array of vectors.
     #[error(
         "no vectors were found (found: {found}); hand in the vectors that an old and a new model gave the same documents, as .npy, .npz, \
-         .safetensors, .jsonl, .json, .csv or .tsv"
+         .safetensors, .parquet, .arrow, .jsonl, .json, .csv or .tsv"
     )]
     Nothing {
         /// What was handed in.
@@ -76,6 +76,37 @@ pub enum VectorsError {
         path: String,
         /// Line, from 1.
         line: usize,
+        /// Cause.
+        reason: String,
+    },
+    /// A file of columns that is damaged.
+    #[error("{path} cannot be read as {form}: {reason}; save it again")]
+    Columns {
+        /// Path of the file.
+        path: String,
+        /// "Parquet", "Arrow".
+        form: &'static str,
+        /// Cause.
+        reason: String,
+    },
+    /// A Parquet file that is packed in a way that is not read.
+    #[error(
+        "{path} is packed with {packing}, which is not read here; save it anew, with pd.read_parquet('{path}').to_parquet('{path}', \
+         compression='zstd')"
+    )]
+    Packed {
+        /// Path of the file.
+        path: String,
+        /// "BROTLI".
+        packing: String,
+    },
+    /// A row of a column that does not go with the rows before.
+    #[error("{path}, row {row} (counted from 0): {reason}; correct it or leave the row out")]
+    Row {
+        /// Path of the file.
+        path: String,
+        /// Row, from 0.
+        row: usize,
         /// Cause.
         reason: String,
     },

@@ -26,6 +26,12 @@ pub const NAME_LENGTH: usize = 1 << 16;
 pub const TEXT_BYTES: usize = if SMALL { 32 << 20 } else { 64 << 20 };
 /// Longest text, in letters: as much as a person reads of it.
 pub const TEXT_LETTERS: usize = 300;
+/// Most bytes, packed, of a column in one group of rows of a Parquet file, or of one batch of an Arrow file; they are held in memory.
+pub const CHUNK_BYTES: usize = if SMALL { 512 << 20 } else { 2 << 30 };
+/// Most bytes that a page of a Parquet file unpacks to.
+pub const PAGE_BYTES: usize = 256 << 20;
+/// Longest footer of a Parquet file, or header of a message of Arrow, in bytes.
+pub const FOOTER_BYTES: usize = 4 << 20;
 /// Longest header of a file of tensors, in bytes.
 pub const HEADER_BYTES: usize = 1 << 20;
 /// Longest header of a NumPy file, in bytes.

@@ -1,7 +1,7 @@
 //! Vectors of two embedding models, with what is known of relevance, brought into the form that `decide` judges: a [`decide::Case`].
 //!
 //! The way through: [`gather`] opens what was handed in (`sources`) and looks at every file (`survey`, one module a form: `npy`, `tensors`,
-//! `json`, `delimited`, `qrels`, `lines`); finds out by names what is whose (`roles`, by `naming` and `age`) and by ids and places which
+//! `json`, `delimited`, `columns`, `qrels`, `lines`); finds out by names what is whose (`roles`, by `naming` and `age`) and by ids and places which
 //! rows belong together (`parts`, `attach`, `join`); finds out what answers what (`relevance`), draws rows where there are too many
 //! (`sample`), and only then reads the vectors of those rows (`bring`).
 //!
@@ -12,6 +12,7 @@
 mod age;
 mod attach;
 mod bring;
+mod columns;
 mod delimited;
 mod error;
 mod join;
@@ -98,8 +99,8 @@ pub fn stage_in_words(stage: ImportStage) -> &'static str {
     }
 }
 
-/// Gathers the vectors of two models out of `files`: `.npy`, `.npz`, `.safetensors`, JSON and JSON lines, CSV and TSV, also in a zip or
-/// packed with gzip, with ids, labels and judgements of relevance beside them. `tell` hears how far it is.
+/// Gathers the vectors of two models out of `files`: `.npy`, `.npz`, `.safetensors`, Parquet, Arrow, JSON and JSON lines, CSV and TSV, also
+/// in a zip or packed with gzip, with ids, labels and judgements of relevance beside them. `tell` hears how far it is.
 ///
 /// # Errors
 /// A file is damaged or of a form that is not read, there are not two models, or their rows do not belong together.

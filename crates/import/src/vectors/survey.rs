@@ -8,7 +8,7 @@ use super::naming::{self, Use};
 use super::records::{PER_WORD, too_long};
 use super::sources::Store;
 use super::things::{Body, Names, Thing, cut};
-use super::{delimited, json, lines, npy, qrels, tensors};
+use super::{columns, delimited, json, lines, npy, qrels, tensors};
 use crate::input::kind::NPY;
 
 /// Words in a list that has no name for what it is; longer ones are texts.
@@ -35,6 +35,12 @@ pub(super) fn survey(
                 let body = npy::read(store, entry, &path, naming::use_of(&path))?;
                 things.push(whole(body));
             }
+            () if head.starts_with(columns::parquet::MAGIC) || is(&[".parquet", ".pq"]) => {
+                things.extend(columns::parquet::read(store, entry, &path)?);
+            }
+            () if head.starts_with(columns::arrow::MAGIC) || is(&[".arrow", ".arrows", ".ipc"]) => {
+                things.extend(columns::arrow::read(store, entry, &path)?);
+            }
             () if is(&[".safetensors"]) => things.extend(tensors::read(store, entry, &path)?),
             () if is(&[".jsonl", ".ndjson"]) => things.extend(json::lines(store, entry, &path)?),
             () if is(&[".json"]) => things.extend(json::whole(store, entry, &path)?),
@@ -49,6 +55,9 @@ pub(super) fn survey(
                     None if texts => Body::Extra("its lines are texts, and neither ids nor labels".to_owned()),
                     _ => Body::Names(names),
                 }));
+            }
+            () if head.starts_with(columns::arrow::CONTINUED) || is(&[".feather"]) && !head.starts_with(b"FEA1") => {
+                things.extend(columns::arrow::read(store, entry, &path)?);
             }
             () => match refused(&path, name, &head) {
                 Some(fault) => things.push(whole(Body::Refused(fault))),
@@ -81,17 +90,9 @@ fn refused(path: &str, lower: &str, head: &[u8]) -> Option<VectorsError> {
     let is = |extensions: &[&str]| extensions.iter().any(|extension| lower.ends_with(extension));
     let target = path.rsplit('/').next().unwrap_or(path);
     let target = target.split('.').next().unwrap_or(target);
-    let frame = |reader: &str| {
-        format!(
-            "pd.read_{reader}('{path}') into df, then np.save('{target}.npy', np.stack(df['embedding']).astype('float32')) for each \
-             column of vectors, and df['id'].to_csv('{target}_ids.csv', index=False)"
-        )
-    };
+    let frame = format!("pd.read_feather('{path}').to_parquet('{target}.parquet')");
     let (form, remedy) = match () {
-        () if head.starts_with(b"PAR1") || is(&[".parquet", ".pq"]) => ("a Parquet file", frame("parquet")),
-        () if head.starts_with(b"ARROW1") || head.starts_with(b"FEA1") || is(&[".arrow", ".feather", ".ipc"]) => {
-            ("an Arrow (Feather) file", frame("feather"))
-        }
+        () if head.starts_with(b"FEA1") => ("a Feather file of the first version", frame),
         () if head.starts_with(b"\x89HDF\r\n\x1a\n") || is(&[".h5", ".hdf5", ".hdf"]) => (
             "an HDF5 file",
             format!(
@@ -144,11 +145,11 @@ mod tests {
     fn forms_that_are_not_read_are_named_with_what_converts_them() {
         let cases: &[(&str, &[u8], &str)] = &[
             (
-                "a/e.parquet",
-                b"PAR1\x15\x04",
-                "a/e.parquet is a Parquet file, which is not read here; convert it, with pd.read_parquet('a/e.parquet')",
+                "a/e.feather",
+                b"FEA1",
+                "a/e.feather is a Feather file of the first version, which is not read here; convert it, with \
+                 pd.read_feather('a/e.feather').to_parquet('e.parquet')",
             ),
-            ("e", b"ARROW1\0\0", "e is an Arrow (Feather) file"),
             (
                 "e.h5",
                 b"\x89HDF\r\n\x1a\n",

@@ -197,11 +197,21 @@ impl<'a> Records<'a> {
         Some(self.columns.len() - 1)
     }
 
-    /// Ends a record.
-    pub fn end(&mut self) -> Result<(), VectorsError> {
-        self.rows += 1;
+    /// Goes to record `row`, whose fields come next: a file of columns comes back to the first record for each.
+    pub fn go_to(&mut self, row: usize) {
+        self.rows = row;
+    }
+
+    /// Ends all records before `rows`.
+    pub fn reach(&mut self, rows: usize) -> Result<(), VectorsError> {
+        self.rows = rows;
         within(self.path, self.rows, self.bytes)?;
         self.check(self.numbers)
+    }
+
+    /// Ends a record.
+    pub fn end(&mut self) -> Result<(), VectorsError> {
+        self.reach(self.rows + 1)
     }
 
     fn check(&self, numbers: usize) -> Result<(), VectorsError> {

@@ -111,7 +111,7 @@ pub(super) fn cast(things: Vec<Thing>, options: &Gathering) -> Cast {
             Body::Refused(fault) => {
                 let told = |word: &Word| naming::says_something(&word.lower) || age::of_word(&word.lower).is_some();
                 // Of a form that is not read there may be anything beside the arrays, such as the texts.
-                let form = matches!(fault, VectorsError::Form { .. });
+                let form = matches!(fault, VectorsError::Form { .. } | VectorsError::Packed { .. });
                 let meant = !form && naming::words(&path).iter().any(told);
                 cast.refused.push(Refused { path, fault, meant });
             }

@@ -1,6 +1,7 @@
 //! What people bring, from files to a case.
 
 mod cases;
+mod columns;
 mod faults;
 mod robust;
 

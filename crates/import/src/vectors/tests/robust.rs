@@ -52,6 +52,10 @@ fn sets() -> Vec<Vec<NamedFile>> {
         and(queries(), "qrels.json", b"{\"0\": {\"3\": 1}, \"1\": {\"5\": 2}}".to_vec()),
         and(pair(6), "labels.txt", b"a\nb\na\nb\nc\nc\n".to_vec()),
         and(pair(6), "labels.npy", strings(&ids("x", 6))),
+        vec![named("e.parquet", include_bytes!("fixtures/snappy.parquet").as_slice())],
+        vec![named("e.parquet", include_bytes!("fixtures/varied.parquet").as_slice())],
+        vec![named("e.feather", include_bytes!("fixtures/lz4.feather").as_slice())],
+        vec![named("e.arrows", include_bytes!("fixtures/varied.arrows").as_slice())],
         and(pair(6), "labels.csv", b"id,label\n0,a\n1,b\n2,a\n3,b\n4,c\n5,c\n".to_vec()),
     ]
 }
