@@ -85,7 +85,8 @@ impl Model {
 fn made(documents: usize, dims: usize) -> Result<Case, DecideError> {
     let mut noise = Noise(1);
     let scales: Vec<f32> = (0..dims).map(|at| 1.0 / (at as f32 + 6.0).sqrt()).collect();
-    let dim = (0..dims).map(|at| (-(at as f32) / 150.0).exp()).collect();
+    // Not by powers, which are not the same everywhere.
+    let dim = std::iter::successors(Some(1.0_f32), |sight| Some(sight * 0.9934)).take(dims).collect();
     let old = Model::new(&scales, dim, 0.45, &mut noise);
     let new = Model::new(&scales, vec![1.0; dims], 0.15, &mut noise);
     let queries = QUERIES.min(documents);
