@@ -12,6 +12,7 @@ mod mutate;
 mod targets;
 
 use std::alloc::System;
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -26,6 +27,11 @@ use targets::{Target, described};
 /// Counts what is allocated.
 #[global_allocator]
 static MEMORY: Cap<System> = Cap::new(System, usize::MAX);
+
+thread_local! {
+    /// Where the last panic was.
+    static PLACE: RefCell<String> = const { RefCell::new(String::new()) };
+}
 
 /// Most bytes for each byte of an input, beside what its target may have: what is packed well unpacks to a thousand times as much.
 const BYTES_PER_BYTE: usize = 4096;
@@ -61,8 +67,11 @@ fn main() -> ExitCode {
         eprintln!("there is no target '{}'; there are all, {}", arguments.target, names.join(", "));
         return ExitCode::from(2);
     }
-    // Said once, with the input, and not by each thread that panics.
-    std::panic::set_hook(Box::new(|_| {}));
+    // Said once, with the input.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        PLACE.set(place);
+    }));
     println!("target         inputs   seconds  slowest (ms)  at input  peak (KiB)");
     let failed = chosen.into_iter().filter(|target| !fuzz(target, &arguments)).count();
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -85,7 +94,7 @@ fn fuzz(target: &Target, arguments: &Arguments) -> bool {
             (slowest, slowest_at) = (took, number);
         }
         let fault = match read {
-            Err(panic) => Some(format!("panics: {}", message(panic.as_ref()))),
+            Err(panic) => Some(format!("panics at {}: {}", PLACE.take(), message(panic.as_ref()))),
             Ok(()) if took > LONGEST => Some(format!("takes {} ms", took.as_millis())),
             Ok(()) if taken > target.memory.saturating_add(size.saturating_mul(BYTES_PER_BYTE)) => {
                 Some(format!("takes {} MiB of memory for {size} bytes", taken >> 20))

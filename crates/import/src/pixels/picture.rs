@@ -102,6 +102,10 @@ fn png(file: &[u8]) -> Result<Decoded, String> {
     let mut reader = decoder.read_info().map_err(|reason| reason.to_string())?;
     let (width, height) = (reader.info().width as usize, reader.info().height as usize);
     small_enough(width, height)?;
+    // The decoder takes what is left over for a whole colour.
+    if reader.info().palette.as_ref().is_some_and(|palette| !palette.len().is_multiple_of(3)) {
+        return Err("its palette is damaged".into());
+    }
     // Before there is room for them all.
     if reader.info().raw_bytes() / DEFLATED > file.len() {
         return Err("it announces more pixels than so short a file can hold".into());
@@ -118,6 +122,9 @@ fn png(file: &[u8]) -> Result<Decoded, String> {
 }
 
 fn jpeg(file: &[u8]) -> Result<Picture, String> {
+    if is_sampled_oddly(file) {
+        return Err("it is a JPEG of a rare kind, which is not read here".into());
+    }
     let options = DecoderOptions::new_safe();
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(file), options);
     decoder.decode_headers().map_err(|error| refusal(&error))?;
@@ -131,6 +138,21 @@ fn jpeg(file: &[u8]) -> Result<Picture, String> {
     let values = decoder.decode().map_err(|error| refusal(&error))?;
     let turn = decoder.exif().and_then(|exif| orientation(exif)).unwrap_or(1);
     Ok(Picture { width, height, channels, values, turn })
+}
+
+/// Whether a channel of a JPEG file is finer than its first, which is never so in pictures that programs write, and of which the decoder
+/// has no room.
+fn is_sampled_oddly(file: &[u8]) -> bool {
+    let frames = file.windows(2).enumerate().filter(|(_, mark)| matches!(mark, [0xff, 0xc0..=0xc2]));
+    let mut channels = frames.filter_map(|(at, _)| {
+        let (&count, channels) = file.get(at + 9..)?.split_first()?;
+        channels.get(..3 * usize::from(count))
+    });
+    channels.any(|channels| {
+        let samples = || channels.as_chunks::<3>().0.iter().map(|&[_, samples, _]| (samples >> 4, samples & 15));
+        let (wide, high) = samples().next().unwrap_or_default();
+        samples().any(|(across, down)| across > wide || down > high)
+    })
 }
 
 /// Why a JPEG file is not read. What has no kind of its own is told as the decoder says it.
@@ -256,6 +278,15 @@ mod tests {
         let mut file = testing::png(png::ColorType::Grayscale, 1, 1, &[0]);
         file.truncate(30);
         assert!(decode(&file).is_err());
+        // A palette of 4 bytes.
+        let palette = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x03\0\0\0\x02\x01\x03\0\0\0\xa7\xba\xf4\x59\0\0\0\x16PLTE\
+            -1\x01\x02\x03\xfa\xfb\xfc\xfd\x5e\xe6\xa3\0\0\0\x02tRNS\0\xfffVM\"\0\0\0\x0cIDATx\x9ccq`I\0\0\x01<\0\xa9]@\xea\xbf\
+            \0\0\0\0IEND\xaeB`\x82";
+        assert_eq!(decode(palette).unwrap_err(), "its palette is damaged");
+        let mut fine = testing::jpeg(16, 16, [1, 2, 3]);
+        let frame = fine.windows(2).position(|mark| mark == [0xff, 0xc0]).unwrap();
+        fine[frame + 14] = 0x22;
+        assert_eq!(decode(&fine).unwrap_err(), "it is a JPEG of a rare kind, which is not read here");
         let mut large = testing::png(png::ColorType::Rgb, 1, 1, &[0; 3]);
         large[16..24].copy_from_slice(&[0, 0, 0x1b, 0x58, 0, 0, 0x1b, 0x58]);
         let mut sum = flate2::Crc::new();
