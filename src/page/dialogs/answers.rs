@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use protocol::Answers;
 
-use crate::view::chrome::answers::{Line, OFFERED, found, meant, name, relevant};
+use crate::view::chrome::answers::{Line, OFFERED, found, meant, name, named, relevant};
 
 /// Looks up a query.
 #[component]
@@ -18,11 +18,7 @@ pub fn Lookup(
     // What was typed in full is shown without another step.
     let write = move |event: leptos::ev::Event| {
         typed.set(event_target_value(&event));
-        let first = offered.get_untracked().first().copied();
-        let exact = first.filter(|&at| {
-            let typed = typed.get_untracked().trim().to_lowercase();
-            answers.with_value(|answers| answers.queries.get(at).is_some_and(|it| name(it).to_lowercase() == typed))
-        });
+        let exact = answers.with_value(|answers| named(answers, &typed.read_untracked()));
         if exact.is_some() {
             chosen.set(exact);
         }

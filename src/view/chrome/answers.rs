@@ -33,6 +33,12 @@ pub fn meant(answers: &Answers, typed: &str) -> Vec<usize> {
     ranked.into_iter().map(|(_, _, at)| at).take(OFFERED).collect()
 }
 
+/// The place of the query of just this name, the first of several.
+pub fn named(answers: &Answers, typed: &str) -> Option<usize> {
+    let typed = typed.trim().to_lowercase();
+    answers.queries.iter().position(|query| name(query).to_lowercase() == typed)
+}
+
 /// A document that an option finds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
@@ -85,6 +91,7 @@ mod tests {
         let found = |typed: &str| meant(&answers(), typed);
         assert_eq!(found(" Cat "), [1, 2, 0]);
         assert_eq!(found("q3"), [3]);
+        assert_eq!([" Cat ", "Q3", "ca"].map(|typed| named(&answers(), typed)), [Some(1), Some(3), None]);
         assert_eq!((found(""), found("dog")), (vec![3, 1, 0, 2], vec![]));
         assert_eq!(answers().queries.iter().map(name).collect::<Vec<_>>(), ["wildcat", "cat", "catfish", "q3"]);
     }

@@ -13,17 +13,17 @@ pub(crate) fn right(bench: &Workbench<'_>, ranking: &Ranking) -> Vec<Option<bool
 }
 
 fn answered(bench: &Workbench<'_>, place: usize, hits: &[Hit]) -> Option<bool> {
+    let found = |hit: &Hit| bench.case.answers(place, hit.document as usize);
     match &bench.case.relevance {
         Relevance::Unknown => None,
-        Relevance::Judged(lists) => {
-            let relevant = lists.get(place).filter(|relevant| !relevant.is_empty())?;
-            let found = |hit: &Hit| relevant.iter().any(|&(document, _)| document == hit.document as usize);
-            Some(hits.iter().take(bench.settings.k).any(found))
+        Relevance::Judged(_) => {
+            let judged = !bench.case.judged(place).is_empty();
+            judged.then(|| hits.iter().take(bench.settings.k).any(found))
         }
         Relevance::Labels { documents, queries, .. } => {
             let asking = if bench.own.is_some() { documents } else { queries };
-            let label = asking.get(place).copied().flatten()?;
-            Some(hits.first().is_some_and(|hit| documents.get(hit.document as usize) == Some(&Some(label))))
+            asking.get(place).copied().flatten()?;
+            Some(hits.first().is_some_and(found))
         }
     }
 }
