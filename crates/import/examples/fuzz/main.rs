@@ -8,6 +8,7 @@
 //! Input `N` of a seed is always the same: `--from N --inputs 1` gives it again. With
 //! `CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS=true` sums that are too large panic too, as they do in tests.
 
+mod columns;
 mod mutate;
 mod targets;
 
@@ -84,6 +85,7 @@ fn fuzz(target: &Target, arguments: &Arguments) -> bool {
     for number in arguments.from..arguments.from.saturating_add(arguments.inputs) {
         let files = target.input(arguments.seed, number);
         let size: usize = files.iter().map(|file| file.bytes.len()).sum();
+        PLACE.take();
         let (held, most, clock) = (MEMORY.allocated(), MEMORY.max_allocated(), ThreadTime::now());
         let read = catch_unwind(AssertUnwindSafe(|| target.hand_in(files)));
         let (took, new_most) = (clock.elapsed(), MEMORY.max_allocated());
@@ -93,8 +95,11 @@ fn fuzz(target: &Target, arguments: &Arguments) -> bool {
         if took > slowest {
             (slowest, slowest_at) = (took, number);
         }
+        let place = PLACE.take();
         let fault = match read {
-            Err(panic) => Some(format!("panics at {}: {}", PLACE.take(), message(panic.as_ref()))),
+            Err(panic) => Some(format!("panics at {place}: {}", message(panic.as_ref()))),
+            // What catches it does so only natively: in a browser it ends the worker.
+            Ok(()) if !place.is_empty() => Some(format!("panics at {place}, which is caught")),
             Ok(()) if took > LONGEST => Some(format!("takes {} ms", took.as_millis())),
             Ok(()) if taken > target.memory.saturating_add(size.saturating_mul(BYTES_PER_BYTE)) => {
                 Some(format!("takes {} MiB of memory for {size} bytes", taken >> 20))

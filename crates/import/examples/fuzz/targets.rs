@@ -12,6 +12,7 @@ use rand_chacha::ChaCha8Rng;
 use safetensors::{Dtype, tensor::TensorView};
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
+use super::columns;
 use super::mutate::mutate;
 
 /// Whole files, of which the first `damaged` are damaged, one at a time.
@@ -63,6 +64,8 @@ pub fn all() -> Vec<Target> {
         of("csv", BOTH, tables()),
         of("qrels", GATHER, qrels()),
         of("names", BOTH, names()),
+        of("parquet", GATHER, parquet()),
+        of("arrow", GATHER, arrow()),
         Target { mend: png_sums, ..of("png", IMPORT, pictures("png", &pngs())) },
         Target { memory: PICTURE, ..of("jpeg", IMPORT, pictures("jpg", &jpegs())) },
         of("idx", IMPORT, idx()),
@@ -282,6 +285,36 @@ fn names() -> Vec<Seed> {
         beside("ids.lst", "x0\r\nx1\r\nx2\r\nx3\r\nx4\r\nx5"),
         seed([file("batches.meta.txt", "airplane\nautomobile\n\n"), file("data_batch_1.bin", [0; 3073])]),
     ]
+}
+
+/// A file of columns, as the tests have it.
+macro_rules! fixture {
+    ($name:literal) => {
+        file($name, include_bytes!(concat!("../../src/vectors/tests/fixtures/", $name)).as_slice())
+    };
+}
+
+fn parquet() -> Vec<Seed> {
+    // Sums of pages are not looked at, so none are mended.
+    let small = columns::ways().into_iter().map(|way| file("e.parquet", columns::parquet(way).unwrap_or_default()));
+    let fixtures = [
+        fixture!("none.parquet"),
+        fixture!("snappy.parquet"),
+        fixture!("gzip.parquet"),
+        fixture!("zstd.parquet"),
+        fixture!("lz4.parquet"),
+        fixture!("delta.parquet"),
+        fixture!("varied.parquet"),
+        fixture!("bytes.parquet"),
+        fixture!("pandas.parquet"),
+    ];
+    small.chain(fixtures).map(|file| seed([file])).collect()
+}
+
+fn arrow() -> Vec<Seed> {
+    let fixtures =
+        [fixture!("lz4.feather"), fixture!("zstd.feather"), fixture!("varied.arrows"), fixture!("bytes.arrow")];
+    fixtures.into_iter().map(|file| seed([file])).collect()
 }
 
 /// One picture that is whole among others that are none, so that there are classes enough for it to be opened.

@@ -103,6 +103,7 @@ fn rows(pair: u32, kind: Kind, [old, new]: &[Side<'_>; 2], notices: &mut Vec<Str
                     second_id: second.first().map(|id| id.as_str().into()).unwrap_or_default(),
                 });
             }
+            notices.push(format!("{} {what} were joined by their ids.", rows.len()));
             let (only_old, only_new) = (first.len() - rows.len(), second.len() - rows.len());
             if only_old + only_new > 0 {
                 notices.push(format!(
@@ -302,10 +303,13 @@ mod tests {
         assert_eq!(joined.documents.marks, Some(Marks::One(vec![Some(0), Some(1), Some(0)])));
         assert!(joined.with_ids && joined.training.is_none());
         assert_eq!(
-            notices[0],
-            "1 of the documents of old and 1 of those of new were left out, as only one model has them."
+            notices[..2],
+            [
+                "3 documents were joined by their ids.",
+                "1 of the documents of old and 1 of those of new were left out, as only one model has them."
+            ]
         );
-        assert!(notices[1].starts_with("labels names no model"), "{notices:?}");
+        assert!(notices[2].starts_with("labels names no model"), "{notices:?}");
         assert_eq!(
             repeated(&beside, &attachment).unwrap(),
             "Some ids stand more than once, so they were numbered (`a`, `a#2`): a (1 of 4), b (1 of 4)."

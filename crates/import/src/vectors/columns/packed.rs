@@ -17,6 +17,9 @@ pub(super) enum Packing {
 /// A first guess at how much a block of LZ4, which does not say, unpacks to.
 const GUESS: usize = 1 << 16;
 
+/// A byte of Snappy unpacks to less than so many: three can stand for 64.
+const SNAPPY: usize = 22;
+
 /// What `bytes` unpack to, at most `limit` bytes.
 ///
 /// # Errors
@@ -30,6 +33,10 @@ pub(super) fn unpack(packing: Packing, bytes: &[u8], limit: usize) -> Result<Vec
             let length = snap::raw::decompress_len(bytes).map_err(|why| why.to_string())?;
             if length > limit {
                 return Err(too_much(limit));
+            }
+            // Room is made for all that it announces, so that has to be possible.
+            if length > bytes.len().saturating_mul(SNAPPY) {
+                return Err("a part of it is too short for what it says it unpacks to".to_owned());
             }
             snap::raw::Decoder::new().decompress_vec(bytes).map_err(|why| why.to_string())
         }
@@ -71,6 +78,16 @@ fn too_much(limit: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_block_of_snappy_holds_what_it_says() {
+        for length in [0, 1, 70_000] {
+            let bytes = snap::raw::Encoder::new().compress_vec(&vec![7; length]).unwrap();
+            assert_eq!(unpack(Packing::Snappy, &bytes, 70_000).unwrap(), vec![7; length]);
+        }
+        // 2^27 bytes of nearly none.
+        assert!(unpack(Packing::Snappy, &[0x80, 0x80, 0x80, 0x40, 0, 7], 1 << 28).is_err());
+    }
 
     #[test]
     fn a_block_of_lz4_is_unpacked_whatever_its_length() {

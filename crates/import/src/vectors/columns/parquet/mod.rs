@@ -1,6 +1,10 @@
 //! Parquet: the columns of vectors, ids, labels, tasks and texts, one group of rows after the other.
 
+mod bits;
+mod check;
+mod footer;
 mod pages;
+mod thrift;
 
 use std::io::Read as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -33,6 +37,8 @@ const TAIL: u64 = 8;
 const BATCH: usize = 1024;
 /// What to do where a file is too much.
 const REMEDY: &str = "save vectors as .npy";
+/// Why something is not read, as the end of a sentence.
+type Why = String;
 
 /// Reads file `entry`.
 ///
@@ -203,6 +209,7 @@ impl Held {
         }
         let start = start.checked_sub(length as u64).ok_or_else(|| file.fault("it is cut short".to_owned()))?;
         let footer = self.range(store, file, start, length)?;
+        footer::check(&footer).map_err(|why| file.fault(why))?;
         ParquetMetaDataReader::decode_metadata(&footer).map_err(|why| file.damaged(&why))
     }
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use ::parquet::basic::{Compression, Encoding};
+use ::parquet::basic::{Compression, Encoding, Type};
 use ::parquet::column::page::{Page, PageMetadata, PageReader};
 use ::parquet::errors::{ParquetError, Result};
 use ::parquet::file::metadata::ColumnChunkMetaData;
@@ -13,6 +13,7 @@ use bytes::{Buf as _, Bytes};
 
 use super::super::super::limits;
 use super::super::packed::{Packing, unpack};
+use super::check;
 
 /// A part of a file.
 struct Part {
@@ -77,8 +78,11 @@ pub(super) struct Pages {
     packing: Option<Packing>,
     /// Values that may still come.
     left: u64,
+    /// What values are, and how many bytes each has where all have as many.
+    form: Type,
+    fixed: Option<usize>,
     /// Most of the levels of repetition and of definition.
-    levels: [i16; 2],
+    levels: [u32; 2],
     /// Whether there was a dictionary.
     dictionary: bool,
     /// A page that was looked at before it was asked for.
@@ -89,10 +93,13 @@ impl Pages {
     /// Of the column that `meta` describes, whose `bytes` begin at `start` of the file.
     pub fn new(meta: &ColumnChunkMetaData, packing: Option<Packing>, start: u64, bytes: Bytes) -> Result<Self> {
         let left = u64::try_from(meta.num_values())?;
-        let levels = [meta.column_descr().max_rep_level(), meta.column_descr().max_def_level()];
+        let (column, form) = (meta.column_descr(), meta.column_type());
+        let levels =
+            [column.max_rep_level(), column.max_def_level()].map(|most| u32::try_from(most).unwrap_or_default());
+        let fixed = (form == Type::FIXED_LEN_BYTE_ARRAY).then(|| usize::try_from(column.type_length())).transpose()?;
         let meta = meta.clone().into_builder().set_compression(Compression::UNCOMPRESSED).build()?;
         let inner = SerializedPageReader::new(Arc::new(Part { start, bytes }), &meta, 0, None)?;
-        Ok(Self { inner, packing, left, levels, dictionary: false, next: None })
+        Ok(Self { inner, packing, left, form, fixed, levels, dictionary: false, next: None })
     }
 
     fn unpacked(&self, bytes: &[u8]) -> Result<Bytes> {
@@ -110,20 +117,36 @@ impl Pages {
         Ok(())
     }
 
-    /// Where values begin behind the levels, which the crate takes to be as long as they say.
-    fn after_levels(&self, page: &[u8], encodings: [Encoding; 2]) -> Result<usize> {
+    /// Where the levels of repetition and of definition end, which the crate takes to be as long as they say.
+    fn after_levels(&self, page: &[u8], encodings: [Encoding; 2]) -> Result<[usize; 2]> {
+        let mut ends = [0usize; 2];
         let mut start = 0usize;
-        for (_, encoding) in self.levels.into_iter().zip(encodings).filter(|&(most, _)| most > 0) {
-            if encoding != Encoding::RLE {
-                return Err(cut_short("its levels are of a form that is no longer in use"));
+        for ((most, encoding), end) in self.levels.into_iter().zip(encodings).zip(&mut ends) {
+            if most > 0 {
+                if encoding != Encoding::RLE {
+                    return Err(cut_short("its levels are of a form that is no longer in use"));
+                }
+                let length = page.get(start..).and_then(|rest| rest.first_chunk::<4>());
+                let length = length.and_then(|length| usize::try_from(i32::from_le_bytes(*length)).ok());
+                let all = length.and_then(|length| start.checked_add(4)?.checked_add(length));
+                let all = all.filter(|&end| end <= page.len());
+                start = all.ok_or_else(|| cut_short("a page is shorter than its levels"))?;
             }
-            let length = page.get(start..).and_then(|rest| rest.first_chunk::<4>());
-            let length = length.and_then(|length| usize::try_from(i32::from_le_bytes(*length)).ok());
-            let end = length.and_then(|length| start.checked_add(4)?.checked_add(length));
-            start =
-                end.filter(|&end| end <= page.len()).ok_or_else(|| cut_short("a page is shorter than its levels"))?;
+            *end = start;
         }
-        Ok(start)
+        Ok(ends)
+    }
+
+    /// Whether `values` hold as many as the levels say, of each of which `count` stand in `repetition` and `definition`.
+    fn check(&self, [repetition, definition]: [&[u8]; 2], encoding: Encoding, values: &[u8], count: u32) -> Result<()> {
+        let [most_repeated, most_defined] = self.levels;
+        let checked = || {
+            check::defined(repetition, most_repeated, count as usize)?;
+            let defined = check::defined(definition, most_defined, count as usize)?;
+            check::values(self.form, self.fixed, encoding, values, defined)
+        };
+        checked().map_err(ParquetError::General)?;
+        self.check_codes(encoding, values)
     }
 
     /// Whether what has a dictionary has one, and indices of a width that can be.
@@ -141,8 +164,10 @@ impl Pages {
             Page::DataPage { buf, num_values, encoding, def_level_encoding, rep_level_encoding, .. } => {
                 self.count(*num_values)?;
                 *buf = self.unpacked(buf)?;
-                let start = self.after_levels(buf, [*rep_level_encoding, *def_level_encoding])?;
-                self.check_codes(*encoding, buf.get(start..).unwrap_or_default())?;
+                let [middle, start] = self.after_levels(buf, [*rep_level_encoding, *def_level_encoding])?;
+                // A length of four bytes stands before each.
+                let levels = [buf.get(4..middle), buf.get(middle + 4..start)].map(Option::unwrap_or_default);
+                self.check(levels, *encoding, buf.get(start..).unwrap_or_default(), *num_values)?;
             }
             Page::DataPageV2 {
                 buf,
@@ -161,13 +186,18 @@ impl Pages {
                 if *is_compressed {
                     *buf = Bytes::from([own, self.unpacked(values)?.as_ref()].concat());
                 }
-                self.check_codes(*encoding, buf.get(levels..).unwrap_or_default())?;
+                let middle = *rep_levels_byte_len as usize;
+                let own = [buf.get(..middle), buf.get(middle..levels)].map(Option::unwrap_or_default);
+                self.check(own, *encoding, buf.get(levels..).unwrap_or_default(), *num_values)?;
             }
             Page::DictionaryPage { buf, num_values, .. } => {
                 let unpacked = self.unpacked(buf)?;
                 // Each takes a bit or more.
                 if *num_values as usize > unpacked.len().saturating_mul(8) {
                     return Err(cut_short("its dictionary holds fewer values than it says"));
+                }
+                if self.form == Type::BYTE_ARRAY {
+                    check::words(&unpacked, *num_values as usize).map_err(ParquetError::General)?;
                 }
                 *buf = unpacked;
                 self.dictionary = true;
