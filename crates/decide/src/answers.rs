@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::Case;
+use crate::options::{Choice, OptionRow};
 use crate::rank::{Hit, Ranking};
 use crate::report::measured;
 use crate::study::{Kept, Study};
@@ -68,18 +69,15 @@ impl Met<'_> {
     }
 }
 
-/// The answers of a study, of the case that it was made of.
-pub fn answers(study: &Study, kept: &Kept, case: &Case) -> Answers {
+/// The answers of a study, of the case that it was made of: by the main options and by the bridge that is advised, if one is.
+pub fn answers(study: &Study, kept: &Kept, case: &Case, advised: Option<&Choice>) -> Answers {
     let case = measured(study, case);
     let main = study.main();
+    let is_meant = |row: &&OptionRow| Some(&row.choice) == advised || main.iter().any(|main| main.choice == row.choice);
+    let main: Vec<&OptionRow> = study.rows.iter().filter(is_meant).collect();
     let ranked: Vec<(&str, &Ranking)> =
         main.iter().filter_map(|row| Some((row.name.as_str(), kept.ranking(&row.choice)?))).collect();
     let mut met = Met { case: &case, places: HashMap::new(), documents: Vec::new() };
-    let texts = case
-        .beside
-        .texts
-        .as_ref()
-        .map(|texts| if case.asks_with_documents() { &texts.documents } else { &texts.queries });
     let ids = if case.asks_with_documents() { &case.documents } else { &case.queries };
     let query = |(list, &place): (usize, &usize)| {
         let task = case.beside.tasks.as_ref().and_then(|tasks| {
@@ -92,7 +90,7 @@ pub fn answers(study: &Study, kept: &Kept, case: &Case) -> Answers {
         });
         let found = found.collect();
         let relevant = case.judged(place).iter().take(SHOWN).map(|&(document, _)| met.place(document as u32)).collect();
-        let text = texts.and_then(|texts| texts.get(place)).cloned().unwrap_or_default();
+        let text = case.asked_text(place).unwrap_or_default().to_owned();
         Answered { id: ids.get(place).cloned().unwrap_or_default(), text, task, relevant, found }
     };
     let queries = kept.asked.iter().enumerate().take(QUERIES).map(query).collect();
@@ -119,7 +117,7 @@ mod tests {
             names: vec!["even".to_owned(), "odd".to_owned()],
         });
         let (study, kept) = study(&case, true, &Settings::default(), &mut |_, _| Ok(())).unwrap();
-        let found = answers(&study, &kept, &case);
+        let found = answers(&study, &kept, &case, None);
         assert_eq!(found.options.first().map(String::as_str), Some("Stay"));
         assert_eq!(found.options.last().map(String::as_str), Some("Full re-index"));
         assert_eq!((found.queries.len(), found.options.len()), (20, study.main().len()));

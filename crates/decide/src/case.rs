@@ -188,6 +188,13 @@ impl Case {
             && texts.as_ref().is_none_or(|texts| texts.documents.len() == documents && texts.queries.len() == queries)
     }
 
+    /// What is asked at a place, where texts are known: by a query, or by a document where these ask.
+    pub fn asked_text(&self, place: usize) -> Option<&str> {
+        let texts = self.beside.texts.as_ref()?;
+        let texts = if self.asks_with_documents() { &texts.documents } else { &texts.queries };
+        texts.get(place).map(String::as_str)
+    }
+
     /// Whether documents are their own queries, each of which never finds itself.
     pub fn asks_with_documents(&self) -> bool {
         self.queries.is_empty()

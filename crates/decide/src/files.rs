@@ -1,4 +1,4 @@
-//! Everything that a decision leaves behind, as files: reports, lists of broken queries, and the best bridge of each direction in every form.
+//! Everything that a decision leaves behind, as files: reports, lists of broken queries, and a bridge of each direction in every form.
 
 use crate::leave::{self, Leaving};
 use crate::maps::Direction;
@@ -37,22 +37,24 @@ pub fn files(case: &Case, study: &Study, kept: &Kept, verdict: &Verdict) -> Resu
             stay.zip(kept.ranking(&row.choice)).map(|(before, after)| Ranks { asked: &kept.asked, before, after });
         text(&format!("broken-{}.csv", slug(&row.name)), report::broken_csv(study, case, &row.choice, ranks));
     }
-    bridges(study, kept, &mut left);
+    bridges(study, kept, verdict, &mut left);
     Ok(left)
 }
 
-/// The best bridge of each direction, each in a folder of its own.
-fn bridges(study: &Study, kept: &Kept, left: &mut Left) {
+/// The bridge of each direction that the verdict advises, else the best, each in a folder of its own.
+fn bridges(study: &Study, kept: &Kept, verdict: &Verdict, left: &mut Left) {
     for (direction, folder, from, to) in [
         (Direction::Queries, "bridge/queries", &study.new, &study.old),
         (Direction::Gallery, "bridge/gallery", &study.old, &study.new),
     ] {
-        let best = study.best_bridge_of(direction);
-        let Some(map) = best.and_then(|row| kept.map(&row.choice)) else { continue };
+        let advised = verdict.bridge.as_ref().filter(|choice| choice.is_bridge_of(direction));
+        let choice = advised.or_else(|| study.best_bridge_of(direction).map(|row| &row.choice));
+        let Some(map) = choice.and_then(|choice| kept.map(choice)) else { continue };
         let leaving = Leaving { map, direction, from, to };
         let mut files = Vec::new();
         let mut take = |form: &str, made: Result<Vec<(String, Vec<u8>)>, DecideError>| match made {
             Ok(made) => files.extend(made),
+            Err(DecideError::Undefined { why, .. }) => left.said.push(format!("{folder}: no {form}, as {why}.")),
             Err(why) => left.said.push(format!("{folder}: no {form}, as {why}.")),
         };
         take(
@@ -77,6 +79,28 @@ fn slug(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::options::Settings;
+    use crate::study::study;
+    use crate::testing::Planted;
+    use crate::verdict::verdict;
+
+    #[test]
+    fn the_bridge_that_is_advised_is_left() {
+        let case = Planted::default().judged();
+        let settings = Settings::default();
+        let (study, kept) = study(&case, true, &settings, &mut |_, _| Ok(())).unwrap();
+        let best = &study.best_bridge_of(Direction::Queries).unwrap().choice;
+        let is_other = |choice: &Choice| choice != best && choice.is_bridge_of(Direction::Queries);
+        let (other, map) = kept.maps.iter().find(|(choice, _)| is_other(choice)).unwrap();
+        let left = |bridge: Option<Choice>| {
+            let verdict = Verdict { bridge, ..verdict(&study, &settings) };
+            let files = files(&case, &study, &kept, &verdict).unwrap().files;
+            files.into_iter().find(|(path, _)| path == "bridge/queries/bridge.safetensors").unwrap().1
+        };
+        let (from, to) = (&study.new, &study.old);
+        let of = |map| leave::safetensors(&Leaving { map, direction: Direction::Queries, from, to }).unwrap();
+        assert!(left(Some(other.clone())) == of(map) && left(None) == of(kept.map(best).unwrap()));
+    }
 
     #[test]
     fn names_of_options_become_names_of_files() {

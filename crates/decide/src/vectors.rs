@@ -67,14 +67,9 @@ impl Vectors {
     pub fn unit(&self) -> Self {
         let mut data = self.data.clone();
         for row in data.chunks_exact_mut(self.dims) {
-            // In 64 bits, so that long rows do not overflow.
-            let norm = row.iter().map(|&number| f64::from(number).powi(2)).sum::<f64>().sqrt();
-            if norm > 0.0 {
-                for number in row {
-                    #[expect(clippy::cast_possible_truncation, reason = "at most 1")]
-                    let scaled = (f64::from(*number) / norm) as f32;
-                    *number = scaled;
-                }
+            let scale = 1.0 / length(row);
+            if scale.is_finite() {
+                row.iter_mut().for_each(|number| *number = scaled(*number, scale));
             }
         }
         Self { dims: self.dims, data }
@@ -94,9 +89,39 @@ impl Vectors {
     }
 }
 
+/// Euclidean length of a row; in 64 bits, so that it neither overflows nor vanishes.
+pub(crate) fn length(row: &[f32]) -> f64 {
+    const LANES: usize = 8;
+    let (chunks, rest) = row.as_chunks::<LANES>();
+    let mut sums = [0.0; LANES];
+    for chunk in chunks {
+        for (sum, &number) in sums.iter_mut().zip(chunk) {
+            *sum += f64::from(number) * f64::from(number);
+        }
+    }
+    let rest: f64 = rest.iter().map(|&number| f64::from(number) * f64::from(number)).sum();
+    (sums.iter().sum::<f64>() + rest).sqrt()
+}
+
+/// A number of a row that is made so many times as long: one by its length makes a row as long as 1.
+pub(crate) fn scaled(number: f32, times: f64) -> f32 {
+    #[expect(clippy::cast_possible_truncation, reason = "a number of 32 bits is wanted")]
+    let scaled = (f64::from(number) * times) as f32;
+    scaled
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lengths_neither_overflow_nor_vanish() {
+        assert_eq!(length(&[3.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 4.0]), 5.0);
+        assert!((length(&[3e38, 3e38]) / (3e38 * 2.0_f64.sqrt()) - 1.0).abs() < 1e-7);
+        assert!(length(&[1e-45; 3]) > 0.0 && length(&[]) == 0.0);
+        let tiny = Vectors::new(2, vec![1e-45, 0.0]).unwrap();
+        assert_eq!(tiny.unit().numbers(), [1.0, 0.0]);
+    }
 
     #[test]
     fn rows_are_told_apart_and_counted() {

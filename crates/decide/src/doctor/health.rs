@@ -2,10 +2,10 @@
 
 use super::{
     Health, Spread, mixture,
-    rows::{length, part, share},
+    rows::{part, share},
     spectrum,
 };
-use crate::{DecideError, Pulse, Vectors};
+use crate::{DecideError, Pulse, Vectors, vectors::length};
 
 /// Numbers between two pulses: some milliseconds.
 const STRIDE: usize = 1 << 20;

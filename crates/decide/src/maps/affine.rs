@@ -5,14 +5,16 @@ use measure::linear::Watch;
 use super::{
     Map, Step,
     apply::normalize,
-    cholesky,
-    products::{Number, Part, Target, View, add_to_diagonal, dot, gram, narrow, product, trace, widen},
+    products::{Number, Part, Target, View, add_scaled, dot, gram, narrow, product, widen},
     work::Work,
 };
 use crate::{DecideError, Pulse, Vectors};
 
 /// Rows whose lengths are found together.
 const BLOCK: usize = 1024;
+
+/// What is left of a square that counts as nothing, as a share of the largest.
+const NOTHING: f64 = 1e-13;
 
 /// Coordinates of a triangular product that are found together.
 const COLUMNS: usize = 128;
@@ -115,8 +117,8 @@ impl Affine {
 enum Lengths {
     /// Of a weight that turns all rows and scales them alike: `|s x + h|^2` and a square that all have on top.
     Turned { scale: f64, shift: Vec<f64>, beyond: f64 },
-    /// Of any: `|R (x, 1)|^2` with an upper triangular `R`, half the work of mapping it.
-    Triangle(Vec<f32>),
+    /// Of any: `|R (x, 1)|^2`, at most half the work of mapping it, and less where maps lead to fewer dimensions than there are coordinates.
+    Factored(Factor),
 }
 
 impl Lengths {
@@ -126,7 +128,7 @@ impl Lengths {
         };
         let (all, to) = (from + 1, affine.bias.len());
         let rows = [weight.as_slice(), &affine.bias].concat();
-        let mut squares = gram(View::new(&rows, to), work)?;
+        let squares = gram(View::new(&rows, to), work)?;
         let square = squares.iter().step_by(all + 1).take(from).sum::<f64>() / from.max(1) as f64;
         let is_turned = squares.chunks_exact(all).take(from).enumerate().all(|(at, row)| {
             let own = |column: usize| if column == at { square } else { 0.0 };
@@ -139,11 +141,7 @@ impl Lengths {
             let beyond = (dot(&affine.bias, &affine.bias) - dot(&shift, &shift)).max(0.0);
             return Ok(Self::Turned { scale, shift, beyond });
         }
-        // Rows that are no basis have products that no triangle has quite.
-        let least = 1e-12 * trace(&squares, all) / all as f64;
-        add_to_diagonal(&mut squares, all, least.max(f64::MIN_POSITIVE));
-        cholesky::factor(&mut squares, all, work)?;
-        Ok(Self::Triangle(narrow(&squares)))
+        Ok(Self::Factored(Factor::of(&squares, all, work)?))
     }
 
     /// Squared lengths of what these rows are mapped to, `[rows, dims]`.
@@ -158,39 +156,80 @@ impl Lengths {
                 work.advance(units.len() as f64)?;
                 Ok(squares)
             }
-            Self::Triangle(triangle) => {
-                let all = dims + 1;
-                let count = units.len() / dims;
-                let mut squares = vec![0.0; count];
-                let (rows, triangle) = (View::new(units, dims), View::new(triangle, all));
-                for start in (0..all).step_by(COLUMNS) {
-                    let end = all.min(start + COLUMNS);
-                    // The last number of a row is 1.
-                    let last = (start..end).map(|row| triangle.at(row, dims));
-                    let mut mapped = last.collect::<Vec<f32>>().repeat(count);
-                    if start < dims {
-                        let (left, right) = (rows.part(0..count, start..dims), triangle.part(start..end, start..dims));
-                        let target = Target::new(&mut mapped, end - start);
-                        // What lies beneath the diagonal is no part of it.
-                        let right = upper(right);
-                        let right = View::new(&right, dims - start).transposed();
-                        f32::add_product(target, left, right, 1.0, Part::All, work)?;
-                    }
-                    for (sum, mapped) in squares.iter_mut().zip(mapped.chunks_exact(end - start)) {
-                        *sum += mapped.iter().map(|&number| f64::from(number).powi(2)).sum::<f64>();
-                    }
-                }
-                Ok(squares)
-            }
+            Self::Factored(factor) => factor.squares(units, dims, work),
         }
     }
 }
 
-/// What lies on and above the diagonal, and zeros, row after row.
-fn upper(part: View<'_, f32>) -> Vec<f32> {
-    let (rows, columns) = part.shape();
-    let row = |row: usize| (0..columns).map(move |column| if column < row { 0.0 } else { part.at(row, column) });
-    (0..rows).flat_map(row).collect()
+/// `R` with `R'R = A`, for a matrix `A` of any rank, by a Cholesky factorisation with diagonal pivoting (Higham, 1990).
+struct Factor {
+    /// Coordinates in the order of the pivots.
+    order: Vec<usize>,
+    /// `[rank, coordinates]` in that order: what lies beneath the diagonal is zero.
+    rows: Vec<f32>,
+}
+
+impl Factor {
+    /// Of a symmetric matrix, `[all, all]`.
+    fn of(matrix: &[f64], all: usize, work: &mut Work<'_>) -> Result<Self, DecideError> {
+        // What the rows that were found leave of the diagonal.
+        let mut left: Vec<f64> = matrix.iter().step_by(all + 1).copied().collect();
+        let least = NOTHING * left.iter().copied().fold(0.0, f64::max);
+        let (mut order, mut rows): (Vec<usize>, Vec<f64>) = (Vec::new(), Vec::new());
+        loop {
+            let most = left.iter().copied().enumerate().max_by(|(_, a), (_, b)| a.total_cmp(b));
+            let Some((pivot, square)) = most.filter(|&(_, square)| square > least) else { break };
+            let mut row = matrix.get(pivot * all..(pivot + 1) * all).unwrap_or_default().to_vec();
+            for before in rows.chunks_exact(all) {
+                let share = before.get(pivot).copied().unwrap_or_default();
+                add_scaled(&mut row, -share, before);
+            }
+            let scale = 1.0 / square.sqrt();
+            row.iter_mut().for_each(|number| *number *= scale);
+            for &before in &order {
+                if let Some(number) = row.get_mut(before) {
+                    *number = 0.0;
+                }
+            }
+            left.iter_mut().zip(&row).for_each(|(left, number)| *left -= number * number);
+            // No coordinate is a pivot twice.
+            if let Some(left) = left.get_mut(pivot) {
+                *left = f64::NEG_INFINITY;
+            }
+            work.advance((order.len() * all) as f64)?;
+            order.push(pivot);
+            rows.extend(row);
+        }
+        let others = (0..all).filter(|at| !order.contains(at));
+        let order: Vec<usize> = order.iter().copied().chain(others).collect();
+        let ordered = rows.chunks_exact(all).flat_map(|row| order.iter().filter_map(|&at| row.get(at)));
+        let rows = ordered.map(|&number| number as f32).collect();
+        Ok(Self { order, rows })
+    }
+
+    /// `|R (x, 1)|^2` of rows `x`, `[rows, dims]`.
+    fn squares(&self, rows: &[f32], dims: usize, work: &mut Work<'_>) -> Result<Vec<f64>, DecideError> {
+        let all = self.order.len();
+        let (count, rank) = (rows.len() / dims, self.rows.len() / all);
+        let ordered = rows.chunks_exact(dims).flat_map(|row| {
+            // The last coordinate is 1.
+            self.order.iter().map(|&at| row.get(at).copied().unwrap_or(1.0))
+        });
+        let ordered: Vec<f32> = ordered.collect();
+        let (rows, factor) = (View::new(&ordered, all), View::new(&self.rows, all));
+        let mut squares = vec![0.0; count];
+        for start in (0..rank).step_by(COLUMNS) {
+            let end = rank.min(start + COLUMNS);
+            let mut mapped = vec![0.0; count * (end - start)];
+            let left = rows.part(0..count, start..all);
+            let right = factor.part(start..end, start..all).transposed();
+            f32::add_product(Target::new(&mut mapped, end - start), left, right, 1.0, Part::All, work)?;
+            for (sum, mapped) in squares.iter_mut().zip(mapped.chunks_exact(end - start)) {
+                *sum += mapped.iter().map(|&number| f64::from(number).powi(2)).sum::<f64>();
+            }
+        }
+        Ok(squares)
+    }
 }
 
 /// `A B` of `A` `[rows, inner]` and `B` `[inner, to]`, both row after row.
@@ -236,6 +275,29 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_factor_has_the_rank_of_its_matrix() {
+        let mut work = quiet;
+        let mut work = Work::start(&mut work, 1.0).unwrap();
+        for rank in [1, 3, 12] {
+            // Rows of 12 numbers that lie in so many directions.
+            let numbers = noise(12 * rank, rank as u64);
+            let square = |a: usize, b: usize| -> f64 {
+                (0..rank).map(|at| numbers[a * rank + at] * numbers[b * rank + at]).sum()
+            };
+            let matrix: Vec<f64> = (0..144).map(|at| square(at / 12, at % 12)).collect();
+            let factor = Factor::of(&matrix, 12, &mut work).unwrap();
+            assert_eq!(factor.rows.len(), rank * 12);
+            let x: Vec<f32> = noise(11, 9).iter().map(|&number| number as f32).collect();
+            let whole = |at: usize| x.get(at).copied().map_or(1.0, f64::from);
+            let expected: f64 = (0..144).map(|at| whole(at / 12) * matrix[at] * whole(at % 12)).sum();
+            let found = factor.squares(&x, 11, &mut work).unwrap()[0];
+            assert!((found / expected - 1.0).abs() < 1e-5, "{rank}: {found} {expected}");
+        }
+        let none = Factor::of(&[0.0; 9], 3, &mut work).unwrap();
+        assert_eq!(none.squares(&[1.0, 2.0], 2, &mut work).unwrap(), [0.0]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{
     Family, Fitted, Map, Step,
-    apply::{Program, cosines, length},
+    apply::{Program, cosines},
     axes::Axes,
     polar::Polar,
     products::{add_scaled, narrow},
@@ -17,7 +17,7 @@ use super::{
     undefined,
     work::Work,
 };
-use crate::{DecideError, Pulse, Vectors};
+use crate::{DecideError, Pulse, Vectors, vectors::length};
 
 /// Fewest pairs that a map is fitted on.
 const LEAST_PAIRS: usize = 4;

@@ -1,13 +1,7 @@
 //! The rows of one model, in the coordinates that maps are fitted in: scaled to unit length, and projected where they are too wide.
 
-use super::{
-    Step,
-    apply::{length, normalize},
-    axes::Axes,
-    pairs::Limits,
-    work::Work,
-};
-use crate::{DecideError, Vectors};
+use super::{Step, apply::normalize, axes::Axes, pairs::Limits, work::Work};
+use crate::{DecideError, Vectors, vectors::length};
 
 /// Rows of one model.
 pub(super) struct Side<'a> {

@@ -121,6 +121,11 @@ pub enum First {
 }
 
 impl Choice {
+    /// Whether it is a bridge of this direction.
+    pub fn is_bridge_of(&self, wanted: Direction) -> bool {
+        matches!(self, Self::Bridge { direction, .. } if *direction == wanted)
+    }
+
     /// What it is called.
     pub fn name(&self) -> String {
         match self {

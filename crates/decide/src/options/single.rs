@@ -5,6 +5,7 @@ use crate::{
     DecideError, Pulse, Similarity, Vectors,
     maps::{Family, Fitted, Map, Step},
     rank::Ranking,
+    vectors::length,
 };
 
 /// Rows summed between two calls of a pulse.
@@ -34,7 +35,7 @@ fn centring(documents: &Vectors, similarity: Similarity, pulse: Pulse<'_>) -> Re
             pulse(at as f64 / documents.count() as f64)?;
         }
         let length = match similarity {
-            Similarity::Cosine => row.iter().map(|&number| f64::from(number).powi(2)).sum::<f64>().sqrt(),
+            Similarity::Cosine => length(row),
             Similarity::InnerProduct => 1.0,
         };
         if length > 0.0 {

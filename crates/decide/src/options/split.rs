@@ -94,11 +94,17 @@ impl Split {
             (true, _) => format!(
                 "Maps are fitted on {pairs} pairs of documents, drawn by seed {seed} among those that answer no judged query."
             ),
-            (false, _) => format!(
-                "Only {available} documents answer no judged query, too few to fit a map. Maps are fitted on {pairs} pairs of any \
-                 documents, drawn by seed {seed}, among them relevant ones of {} of {all} judged queries; that flatters maps.",
-                all - judged_on
-            ),
+            (false, _) => {
+                let why = match available {
+                    0 => "Every document answers a judged query".to_owned(),
+                    _ => format!("Only {available} documents answer no judged query, too few to fit a map"),
+                };
+                format!(
+                    "{why}. So maps are fitted on {pairs} pairs of any documents, drawn by seed {seed}, among them relevant ones of {} of \
+                     {all} judged queries, and what they score is flattered.",
+                    all - judged_on
+                )
+            }
         }];
         if all < judged.len() {
             let left_out = judged.len() - all;

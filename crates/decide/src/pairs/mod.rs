@@ -22,6 +22,9 @@ mod tests;
 /// The smallest sample of pairs, and fewest that have to remain outside the cluster that is held out.
 const LEAST: usize = 64;
 
+/// Multiplications of a search that takes a second or more.
+const LONG: f64 = 2e10;
+
 /// Clusters of the pairs, of which one is held out.
 const CLUSTERS: usize = 8;
 
@@ -45,7 +48,7 @@ pub struct Point {
     pub domain: bool,
 }
 
-/// Fits `family` on 64, 128, 256, ... and all of the workbench's pairs, each sample within the next, and judges every fit by the queries
+/// Fits `family` on 64, 128, 256, ... (64, 256, 1024, ... where a search takes long) and all of the workbench's pairs, each sample within the next, and judges every fit by the queries
 /// asked. Then the same for one cluster of the documents (see [`Point`]). A number of pairs on which the family cannot be fitted is left
 /// out.
 ///
@@ -61,7 +64,8 @@ pub fn pairs(
     let metric = Metric::deciding(bench.case);
     let trial = Trial { bench, family, direction, metric, full: bench.scores(metric, &bench.full) };
     let held_out = HeldOut::new(bench, &mut within(&mut *pulse, 0.0, 0.05))?;
-    let sizes = sizes(bench.fit_rows.len());
+    let sizes =
+        sizes(bench.fit_rows.len(), bench.asked.len() as f64 * bench.new.count() as f64 * bench.new.dims() as f64);
     let share = |step: usize| 0.05 + 0.95 * step as f64 / (sizes.len() + 2) as f64;
     let mut points = Vec::new();
     for (step, &size) in sizes.iter().enumerate() {
@@ -81,9 +85,10 @@ pub fn pairs(
     Ok(points)
 }
 
-/// 64, 128, 256, ... and all.
-fn sizes(all: usize) -> Vec<usize> {
-    let doubled = std::iter::successors(Some(LEAST), |size| size.checked_mul(2)).take_while(|&size| size < all);
+/// 64, 128, 256, ... and all, or only every second of these where a search takes so many multiplications that all would take minutes.
+fn sizes(all: usize, search: f64) -> Vec<usize> {
+    let times = if search > LONG { 4 } else { 2 };
+    let doubled = std::iter::successors(Some(LEAST), |size| size.checked_mul(times)).take_while(|&size| size < all);
     doubled.chain((all > 1).then_some(all)).collect()
 }
 

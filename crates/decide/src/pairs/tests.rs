@@ -46,11 +46,12 @@ fn subjects() -> Case {
 
 #[test]
 fn numbers_of_pairs_double_up_to_all() {
-    assert_eq!(sizes(300), [64, 128, 256, 300]);
-    assert_eq!(sizes(256), [64, 128, 256]);
-    assert_eq!(sizes(65), [64, 65]);
-    assert_eq!((sizes(64), sizes(40)), (vec![64], vec![40]));
-    assert!(sizes(1).is_empty() && sizes(0).is_empty());
+    assert_eq!(sizes(300, 0.0), [64, 128, 256, 300]);
+    assert_eq!(sizes(256, 0.0), [64, 128, 256]);
+    assert_eq!(sizes(65, 0.0), [64, 65]);
+    assert_eq!((sizes(64, 0.0), sizes(40, 0.0)), (vec![64], vec![40]));
+    assert_eq!(sizes(300, 1e12), [64, 256, 300]);
+    assert!(sizes(1, 0.0).is_empty() && sizes(0, 0.0).is_empty());
 }
 
 #[test]
@@ -147,7 +148,7 @@ proptest! {
     #[test]
     fn samples_are_nested(all in 0_usize..1000) {
         let rows: Vec<usize> = (0..all).rev().collect();
-        let samples: Vec<&[usize]> = sizes(all).iter().map(|&size| sample(&rows, size)).collect();
+        let samples: Vec<&[usize]> = sizes(all, 0.0).iter().map(|&size| sample(&rows, size)).collect();
         for (less, more) in samples.iter().zip(samples.iter().skip(1)) {
             prop_assert!(less.len() < more.len() && more.starts_with(less));
         }

@@ -26,7 +26,10 @@ mod sketch;
 
 use std::{borrow::Cow, cmp::Ordering, sync::OnceLock};
 
-use crate::{DecideError, Similarity, Vectors};
+use crate::{
+    DecideError, Similarity, Vectors,
+    vectors::{length, scaled},
+};
 use dot::dot;
 use rows::Rows;
 use scan::Scan;
@@ -263,9 +266,9 @@ impl<'a> Index<'a> {
 
     /// A query as it is compared, bit for bit what [`Vectors::unit`] makes of it.
     fn ready<'q>(&self, query: &'q [f32]) -> Cow<'q, [f32]> {
-        let norm = query.iter().map(|&number| f64::from(number).powi(2)).sum::<f64>().sqrt();
+        let scale = 1.0 / length(query);
         match self.similarity {
-            Similarity::Cosine if norm > 0.0 => query.iter().map(|&number| (f64::from(number) / norm) as f32).collect(),
+            Similarity::Cosine if scale.is_finite() => query.iter().map(|&number| scaled(number, scale)).collect(),
             Similarity::Cosine | Similarity::InnerProduct => Cow::Borrowed(query),
         }
     }

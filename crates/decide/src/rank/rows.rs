@@ -1,23 +1,26 @@
 //! Documents as they are compared.
 
-use crate::{Similarity, Vectors};
+use crate::{
+    Similarity, Vectors,
+    vectors::{length, scaled},
+};
 
 /// Rows, of unit length where the cosine counts. They are scaled whenever they are read: a second copy of all documents would take as much
 /// memory as there is.
 #[derive(Clone, Debug)]
 pub(super) struct Rows<'a> {
     vectors: &'a Vectors,
-    /// How long each row is; empty where they are compared as they are.
-    lengths: Vec<f64>,
+    /// One by how long each row is; empty where they are compared as they are.
+    scales: Vec<f64>,
 }
 
 impl<'a> Rows<'a> {
     pub(super) fn new(vectors: &'a Vectors, similarity: Similarity) -> Self {
-        let lengths = match similarity {
-            Similarity::Cosine => vectors.rows().map(length).collect(),
+        let scales = match similarity {
+            Similarity::Cosine => vectors.rows().map(|row| 1.0 / length(row)).collect(),
             Similarity::InnerProduct => Vec::new(),
         };
-        Self { vectors, lengths }
+        Self { vectors, scales }
     }
 
     pub(super) fn dims(&self) -> usize {
@@ -31,10 +34,10 @@ impl<'a> Rows<'a> {
     /// A row, bit for bit what [`Vectors::unit`] makes of it where it is scaled; that takes some `room`. Empty beyond the last.
     pub(super) fn row<'r>(&'r self, place: usize, room: &'r mut Vec<f32>) -> &'r [f32] {
         let row = self.vectors.row(place);
-        match self.lengths.get(place) {
-            Some(&length) if length > 0.0 => {
+        match self.scales.get(place) {
+            Some(&scale) if scale.is_finite() => {
                 room.clear();
-                room.extend(row.iter().map(|&number| (f64::from(number) / length) as f32));
+                room.extend(row.iter().map(|&number| scaled(number, scale)));
                 room
             }
             _ => row,
@@ -49,11 +52,6 @@ impl<'a> Rows<'a> {
         }
         numbers
     }
-}
-
-/// How long a row is.
-pub(super) fn length(row: &[f32]) -> f64 {
-    row.iter().map(|&number| f64::from(number).powi(2)).sum::<f64>().sqrt()
 }
 
 #[cfg(test)]

@@ -22,14 +22,12 @@ const AT_ONCE: usize = 1024;
 /// Where a brief sketch leaves more than one in so many documents open, one of all dims is cheaper.
 const PRUNED: usize = 4;
 
-/// Most documents of which only the largest bound is looked at to find where the best end.
+/// Most panels of which only the largest bounds are looked at to find where the best end, and who may be one of them. Their documents are
+/// bounded more closely for one query after another while they are near the processor.
 const GROUP: usize = 64;
 
 /// Times that documents near the processor are bounded between two calls of a pulse.
 const STEPS: usize = 32;
-
-/// Panels of documents that are bounded more closely for one query after another while they are near the processor.
-const CLOSELY: usize = 32;
 
 /// Parts of a block of queries that are done when all documents are bounded, when the first are scored, and when what was left open is
 /// bounded more closely.
@@ -92,14 +90,25 @@ pub(super) struct Scan<'a> {
 
 /// Room for the bounds of a block of queries, and what they take of the documents.
 struct Desk {
-    /// Of each asking and query, `[panels]`.
-    bounds: Vec<Vec<Vec<Bounds>>>,
+    /// Of each asking.
+    tables: Vec<Table>,
     /// Of each asking the factors, `[panels]`; empty where there are none.
     factors: Vec<Vec<Bounds>>,
     /// Of each direction in common the products with it, `[panels]`.
     common: Vec<Vec<Bounds>>,
-    maxima: Vec<f32>,
     room: Vec<f32>,
+}
+
+/// Bounds of a block of queries. Those of a group of panels lie together: so much of the memory is near the processor at a time.
+struct Table {
+    /// How many queries there is room for.
+    queries: usize,
+    /// Panels of a group.
+    group: usize,
+    /// `[groups, queries, group]`.
+    bounds: Vec<Bounds>,
+    /// The largest of each group's, lane by lane, `[groups, queries]`.
+    maxima: Vec<Bounds>,
 }
 
 /// What is found of one query so far.
@@ -153,11 +162,12 @@ impl Scan<'_> {
         let panels = self.rows.count().div_ceil(LANES);
         let mut sketch = sketches.brief.as_ref().unwrap_or(&sketches.whole);
         let common = self.common.iter().take(COMMON);
+        // Eight groups for each hit, so that the best are hardly ever in one.
+        let group = (panels / self.k.max(1)).clamp(1, GROUP);
         let mut desk = Desk {
-            bounds: vec![vec![vec![[0.0; LANES]; panels]; TOGETHER.min(count)]; askings],
+            tables: (0..askings).map(|_| Table::new(panels, group, TOGETHER.min(count))).collect(),
             factors: self.askings.iter().map(|asking| panels_of(asking.factors)).collect(),
             common: common.map(|direction| panels_of(&sketch::products(self.rows, direction))).collect(),
-            maxima: Vec::new(),
             room: Vec::new(),
         };
         let mut found: Vec<_> = self.askings.iter().map(|_| Vec::with_capacity(count)).collect();
@@ -180,6 +190,7 @@ impl Scan<'_> {
     ///
     /// First those are scored whose bounds are highest, at least `k`, and say what the best reach at least; then those that can still reach
     /// it, if they still can when they are bounded more closely, highest bound first, until one cannot.
+    #[inline(never)] // See `Sketch::sums`.
     fn block(
         &self,
         sketch: &Sketch,
@@ -192,31 +203,28 @@ impl Scan<'_> {
         let (count, block) = (self.count(), queries.len());
         let mut done = |part: f64| pulse(share(queries.start, block, count, part));
         self.bound(sketch, queries.clone(), desk, &mut |part| done(BOUNDED * part))?;
-        let Desk { bounds, maxima, room, .. } = desk;
+        let Desk { tables, room, .. } = desk;
         let closely = sketch.is_brief().then_some(whole);
         let mut answers = Vec::with_capacity(self.askings.len() * block);
         let all = (self.askings.len() * block) as f64;
-        for (asking, bounds) in self.askings.iter().zip(&mut *bounds) {
-            for (query, bounds) in queries.clone().zip(bounds) {
+        for (asking, table) in self.askings.iter().zip(&mut *tables) {
+            for (place, query) in queries.clone().enumerate() {
                 done(BOUNDED + (BEGUN - BOUNDED) * answers.len() as f64 / all)?;
-                answers.push(self.begin(asking, query, bounds, closely, maxima, room));
+                answers.push(self.begin(asking, query, (&mut *table, place), closely, room));
             }
         }
-        let panels = self.rows.count().div_ceil(LANES);
-        for start in (0..panels).step_by(CLOSELY) {
-            done(BEGUN + (REFINED - BEGUN) * start as f64 / panels as f64)?;
-            let part = start..(start + CLOSELY).min(panels);
-            let each = answers.chunks_mut(block).zip(&*bounds).zip(self.askings);
-            for ((answers, bounds), asking) in each {
-                for ((answer, bounds), query) in answers.iter_mut().zip(bounds).zip(queries.clone()) {
-                    let bounds = bounds.get(part.clone()).unwrap_or_default();
-                    answer.look(bounds, part.start, |answer, document| match (closely, &answer.closely) {
-                        (Some(whole), Some((numbers, ready))) => {
+        let groups = tables.first().map_or(0, Table::groups);
+        for group in 0..groups {
+            done(BEGUN + (REFINED - BEGUN) * group as f64 / groups as f64)?;
+            for ((answers, table), asking) in answers.chunks_mut(block).zip(&*tables).zip(self.askings) {
+                for ((place, answer), query) in answers.iter_mut().enumerate().zip(queries.clone()) {
+                    if table.reaches(group, place, answer.least) {
+                        answer.look(table.part(group, place), group * table.group, |answer, document| {
+                            let (whole, (numbers, ready)) = closely.zip(answer.closely.as_ref())?;
                             let sum = sketch::sum(numbers, whole.document(document));
-                            Some(asking.score(query, document, whole.bound(ready, sum, document)))
-                        }
-                        _ => None,
-                    });
+                            Some(asking.score(query, document, whole.closer(ready, sum, document)))
+                        });
+                    }
                 }
             }
         }
@@ -257,29 +265,43 @@ impl Scan<'_> {
             (asked, queries)
         });
         let ready: Vec<_> = ready.collect();
+        // The last panel may lack documents.
+        let lanes = self.rows.count() - (panels.max(1) - 1) * LANES;
+        let Desk { tables, factors, common, .. } = desk;
+        let Some(group) = tables.first().map(|table| table.group) else { return Ok(()) };
         let near = sketch.near();
-        for (step, start) in (0..panels).step_by(near).enumerate() {
-            if step.is_multiple_of(STEPS) {
-                pulse(start as f64 / panels as f64)?;
-            }
-            for (at, (asked, queries)) in ready.iter().enumerate() {
-                for panel in start..(start + near).min(panels) {
-                    let sums = sketch.sums(asked, panel);
-                    let measures = sketch.measures(panel);
-                    let mut common = [[0.0; LANES]; COMMON];
-                    for (slot, all) in common.iter_mut().zip(&desk.common) {
-                        *slot = all.get(panel).copied().unwrap_or_default();
-                    }
-                    let each = queries.iter().zip(&desk.factors).zip(&mut desk.bounds);
-                    for ((queries, factors), bounds) in each {
-                        let factors = factors.get(panel);
-                        let slots = bounds.iter_mut().skip(at * QUERIES).filter_map(|bounds| bounds.get_mut(panel));
-                        for (((query, offset), sums), slot) in queries.iter().zip(sums).zip(slots) {
-                            let common = (!desk.common.is_empty()).then_some(&common);
+        let mut sums = Vec::new();
+        for (of_group, first) in (0..panels).step_by(group).enumerate() {
+            let last = (first + group).min(panels);
+            tables.iter_mut().for_each(|table| table.forget(of_group));
+            for (step, start) in (first..last).step_by(near).enumerate() {
+                if step.is_multiple_of(STEPS) {
+                    pulse(start as f64 / panels as f64)?;
+                }
+                let part = start..(start + near).min(last);
+                let documents = sketch.measures(part.clone());
+                let [one, other] = [0, 1].map(|at| common.get(at).and_then(|all| all.get(part.clone())));
+                let common = one.map(|one| [one, other.unwrap_or_default()]);
+                for (at, (asked, queries)) in ready.iter().enumerate() {
+                    sums.clear();
+                    sums.extend(part.clone().map(|panel| sketch.sums(asked, panel)));
+                    for ((queries, factors), table) in queries.iter().zip(&*factors).zip(&mut *tables) {
+                        let factors = factors.get(part.clone()).unwrap_or_default();
+                        for (lane, (query, offset)) in queries.iter().enumerate() {
+                            let of_query = table.part_mut(of_group, at * QUERIES + lane);
+                            let Some((slots, most)) = of_query else { continue };
+                            let slots = slots.get_mut(part.start - first..part.end - first).unwrap_or_default();
+                            let sums = sums.iter().filter_map(|sums| sums.get(lane));
+                            query.bound(sums, documents, common, slots);
                             // Whatever is rounded keeps its order.
-                            let products = query.bounds(sums, &measures, common) + f32x8::splat(*offset);
-                            let scores = factors.map_or(products, |factors| products * f32x8::new(*factors));
-                            *slot = scores.to_array();
+                            if *offset != 0.0 || !factors.is_empty() {
+                                weigh(slots, *offset, factors);
+                            }
+                            let padding = slots.last_mut().filter(|_| part.end == panels);
+                            if let Some(padding) = padding.and_then(|last| last.get_mut(lanes..)) {
+                                padding.fill(f32::NEG_INFINITY);
+                            }
+                            *most = largest(slots, *most);
                         }
                     }
                 }
@@ -293,19 +315,15 @@ impl Scan<'_> {
         &self,
         asking: &Asking<'_>,
         query: usize,
-        bounds: &mut [Bounds],
+        (table, place): (&mut Table, usize),
         closely: Option<&Sketch>,
-        maxima: &mut Vec<f32>,
         room: &mut Vec<f32>,
     ) -> Answer {
-        let flat = bounds.as_flattened_mut();
-        if let Some(padding) = flat.get_mut(self.rows.count()..) {
-            padding.fill(f32::NEG_INFINITY);
+        if let Some(&own) = self.own.get(query) {
+            table.leave_out(place, own);
         }
-        if let Some(own) = self.own.get(query).and_then(|&own| flat.get_mut(own)) {
-            *own = f32::NEG_INFINITY;
-        }
-        let high = high(bounds, self.k, maxima);
+        // Whoever asks may be one of those whose bounds are largest.
+        let high = high(table.maxima_of(place), self.k.saturating_add(usize::from(!self.own.is_empty())));
         let row = asking.queries.row(query);
         let closely = closely.and_then(|whole| {
             let (numbers, ready) = whole.ask_one(row, self.rows.dims());
@@ -313,8 +331,12 @@ impl Scan<'_> {
         });
         let (best, open) = (Best::new(self.k), Vec::new());
         let mut answer = Answer { best, high, least: f32::MIN, open, left: 0, closely };
-        for (document, _) in reaching(bounds, 0, high) {
-            answer.best.offer(self.hit(asking, query, document, room));
+        for group in 0..table.groups() {
+            if table.reaches(group, place, high) {
+                for (document, _) in reaching(table.part(group, place), group * table.group, high) {
+                    answer.best.offer(self.hit(asking, query, document, room));
+                }
+            }
         }
         answer.least = answer.best.least().max(f32::MIN);
         answer
@@ -348,6 +370,61 @@ fn hit(document: usize, score: f32) -> Hit {
     Hit { document: document as u32, score }
 }
 
+impl Table {
+    fn new(panels: usize, group: usize, queries: usize) -> Self {
+        let groups = panels.div_ceil(group);
+        let nothing = [f32::NEG_INFINITY; LANES];
+        Self {
+            queries,
+            group,
+            bounds: vec![nothing; groups * queries * group],
+            maxima: vec![nothing; groups * queries],
+        }
+    }
+
+    fn groups(&self) -> usize {
+        self.maxima.len() / self.queries.max(1)
+    }
+
+    /// A query's bounds of a group.
+    fn part(&self, group: usize, query: usize) -> &[Bounds] {
+        let at = (group * self.queries + query) * self.group;
+        self.bounds.get(at..at + self.group).unwrap_or_default()
+    }
+
+    /// Those and their largest, to be found.
+    fn part_mut(&mut self, group: usize, query: usize) -> Option<(&mut [Bounds], &mut Bounds)> {
+        let at = group * self.queries + query;
+        self.bounds.get_mut(at * self.group..(at + 1) * self.group).zip(self.maxima.get_mut(at))
+    }
+
+    /// The largest bounds of a group are to be found anew.
+    fn forget(&mut self, group: usize) {
+        let of_group = self.maxima.get_mut(group * self.queries..(group + 1) * self.queries);
+        of_group.unwrap_or_default().fill([f32::NEG_INFINITY; LANES]);
+    }
+
+    /// Whether any of a query's bounds of a group is at least this.
+    fn reaches(&self, group: usize, query: usize, least: f32) -> bool {
+        self.maxima.get(group * self.queries + query).is_some_and(|most| any_reaches(most, least))
+    }
+
+    /// The largest of each group and lane.
+    fn maxima_of(&self, query: usize) -> Vec<f32> {
+        self.maxima.iter().skip(query).step_by(self.queries.max(1)).flatten().copied().collect()
+    }
+
+    /// A document that is nothing to a query.
+    fn leave_out(&mut self, query: usize, document: usize) {
+        let (panel, lane) = (document / LANES, document % LANES);
+        let (group, place) = (panel / self.group, panel % self.group);
+        let of_group = self.part_mut(group, query).and_then(|(bounds, _)| bounds.get_mut(place));
+        if let Some(slot) = of_group.and_then(|panel| panel.get_mut(lane)) {
+            *slot = f32::NEG_INFINITY;
+        }
+    }
+}
+
 impl Answer {
     /// Takes in which of these documents, from a panel on, can still be among the best, if they can by what bounds them `closely`.
     fn look(&mut self, bounds: &[Bounds], first: usize, closely: impl Fn(&Self, usize) -> Option<f32>) {
@@ -365,31 +442,34 @@ impl Answer {
 
 /// The documents of these panels, from one on, whose bounds are at least this, and their bounds.
 fn reaching(bounds: &[Bounds], first: usize, least: f32) -> impl Iterator<Item = (usize, f32)> {
-    let reaches = move |(_, panel): &(usize, &Bounds)| panel.iter().fold(false, |any, &bound| any | (bound >= least));
+    let reaches = move |(_, panel): &(usize, &Bounds)| any_reaches(panel, least);
     (first..).zip(bounds).filter(reaches).flat_map(move |(place, panel)| {
         let each = panel.iter().enumerate().map(move |(lane, &bound)| (place * LANES + lane, bound));
         each.filter(move |&(_, bound)| bound >= least)
     })
 }
 
+/// Bounds of scores in place of those of products.
+fn weigh(bounds: &mut [Bounds], offset: f32, factors: &[Bounds]) {
+    let offset = f32x8::splat(offset);
+    for (at, bounds) in bounds.iter_mut().enumerate() {
+        let factor = factors.get(at).map_or(f32x8::splat(1.0), |&factors| f32x8::new(factors));
+        *bounds = ((f32x8::new(*bounds) + offset) * factor).to_array();
+    }
+}
+
+/// The largest of each lane, `most` included.
+fn largest(bounds: &[Bounds], most: Bounds) -> Bounds {
+    bounds.iter().fold(f32x8::new(most), |most, &bounds| most.fast_max(f32x8::new(bounds))).to_array()
+}
+
+fn any_reaches(bounds: &Bounds, least: f32) -> bool {
+    f32x8::new(*bounds).simd_ge(f32x8::splat(least)).any()
+}
+
 /// A bound that at least `k` documents reach (all, if there are no more) and not many more do: the `k`-th largest of the largest bounds of
 /// small groups.
-fn high(bounds: &[Bounds], k: usize, maxima: &mut Vec<f32>) -> f32 {
-    // Eight groups for each hit, so that the best are hardly ever in one.
-    let group = (bounds.len() / k.max(1)).clamp(1, GROUP);
-    maxima.clear();
-    for panels in bounds.chunks(group) {
-        let mut most = [f32::NEG_INFINITY; LANES];
-        for panel in panels {
-            for (most, &bound) in most.iter_mut().zip(panel) {
-                // Not `max`, which minds NaN and so is no single instruction.
-                if bound > *most {
-                    *most = bound;
-                }
-            }
-        }
-        maxima.extend(most);
-    }
+fn high(mut maxima: Vec<f32>, k: usize) -> f32 {
     match k.checked_sub(1).filter(|&place| place < maxima.len()) {
         Some(place) => {
             let (_, &mut high, _) = maxima.select_nth_unstable_by(place, |a, b| b.total_cmp(a));
@@ -410,17 +490,21 @@ mod tests {
 
     #[test]
     fn a_bound_that_k_documents_reach() {
+        // 400 different bounds, in groups of five panels.
         let bound = |document: usize| (document * 7 % 400) as f32;
         let bounds: Vec<Bounds> = (0..50).map(|panel| std::array::from_fn(|lane| bound(panel * 8 + lane))).collect();
+        let most = |panels: &[Bounds]| {
+            std::array::from_fn(|lane| panels.iter().map(|panel| panel[lane]).fold(f32::NEG_INFINITY, f32::max))
+        };
+        let maxima: Vec<Bounds> = bounds.chunks(5).map(most).collect();
         let reached = |k: usize| {
-            let high = high(&bounds, k, &mut Vec::new());
+            let high = high(maxima.as_flattened().to_vec(), k);
             bounds.as_flattened().iter().filter(|&&bound| bound >= high).count()
         };
-        // 400 different bounds.
-        assert_eq!((reached(400), reached(401), reached(1)), (400, 400, 1));
-        for k in [2, 5, 10, 40] {
+        assert_eq!((reached(1), reached(81)), (1, 400), "there are 80 groups of a lane");
+        for k in [2, 5, 10] {
             assert!((k..=2 * k).contains(&reached(k)), "{k}: {}", reached(k));
         }
-        assert_eq!(high(&[[f32::NEG_INFINITY; LANES]], 2, &mut Vec::new()), f32::MIN, "what is left out stays out");
+        assert_eq!(high(vec![f32::NEG_INFINITY; LANES], 2), f32::MIN, "what is left out stays out");
     }
 }

@@ -15,15 +15,20 @@
 //! all have in common: with `y = a x + b c + z`, that of `y` is at most `a` times that of `x`, and `b` times the document's product with
 //! `c`, and `|z|` times its length.
 
-use wide::{f32x8, i16x8, i32x4, i32x8};
+use std::ops::Range;
+
+use wide::{f32x8, i16x8, i32x4, i32x8, u32x4};
 
 use super::{
     axes,
     dot::{dot, rounding},
     panels::Panels,
-    rows::{Rows, length},
+    rows::Rows,
 };
-use crate::{DecideError, Pulse};
+use crate::{
+    DecideError, Pulse,
+    vectors::{self, length},
+};
 
 /// Documents that are bounded together.
 pub(super) const LANES: usize = 8;
@@ -37,6 +42,9 @@ pub(super) const COMMON: usize = 2;
 /// Documents whose sums are held in registers together.
 const HELD: usize = 2;
 
+/// Documents whose sums are sorted together.
+const HALF: usize = LANES / 2;
+
 /// Whole numbers of a register.
 const WHOLE: usize = 8;
 
@@ -46,8 +54,9 @@ const LAID_FROM: usize = 16_384;
 /// Nor are fewer dims.
 const LAID_DIMS: usize = 64;
 
-/// Bytes of documents that stay nearest to the processor while queries are asked one after another.
-const NEAR: usize = 16 * 1024;
+/// Bytes of documents that stay near the processor while queries are asked one after another: so many that what has to be done once for a few
+/// queries and these documents is little beside their products.
+const NEAR: usize = 96 * 1024;
 
 /// Rows between two calls of a pulse.
 const AT_ONCE: usize = 128;
@@ -299,23 +308,30 @@ impl Sketch {
     }
 
     /// Sums of the products of whole numbers: of each row made ready with the documents of a panel.
+    #[inline(never)] // A browser improves a function when it is called again: what is called once stays as slow as it began.
     pub(super) fn sums(&self, asked: &Asked, panel: usize) -> [[i32; LANES]; QUERIES] {
         let rows = self.numbers.get(panel * LANES * self.width..(panel + 1) * LANES * self.width).unwrap_or_default();
         let mut sums = [[0; LANES]; QUERIES];
-        for (at, rows) in rows.chunks_exact(HELD * self.width).enumerate() {
-            let (one, two) = rows.split_at(self.width);
-            for (sums, [first, second]) in sums.iter_mut().zip(tile(&asked.numbers, one, two)) {
-                if let Some([low, high]) = sums.as_chunks_mut::<HELD>().0.get_mut(at) {
-                    (*low, *high) = (first, second);
+        for (at, rows) in rows.chunks_exact(HALF * self.width).enumerate() {
+            // Of each document, the sums of all queries.
+            let mut of_documents = [i32x4::splat(0); HALF];
+            let held = of_documents.as_chunks_mut::<HELD>().0.iter_mut();
+            for (slots, rows) in held.zip(rows.chunks_exact(HELD * self.width)) {
+                let (one, two) = rows.split_at(self.width);
+                *slots = tile(&asked.numbers, one, two);
+            }
+            for (sums, of_query) in sums.iter_mut().zip(columns(of_documents)) {
+                if let Some(slots) = sums.as_chunks_mut::<HALF>().0.get_mut(at) {
+                    *slots = of_query.to_array();
                 }
             }
         }
         sums
     }
 
-    /// What the documents of a panel add to bounds.
-    pub(super) fn measures(&self, panel: usize) -> [f32x8; 3] {
-        self.measures.get(panel).map_or([f32x8::splat(f32::INFINITY); 3], |measures| measures.map(f32x8::new))
+    /// What the documents of these panels add to bounds.
+    pub(super) fn measures(&self, panels: Range<usize>) -> &[[Bounds; 3]] {
+        self.measures.get(panels).unwrap_or_default()
     }
 
     /// Whole numbers of a document.
@@ -323,8 +339,8 @@ impl Sketch {
         self.numbers.get(document * self.width..(document + 1) * self.width).unwrap_or_default()
     }
 
-    /// The bound of one score, by the sum of the products of whole numbers with the document.
-    pub(super) fn bound(&self, query: &Query, sum: i32, document: usize) -> f32 {
+    /// The bound of one product, by the sum of the products of whole numbers with the document.
+    pub(super) fn closer(&self, query: &Query, sum: i32, document: usize) -> f32 {
         let Some(measures) = self.measures.get(document / LANES) else { return f32::INFINITY };
         let [step, rest, margin] = measures.map(|of_panel| of_panel.get(document % LANES).copied().unwrap_or_default());
         sum as f32 * step * query.step + rest * query.rest + margin * query.length + query.margin
@@ -349,42 +365,51 @@ impl Sketch {
         let largest = products.iter().fold(0.0_f32, |largest, product| largest.max(product.abs()));
         let step = if largest < SMALLEST { 0.0 } else { largest / self.most };
         let inverse = if step > 0.0 { 1.0 / step } else { 0.0 };
-        let mut squares = 0.0;
+        let mut squares = [0.0; WHOLE];
         let mut laid = Vec::with_capacity(self.width);
         for products in products.chunks(WHOLE) {
-            let mut numbers = [0; WHOLE];
-            for (number, &product) in numbers.iter_mut().zip(products) {
-                // A cast cuts off towards zero.
-                *number = (product * inverse + 0.5_f32.copysign(product)) as i16;
-                squares += (f64::from(product) - f64::from(step) * f64::from(*number)).powi(2);
+            let mut eight = [0.0; WHOLE];
+            eight.iter_mut().zip(products).for_each(|(slot, &product)| *slot = product);
+            let numbers = i16x8::from_i32x8_saturate((f32x8::new(eight) * f32x8::splat(inverse)).round_int());
+            for ((square, &product), &number) in squares.iter_mut().zip(&eight).zip(numbers.as_array()) {
+                let off = f64::from(product) - f64::from(step) * f64::from(number);
+                *square += off * off;
             }
-            laid.push(i16x8::new(numbers));
+            laid.push(numbers);
         }
+        let off = squares.iter().sum::<f64>().sqrt();
         let Some(directions) = &self.directions else {
-            return (laid, Measures { step, rest: 0.0, off: squares.sqrt(), length });
+            return (laid, Measures { step, rest: 0.0, off, length });
         };
         // Products are added up dim by dim in 32 bits, and directions are rounded to them.
         let turning = (row.len() + 1) as f64 * (directions.count() as f64).sqrt() * f64::from(f32::EPSILON) / 2.0;
-        let held = (self::length(products) - turning * length).max(0.0);
+        let held = (vectors::length(products) - turning * length).max(0.0);
         let rest = (length * length - held * held).max(0.0).sqrt();
-        (laid, Measures { step, rest, off: squares.sqrt() + turning * length, length })
+        (laid, Measures { step, rest, off: off + turning * length, length })
     }
 }
 
 impl Query {
-    /// Bounds from above of what a query scores that is like a row made ready, by the sums of this row with a panel, by what its documents
-    /// add, and by their products with the directions in common, if there are any.
-    pub(super) fn bounds(&self, sums: [i32; LANES], measures: &[f32x8; 3], common: Option<&[Bounds; COMMON]>) -> f32x8 {
-        let [steps, rests, margins] = *measures;
-        let scores = i32x8::new(sums).round_float() * steps * f32x8::splat(self.step);
-        let bounds = scores + rests * f32x8::splat(self.rest) + margins * f32x8::splat(self.length);
-        let bounds = bounds + f32x8::splat(self.margin);
-        match common {
-            Some(common) => {
-                let [[one, other], [times, other_times]] = [common.map(f32x8::new), self.common.map(f32x8::splat)];
-                bounds + one * times + other * other_times
+    /// Bounds from above of the products of a query that is like a row made ready, panel by panel: by the sums of this row with the panels,
+    /// by what their documents add, and by their products with the directions in common, if there are any.
+    pub(super) fn bound<'s>(
+        &self,
+        sums: impl Iterator<Item = &'s [i32; LANES]>,
+        documents: &[[Bounds; 3]],
+        common: Option<[&[Bounds]; COMMON]>,
+        bounds: &mut [Bounds],
+    ) {
+        let [step, rest, length, margin] = [self.step, self.rest, self.length, self.margin].map(f32x8::splat);
+        for ((slot, &sums), &measures) in bounds.iter_mut().zip(sums).zip(documents) {
+            let [steps, rests, margins] = measures.map(f32x8::new);
+            let scores = i32x8::new(sums).round_float() * steps * step;
+            *slot = (scores + rests * rest + margins * length + margin).to_array();
+        }
+        for (all, times) in common.into_iter().flatten().zip(self.common) {
+            let times = f32x8::splat(times);
+            for (slot, &products) in bounds.iter_mut().zip(all) {
+                *slot = (f32x8::new(*slot) + f32x8::new(products) * times).to_array();
             }
-            None => bounds,
         }
     }
 }
@@ -402,22 +427,36 @@ pub(super) fn products(rows: &Rows<'_>, direction: &[f32]) -> Vec<f32> {
     (0..rows.count()).map(|place| dot(direction, rows.row(place, &mut room))).collect()
 }
 
-/// Sums of products over all numbers for every query and each of two documents.
-fn tile(queries: &[[i16x8; QUERIES]], one: &[i16x8], two: &[i16x8]) -> [[i32; HELD]; QUERIES] {
+/// Sums of products over all numbers: for each of two documents, of every query.
+fn tile(queries: &[[i16x8; QUERIES]], one: &[i16x8], two: &[i16x8]) -> [i32x4; HELD] {
     let zero = i32x4::splat(0);
     let [mut first, mut second, mut third, mut fourth] = [zero; QUERIES];
     let [mut fifth, mut sixth, mut seventh, mut eighth] = [zero; QUERIES];
     for ((&[a, b, c, d], &one), &two) in queries.iter().zip(one).zip(two) {
         first += a.dot(one);
-        second += a.dot(two);
-        third += b.dot(one);
-        fourth += b.dot(two);
-        fifth += c.dot(one);
-        sixth += c.dot(two);
-        seventh += d.dot(one);
+        fifth += a.dot(two);
+        second += b.dot(one);
+        sixth += b.dot(two);
+        third += c.dot(one);
+        seventh += c.dot(two);
+        fourth += d.dot(one);
         eighth += d.dot(two);
     }
-    [[first, second], [third, fourth], [fifth, sixth], [seventh, eighth]].map(|of_query| of_query.map(total))
+    [totals([first, second, third, fourth]), totals([fifth, sixth, seventh, eighth])]
+}
+
+/// The sum of each of these fours.
+fn totals(fours: [i32x4; 4]) -> i32x4 {
+    let [a, b, c, d] = fours.map(i32x4::cast_unsigned);
+    let (ac, bd) = (a.unpack_lo(c) + a.unpack_hi(c), b.unpack_lo(d) + b.unpack_hi(d));
+    (ac.unpack_lo(bd) + ac.unpack_hi(bd)).cast_signed()
+}
+
+/// The columns of four rows.
+fn columns(rows: [i32x4; 4]) -> [i32x4; 4] {
+    let [a, b, c, d] = rows.map(i32x4::cast_unsigned);
+    let [(ac, ac_high), (bd, bd_high)] = [(a, c), (b, d)].map(|(one, two)| (one.unpack_lo(two), one.unpack_hi(two)));
+    [ac.unpack_lo(bd), ac.unpack_hi(bd), ac_high.unpack_lo(bd_high), ac_high.unpack_hi(bd_high)].map(u32x4::cast_signed)
 }
 
 /// The sum of the products of one query and one document.
@@ -434,7 +473,7 @@ pub(super) fn sum(query: &[i16x8], document: &[i16x8]) -> i32 {
     total(even + odd)
 }
 
-/// The sum of four.
+/// The sum of a four.
 fn total(sums: i32x4) -> i32 {
     let [one, two, three, four] = sums.to_array();
     (one + two) + (three + four)

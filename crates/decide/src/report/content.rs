@@ -1,6 +1,8 @@
 //! What a report says, section by section, whatever it is written in.
 
-use super::{ids, svg, tables, words};
+use std::borrow::Cow;
+
+use super::{asked_text, ids, svg, tables, words};
 use crate::doctor::{Pairing, PairingVerdict, Severity};
 use crate::options::OptionRow;
 use crate::study::Study;
@@ -9,6 +11,9 @@ use crate::{Case, Similarity};
 
 /// At most so many queries of an option are named; JSON and CSV have them all.
 const NAMED: usize = 10;
+
+/// Letters of a query that are quoted.
+const LONGEST: usize = 60;
 
 /// A part of the report under one title.
 #[derive(Clone, Debug, PartialEq)]
@@ -110,12 +115,16 @@ fn tasks(study: &Study) -> Option<Section> {
     Some(section(study, "By task", vec![text(what), Part::Table(table)]))
 }
 
-/// The queries by id that each option breaks and fixes.
+/// The queries that each option breaks and fixes, by what they say where that is known, and by id.
 fn changed(study: &Study, case: &Case) -> Option<Section> {
     let named = |what: &str, places: &[usize]| {
-        let ids: Vec<_> = ids(case, places).collect();
-        let listed = words::list(ids.iter().map(|id| &**id), NAMED);
-        (!ids.is_empty()).then(|| format!("{what} {}: {listed}", words::count(ids.len())))
+        let name = |(id, &place): (Cow<'_, str>, &usize)| match asked_text(case, place) {
+            Some(text) => format!("{} ({id})", words::quoted(text, LONGEST)),
+            None => id.into_owned(),
+        };
+        let names: Vec<String> = ids(case, places).zip(places).map(name).collect();
+        let listed = words::list(names.iter().map(String::as_str), NAMED);
+        (!names.is_empty()).then(|| format!("{what} {}: {listed}", words::count(names.len())))
     };
     let sentence = |row: &OptionRow| {
         let both = [named("newly breaks", &row.newly_broken), named("newly fixes", &row.newly_fixed)];

@@ -1,6 +1,6 @@
 //! The queries that an option newly breaks, as a table for spreadsheets.
 
-use super::{ids, measured};
+use super::{asked_text, ids, measured};
 use crate::Case;
 use crate::options::Choice;
 use crate::rank::{Hit, Ranking};
@@ -19,15 +19,17 @@ pub struct Ranks<'a> {
 }
 
 /// The queries that `choice` newly breaks: `id`, and with `ranks` the `rank_before` and `rank_after` of the first relevant document,
-/// counted from 1 and empty where it is not in the list.
+/// counted from 1 and empty where it is not in the list. Where texts of any are known, their `text` is the last column.
 ///
 /// Lines end and cells are quoted by RFC 4180. A cell that a spreadsheet would take for a formula begins with an apostrophe.
 pub fn broken_csv(study: &Study, case: &Case, choice: &Choice, ranks: Option<Ranks<'_>>) -> String {
     let case = measured(study, case);
     let rows = study.rows.iter().filter(|row| row.choice == *choice);
     let places: Vec<usize> = rows.flat_map(|row| &row.newly_broken).copied().collect();
-    let head = if ranks.is_some() { "id,rank_before,rank_after\r\n" } else { "id\r\n" };
-    let mut text = head.to_owned();
+    let with_texts = places.iter().any(|&place| asked_text(&case, place).is_some());
+    let columns = [Some("id"), ranks.map(|_| "rank_before,rank_after"), with_texts.then_some("text")];
+    let mut text = columns.into_iter().flatten().collect::<Vec<_>>().join(",");
+    text.push_str("\r\n");
     for (&place, id) in places.iter().zip(ids(&case, &places)) {
         text.push_str(&cell(&id));
         if let Some(Ranks { asked, before, after }) = ranks {
@@ -38,6 +40,10 @@ pub fn broken_csv(study: &Study, case: &Case, choice: &Choice, ranks: Option<Ran
                 text.push(',');
                 text.push_str(&rank.map_or_else(String::new, |rank| rank.to_string()));
             }
+        }
+        if with_texts {
+            text.push(',');
+            text.push_str(&cell(asked_text(&case, place).unwrap_or_default()));
         }
         text.push_str("\r\n");
     }
@@ -64,9 +70,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::Relevance;
     use crate::judge::Metric;
     use crate::verdict::sample::{self, Sketch};
+    use crate::{Relevance, Texts};
 
     fn broken() -> Study {
         let mut study = Sketch::new(Metric::Mrr, 0.1, 0.2, 0.01).study(&[(Choice::Swap, 0.15)]);
@@ -93,6 +99,16 @@ mod tests {
         let text = broken_csv(&broken(), &sample::case(), &Choice::Swap, Some(ranks));
         let lines: Vec<&str> = text.split("\r\n").collect();
         assert_eq!(lines, ["id,rank_before,rank_after", "'=SUM(A1),2,", "\"a \"\"b\"\", c\",,", "<q|2>,1,3", ""]);
+    }
+
+    #[test]
+    fn what_they_say_stands_behind_them() {
+        let mut case = sample::case();
+        let queries = ["red shoes, size 9", "", "=blue"].map(str::to_owned).to_vec();
+        case.beside.texts = Some(Texts { documents: vec![String::new(); 3], queries });
+        let text = broken_csv(&broken(), &case, &Choice::Swap, None);
+        assert_eq!(text.lines().collect::<Vec<_>>()[..2], ["id,text", "'=SUM(A1),\"red shoes, size 9\""]);
+        assert!(text.ends_with("c\",\r\n<q|2>,'=blue\r\n"), "{text}");
     }
 
     #[test]

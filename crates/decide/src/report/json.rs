@@ -8,6 +8,7 @@
 //! | `verdict.headline` | the decision in one sentence |
 //! | `verdict.because`, `verdict.would_change` | sentences |
 //! | `verdict.provisional` | why it is not final, or null |
+//! | `verdict.bridge` | the bridge that it advises, as `study.rows[].choice`, or null |
 //! | `study` | all numbers, by the fields of [`Study`] |
 //! | `study.rows[]` | options: `choice` (by its `kind`), `name`, `scores`, `newly_broken` and `newly_fixed` (places), `cost`, `note` |
 //! | `study.rows[].scores[]` | `metric` and its `mean`, `gain`, `behind`, `retention`, `share_of_gain` |

@@ -45,6 +45,11 @@ fn asking(case: &Case) -> &[String] {
     if case.asks_with_documents() { &case.documents } else { &case.queries }
 }
 
+/// What is asked at a place, where texts say something.
+fn asked_text(case: &Case, place: usize) -> Option<&str> {
+    case.asked_text(place).map(str::trim).filter(|text| !text.is_empty())
+}
+
 /// The ids at these places; a place that there is not is written as a row.
 fn ids<'a>(case: &'a Case, places: &'a [usize]) -> impl Iterator<Item = Cow<'a, str>> {
     let ids = asking(case);

@@ -115,6 +115,15 @@ pub fn mean_count(value: f64) -> String {
     }
 }
 
+/// A text in quotation marks on one line, cut after so many letters.
+pub fn quoted(text: &str, most: usize) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("\u{201c}{}\u{2026}\u{201d}", text.get(..end).unwrap_or(&text).trim_end()),
+        None => format!("\u{201c}{text}\u{201d}"),
+    }
+}
+
 /// "a, b and 3 more": at most `most` of the names.
 pub fn list<'a>(mut names: impl Iterator<Item = &'a str>, most: usize) -> String {
     let listed: Vec<&str> = names.by_ref().take(most).collect();
@@ -209,6 +218,11 @@ mod tests {
         assert_eq!(counted(1, "query", "queries"), "1 query");
         assert_eq!([about(7), about(100), about(101), about(1_234)], ["7", "100", "110", "1\u{202f}300"]);
         assert_eq!(about(usize::MAX).chars().next(), Some('1'), "saturates");
+    }
+
+    #[test]
+    fn long_texts_are_cut() {
+        assert_eq!([quoted("abc", 3), quoted("ab\n cd", 3), quoted("äöü", 2)], ["“abc”", "“ab…”", "“äö…”"]);
     }
 
     #[test]

@@ -163,8 +163,7 @@ fn mean(row: &OptionRow, metric: Metric) -> Option<Estimate> {
 }
 
 fn best_bridge_of(rows: &[OptionRow], direction: Direction) -> Option<&OptionRow> {
-    let is_one = |choice: &Choice| matches!(choice, Choice::Bridge { direction: of, .. } if *of == direction);
-    rows.iter().find(|row| is_one(&row.choice) && !row.scores.is_empty())
+    rows.iter().find(|row| row.choice.is_bridge_of(direction) && !row.scores.is_empty())
 }
 
 fn best_bridge(rows: &[OptionRow], deciding: Metric) -> Option<&OptionRow> {

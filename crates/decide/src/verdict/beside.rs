@@ -33,12 +33,17 @@ fn by_task(facts: &Facts<'_>) -> Option<String> {
 }
 
 /// More of what would change it, whatever was decided.
-pub(super) fn would_change(facts: &Facts<'_>) -> Vec<String> {
+pub(super) fn would_change(facts: &Facts<'_>, decision: Decision) -> Vec<String> {
+    // Judgements do not tell apart what is the same.
+    if decision == Decision::NothingChanged {
+        return Vec::new();
+    }
     let labels = (facts.evidence() == Evidence::Labels).then(|| {
         "With judged queries instead of labels the answer may be another: coarse labels ask something else than a search does."
             .to_owned()
     });
-    centred(facts).into_iter().chain(labels).collect()
+    let better = (decision == Decision::Stay).then(|| better_than_staying(facts)).flatten();
+    centred(facts).into_iter().chain(better).chain(labels).collect()
 }
 
 /// Why the verdict is not final.
@@ -72,7 +77,9 @@ fn no_threshold(facts: &Facts<'_>) -> Option<String> {
     let target = words::share(thresholds.target);
     (!systems.is_empty()).then(|| {
         let systems = words::list(systems.iter().copied(), NAMED);
-        format!("With {systems} no cut-off reaches a precision of {target}: no such threshold exists.")
+        format!(
+            "With {systems} no cut-off reaches a precision of {target} on the queries that cut-offs are chosen by: no such threshold exists."
+        )
     })
 }
 
@@ -94,6 +101,20 @@ fn migration(facts: &Facts<'_>) -> Option<String> {
 fn lowest(points: &[Point], of: fn(&Point) -> Estimate) -> Option<(u8, Estimate)> {
     let scores = points.iter().filter_map(|point| Some((point.percent, sound(Some(of(point)))?)));
     scores.reduce(|least, next| if next.1.value < least.1.value { next } else { least })
+}
+
+/// Where a full re-index is no gain, what on the way to it would be one.
+fn better_than_staying(facts: &Facts<'_>) -> Option<String> {
+    let gains = facts.standings().filter_map(|standing| {
+        let own = !matches!(standing.row.choice, Choice::Stay | Choice::Centred | Choice::Reindex);
+        let gain = standing.gain.filter(|gain| own && above(*gain) && facts.matters(*gain))?;
+        Some((standing.row.name.as_str(), gain))
+    });
+    let (name, gain) = gains.max_by(|(_, one), (_, other)| one.value.total_cmp(&other.value))?;
+    Some(format!(
+        "{name} gains {} over staying. Of so many options some look good by luck: judge it by other queries before you build on it.",
+        words::difference(gain)
+    ))
 }
 
 /// What the old vectors gain without any new model.

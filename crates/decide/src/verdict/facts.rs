@@ -116,13 +116,17 @@ impl<'a> Facts<'a> {
 
     /// Whether a difference and its interval are both as small as what is called equal.
     pub fn small(&self, difference: Estimate) -> bool {
-        difference.value.abs() <= self.margin && within(difference, REACH * self.margin)
+        difference.value.abs() <= self.margin && within(difference, self.reach())
+    }
+
+    /// How far behind an interval may end of what is as good.
+    pub fn reach(&self) -> f64 {
+        REACH * self.margin
     }
 
     /// Whether an option is as good as the full re-index.
     pub fn reaches(&self, standing: &Standing<'_>) -> bool {
-        let near =
-            standing.behind.is_some_and(|behind| behind.value >= -self.margin && behind.low >= -REACH * self.margin);
+        let near = standing.behind.is_some_and(|behind| behind.value >= -self.margin && behind.low >= -self.reach());
         near && standing.retention.is_none_or(|retention| retention.value >= 1.0 - RATIO)
     }
 

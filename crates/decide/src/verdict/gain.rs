@@ -5,7 +5,7 @@ use crate::options::{Choice, Cost, First};
 use crate::report::words;
 
 use super::facts::{Cascading, Facts, Standing, above, best};
-use super::phrases::{bridged, changed, embeds, enough, gains, keeps, on_the_way, spends};
+use super::phrases::{bridged, changed, embeds, enough, gains, keeps, no_further, on_the_way, spends};
 use super::rules::decide;
 use super::{Decision, Verdict};
 
@@ -47,7 +47,10 @@ pub(super) fn bridge(facts: &Facts<'_>) -> Option<Verdict> {
             let (low, least) = (words::share(share.low), words::share(BRIDGE_KEEPS));
             format!("The interval of its share begins at {low}, and {least} is asked for.")
         }
-        _ => format!("It is not behind the full re-index by more than {}.", words::number(facts.margin)),
+        _ => {
+            let behind = bridge.behind.map_or_else(|| words::NONE.to_owned(), words::difference);
+            format!("It differs from the full re-index by {behind}; {}.", no_further(facts))
+        }
     };
     because.push(reason);
     because.push(changed(&bridge));
@@ -65,7 +68,8 @@ pub(super) fn bridge(facts: &Facts<'_>) -> Option<Verdict> {
     }
     would_change
         .push("Queries of another kind or domain than these: a bridge holds for what it was judged on.".to_owned());
-    decide(Decision::Bridge, headline, because, would_change)
+    let advised = Some(bridge.row.choice.clone());
+    decide(Decision::Bridge, headline, because, would_change).map(|verdict| Verdict { bridge: advised, ..verdict })
 }
 
 pub(super) fn cascade(facts: &Facts<'_>) -> Option<Verdict> {

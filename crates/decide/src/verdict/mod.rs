@@ -30,7 +30,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
-use crate::options::Settings;
+use crate::options::{Choice, Settings};
 use crate::study::Study;
 
 use facts::Facts;
@@ -98,6 +98,9 @@ pub struct Verdict {
     pub would_change: Vec<String>,
     /// Why it is not final, where it is not: no queries, no judgements, vectors that do not seem to belong together.
     pub provisional: Option<String>,
+    /// The bridge that it advises, if it advises one. Among those that keep enough of the gain it is the cheapest, and so need not be that of
+    /// [`Study::best_bridge`].
+    pub bridge: Option<Choice>,
 }
 
 /// What follows from a study. It reads from `settings` only the margin below which a difference is called equal; a margin that is no
@@ -110,7 +113,8 @@ pub fn verdict(study: &Study, settings: &Settings) -> Verdict {
     let mut verdict = found.unwrap_or_else(|| rules::unmeasured(&facts));
     let beside = beside::because(&facts, verdict.decision);
     verdict.because.extend(beside);
-    verdict.would_change.extend(beside::would_change(&facts));
-    verdict.provisional = beside::provisional(&facts);
+    let more = beside::would_change(&facts, verdict.decision);
+    verdict.would_change.extend(more);
+    verdict.provisional = beside::provisional(&facts).filter(|_| verdict.decision != Decision::NothingChanged);
     verdict
 }

@@ -9,6 +9,12 @@ use super::facts::{Cascading, Facts, Standing, above, below};
 /// Below this, no share of the gain is offered as enough.
 const ENOUGH: f64 = 0.1;
 
+/// What is called as good, as the end of a sentence.
+pub(super) fn no_further(facts: &Facts<'_>) -> String {
+    let [margin, reach] = [facts.margin, facts.reach()].map(words::number);
+    format!("no more than {margin} behind, by an interval that ends above {reach} behind, is called as good")
+}
+
 /// "keeps 20 % [13, 27] of the gain".
 pub(super) fn keeps(standing: &Standing<'_>) -> String {
     match standing.share {

@@ -6,7 +6,7 @@ use crate::report::words;
 
 use super::facts::{Evidence, Facts, above, alike, below, within};
 use super::gain::{bridge, cascade, reindex};
-use super::phrases::{else_by, moves, spends};
+use super::phrases::{else_by, moves, no_further, spends};
 use super::{Decision, Verdict};
 
 /// One rule.
@@ -29,7 +29,7 @@ pub(super) const RULES: [Rule; 12] = [
 ];
 
 /// More judged queries than this nobody has.
-const MOST_QUERIES: usize = 100_000;
+const MOST_QUERIES: usize = 10_000;
 
 /// The verdict where no rule applies: the full re-index could not be judged.
 pub(super) fn unmeasured(facts: &Facts<'_>) -> Verdict {
@@ -40,6 +40,7 @@ pub(super) fn unmeasured(facts: &Facts<'_>) -> Verdict {
         because: vec![format!("No {} with an interval could be measured of the full re-index.", facts.metric)],
         would_change: vec!["At least two judged queries, better a hundred.".to_owned()],
         provisional: None,
+        bridge: None,
     }
 }
 
@@ -50,7 +51,7 @@ pub(super) fn decide(
     because: Vec<String>,
     would_change: Vec<String>,
 ) -> Option<Verdict> {
-    Some(Verdict { decision, headline, because, would_change, provisional: None })
+    Some(Verdict { decision, headline, because, would_change, provisional: None, bridge: None })
 }
 
 fn nothing_changed(facts: &Facts<'_>) -> Option<Verdict> {
@@ -91,9 +92,9 @@ fn works_as_it_is(facts: &Facts<'_>) -> Option<Verdict> {
          {full_mean})."
     );
     let mut because = vec![format!(
-        "Swapped as it is, it differs from the full re-index by {}; below {} is called equal.",
+        "Swapped as it is, it differs from the full re-index by {}; {}.",
         words::difference(behind),
-        words::number(facts.margin)
+        no_further(facts)
     )];
     because.extend(facts.of(&Choice::Stay).map(|stay| format!("Staying scores {}.", words::estimate(stay.mean))));
     let changes =
@@ -143,7 +144,7 @@ fn nothing_known(facts: &Facts<'_>) -> Option<Verdict> {
     }
     if let Some(bridge) = facts.best_bridge() {
         let (name, overlap) = (&bridge.row.name, words::share_estimate(bridge.mean));
-        because.push(format!("The best bridge ({name}) finds {overlap} of what it finds."));
+        because.push(format!("The best bridge ({name}) finds {overlap} of what the full re-index finds."));
     }
     because.push("That says how alike results are, not which are better.".to_owned());
     let bring = "Judged queries decide: about 50 show a large gain (0.13 MRR on real text models), about 800 a small one (0.03).";

@@ -7,7 +7,10 @@ use super::{
     undefined,
     work::Work,
 };
-use crate::{DecideError, Pulse, Vectors};
+use crate::{
+    DecideError, Pulse, Vectors,
+    vectors::{length, scaled},
+};
 
 #[cfg(test)]
 mod tests;
@@ -229,13 +232,9 @@ pub(super) fn largest(numbers: &[f32]) -> usize {
 pub(super) fn normalize(row: &mut [f32]) {
     let norm = length(row);
     if norm > LEAST {
-        row.iter_mut().for_each(|number| *number = (f64::from(*number) / norm) as f32);
+        let scale = 1.0 / norm;
+        row.iter_mut().for_each(|number| *number = scaled(*number, scale));
     }
-}
-
-/// How long a row is, in 64 bits, so that long rows do not overflow.
-pub(super) fn length(row: &[f32]) -> f64 {
-    row.iter().map(|&number| f64::from(number).powi(2)).sum::<f64>().sqrt()
 }
 
 /// The sum of the cosines of rows of `dims` numbers with rows as long as 1; a row of zeros has none.

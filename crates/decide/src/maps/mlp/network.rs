@@ -6,12 +6,12 @@ use rand_chacha::ChaCha8Rng;
 use super::super::{
     Step,
     activation::gelu_and_slope,
-    apply::{Program, length},
+    apply::Program,
     products::{Number, Part, Target, View, add_scaled, dot, narrow, product},
     work::Work,
 };
 use super::{HIDDEN, STEPS};
-use crate::DecideError;
+use crate::{DecideError, vectors::length};
 
 /// How far a step moves weights: those of the first layer as a share of their own size, those of the second so that what a row gains in a
 /// step is small beside its length of 1.

@@ -35,15 +35,12 @@ fn gaps(sketch: &Sketch, documents: &Vectors, queries: &Vectors) -> Vec<f64> {
         let asked = sketch.ask(block, queries.dims());
         let sums: Vec<_> = (0..panels).map(|panel| sketch.sums(&asked, panel)).collect();
         for (lane, query) in block.chunks(queries.dims()).enumerate() {
-            let ready = &asked.queries()[lane];
-            let of_panel = |(panel, sums): (usize, &[[i32; LANES]; QUERIES])| {
-                ready.bounds(sums[lane], &sketch.measures(panel), None).to_array()
-            };
-            let bounds = sums.iter().enumerate().map(of_panel);
-            let bounds: Vec<Bounds> = bounds.collect();
+            let mut bounds = vec![[0.0; LANES]; panels];
+            let of_query = sums.iter().map(|sums| &sums[lane]);
+            asked.queries()[lane].bound(of_query, sketch.measures(0..panels), None, &mut bounds);
             let (numbers, one) = sketch.ask_one(query, queries.dims());
             for (place, (document, &bound)) in documents.rows().zip(bounds.as_flattened()).enumerate() {
-                let alone = sketch.bound(&one.unwrap(), sum(&numbers, sketch.document(place)), place);
+                let alone = sketch.closer(&one.unwrap(), sum(&numbers, sketch.document(place)), place);
                 assert_eq!(alone, bound, "one by one they are the same");
                 let gap = f64::from(bound) - f64::from(dot(query, document));
                 assert!(gap >= 0.0, "{bound} bounds {}", dot(query, document));
