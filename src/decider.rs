@@ -59,7 +59,7 @@ fn answer(
     let (title, sections) = report::sections(&study, &verdict, &case);
     let (paths, contents) = left.files.into_iter().unzip();
     let sections = sections.into_iter().map(section).collect();
-    let answers = in_wire(decide::answers::answers(&study, &kept, &case));
+    let answers = in_wire(decide::answers::answers(&study, &kept, &case, verdict.bridge.as_ref()));
     Ok((DecideAnswer::Decided(Box::new(Decision { title, sections, answers, said: left.said, paths })), contents))
 }
 

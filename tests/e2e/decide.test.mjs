@@ -132,6 +132,20 @@ describe("a decision between two embedding models", { skip: ONLY_CPU }, () => {
     assert.deepEqual(lab.errors, []);
   });
 
+  it("is led to by an address, which names the models on show", async () => {
+    const lab = await Lab.fresh(browser);
+    await lab.page.route("**/decider_bg.wasm", () => {});
+    await lab.open("view.decide=minilm-4bit-to-minilm-384");
+    const dialog = lab.page.getByRole("dialog", { name: "Decide" });
+    await dialog.getByRole("status").filter({ hasText: "At work: looking at the files." }).waitFor();
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await dialog.getByRole("button", { name: /^MiniLM \(384\)/ }).click();
+    await lab.page.waitForURL(/view\.decide=minilm-384-to-glove-50/);
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await lab.page.waitForURL((url) => !url.hash.includes("view.decide"));
+    assert.deepEqual(lab.errors, []);
+  });
+
   it("says what is missing, and can be given up", async () => {
     const [lab, dialog] = await opened();
     await choose(dialog, vectors().slice(0, 1));

@@ -35,6 +35,7 @@ pub fn bring(lab: Lab, files: Option<FileList>) {
     let all: Vec<File> = all.collect();
     if !all.is_empty() {
         turn();
+        lab.deciding.choose(None);
         FILES.set(all);
         OLD.set(None);
         again(lab);
@@ -44,6 +45,7 @@ pub fn bring(lab: Lab, files: Option<FileList>) {
 /// Decides about real text models, which are fetched first.
 pub fn demo(lab: Lab, demo: Demo) {
     let ours = turn();
+    lab.deciding.choose(Some(demo));
     FILES.set(Vec::new());
     OLD.set(Some(demo.old.to_owned()));
     drop(ERRAND.take());
@@ -102,6 +104,7 @@ pub fn has_files() -> bool {
 /// Gives up the decision under way.
 pub fn cancel(lab: Lab) {
     turn();
+    lab.deciding.choose(None);
     end(lab, Deciding::Nothing, Vec::new());
 }
 

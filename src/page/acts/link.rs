@@ -8,12 +8,13 @@ use leptos::task::spawn_local;
 use protocol::{Scenario, from_link, to_link, view_setting, with_view_setting};
 use wasm_bindgen_futures::JsFuture;
 
-use super::{engine, recorded};
+use super::{decide, engine, recorded};
 use crate::page::browser::address;
 use crate::page::browser::hooks::use_throttled;
 use crate::page::state::{Lab, Overlay};
 use crate::view::chrome::actions::Action;
 use crate::view::chrome::arrangement::Arrangement;
+use crate::view::chrome::deciding::Demo;
 use crate::view::chrome::form;
 use crate::view::chrome::hidden::Hidden;
 use crate::view::chrome::history::History;
@@ -61,6 +62,12 @@ pub fn restore(lab: Lab) {
                 say(lab, lab.settings.catalogue.with_untracked(|catalogue| plan.unknown(catalogue)));
                 lab.sweeps.ask(|asked| *asked = plan);
                 lab.look.cover(Some(Overlay::Sweep));
+            }
+            if let Some(demo) = Demo::of_link(&hash) {
+                lab.look.cover(Some(Overlay::Decide));
+                if lab.deciding.demo.get_untracked() != Some(demo) {
+                    decide::demo(lab, demo);
+                }
             }
             keep(lab);
             write(lab, false);
@@ -155,6 +162,7 @@ pub fn use_address(lab: Lab) {
         lab.tape.cursor.track();
         lab.look.overlay.track();
         lab.sweeps.plan.track();
+        lab.deciding.demo.track();
     };
     let tick = use_throttled(shown, WRITE_EVERY);
     Effect::new(move |_| {
@@ -265,6 +273,10 @@ fn written(lab: Lab, hidden: Hidden) -> Option<String> {
     }
     if lab.look.overlay.get_untracked() == Some(Overlay::Sweep) {
         link = lab.sweeps.plan.with_untracked(|plan| plan.beside(&link));
+    }
+    let demo = lab.deciding.demo.get_untracked();
+    if let (Some(Overlay::Decide), Some(demo)) = (lab.look.overlay.get_untracked(), demo) {
+        link = demo.beside(&link);
     }
     Some(match lab.look.tour.get_untracked() {
         Some(place) => place.beside(&link),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use leptos::html::{ElementType, Input};
 use leptos::prelude::*;
 use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, FocusEvent, IntersectionObserver, IntersectionObserverEntry, Node, ResizeObserver};
 
 /// Counts up at most every `every`, and only after what `source` reads has changed.
@@ -40,7 +40,7 @@ pub fn focus_leaves(event: &FocusEvent) -> bool {
 pub fn use_size<E>(element: NodeRef<E>) -> RwSignal<(u32, u32)>
 where
     E: ElementType,
-    E::Output: Clone + wasm_bindgen::JsCast + Into<Element> + 'static,
+    E::Output: Clone + JsCast + Into<Element> + 'static,
 {
     let size = RwSignal::new((0, 0));
     Effect::new(move |_| {
@@ -70,7 +70,7 @@ where
 pub fn use_seen<E>(element: NodeRef<E>) -> RwSignal<bool>
 where
     E: ElementType,
-    E::Output: Clone + wasm_bindgen::JsCast + Into<Element> + 'static,
+    E::Output: Clone + JsCast + Into<Element> + 'static,
 {
     let seen = RwSignal::new(false);
     Effect::new(move |_| {
@@ -98,6 +98,22 @@ where
 pub fn is_apple() -> bool {
     let platform = gloo::utils::window().navigator().platform().unwrap_or_default();
     ["Mac", "iP"].iter().any(|start| platform.starts_with(start))
+}
+
+/// Moves the focus to a place that has just come, where what had it has gone: else the keyboard would be left with nothing.
+pub fn take_lost_focus<E>(place: NodeRef<E>)
+where
+    E: leptos::html::ElementType,
+    E::Output: JsCast + Clone + 'static,
+{
+    Effect::new(move |_| {
+        let Some(place) = place.get() else { return };
+        let held = gloo::utils::document().active_element().is_some_and(|held| held.tag_name() != "BODY");
+        if let (false, Some(place)) = (held, JsCast::dyn_ref::<web_sys::HtmlElement>(&place)) {
+            // One that cannot be focused leaves all as it was.
+            let _ = place.focus();
+        }
+    });
 }
 
 /// The field that a dialog starts with.

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use protocol::Answers;
 
-use crate::view::chrome::answers::{Line, OFFERED, found, meant, name, named, relevant};
+use crate::view::chrome::answers::{Line, OFFERED, first, found, meant, name, named, relevant};
 
 /// Looks up a query.
 #[component]
@@ -13,7 +13,7 @@ pub fn Lookup(
 ) -> impl IntoView {
     let answers = StoredValue::new(answers);
     let typed = RwSignal::new(String::new());
-    let chosen = RwSignal::new(answers.with_value(|answers| meant(answers, "").first().copied()));
+    let chosen = RwSignal::new(answers.with_value(first));
     let offered = Memo::new(move |_| answers.with_value(|answers| meant(answers, &typed.read())));
     // What was typed in full is shown without another step.
     let write = move |event: leptos::ev::Event| {
@@ -38,12 +38,16 @@ pub fn Lookup(
             false => view! { <ul class="files">{offered.into_iter().map(offer).collect_view()}</ul> }.into_any(),
         }
     };
-    let shown = move || chosen.get().map(|at| answers.with_value(|answers| answer(answers, at)));
+    // What was shown before is no answer to what nothing has.
+    let shown = move || {
+        let at = chosen.get().filter(|_| !offered.with(Vec::is_empty));
+        at.map(|at| answers.with_value(|answers| answer(answers, at)))
+    };
     view! {
         <section class="lookup" role="region" aria-label="One query">
             <h3>"One query"</h3>
             <label class="field">
-                <span>{format!("Type a query of these; up to {OFFERED} that match are offered")}</span>
+                <span>{format!("Look up one of the queries; up to {OFFERED} that match are offered")}</span>
                 <input type="search" autocomplete="off" spellcheck="false" prop:value=move || typed.get() on:input=write/>
             </label>
             {offers}

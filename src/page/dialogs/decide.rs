@@ -1,12 +1,13 @@
 //! What to do when an embedding model is replaced: vectors in, a decision with its report out.
 
-use leptos::html::Input;
+use leptos::html::{Button, H3, Input};
 use leptos::prelude::*;
 use protocol::{Decision, ReportPart, ReportSection};
 
 use super::answers::Lookup;
 use crate::page::acts::decide;
 use crate::page::browser::files::click;
+use crate::page::browser::hooks::take_lost_focus;
 use crate::page::panels::controls::ActionButton;
 use crate::page::state::Lab;
 use crate::view::chrome::actions::Action;
@@ -59,7 +60,10 @@ pub fn DecideDialog(
         </p>
         <Question lab/>
         {content}
-        <div class="foot"><ActionButton lab action=Action::Decide class="plain">"Close"</ActionButton></div>
+        <div class="foot">
+            {move || (place.get() == Place::Over).then(|| view! { <button type="button" class="plain" on:click=move |_| decide::cancel(lab)>"Start over"</button> })}
+            <ActionButton lab action=Action::Decide class="plain">"Close"</ActionButton>
+        </div>
     }
     .into_any()
 }
@@ -145,15 +149,17 @@ fn Demos(
     /// The shared state.
     lab: Lab,
 ) -> impl IntoView {
+    let heading = NodeRef::<H3>::new();
+    take_lost_focus(heading);
     let choice = |demo: Demo| {
         view! { <button type="button" class="plain" on:click=move |_| decide::demo(lab, demo)>{demo.label}</button> }
     };
     view! {
         <section class="demos">
-            <h3>"Decide with real text models"</h3>
+            <h3 tabindex="-1" node_ref=heading>"Decide with real text models"</h3>
             <p class="hint">
                 "Definitions of WordNet as documents; example sentences and single words as queries. GloVe is a mean of word vectors of 2014, MiniLM \
-                 a transformer of 2021. Afterwards type a word and read what each option retrieves. "
+                 a transformer of 2021. Afterwards look up a query and read what each option retrieves. "
                 <a href="text/NOTICE.txt" target="_blank" rel="noopener">"Origin and licences"</a>"."
             </p>
             <div class="choices">{Demo::ALL.map(choice).collect_view()}</div>
@@ -175,11 +181,13 @@ fn UnderWay(
     };
     // The stage is heard when it changes, the share only when somebody asks for it.
     let stage = Memo::new(move |_| at.with(|at| of(at).0));
+    let way_out = NodeRef::<Button>::new();
+    take_lost_focus(way_out);
     view! {
         <div class="under-way">
             <p role="status">{move || format!("At work: {}.", stage.get())}</p>
             <progress max="1" aria-label="Progress of the decision" prop:value=move || at.with(|at| of(at).1)></progress>
-            <button type="button" class="plain" on:click=move |_| decide::cancel(lab)>"Cancel"</button>
+            <button type="button" class="plain" node_ref=way_out on:click=move |_| decide::cancel(lab)>"Cancel"</button>
         </div>
     }
     .into_any()
@@ -222,10 +230,12 @@ fn report(lab: Lab, decision: &Decision) -> AnyView {
     // The decision itself first, then what anyone can try.
     let mut sections = decision.sections.iter().map(section).collect::<Vec<_>>().into_iter();
     let (answers, asked) = (decision.answers.clone(), !decision.answers.queries.is_empty());
+    let title = NodeRef::<H3>::new();
+    take_lost_focus(title);
     let said = decision.said.iter().map(|sentence| view! { <p class="hint">{sentence.clone()}</p> }).collect_view();
     view! {
         <article class="decision" aria-label="The decision">
-            <div role="status"><h3>{decision.title.clone()}</h3></div>
+            <div role="status"><h3 tabindex="-1" node_ref=title>{decision.title.clone()}</h3></div>
             {sections.next()}
             {asked.then(|| view! { <Lookup answers/> })}
             {sections.collect_view()}

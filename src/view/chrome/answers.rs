@@ -33,6 +33,14 @@ pub fn meant(answers: &Answers, typed: &str) -> Vec<usize> {
     ranked.into_iter().map(|(_, _, at)| at).take(OFFERED).collect()
 }
 
+/// The place of the query that is shown first: the shortest to which the last option, the full re-index, finds an answer, else the shortest.
+pub fn first(answers: &Answers) -> Option<usize> {
+    let is_answered = |query: &Answered| query.found.last().is_some_and(|hits| hits.iter().any(|&(_, right)| right));
+    let answered = answers.queries.iter().enumerate().filter(|(_, query)| is_answered(query));
+    let shortest = answered.min_by_key(|(_, query)| name(query).chars().count()).map(|(at, _)| at);
+    shortest.or_else(|| meant(answers, "").first().copied())
+}
+
 /// The place of the query of just this name, the first of several.
 pub fn named(answers: &Answers, typed: &str) -> Option<usize> {
     let typed = typed.trim().to_lowercase();
@@ -94,6 +102,17 @@ mod tests {
         assert_eq!([" Cat ", "Q3", "ca"].map(|typed| named(&answers(), typed)), [Some(1), Some(3), None]);
         assert_eq!((found(""), found("dog")), (vec![3, 1, 0, 2], vec![]));
         assert_eq!(answers().queries.iter().map(name).collect::<Vec<_>>(), ["wildcat", "cat", "catfish", "q3"]);
+    }
+
+    #[test]
+    fn one_that_is_answered_is_shown_first() {
+        let mut answers = answers();
+        assert_eq!(first(&answers), Some(3));
+        answers.queries[3].found[1].clear();
+        assert_eq!(first(&answers), Some(1), "the shortest of all others");
+        answers.queries.iter_mut().for_each(|query| query.found[1].clear());
+        assert_eq!(first(&answers), Some(3));
+        assert_eq!(first(&Answers::default()), None);
     }
 
     #[test]

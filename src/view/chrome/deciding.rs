@@ -1,6 +1,9 @@
 //! A decision between two embedding models: what is asked, how far it is, and what came of it.
 
-use protocol::{DecideAnswer, DecideSettings, Decision};
+use protocol::{DecideAnswer, DecideSettings, Decision, view_setting, with_view_setting};
+
+/// The setting of an address that names real text models to decide about.
+const DEMO: &str = "decide";
 
 /// A decision, from files to report.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -51,10 +54,14 @@ impl Deciding {
     }
 }
 
-/// What is said as a sentence: with a capital at its beginning and a full stop at its end.
+/// What is said as a sentence: with a capital at its beginning, unless that is the name of a file, and a full stop at its end.
 pub fn sentence(said: &str) -> String {
     let mut letters = said.chars();
-    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    let is_file = said.split_whitespace().next().is_some_and(|word| word.trim_end_matches('.').contains(['.', '/']));
+    let first: String = match letters.next() {
+        Some(first) if !is_file => first.to_uppercase().collect(),
+        first => first.into_iter().collect(),
+    };
     let end = if said.ends_with(['.', '!', '?']) { "" } else { "." };
     format!("{first}{}{end}", letters.as_str())
 }
@@ -81,6 +88,21 @@ impl Demo {
     /// The files that it takes, as they lie beside the page.
     pub fn files(self) -> [String; 3] {
         ["texts", self.old, self.new].map(|name| format!("text/{name}.zip"))
+    }
+
+    /// Those that an address asks for, if they are known.
+    pub fn of_link(fragment: &str) -> Option<Self> {
+        let asked = view_setting(fragment, DEMO)?;
+        Self::ALL.into_iter().find(|demo| demo.word() == asked)
+    }
+
+    /// The fragment of a scenario with these beside it.
+    pub fn beside(self, link: &str) -> String {
+        with_view_setting(link, DEMO, &self.word())
+    }
+
+    fn word(self) -> String {
+        format!("{}-to-{}", self.old, self.new)
     }
 }
 
@@ -209,6 +231,9 @@ mod tests {
         let refused = |reason: &str| Deciding::of(DecideAnswer::Refused { reason: reason.to_owned() });
         assert_eq!(refused("only one model"), Some(Deciding::Refused("Only one model.".to_owned())));
         assert_eq!(refused("Ünsinn."), Some(Deciding::Refused("Ünsinn.".to_owned())));
+        assert_eq!(sentence("new.npy is empty"), "new.npy is empty.", "files keep their names");
+        assert_eq!(sentence("a/b: no"), "a/b: no.");
+        assert_eq!(sentence("stop."), "Stop.");
     }
 
     #[test]
@@ -241,6 +266,14 @@ mod tests {
             assert_eq!(there, size(path.strip_prefix("text/").unwrap()), "{path}");
         }
         assert!(sizes.keys().map(|name| size(name)).sum::<u64>() <= 4_000_000);
+    }
+
+    #[test]
+    fn an_address_leads_to_real_models() {
+        for demo in Demo::ALL {
+            assert_eq!(Demo::of_link(&demo.beside("seed=3")), Some(demo));
+        }
+        assert!(Demo::of_link("seed=3").is_none() && Demo::of_link("view.decide=old-to-new").is_none());
     }
 
     #[test]
