@@ -53,9 +53,13 @@ fn answer(
         tell(stage, GATHERED + (1.0 - GATHERED) * share);
         Ok(())
     });
-    let (study, kept) = studied.map_err(|error| error.to_string())?;
+    let (mut study, kept) = studied.map_err(|error| error.to_string())?;
+    let timed = decide::study::timed(&mut study, &kept, &case, &mut js_sys::Date::now);
+    timed.map_err(|error| error.to_string())?;
     let verdict = decide::verdict::verdict(&study, &settings);
-    let left = decide::files::files(&case, &study, &kept, &verdict).map_err(|error| error.to_string())?;
+    let mut left = decide::files::files(&case, &study, &kept, &verdict).map_err(|error| error.to_string())?;
+    let archive = decide::files::archive(&left.files).map_err(|error| error.to_string())?;
+    left.files.extend(archive);
     let (title, sections) = report::sections(&study, &verdict, &case);
     let (paths, contents) = left.files.into_iter().unzip();
     let sections = sections.into_iter().map(section).collect();

@@ -11,6 +11,9 @@ import { npy } from "./support/own_data.mjs";
 
 const [DOCUMENTS, QUERIES, DIMS] = [240, 80, 16];
 
+/** Longer than a decision about real text models takes where other tests run beside it. */
+const DECIDED_MS = 180_000;
+
 /**
  * Vectors of documents and of queries, each of which asks for the document of its number, by two models: the old one sees a query through
  * more noise, and both say the same with their dims in another order.
@@ -75,11 +78,22 @@ describe("a decision between two embedding models", { skip: ONLY_CPU }, () => {
     assert.equal(title, `old → new: ${title.split(": ")[1]}`);
     assert.ok(JSON.stringify(report).includes('"new"'), "the report names its models");
     await decision.getByRole("button", { name: /^bridge-queries-.*\.onnx$/ }).waitFor();
+    const [whole] = await Promise.all([lab.page.waitForEvent("download"), decision.getByRole("button", { name: "decision.zip" }).click()]);
+    const archive = Buffer.concat(await (await whole.createReadStream()).toArray());
+    assert.equal(archive.subarray(0, 2).toString(), "PK");
+    assert.ok(archive.includes("bridge/queries/bridge.onnx"));
+
+    // What stands behind the decision is open, the rest a press away.
+    const settings = decision.getByRole("region", { name: /^Settings, old → new$/ });
+    assert.equal(await settings.count(), 0);
+    await decision.getByRole("heading", { name: /^Settings, old → new$/ }).click();
+    await settings.waitFor();
 
     // Asked otherwise, it is decided anew.
     await dialog.getByLabel("Documents per answer").fill("0");
     await dialog.getByLabel("Documents per answer").press("Enter");
     await dialog.getByRole("alert").filter({ hasText: "Documents per answer: write a whole number from 1 to 1000." }).waitFor();
+    assert.equal(await dialog.getByLabel("Documents per answer").getAttribute("aria-invalid"), "true");
     await dialog.getByLabel("Documents per answer").fill("3");
     await dialog.getByLabel("Documents per answer").press("Enter");
     await dialog.getByRole("button", { name: "Decide again" }).click();
@@ -111,7 +125,7 @@ describe("a decision between two embedding models", { skip: ONLY_CPU }, () => {
     const [lab, dialog] = await opened();
     await dialog.getByRole("button", { name: /^GloVe/ }).click();
     const decision = dialog.getByRole("article", { name: "The decision" });
-    await decision.getByRole("heading", { name: "glove-50 → minilm-384: re-index" }).waitFor();
+    await decision.getByRole("heading", { name: "glove-50 → minilm-384: re-index" }).waitFor({ timeout: DECIDED_MS });
     await decision.getByRole("heading", { name: /^By task/ }).waitFor();
     const lookup = decision.getByRole("region", { name: "One query" });
     // Typed in full, a word is shown at once.

@@ -33,6 +33,8 @@ pub enum Relevance {
     Unknown,
     /// Each query's relevant documents with their grades (above 0), by place; as TREC's and BEIR's qrels. A query without any is not judged.
     Judged(Vec<Vec<(usize, f32)>>),
+    /// Labels, of which a row can have several: of each query, the documents that share one with it, by place, all with the grade 1.
+    Shared(Vec<Vec<(usize, f32)>>),
     /// Labels: a document answers a query (or, where there are no queries, another document) of the same label.
     Labels {
         /// Of each document, an index into `names`; `None` for a row that has none.
@@ -137,31 +139,34 @@ impl Case {
         }
         match &self.relevance {
             Relevance::Unknown => {}
-            Relevance::Judged(judged) if judged.len() == self.queries.len() => {
+            Relevance::Judged(judged) | Relevance::Shared(judged) if judged.len() == self.queries.len() => {
                 if judged.iter().flatten().any(|&(document, grade)| document >= documents || grade <= 0.0) {
                     return Err(DecideError::Judgement);
                 }
             }
             Relevance::Labels { documents: labels, queries, .. }
                 if labels.len() == documents && queries.len() == self.queries.len() => {}
-            Relevance::Judged(_) | Relevance::Labels { .. } => return Err(DecideError::Relevance),
+            Relevance::Judged(_) | Relevance::Shared(_) | Relevance::Labels { .. } => {
+                return Err(DecideError::Relevance);
+            }
         }
         Ok(self)
     }
 
-    /// The labels of documents and those of queries, where there are any: what says what is relevant, or what stands beside that.
+    /// The labels of documents and those of queries, where there are any and a row has one at most: what says what is relevant, or what stands beside that.
     pub fn labels(&self) -> Option<[&[Option<u32>]; 2]> {
         match (&self.relevance, &self.beside.labels) {
             (Relevance::Labels { documents, queries, .. }, _) => Some([documents, queries]),
             (Relevance::Judged(_), Some(Labels { documents, queries, .. })) => Some([documents, queries]),
-            (Relevance::Judged(_) | Relevance::Unknown, _) => None,
+            (Relevance::Judged(_) | Relevance::Shared(_) | Relevance::Unknown, _) => None,
         }
     }
 
-    /// The documents that judgements call relevant to a query, with their grades; none where labels say it, or nothing does.
+    /// The documents that are relevant to a query, with their grades, where they are listed query by query; none where labels of one a row
+    /// say it, or nothing does.
     pub fn judged(&self, query: usize) -> &[(usize, f32)] {
         match &self.relevance {
-            Relevance::Judged(lists) => lists.get(query).map_or(&[], Vec::as_slice),
+            Relevance::Judged(lists) | Relevance::Shared(lists) => lists.get(query).map_or(&[], Vec::as_slice),
             Relevance::Labels { .. } | Relevance::Unknown => &[],
         }
     }
@@ -170,7 +175,9 @@ impl Case {
     pub fn answers(&self, query: usize, document: usize) -> bool {
         match &self.relevance {
             Relevance::Unknown => false,
-            Relevance::Judged(_) => self.judged(query).iter().any(|&(relevant, _)| relevant == document),
+            Relevance::Judged(_) | Relevance::Shared(_) => {
+                self.judged(query).iter().any(|&(relevant, _)| relevant == document)
+            }
             Relevance::Labels { documents, queries, .. } => {
                 let asking = if self.asks_with_documents() { documents } else { queries };
                 let [asked, found] = [asking.get(query), documents.get(document)].map(|label| label.copied().flatten());

@@ -1,5 +1,10 @@
 //! Everything that a decision leaves behind, as files: reports, lists of broken queries, and a bridge of each direction in every form.
 
+use std::io::{Cursor, Write};
+
+use zip::write::{SimpleFileOptions, ZipWriter};
+use zip::{CompressionMethod, result::ZipError};
+
 use crate::leave::{self, Leaving};
 use crate::maps::Direction;
 use crate::options::Choice;
@@ -10,6 +15,12 @@ use crate::{Case, DecideError};
 
 /// Longest part of a file's name that stands for an option.
 const LONGEST: usize = 60;
+
+/// Name of the archive of all files.
+const ARCHIVE: &str = "decision.zip";
+
+/// Bytes of files beyond which no archive is made: they would be there twice.
+const MOST: usize = 256 << 20;
 
 /// What is left behind.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -76,8 +87,37 @@ fn slug(name: &str) -> String {
     words.collect::<Vec<_>>().join("-").chars().take(LONGEST).collect()
 }
 
+/// One more file with all of these in it, `decision.zip`; none where they are too much to be held twice.
+///
+/// # Errors
+/// A name or a size is none that archives have.
+pub fn archive(files: &[(String, Vec<u8>)]) -> Result<Option<(String, Vec<u8>)>, DecideError> {
+    if files.iter().map(|(_, content)| content.len()).sum::<usize>() > MOST {
+        return Ok(None);
+    }
+    let refused = |error: ZipError| DecideError::Undefined { what: "an archive of all files", why: error.to_string() };
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    for (path, content) in files {
+        let options = SimpleFileOptions::default().compression_method(method(path));
+        archive.start_file(path.as_str(), options).map_err(refused)?;
+        archive.write_all(content).map_err(|error| refused(error.into()))?;
+    }
+    let archive = archive.finish().map_err(refused)?;
+    Ok(Some((ARCHIVE.to_owned(), archive.into_inner())))
+}
+
+/// Fitted numbers hardly become fewer by being packed.
+fn method(path: &str) -> CompressionMethod {
+    match path.rsplit('.').next() {
+        Some("npy" | "onnx" | "safetensors") => CompressionMethod::Stored,
+        _ => CompressionMethod::Deflated,
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
+
     use super::*;
     use crate::options::Settings;
     use crate::study::study;
@@ -100,6 +140,24 @@ mod tests {
         let (from, to) = (&study.new, &study.old);
         let of = |map| leave::safetensors(&Leaving { map, direction: Direction::Queries, from, to }).unwrap();
         assert!(left(Some(other.clone())) == of(map) && left(None) == of(kept.map(best).unwrap()));
+    }
+
+    #[test]
+    fn the_archive_holds_all_that_there_is() {
+        let files = [
+            ("report.md".to_owned(), vec![b'a'; 5_000]),
+            ("bridge/queries/bridge.npy".to_owned(), (0..=255).collect()),
+        ];
+        let (name, bytes) = archive(&files).unwrap().unwrap();
+        assert_eq!(name, "decision.zip");
+        let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+        for (at, (path, content)) in files.iter().enumerate() {
+            let mut file = archive.by_index(at).unwrap();
+            let mut found = Vec::new();
+            file.read_to_end(&mut found).unwrap();
+            assert_eq!((file.name(), &found), (path.as_str(), content));
+            assert!(file.compressed_size() < 1_000, "{path}");
+        }
     }
 
     #[test]

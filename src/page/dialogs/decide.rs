@@ -11,11 +11,13 @@ use crate::page::browser::hooks::take_lost_focus;
 use crate::page::panels::controls::ActionButton;
 use crate::page::state::Lab;
 use crate::view::chrome::actions::Action;
-use crate::view::chrome::deciding::{ACCEPTED, Asked, Deciding, Demo, Leaf, Leaves, sentence};
+use crate::view::chrome::deciding::{ACCEPTED, Asked, Deciding, Demo, Leaf, Leaves, opens, sentence, spans};
 
 /// Ids of the inputs that open the browser's choice of files and of a folder.
 const FILES: &str = "vectors";
 const FOLDER: &str = "folder-of-vectors";
+/// Id of what is wrong with the fields.
+const PROBLEMS: &str = "problems-of-the-question";
 
 /// What stands in the dialog.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -75,7 +77,7 @@ fn Question(
     lab: Lab,
 ) -> impl IntoView {
     let settings = lab.deciding.settings;
-    let problem = RwSignal::new(None::<String>);
+    let problems = RwSignal::new(vec![None::<String>; Asked::ALL.len()]);
     let (files, folder) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
     let take = move |input: NodeRef<Input>| {
         if let Some(input) = input.get_untracked() {
@@ -84,20 +86,25 @@ fn Question(
             input.set_value("");
         }
     };
-    let field = move |asked: Asked| {
+    let field = move |(at, asked): (usize, Asked)| {
+        let told = move |problem: Option<String>| {
+            problems.update(|all| all.iter_mut().skip(at).take(1).for_each(|of| of.clone_from(&problem)))
+        };
+        let wrong = move || problems.with(|all| all.get(at).is_some_and(Option::is_some));
         let value = move || settings.with(|settings| asked.shown(settings));
         let write =
             move |event: leptos::ev::Event| match asked.take(settings.get_untracked(), &event_target_value(&event)) {
                 Ok(settings) => {
-                    problem.set(None);
+                    told(None);
                     lab.deciding.ask(settings);
                 }
-                Err(why) => problem.set(Some(why)),
+                Err(why) => told(Some(why)),
             };
         view! {
             <label class="field">
                 <span>{asked.label()}</span>
-                <input type="text" inputmode="decimal" autocomplete="off" prop:value=value on:change=write/>
+                <input type="text" inputmode="decimal" autocomplete="off" prop:value=value on:change=write
+                    aria-invalid=move || wrong().then_some("true") aria-describedby=move || wrong().then_some(PROBLEMS)/>
             </label>
         }
     };
@@ -116,10 +123,10 @@ fn Question(
                     aria-label="Folder with the vectors of both models" on:change=move |_| take(folder)/>
             </div>
             <div class="fields">
-                {Asked::ALL.map(field).collect_view()}
+                {Asked::ALL.into_iter().enumerate().map(field).collect_view()}
                 <button type="button" class="plain" disabled=move || !can() on:click=anew>"Decide again"</button>
             </div>
-            <p class="problem" role="alert">{move || problem.get()}</p>
+            <p id=PROBLEMS class="problem" role="alert">{move || problems.with(|all| all.iter().flatten().cloned().collect::<Vec<_>>().join(" "))}</p>
         </div>
     }
     .into_any()
@@ -217,7 +224,7 @@ fn over(lab: Lab, at: &Deciding) -> AnyView {
 }
 
 fn report(lab: Lab, decision: &Decision) -> AnyView {
-    let Leaves { reports, lists, bridges } = Leaves::of(&decision.paths);
+    let Leaves { whole, reports, lists, bridges } = Leaves::of(&decision.paths);
     let group = move |name: &'static str, leaves: Vec<Leaf>| {
         let button = move |leaf: Leaf| {
             let name = leaf.name.clone();
@@ -228,7 +235,9 @@ fn report(lab: Lab, decision: &Decision) -> AnyView {
         })
     };
     // The decision itself first, then what anyone can try.
-    let mut sections = decision.sections.iter().map(section).collect::<Vec<_>>().into_iter();
+    let mut sections = decision.sections.iter().enumerate();
+    let first = sections.next().map(|(_, first)| section(first));
+    let others = sections.map(|(at, other)| folded(other, opens(at))).collect_view();
     let (answers, asked) = (decision.answers.clone(), !decision.answers.queries.is_empty());
     let title = NodeRef::<H3>::new();
     take_lost_focus(title);
@@ -236,11 +245,12 @@ fn report(lab: Lab, decision: &Decision) -> AnyView {
     view! {
         <article class="decision" aria-label="The decision">
             <div role="status"><h3 tabindex="-1" node_ref=title>{decision.title.clone()}</h3></div>
-            {sections.next()}
+            {first}
             {asked.then(|| view! { <Lookup answers/> })}
-            {sections.collect_view()}
+            {others}
             <section>
                 <h3>"Take it home"</h3>
+                {group("Everything", whole)}
                 {group("Report", reports)}
                 {group("Queries that break", lists)}
                 {group("The bridge, with what applies it", bridges)}
@@ -251,7 +261,17 @@ fn report(lab: Lab, decision: &Decision) -> AnyView {
     .into_any()
 }
 
-fn section(ReportSection { title, parts }: &ReportSection) -> AnyView {
+fn section(section: &ReportSection) -> AnyView {
+    view! { <section><h3>{section.title.clone()}</h3>{parts(section)}</section> }.into_any()
+}
+
+/// A section that can be closed, and opened.
+fn folded(section: &ReportSection, open: bool) -> AnyView {
+    view! { <details open=open><summary><h3>{section.title.clone()}</h3></summary>{parts(section)}</details> }
+        .into_any()
+}
+
+fn parts(ReportSection { title, parts }: &ReportSection) -> AnyView {
     let part = |part: &ReportPart| match part {
         ReportPart::Lead(sentence) => view! { <p class="lead">{sentence.clone()}</p> }.into_any(),
         ReportPart::Text(sentence) => view! { <p>{sentence.clone()}</p> }.into_any(),
@@ -263,14 +283,19 @@ fn section(ReportSection { title, parts }: &ReportSection) -> AnyView {
         // The decider made it, and escaped what came from files.
         ReportPart::Drawing(figure) => view! { <div class="drawing" inner_html=figure.clone()></div> }.into_any(),
     };
-    view! { <section><h3>{title.clone()}</h3>{parts.iter().map(part).collect_view()}</section> }.into_any()
+    parts.iter().map(part).collect_view().into_any()
 }
 
 fn table(title: &str, head: &[String], rows: &[Vec<String>]) -> AnyView {
     let row = |cells: &Vec<String>| {
-        let mut cells = cells.iter().cloned();
-        let name = cells.next();
-        view! { <tr><th scope="row">{name}</th>{cells.map(|cell| view! { <td>{cell}</td> }).collect_view()}</tr> }
+        let left = spans(head.len(), cells.len());
+        let (name, cells) = cells.split_first().unzip();
+        let cells: &[String] = cells.unwrap_or_default();
+        let cell = |(at, cell): (usize, &String)| {
+            let span = (at + 1 == cells.len() && left > 1).then_some(left.to_string());
+            view! { <td colspan=span>{cell.clone()}</td> }
+        };
+        view! { <tr><th scope="row">{name.cloned()}</th>{cells.iter().enumerate().map(cell).collect_view()}</tr> }
     };
     view! {
         <div class="scroll" tabindex="0" role="region" aria-label=title.to_owned()>

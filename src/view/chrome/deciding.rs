@@ -164,6 +164,16 @@ impl Asked {
     }
 }
 
+/// Whether a section of the report stands open, by its place: the options behind the decision do.
+pub fn opens(place: usize) -> bool {
+    place <= 1
+}
+
+/// How many columns the last of a row's cells goes over, where there are so many columns.
+pub fn spans(columns: usize, cells: usize) -> usize {
+    columns.saturating_sub(cells).saturating_add(1)
+}
+
 /// What the browser's choice of files offers.
 pub const ACCEPTED: &str = ".npy,.npz,.safetensors,.parquet,.feather,.arrow,.json,.jsonl,.csv,.tsv,.txt,.zip,.gz";
 
@@ -181,6 +191,8 @@ pub struct Leaf {
 /// The reports, what is on single queries, and the bridges.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Leaves {
+    /// All of it in one.
+    pub whole: Vec<Leaf>,
     /// The report in its forms.
     pub reports: Vec<Leaf>,
     /// Lists of broken queries.
@@ -196,6 +208,7 @@ impl Leaves {
         for (at, path) in paths.iter().enumerate() {
             let leaf = Leaf { at, name: path.replace('/', "-"), kind: kind(path) };
             let group = match path {
+                path if path.ends_with(".zip") => &mut leaves.whole,
                 path if path.starts_with("bridge/") => &mut leaves.bridges,
                 path if path.ends_with(".csv") => &mut leaves.lists,
                 _ => &mut leaves.reports,
@@ -213,6 +226,7 @@ fn kind(path: &str) -> &'static str {
         Some("md") => "text/markdown",
         Some("json") => "application/json",
         Some("csv") => "text/csv",
+        Some("zip") => "application/zip",
         Some("py" | "rs" | "sql" | "txt" | "sh") => "text/plain",
         _ => "application/octet-stream",
     }
@@ -278,14 +292,15 @@ mod tests {
 
     #[test]
     fn files_are_sorted_by_what_they_are_for() {
-        let paths =
-            ["report.json", "report.html", "broken-swap.csv", "bridge/queries/bridge.onnx", "bridge/queries/apply.py"];
-        let leaves = Leaves::of(&paths.map(str::to_owned));
+        let bridge = ["bridge/queries/bridge.onnx", "bridge/queries/apply.py"];
+        let paths = [["report.json", "report.html", "broken-swap.csv"].as_slice(), &bridge, &["decision.zip"]].concat();
+        let leaves = Leaves::of(&paths.into_iter().map(str::to_owned).collect::<Vec<_>>());
         let names = |leaves: &[Leaf]| leaves.iter().map(|it| (it.at, it.name.clone())).collect::<Vec<_>>();
         assert_eq!(names(&leaves.reports), [(0, "report.json".to_owned()), (1, "report.html".to_owned())]);
         assert_eq!(names(&leaves.lists), [(2, "broken-swap.csv".to_owned())]);
         let bridges = [(3, "bridge-queries-bridge.onnx".to_owned()), (4, "bridge-queries-apply.py".to_owned())];
         assert_eq!(names(&leaves.bridges), bridges);
+        assert_eq!(names(&leaves.whole), [(5, "decision.zip".to_owned())]);
         assert_eq!(leaves.reports[1].kind, "text/html");
     }
 }

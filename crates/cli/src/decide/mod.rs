@@ -8,6 +8,7 @@ mod table;
 mod write;
 
 use std::process::ExitCode;
+use std::time::Instant;
 
 use import::vectors::{Gathered, gather_from, stage_in_words};
 
@@ -50,10 +51,12 @@ fn answer(arguments: &DecideArguments, teller: &mut Teller<std::io::Stderr>) -> 
         }
     };
     let settings = arguments.settings();
-    let (study, kept) = decide::study::study(&case, with_ids, &settings, &mut |stage, share| {
+    let (mut study, kept) = decide::study::study(&case, with_ids, &settings, &mut |stage, share| {
         teller.tell(stage, share);
         Ok(())
     })?;
+    let start = Instant::now();
+    decide::study::timed(&mut study, &kept, &case, &mut || start.elapsed().as_secs_f64() * 1e3)?;
     let verdict = decide::verdict::verdict(&study, &settings);
     teller.tell("writing", 1.0);
     let mut text = table::text(&case, &study, &verdict);

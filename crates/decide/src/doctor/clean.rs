@@ -69,26 +69,41 @@ fn picked<T: Clone>(items: Vec<T>, rows: &[usize]) -> Vec<T> {
 fn relevant(relevance: Relevance, count: usize, documents: &[usize], queries: &[usize]) -> (Relevance, usize) {
     match relevance {
         Relevance::Unknown => (Relevance::Unknown, 0),
-        Relevance::Judged(judged) => {
-            let mut places = vec![None; count];
-            for (place, &document) in documents.iter().enumerate() {
-                if let Some(slot) = places.get_mut(document) {
-                    *slot = Some(place);
-                }
-            }
-            let moved = |&(document, grade): &(usize, f32)| Some((places.get(document).copied().flatten()?, grade));
-            let mut silent = 0;
-            let judged = picked(judged, queries).into_iter().map(|relevant| {
-                let left: Vec<(usize, f32)> = relevant.iter().filter_map(moved).collect();
-                silent += usize::from(left.is_empty() && !relevant.is_empty());
-                left
-            });
-            (Relevance::Judged(judged.collect()), silent)
+        Relevance::Judged(lists) => {
+            let (lists, silent) = relisted(&lists, count, documents, queries);
+            (Relevance::Judged(lists), silent)
+        }
+        Relevance::Shared(lists) => {
+            let (lists, silent) = relisted(&lists, count, documents, queries);
+            (Relevance::Shared(lists), silent)
         }
         Relevance::Labels { documents: labels, queries: asked, names } => {
             (Relevance::Labels { documents: picked(labels, documents), queries: picked(asked, queries), names }, 0)
         }
     }
+}
+
+/// Lists of `count` documents as they are of those and of the queries that are left, and how many lost all of theirs.
+fn relisted(
+    lists: &[Vec<(usize, f32)>],
+    count: usize,
+    documents: &[usize],
+    queries: &[usize],
+) -> (Vec<Vec<(usize, f32)>>, usize) {
+    let mut places = vec![None; count];
+    for (place, &document) in documents.iter().enumerate() {
+        if let Some(slot) = places.get_mut(document) {
+            *slot = Some(place);
+        }
+    }
+    let moved = |&(document, grade): &(usize, f32)| Some((places.get(document).copied().flatten()?, grade));
+    let mut silent = 0;
+    let lists = queries.iter().filter_map(|&query| lists.get(query)).map(|relevant| {
+        let left: Vec<(usize, f32)> = relevant.iter().filter_map(moved).collect();
+        silent += usize::from(left.is_empty() && !relevant.is_empty());
+        left
+    });
+    (lists.collect(), silent)
 }
 
 /// What stands beside the rows that stay.

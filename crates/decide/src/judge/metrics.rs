@@ -29,11 +29,19 @@ pub fn per_query(metric: Metric, k: usize, ranking: &Ranking, case: &Case, refer
             };
             lists.map(score).collect()
         }
+        (Metric::LabelMap, Relevance::Shared(shared)) => {
+            let depth = ranking.depth();
+            let score = |(query, hits): (usize, &[Hit])| {
+                let relevant = by_document(shared.get(query)?);
+                average_precision(hits.iter().map(|hit| grade(hit, &relevant).is_some()), relevant.len(), depth)
+            };
+            lists.map(score).collect()
+        }
         (Metric::LabelMap, _) => {
             let Some([documents, queries]) = case.labels() else { return vec![None; ranking.count()] };
             let asking = if case.asks_with_documents() { documents } else { queries };
             let sizes = sizes(documents);
-            let depth = ranking.lists().map(<[Hit]>::len).max().unwrap_or_default();
+            let depth = ranking.depth();
             let score = |(query, hits): (usize, &[Hit])| {
                 let label = asking.get(query).copied().flatten()?;
                 let size = sizes.get(label as usize).copied().unwrap_or_default();

@@ -55,7 +55,7 @@ impl Metric {
             Relevance::Unknown => &[],
             Relevance::Judged(_) if case.labels().is_some() => &[Self::Recall, Self::Mrr, Self::Ndcg, Self::LabelMap],
             Relevance::Judged(_) => &[Self::Recall, Self::Mrr, Self::Ndcg],
-            Relevance::Labels { .. } => &[Self::LabelMap],
+            Relevance::Shared(_) | Relevance::Labels { .. } => &[Self::LabelMap],
         };
         [judged, &[Self::OverlapNew, Self::OverlapOld]].concat()
     }
@@ -65,7 +65,7 @@ impl Metric {
         match case.relevance {
             Relevance::Unknown => Self::OverlapNew,
             Relevance::Judged(_) => Self::Mrr,
-            Relevance::Labels { .. } => Self::LabelMap,
+            Relevance::Shared(_) | Relevance::Labels { .. } => Self::LabelMap,
         }
     }
 }

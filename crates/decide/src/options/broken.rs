@@ -20,6 +20,10 @@ fn answered(bench: &Workbench<'_>, place: usize, hits: &[Hit]) -> Option<bool> {
             let judged = !bench.case.judged(place).is_empty();
             judged.then(|| hits.iter().take(bench.settings.k).any(found))
         }
+        Relevance::Shared(_) => {
+            let labelled = !bench.case.judged(place).is_empty();
+            labelled.then(|| hits.first().is_some_and(found))
+        }
         Relevance::Labels { documents, queries, .. } => {
             let asking = if bench.own.is_some() { documents } else { queries };
             asking.get(place).copied().flatten()?;

@@ -61,6 +61,7 @@ impl Ledger {
             embed_on_the_way: touched,
             bytes: self.bytes(choice, embed_now),
             multiply_adds,
+            milliseconds: None,
             price: new.zip(old).map(|(new, old)| new + old),
         }
     }
@@ -164,7 +165,10 @@ mod tests {
         for (found, (embed_now, embed_per_query, embed_on_the_way, bytes, multiply_adds, price)) in expected {
             assert!((found.price.unwrap() - price).abs() < 1e-12, "{found:?}");
             let price = found.price;
-            assert_eq!(found, Cost { embed_now, embed_per_query, embed_on_the_way, bytes, multiply_adds, price });
+            assert_eq!(
+                found,
+                Cost { embed_now, embed_per_query, embed_on_the_way, bytes, multiply_adds, milliseconds: None, price }
+            );
         }
     }
 

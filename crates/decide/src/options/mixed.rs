@@ -111,14 +111,9 @@ pub fn mixed(bench: &Workbench<'_>, bridge: Option<&Map>, pulse: Pulse<'_>) -> R
 /// How long a ranking has to be to be scored: as long as the base rankings where the metric looks at all of it, else `k`.
 pub(crate) fn needed(bench: &Workbench<'_>, metric: Metric) -> usize {
     match metric {
-        Metric::LabelMap => depth(&bench.stay).max(depth(&bench.full)),
+        Metric::LabelMap => bench.stay.depth().max(bench.full.depth()),
         _ => bench.settings.k,
     }
-}
-
-/// Length of the longest list.
-fn depth(ranking: &Ranking) -> usize {
-    ranking.lists().map(<[Hit]>::len).max().unwrap_or_default()
 }
 
 fn map_queries(bench: &Workbench<'_>, map: &Map, pulse: Pulse<'_>) -> Result<Vectors, DecideError> {
@@ -230,7 +225,7 @@ impl<'a> Plan<'a> {
     ) -> Result<Source<'a>, DecideError> {
         let bench = self.bench;
         let (index, model) = if new { (&bench.new, &bench.case.new) } else { (&bench.old, &bench.case.old) };
-        let ranking = match known.filter(|known| depth(known) >= self.need.saturating_mul(ENOUGH)) {
+        let ranking = match known.filter(|known| known.depth() >= self.need.saturating_mul(ENOUGH)) {
             Some(known) => Cow::Borrowed(known),
             None => {
                 let depth = self.need.saturating_mul(DEEP).min(index.count());

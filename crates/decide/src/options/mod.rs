@@ -183,6 +183,10 @@ pub struct Cost {
     pub bytes: u64,
     /// Multiplications with additions for each query beside its search: the map, and re-scoring.
     pub multiply_adds: u64,
+    /// Milliseconds that this took on the machine that decided, see [`timed`](crate::study::timed); `None` where there is nothing beside
+    /// the search, or nobody looked at a clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub milliseconds: Option<f64>,
     /// What embedding comes to until all judged queries were asked once: documents now and on the way, and the queries themselves. `None`
     /// where a rate that it takes is not known.
     pub price: Option<f64>,

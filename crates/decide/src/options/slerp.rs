@@ -21,7 +21,7 @@ pub(crate) fn search(
 }
 
 /// Each row of `old` turned towards that of `mapped`, both scaled to unit length before: `[rows, dims]`.
-fn fuse(old: &Vectors, mapped: &Vectors, weight_percent: u8) -> Result<Vectors, DecideError> {
+pub(crate) fn fuse(old: &Vectors, mapped: &Vectors, weight_percent: u8) -> Result<Vectors, DecideError> {
     let refused = |error: measure::MeasureError| DecideError::Undefined {
         what: "a query of both models",
         why: error.to_string(),

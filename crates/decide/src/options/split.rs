@@ -143,7 +143,9 @@ fn counts(documents: &[Option<u32>]) -> BTreeMap<u32, usize> {
 fn judged(case: &Case) -> Vec<bool> {
     match &case.relevance {
         Relevance::Unknown => vec![true; case.queries.len()],
-        Relevance::Judged(lists) => lists.iter().map(|relevant| !relevant.is_empty()).collect(),
+        Relevance::Judged(lists) | Relevance::Shared(lists) => {
+            lists.iter().map(|relevant| !relevant.is_empty()).collect()
+        }
         Relevance::Labels { documents, queries, .. } => {
             let counts = counts(documents);
             queries.iter().map(|label| label.is_some_and(|label| counts.contains_key(&label))).collect()
@@ -156,7 +158,7 @@ fn judged(case: &Case) -> Vec<bool> {
 fn may_ask(case: &Case) -> Vec<bool> {
     match &case.relevance {
         Relevance::Unknown => vec![true; case.documents.len()],
-        Relevance::Judged(_) => vec![false; case.documents.len()],
+        Relevance::Judged(_) | Relevance::Shared(_) => vec![false; case.documents.len()],
         Relevance::Labels { documents, .. } => {
             let counts = counts(documents);
             let shared = |label: u32| counts.get(&label).is_some_and(|&count| count > 1);
@@ -175,7 +177,7 @@ fn answers(case: &Case, asked: &[usize]) -> Vec<bool> {
     let mut answers = vec![false; case.documents.len()];
     match &case.relevance {
         Relevance::Unknown => {}
-        Relevance::Judged(lists) => {
+        Relevance::Judged(lists) | Relevance::Shared(lists) => {
             for &(document, _) in lists.iter().flatten() {
                 if let Some(answers) = answers.get_mut(document) {
                     *answers = true;
@@ -196,7 +198,7 @@ fn answers(case: &Case, asked: &[usize]) -> Vec<bool> {
 fn fitted_on(case: &Case, asked: &[usize], fit_rows: &[usize]) -> usize {
     match &case.relevance {
         Relevance::Unknown => 0,
-        Relevance::Judged(lists) => {
+        Relevance::Judged(lists) | Relevance::Shared(lists) => {
             let mut fitted = vec![false; case.documents.len()];
             for &row in fit_rows {
                 if let Some(fitted) = fitted.get_mut(row) {

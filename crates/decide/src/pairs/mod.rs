@@ -181,7 +181,7 @@ impl HeldOut {
 fn subject<'a>(bench: &'a Workbench<'_>, query: usize) -> &'a [f32] {
     let judged = match &bench.case.relevance {
         Relevance::Judged(lists) => bench.asked.get(query).and_then(|&place| lists.get(place)),
-        Relevance::Unknown | Relevance::Labels { .. } => None,
+        Relevance::Unknown | Relevance::Shared(_) | Relevance::Labels { .. } => None,
     };
     let mut best: Option<(usize, f32)> = None;
     for &(document, grade) in judged.into_iter().flatten() {

@@ -101,6 +101,11 @@ impl Ranking {
         self.offsets.len().saturating_sub(1)
     }
 
+    /// How deep the longest list goes.
+    pub fn depth(&self) -> usize {
+        self.lists().map(<[Hit]>::len).max().unwrap_or_default()
+    }
+
     /// What was found for a query; nothing for one that there is not.
     pub fn of(&self, query: usize) -> &[Hit] {
         let ends = self.offsets.get(query).zip(self.offsets.get(query.saturating_add(1)));

@@ -44,7 +44,7 @@ pub enum Part {
 pub struct Table {
     /// What the columns are.
     pub head: Vec<String>,
-    /// As many cells as there are columns.
+    /// As many cells as there are columns; the last cell of a row that has fewer goes over all columns that are left.
     pub rows: Vec<Vec<String>>,
 }
 
@@ -98,10 +98,16 @@ fn options(study: &Study) -> Section {
     let metric = study.deciding.name(study.k);
     let intervals = format!(
         "In brackets stand 95 % intervals over {over}. {metric} decides. A share of the gain is what an option gains over staying, \
-         divided by what the full re-index gains over it."
+         divided by what the full re-index gains over it; its retention is its score divided by that of the full re-index."
     );
+    let timed = study.rows.iter().any(|row| row.cost.milliseconds.is_some()).then(|| {
+        text(
+            "Times are of the machine that decided, for 64 queries at once: what mapping and re-scoring a query take, without embedding and \
+             searching.",
+        )
+    });
     let table = Part::Table(tables::options(study));
-    let parts = [Some(text(intervals)), svg::options(study).map(Part::Drawing), Some(table)];
+    let parts = [Some(text(intervals)), svg::options(study).map(Part::Drawing), Some(table), timed];
     section(study, "Options", parts.into_iter().flatten().collect())
 }
 

@@ -45,10 +45,15 @@ fn write(part: &Part, title: &str) -> String {
 
 /// A table in a region of its own, which keyboards reach, so that a wide one does not widen the page.
 fn scrolled(Table { head, rows }: &Table, title: &str) -> String {
+    let columns = head.len();
     let head: String = head.iter().map(|cell| format!("<th scope=\"col\">{}</th>", escape(cell))).collect();
     let row = |cells: &Vec<String>| {
+        let last = cells.len().saturating_sub(1);
         let cells = cells.iter().enumerate().map(|(at, cell)| match (at, cell.as_str()) {
             (0, name) => format!("<th scope=\"row\">{}</th>", escape(name)),
+            (_, cell) if at == last && at + 1 < columns => {
+                format!("<td class=\"wide\" colspan=\"{}\">{}</td>", columns - at, escape(cell))
+            }
             (_, cell) => format!("<td>{}</td>", escape(cell)),
         });
         format!("<tr>{}</tr>\n", cells.collect::<String>())
@@ -89,10 +94,16 @@ mod tests {
 
     #[test]
     fn the_first_cell_names_its_row() {
-        let cells = |cells: [&str; 2]| cells.map(str::to_owned).to_vec();
-        let table = Table { head: cells(["a", "b"]), rows: vec![cells(["1", "<"])] };
+        let cells = |cells: &[&str]| cells.iter().map(|&cell| cell.to_owned()).collect::<Vec<_>>();
+        let table = Table { head: cells(&["a", "b"]), rows: vec![cells(&["1", "<"])] };
         let text = scrolled(&table, "t");
         assert!(text.contains("<tr><th scope=\"row\">1</th><td>&lt;</td></tr>"), "{text}");
         assert!(text.contains("<thead><tr><th scope=\"col\">a</th><th scope=\"col\">b</th></tr></thead>"), "{text}");
+        let table = Table { head: cells(&["a", "b", "c", "d"]), rows: vec![cells(&["1", "why not"])] };
+        let text = scrolled(&table, "t");
+        assert!(
+            text.contains("<tr><th scope=\"row\">1</th><td class=\"wide\" colspan=\"3\">why not</td></tr>"),
+            "{text}"
+        );
     }
 }

@@ -33,7 +33,15 @@ fn write(part: &Part) -> String {
                 let cells: String = cells.iter().map(|cell| format!(" {} |", escape(cell))).collect();
                 format!("|{cells}\n")
             };
-            let rows: String = rows.iter().map(|row| line(row)).collect();
+            // Markdown has no cells that go over several columns.
+            let rows: String = rows
+                .iter()
+                .map(|row| {
+                    let mut cells = row.clone();
+                    cells.resize(head.len().max(row.len()), String::new());
+                    line(&cells)
+                })
+                .collect();
             format!("\n{}|{}\n{rows}", line(head), " --- |".repeat(head.len()))
         }
         Part::Drawing(_) => String::new(),
@@ -80,7 +88,7 @@ mod tests {
     #[test]
     fn tables_have_a_line_under_their_head() {
         let cells = |cells: [&str; 2]| cells.map(str::to_owned).to_vec();
-        let table = Table { head: cells(["a", "b|c"]), rows: vec![cells(["1", "2"]), cells(["3", ""])] };
+        let table = Table { head: cells(["a", "b|c"]), rows: vec![cells(["1", "2"]), vec!["3".to_owned()]] };
         assert_eq!(write(&Part::Table(table)), "\n| a | b\\|c |\n| --- | --- |\n| 1 | 2 |\n| 3 |  |\n");
         let list = Part::List("Because".to_owned(), vec!["It is so.".to_owned(), "*".to_owned()]);
         assert_eq!(write(&list), "\nBecause:\n\n- It is so.\n- \\*\n");

@@ -24,6 +24,7 @@ pub(super) fn options(study: &Study) -> Table {
     });
     let metrics: Vec<Metric> = [study.deciding].into_iter().chain(others).collect();
     let priced = study.rows.iter().any(|row| row.cost.price.is_some());
+    let timed = study.rows.iter().any(|row| row.cost.milliseconds.is_some());
     let mut head = vec!["Option".to_owned()];
     head.extend(metrics.iter().map(|metric| metric.name(study.k)));
     let fixed = [
@@ -39,6 +40,7 @@ pub(super) fn options(study: &Study) -> Table {
         "Multiply-adds per query",
     ];
     head.extend(fixed.map(str::to_owned));
+    head.extend(timed.then(|| "Time per query, beside its search".to_owned()));
     head.extend(priced.then(|| "Price".to_owned()));
     let rows = study.rows.iter().map(|row| {
         let mut cells = vec![row.name.clone()];
@@ -50,9 +52,11 @@ pub(super) fn options(study: &Study) -> Table {
             cells.extend(scores.map(|score| estimate(score.map(|score| score.mean), words::estimate)));
             cells.extend(standing(study, row));
             cells.extend(costs(row));
+            cells.extend(
+                timed.then(|| row.cost.milliseconds.map_or_else(|| words::NONE.to_owned(), words::milliseconds)),
+            );
             cells.extend(priced.then(|| row.cost.price.map_or_else(|| words::NONE.to_owned(), words::price)));
         }
-        cells.resize(head.len(), String::new());
         cells
     });
     let rows = rows.collect();

@@ -9,6 +9,7 @@ mod run;
 mod tasks;
 #[cfg(test)]
 mod tests;
+mod timing;
 
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,7 @@ use crate::{
 
 pub use run::study;
 pub use tasks::{Task, TaskScore};
+pub use timing::timed;
 
 /// What was measured of a case.
 ///

@@ -13,6 +13,7 @@ pub(super) fn prepared(case: &Case) -> Result<Cow<'_, Case>, DecideError> {
             (Relevance::Judged(_), _) => {
                 "No query has a relevant document among these, so that judgements are left aside."
             }
+            (Relevance::Shared(_), _) => "No query shares a label with a document, so that labels are left aside.",
             (_, true) => "No two documents have the same label, so that labels are left aside.",
             (_, false) => "No query has the label of any document, so that labels are left aside.",
         };
@@ -44,6 +45,12 @@ pub(super) fn relevance(case: &Case, k: usize) -> String {
                 true => format!("Judgements say it: one relevant document for each of {judged} queries."),
                 false => format!("Judgements say it: {judgements} relevant documents of {judged} queries."),
             }
+        }
+        Relevance::Shared(lists) => {
+            let labelled = lists.iter().filter(|relevant| !relevant.is_empty()).count();
+            format!(
+                "Labels say it, of which a row can have several: a document is relevant to a query that it shares one with; {labelled} queries share one."
+            )
         }
         Relevance::Labels { names, .. } => {
             let asks = if case.asks_with_documents() { "another document" } else { "a query" };

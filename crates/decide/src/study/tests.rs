@@ -75,6 +75,20 @@ fn a_space_that_is_only_turned_is_bridged_without_loss() {
 }
 
 #[test]
+fn several_labels_a_row_are_judged_as_one_is_where_each_has_one() {
+    let one = Planted::default().labelled();
+    let Relevance::Labels { documents, queries, .. } = &one.relevance else { panic!("no labels") };
+    let with = |asked: &Option<u32>| {
+        let shared = documents.iter().enumerate().filter(|(_, label)| *label == asked);
+        shared.map(|(document, _)| (document, 1.0)).collect()
+    };
+    let several = Case { relevance: Relevance::Shared(queries.iter().map(with).collect()), ..one.clone() };
+    let [(one, _), (several, _)] = [&one, &several].map(|case| measured(case, &settings()));
+    assert_eq!((several.deciding, several.judged_on), (Metric::LabelMap, one.judged_on));
+    assert_eq!((&several.rows, &several.thresholds, several.needed), (&one.rows, &one.thresholds, one.needed));
+}
+
+#[test]
 fn the_same_model_twice_is_equal_everywhere() {
     let mut case = Planted { apart: 0.6, ..Planted::default() }.judged();
     case.new = Embedded { name: "again".to_owned(), ..case.old.clone() };

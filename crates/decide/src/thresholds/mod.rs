@@ -88,7 +88,7 @@ pub fn thresholds(
     }
     let judged = bench.asked.len();
     let halves = Halves::new(judged, bench.settings.seed);
-    let tops = |ranking: &Ranking| answers(bench.case, bench.own.is_some(), &bench.asked, ranking);
+    let tops = |ranking: &Ranking| answers(bench.case, &bench.asked, ranking);
     let old_answers = tops(old_ranking);
     let old_cut = halves.cut(&old_answers);
     let mut rows = vec![halves.row(old, old_cut, false, &old_answers)];
@@ -116,20 +116,10 @@ struct Answer {
 }
 
 /// The top answer to each query asked; `None` where a ranking has none.
-fn answers(case: &Case, documents_ask: bool, asked: &[usize], ranking: &Ranking) -> Vec<Option<Answer>> {
-    let is_right = |place: usize, document: usize| match &case.relevance {
-        Relevance::Unknown => false,
-        Relevance::Judged(lists) => {
-            lists.get(place).is_some_and(|relevant| relevant.iter().any(|&(relevant, _)| relevant == document))
-        }
-        Relevance::Labels { documents, queries, .. } => {
-            let label = if documents_ask { documents.get(place) } else { queries.get(place) };
-            label.copied().flatten().is_some_and(|label| documents.get(document) == Some(&Some(label)))
-        }
-    };
+fn answers(case: &Case, asked: &[usize], ranking: &Ranking) -> Vec<Option<Answer>> {
     let top = |(list, &place): (usize, &usize)| {
         let hit = ranking.of(list).first()?;
-        Some(Answer { score: f64::from(hit.score), right: is_right(place, hit.document as usize) })
+        Some(Answer { score: f64::from(hit.score), right: case.answers(place, hit.document as usize) })
     };
     asked.iter().enumerate().map(top).collect()
 }

@@ -161,18 +161,18 @@ fn few_queries_and_none_that_are_judged() {
 fn a_top_answer_is_right_by_judgement_or_label() {
     let mut case = questions(4);
     let tops = ranking(4, |query| (query / 2, 0.5));
-    let right = |case: &Case, documents_ask, asked: &[usize]| -> Vec<bool> {
-        answers(case, documents_ask, asked, &tops).iter().map(|answer| answer.unwrap().right).collect()
+    let right = |case: &Case, asked: &[usize]| -> Vec<bool> {
+        answers(case, asked, &tops).iter().map(|answer| answer.unwrap().right).collect()
     };
     // The list of the second query that is asked, number 3, has document 0 on top.
-    assert_eq!(right(&case, false, &[0, 3]), [true, false]);
-    assert_eq!(right(&case, false, &[0, 1, 2, 3]), [true, false, false, false]);
+    assert_eq!(right(&case, &[0, 3]), [true, false]);
+    assert_eq!(right(&case, &[0, 1, 2, 3]), [true, false, false, false]);
     let queries = vec![Some(5), Some(6), None, Some(6)];
     case.relevance = Relevance::Labels { documents: vec![Some(5), Some(6), None, None], queries, names: Vec::new() };
-    assert_eq!(right(&case, false, &[0, 1, 2, 3]), [true, false, false, true]);
+    assert_eq!(right(&case, &[0, 1, 2, 3]), [true, false, false, true]);
     let case = labelled(noise(4, 2, 1), noise(4, 2, 2), &[1, 1, 0, 1]);
-    assert_eq!(right(&case, true, &[1, 2, 3]), [true, false, true]);
-    assert!(answers(&case, true, &[1], &Ranking::new(vec![Vec::new()]))[0].is_none());
+    assert_eq!(right(&case, &[1, 2, 3]), [true, false, true]);
+    assert!(answers(&case, &[1], &Ranking::new(vec![Vec::new()]))[0].is_none());
 }
 
 proptest! {

@@ -73,6 +73,7 @@ pub(crate) fn row(choice: Choice, scores: Vec<Score>) -> OptionRow {
         embed_per_query: 1.0 + candidates as f64,
         embed_on_the_way: 20 * candidates,
         bytes: 4 * dims * DOCUMENTS as u64,
+        milliseconds: None,
         multiply_adds: if matches!(choice, Choice::Bridge { .. }) { 50 * 384 } else { 0 },
         price: None,
     };

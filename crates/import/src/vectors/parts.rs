@@ -26,9 +26,9 @@ pub(super) fn pairs(
     let (val, test) = (has(Part::Val), has(Part::Test));
     let documents = arrays().any(|array| array.kind == Kind::Documents);
     if val && test {
-        let paths = leave(&mut old, &mut new, |array| array.part == Some(Part::Val));
+        let is_val = |array: &Placed| array.part == Some(Part::Val);
+        let paths = leave(&mut old, &mut new, beside, is_val, |list| list.part == Some(Part::Val));
         notices.push(format!("There is a test part, so the validation part was left out: {paths}."));
-        beside.retain(|list| list.part != Some(Part::Val));
     }
     for list in beside.iter_mut() {
         list.part = list.part.map(|part| if part == Part::Val { Part::Test } else { part });
@@ -53,10 +53,10 @@ pub(super) fn pairs(
     if old.arrays.iter().any(judges) {
         let trains = |array: &Placed| array.kind == Kind::Queries && array.part == Some(Part::Train);
         if old.arrays.iter().chain(&new.arrays).any(trains) {
-            let paths = leave(&mut old, &mut new, trains);
+            let trained = |list: &Beside| list.kind == Some(Kind::Queries) && list.part == Some(Part::Train);
+            let paths = leave(&mut old, &mut new, beside, trains, trained);
             notices
                 .push(format!("Queries of the test part judge, so those of the training part were left out: {paths}."));
-            beside.retain(|list| list.kind != Some(Kind::Queries) || list.part != Some(Part::Train));
         }
     }
     let names = [old.name.clone(), new.name.clone()];
@@ -84,15 +84,24 @@ fn what(kind: Kind, part: Option<Part>) -> String {
     format!("{}{}", part.map_or("", Part::adjective), kind.plural())
 }
 
-/// Takes arrays of both models out, and lists their paths.
-fn leave(old: &mut Model, new: &mut Model, which: impl Fn(&Placed) -> bool) -> String {
+/// Takes arrays of both models and lists beside them out, and names their paths.
+fn leave(
+    old: &mut Model,
+    new: &mut Model,
+    beside: &mut Vec<Beside>,
+    which: impl Fn(&Placed) -> bool,
+    lists: impl Fn(&Beside) -> bool,
+) -> String {
     let mut left: Vec<Placed> = Vec::new();
     for model in [old, new] {
         let (out, kept): (Vec<Placed>, Vec<Placed>) = std::mem::take(&mut model.arrays).into_iter().partition(&which);
         model.arrays = kept;
         left.extend(out);
     }
-    words::list(left.iter().map(|array| array.path.as_str()), "")
+    let (out, kept): (Vec<Beside>, Vec<Beside>) = std::mem::take(beside).into_iter().partition(lists);
+    *beside = kept;
+    let paths = left.iter().map(|array| array.path.as_str());
+    words::list(paths.chain(out.iter().map(|list| list.path.as_str())), "")
 }
 
 fn slots(model: Model) -> Result<Slots, VectorsError> {

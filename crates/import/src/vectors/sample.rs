@@ -16,7 +16,7 @@ pub(super) fn sample(question: &mut Question, rows: usize, seed: u64, notices: &
     {
         let count = queries.len();
         let first = |query: usize| match &question.known {
-            Known::Judged(relevant) => relevant.get(query).is_some_and(|of| !of.is_empty()),
+            Known::Judged(relevant) | Known::Shared(relevant) => relevant.get(query).is_some_and(|of| !of.is_empty()),
             _ => true,
         };
         let kept = draw(count, limits::QUERIES, first, seed, "decide/asked");
@@ -28,7 +28,7 @@ pub(super) fn sample(question: &mut Question, rows: usize, seed: u64, notices: &
         return;
     }
     let mut relevant = vec![false; count];
-    if let Known::Judged(of) = &question.known {
+    if let Known::Judged(of) | Known::Shared(of) = &question.known {
         for &(document, _) in of.iter().flatten() {
             if let Some(is) = relevant.get_mut(document as usize) {
                 *is = true;
@@ -64,7 +64,7 @@ fn draw(count: usize, most: usize, first: impl Fn(usize) -> bool, seed: u64, lab
 /// Leaves out all other queries.
 pub(super) fn keep_queries(question: &mut Question, kept: &[usize]) {
     question.queries = question.queries.take().map(|queries| queries.select(kept));
-    if let Known::Judged(relevant) = &mut question.known {
+    if let Known::Judged(relevant) | Known::Shared(relevant) = &mut question.known {
         *relevant = kept.iter().map(|&query| relevant.get_mut(query).map(std::mem::take).unwrap_or_default()).collect();
     }
 }
@@ -78,7 +78,7 @@ pub(super) fn keep_documents(question: &mut Question, kept: &[usize]) {
         }
     }
     question.documents = question.documents.select(kept);
-    if let Known::Judged(relevant) = &mut question.known {
+    if let Known::Judged(relevant) | Known::Shared(relevant) = &mut question.known {
         for of in relevant {
             of.retain_mut(|(document, _)| {
                 *document = places.get(*document as usize).copied().unwrap_or(GONE);

@@ -123,7 +123,7 @@ pub enum ReportPart {
     Text(String),
     /// What a list is of, and its sentences.
     List(String, Vec<String>),
-    /// Heads of the columns, and rows of as many cells, the first of each its name.
+    /// Heads of the columns, and rows, the first cell of each its name; the last of a row of fewer cells goes over the columns that are left.
     Table(Vec<String>, Vec<Vec<String>>),
     /// A figure as HTML with SVG in it, which the decider made.
     Drawing(String),

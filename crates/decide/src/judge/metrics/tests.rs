@@ -96,6 +96,17 @@ fn average_precision_of_a_label_by_hand() {
 }
 
 #[test]
+fn average_precision_of_shared_labels_by_hand() {
+    // Relevant at ranks 1 and 4 of 3, in any order of the list; at rank 2 of 1; a query that shares none.
+    let shared = vec![vec![(5, 1.0), (0, 1.0), (2, 1.0)], vec![(3, 1.0)], vec![]];
+    let case = case(6, 3, Relevance::Shared(shared));
+    let found = ranking(&[&[2, 1, 3, 5], &[0, 3], &[1]]);
+    let first = (1.0 + 2.0 / 4.0) / 3.0;
+    close(&per_query(Metric::LabelMap, 1, &found, &case, None), &[Some(first), Some(0.5), None]);
+    assert_eq!(per_query(Metric::Recall, 1, &found, &case, None), [None; 3], "labels are no judgements");
+}
+
+#[test]
 fn a_label_is_judged_as_deep_as_the_ranking_goes() {
     // 150 documents of the label, of which 100 can be found: a short list among long ones lacks the rest.
     let relevance = Relevance::Labels { documents: vec![Some(0); 150], queries: vec![Some(0); 2], names: vec![] };

@@ -122,14 +122,12 @@ fn relevance(question: Question) -> Relevance {
         Some((rows, _)) => vec![None; rows],
         None => Vec::new(),
     };
+    let of =
+        |relevant: Vec<(u32, f32)>| relevant.into_iter().map(|(document, grade)| (document as usize, grade)).collect();
     match question.known {
         Known::Nothing => Relevance::Unknown,
-        Known::Judged(judged) => {
-            let of = |relevant: Vec<(u32, f32)>| {
-                relevant.into_iter().map(|(document, grade)| (document as usize, grade)).collect::<Vec<_>>()
-            };
-            Relevance::Judged(judged.into_iter().map(of).collect())
-        }
+        Known::Judged(lists) => Relevance::Judged(lists.into_iter().map(of).collect()),
+        Known::Shared(lists) => Relevance::Shared(lists.into_iter().map(of).collect()),
         Known::Labels => Relevance::Labels {
             documents: one(Some(question.documents)),
             queries: one(question.queries),

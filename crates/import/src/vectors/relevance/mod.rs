@@ -29,6 +29,8 @@ pub(super) enum Known {
     Nothing,
     /// Of each query, the documents that are relevant by their places, with their grades.
     Judged(Vec<Vec<(u32, f32)>>),
+    /// Of each query, the documents that share one of its several labels.
+    Shared(Vec<Vec<(u32, f32)>>),
     /// Rows of one label answer one another.
     Labels,
 }
@@ -94,7 +96,7 @@ fn apart(question: &mut Question, queries: Pile, pairs: &[Pair], notices: &mut V
                     "Rows have several labels, so a document is relevant to a query that it shares one with."
                         .to_owned(),
                 );
-                Known::Judged(split::shared(&question.documents, &queries))
+                Known::Shared(split::shared(&question.documents, &queries))
             }
             (None, None) => Known::Nothing,
             (of, _) => {

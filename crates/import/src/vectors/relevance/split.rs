@@ -109,7 +109,7 @@ pub(super) fn alone(question: &mut Question, seed: u64, notices: &mut Vec<String
                  that it shares a label with.",
                 queries.len()
             ));
-            question.known = Known::Judged(shared(&documents, &queries));
+            question.known = Known::Shared(shared(&documents, &queries));
             (question.documents, question.queries) = (documents, Some(queries));
         }
     }

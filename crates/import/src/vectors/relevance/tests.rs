@@ -146,7 +146,7 @@ fn several_labels_each_make_queries_of_some_rows() {
     let (question, said) = of(several, vec![]).unwrap();
     let (documents, queries) = (question.documents.len(), question.queries.as_ref().unwrap().len());
     assert_eq!((documents, queries), (4, 4));
-    let Known::Judged(relevant) = &question.known else { panic!("not judged") };
+    let Known::Shared(relevant) = &question.known else { panic!("not shared") };
     let marks = question.documents.marks.as_ref().unwrap();
     for (query, relevant) in relevant.iter().enumerate() {
         let own = question.queries.as_ref().unwrap().marks.as_ref().unwrap().of(query);

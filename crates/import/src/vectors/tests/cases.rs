@@ -340,7 +340,7 @@ fn e36_several_labels_each() {
         .collect();
     let case = case(with(pair(120), vec![named("labels.npy", npy("'|u1'", "(120, 4)", false, &hot))]));
     assert_eq!((case.documents.len(), case.queries.len()), (60, 60));
-    let Relevance::Judged(judged) = &case.relevance else { panic!("not judged") };
+    let Relevance::Shared(judged) = &case.relevance else { panic!("not shared") };
     let set = |id: &String| id.parse::<usize>().map(|row| &hot[row * 4..row * 4 + 4]).unwrap();
     for (query, relevant) in case.queries.iter().zip(judged) {
         let shares = |document: &String| set(query).iter().zip(set(document)).any(|(a, b)| a & b == 1);
@@ -395,7 +395,10 @@ fn e44_train_val_test() {
     let case = case(parts(&[("train", 160), ("val", 40), ("test", 40)]));
     assert_eq!((case.documents.len(), case.queries.len()), (160, 40));
     assert_eq!(case.old.queries.as_ref().unwrap().numbers(), numbers(40, 24, 4));
-    assert!(notes(&case, "There is a test part, so the validation part was left out: val_old.npy, val_new.npy."));
+    assert!(notes(
+        &case,
+        "There is a test part, so the validation part was left out: val_old.npy, val_new.npy, val_labels.npy."
+    ));
     assert!(matches!(&case.relevance, Relevance::Labels { queries, .. } if queries.len() == 40));
 }
 
