@@ -77,6 +77,7 @@ describe("a decision between two embedding models", { skip: ONLY_CPU }, () => {
     const title = await decision.getByRole("heading", { level: 3 }).first().innerText();
     assert.equal(title, `old → new: ${title.split(": ")[1]}`);
     assert.ok(JSON.stringify(report).includes('"new"'), "the report names its models");
+    await decision.getByText(/^The bridge, with what applies it \(\d+\)$/).click();
     await decision.getByRole("button", { name: /^bridge-queries-.*\.onnx$/ }).waitFor();
     const [whole] = await Promise.all([lab.page.waitForEvent("download"), decision.getByRole("button", { name: "decision.zip" }).click()]);
     const archive = Buffer.concat(await (await whole.createReadStream()).toArray());

@@ -225,13 +225,14 @@ fn over(lab: Lab, at: &Deciding) -> AnyView {
 
 fn report(lab: Lab, decision: &Decision) -> AnyView {
     let Leaves { whole, reports, lists, bridges } = Leaves::of(&decision.paths);
-    let group = move |name: &'static str, leaves: Vec<Leaf>| {
+    let group = move |name: &'static str, open: bool, leaves: Vec<Leaf>| {
         let button = move |leaf: Leaf| {
             let name = leaf.name.clone();
             view! { <li><button type="button" class="plain" on:click=move |_| decide::save(lab, &leaf)>{name}</button></li> }
         };
         (!leaves.is_empty()).then(|| {
-            view! { <div><h4>{name}</h4><ul class="files">{leaves.into_iter().map(button).collect_view()}</ul></div> }
+            let title = if open { name.to_owned() } else { format!("{name} ({})", leaves.len()) };
+            view! { <details open=open><summary>{title}</summary><ul class="files">{leaves.into_iter().map(button).collect_view()}</ul></details> }
         })
     };
     // The decision itself first, then what anyone can try.
@@ -250,10 +251,10 @@ fn report(lab: Lab, decision: &Decision) -> AnyView {
             {others}
             <section>
                 <h3>"Take it home"</h3>
-                {group("Everything", whole)}
-                {group("Report", reports)}
-                {group("Queries that break", lists)}
-                {group("The bridge, with what applies it", bridges)}
+                {group("Everything", true, whole)}
+                {group("Report", true, reports)}
+                {group("Queries that break", false, lists)}
+                {group("The bridge, with what applies it", false, bridges)}
                 {said}
             </section>
         </article>

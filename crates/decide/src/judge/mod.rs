@@ -23,7 +23,7 @@ pub enum Metric {
     /// Grades over `log2(rank + 1)`, summed over the first `k`, as a share of what the best order of all judged documents has there
     /// (Jarvelin and Kekalainen, 2002).
     Ndcg,
-    /// Average precision of the documents of the query's label, as deep as the ranking goes: the precision at the rank of each that is
+    /// Average precision of the documents that have a label of the query's, as deep as the ranking goes: the precision at the rank of each that is
     /// found, summed, over as many as could be found.
     LabelMap,
     /// Share of the first `k` of the full re-index that are among the first `k` here.

@@ -13,6 +13,7 @@ use crate::{
     judge::{Estimate, Metric, PerQuery},
     maps::{self, Direction, Family, Map},
     options::{bridges, mixed::needed, within, workbench::Workbench},
+    rank::Ranking,
 };
 use clusters::Clusters;
 
@@ -50,7 +51,7 @@ pub struct Point {
 
 /// Fits `family` on 64, 128, 256, ... (64, 256, 1024, ... where a search takes long) and all of the workbench's pairs, each sample within the next, and judges every fit by the queries
 /// asked. Then the same for one cluster of the documents (see [`Point`]). A number of pairs on which the family cannot be fitted is left
-/// out.
+/// out. `known` is what the bridge of all pairs finds, where that is known: it is not fitted again.
 ///
 /// # Errors
 /// It was cancelled, or rows cannot be mapped or searched.
@@ -58,6 +59,7 @@ pub fn pairs(
     bench: &Workbench<'_>,
     family: Family,
     direction: Direction,
+    known: Option<&Ranking>,
     pulse: Pulse<'_>,
 ) -> Result<Vec<Point>, DecideError> {
     pulse(0.0)?;
@@ -70,7 +72,11 @@ pub fn pairs(
     let mut points = Vec::new();
     for (step, &size) in sizes.iter().enumerate() {
         let mut pulse = within(&mut *pulse, share(step), share(step + 1));
-        points.extend(trial.point(sample(&bench.fit_rows, size), None, &mut pulse)?);
+        let rows = sample(&bench.fit_rows, size);
+        points.extend(match known.filter(|_| size == bench.fit_rows.len()) {
+            Some(ranking) => trial.judged(rows, None, ranking),
+            None => trial.point(rows, None, &mut pulse)?,
+        });
     }
     if let Some(HeldOut { inside, rows }) = held_out {
         let any = sample(&bench.fit_rows, rows.len());
@@ -111,23 +117,29 @@ impl Trial<'_> {
     /// Fits on these rows and judges by the queries `inside` (all without it); `None` where there is nothing to fit or to judge.
     fn point(&self, rows: &[usize], inside: Option<&[bool]>, pulse: Pulse<'_>) -> Result<Option<Point>, DecideError> {
         pulse(0.0)?;
-        let &Self { bench, family, direction, metric, .. } = self;
+        let &Self { bench, direction, metric, .. } = self;
         let map = match self.fit(rows, &mut within(&mut *pulse, 0.0, 0.4)) {
             Err(DecideError::Undefined { .. } | DecideError::TooFew { .. }) => return Ok(None),
             fitted => fitted?,
         };
         let depth = needed(bench, metric);
         let ranking = bridges::search(bench, direction, &map, depth, &mut within(pulse, 0.4, 1.0))?;
-        let scores = only(inside, bench.scores(metric, &ranking));
+        Ok(self.judged(rows, inside, &ranking))
+    }
+
+    /// Judges what a bridge fitted on these rows finds.
+    fn judged(&self, rows: &[usize], inside: Option<&[bool]>, ranking: &Ranking) -> Option<Point> {
+        let &Self { bench, family, direction, metric, .. } = self;
+        let scores = only(inside, bench.scores(metric, ranking));
         let full = only(inside, self.full.clone());
-        Ok(bench.bootstrap.mean(&scores).map(|mean| Point {
+        bench.bootstrap.mean(&scores).map(|mean| Point {
             pairs: rows.len(),
             family,
             direction,
             mean,
             retention: bench.bootstrap.retention(&scores, &full),
             domain: false,
-        }))
+        })
     }
 
     fn fit(&self, rows: &[usize], pulse: Pulse<'_>) -> Result<Map, DecideError> {

@@ -60,7 +60,7 @@ fn the_last_point_is_the_bridge_fitted_on_all_pairs() {
     let settings = Settings::default();
     let bench = Workbench::new(&case, &settings, &mut quiet).unwrap();
     for direction in [Direction::Queries, Direction::Gallery] {
-        let points = pairs(&bench, Family::Procrustes, direction, &mut quiet).unwrap();
+        let points = pairs(&bench, Family::Procrustes, direction, None, &mut quiet).unwrap();
         let curve: Vec<&Point> = points.iter().take(3).collect();
         assert_eq!(curve.iter().map(|point| point.pairs).collect::<Vec<_>>(), [64, 128, 130]);
         assert!(curve.iter().all(|point| (point.family, point.direction) == (Family::Procrustes, direction)));
@@ -70,6 +70,8 @@ fn the_last_point_is_the_bridge_fitted_on_all_pairs() {
         let ranking = bridges::search(&bench, direction, &map, 100, &mut quiet).unwrap();
         let scores = bench.scores(Metric::Mrr, &ranking);
         assert_eq!(Some(curve[2].mean), bench.bootstrap.mean(&scores));
+        let known = pairs(&bench, Family::Procrustes, direction, Some(&ranking), &mut quiet).unwrap();
+        assert_eq!(known, points, "whoever knows it finds nothing else");
         // A turn is found exactly, and nothing is lost.
         assert!(curve.iter().all(|point| point.retention.unwrap().value > 0.99), "{points:?}");
     }
@@ -91,7 +93,7 @@ fn pairs_of_other_subjects_are_no_help_where_the_subject_has_dims_of_its_own() {
     let case = subjects();
     let settings = Settings::default();
     let bench = Workbench::new(&case, &settings, &mut quiet).unwrap();
-    let points = pairs(&bench, Family::Ridge, Direction::Queries, &mut quiet).unwrap();
+    let points = pairs(&bench, Family::Ridge, Direction::Queries, None, &mut quiet).unwrap();
     let [.., any, others] = &points[..] else { panic!("{points:?}") };
     assert_eq!((any.pairs, any.domain, others.pairs, others.domain), (168, false, 168, true));
     // Without its dims all queries are mapped to one point, and ten of 12 are found at best: (1 + 1/2 + ... + 1/10) / 12 = .244.
@@ -116,7 +118,7 @@ fn what_a_query_is_about_is_its_best_document_or_itself() {
     case.relevance = Relevance::Unknown;
     let bench = Workbench::new(&case, &settings, &mut quiet).unwrap();
     assert_eq!(subject(&bench, 2), bench.new_queries.row(2));
-    let points = pairs(&bench, Family::Ridge, Direction::Queries, &mut quiet).unwrap();
+    let points = pairs(&bench, Family::Ridge, Direction::Queries, None, &mut quiet).unwrap();
     // Nothing agrees with the full re-index more than it does itself.
     let shares = points.iter().all(|point| point.retention == Some(point.mean));
     assert!(shares && points.len() >= 3, "{points:?}");
@@ -127,10 +129,10 @@ fn few_pairs_hold_nothing_out_and_a_cancelled_curve_ends() {
     let case = rotated();
     let settings = Settings { pairs: 100, ..Settings::default() };
     let bench = Workbench::new(&case, &settings, &mut quiet).unwrap();
-    let points = pairs(&bench, Family::Procrustes, Direction::Queries, &mut quiet).unwrap();
+    let points = pairs(&bench, Family::Procrustes, Direction::Queries, None, &mut quiet).unwrap();
     assert_eq!(points.iter().map(|point| (point.pairs, point.domain)).collect::<Vec<_>>(), [(64, false), (100, false)]);
     for after in [0.0, 0.3] {
-        let cancelled = pairs(&bench, Family::Procrustes, Direction::Queries, &mut |share| {
+        let cancelled = pairs(&bench, Family::Procrustes, Direction::Queries, None, &mut |share| {
             if share >= after { Err(DecideError::Cancelled) } else { Ok(()) }
         });
         assert_eq!(cancelled, Err(DecideError::Cancelled));

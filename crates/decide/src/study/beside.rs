@@ -64,9 +64,10 @@ impl Run<'_, '_, '_> {
     pub(super) fn pairs(&mut self) -> Result<Vec<pairs::Point>, DecideError> {
         self.progress.chapter(1.0, 1.0);
         let bench = self.bench;
-        let best = best_bridge(&self.rows, self.deciding).map(|row| &row.choice);
-        let Some(&Choice::Bridge { family, direction }) = best else { return Ok(Vec::new()) };
-        let measure = |pulse: Pulse<'_>| pairs::pairs(bench, family, direction, pulse);
+        let best = best_bridge(&self.rows, self.deciding).map(|row| row.choice.clone());
+        let Some(Choice::Bridge { family, direction }) = best else { return Ok(Vec::new()) };
+        let known = self.kept.ranking(&Choice::Bridge { family, direction });
+        let measure = |pulse: Pulse<'_>| pairs::pairs(bench, family, direction, known, pulse);
         let made = attempt(self.progress.step("how many pairs it takes", 1.0, measure))?;
         Ok(self.or_notice("How many pairs it takes", made))
     }
