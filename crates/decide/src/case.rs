@@ -153,7 +153,8 @@ impl Case {
         Ok(self)
     }
 
-    /// The labels of documents and those of queries, where there are any and a row has one at most: what says what is relevant, or what stands beside that.
+    /// The labels of documents and those of queries, where there are any and a row has one at most: what says what is relevant, or what stands
+    /// beside that.
     pub fn labels(&self) -> Option<[&[Option<u32>]; 2]> {
         match (&self.relevance, &self.beside.labels) {
             (Relevance::Labels { documents, queries, .. }, _) => Some([documents, queries]),

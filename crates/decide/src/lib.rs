@@ -14,7 +14,8 @@
 //! case, vectors, error
 //! ```
 //!
-//! No tensors, threads, clocks or files, and no randomness that is not seeded: it gives the same result natively and in a browser.
+//! No tensors, threads, clocks or files, and no randomness that is not seeded: it gives the same result natively and in a browser. Only
+//! [`study::timed`] looks at a clock, which whoever calls it hands in.
 
 pub mod answers;
 pub mod case;

@@ -49,8 +49,8 @@ pub struct Point {
     pub domain: bool,
 }
 
-/// Fits `family` on 64, 128, 256, ... (64, 256, 1024, ... where a search takes long) and all of the workbench's pairs, each sample within the next, and judges every fit by the queries
-/// asked. Then the same for one cluster of the documents (see [`Point`]). A number of pairs on which the family cannot be fitted is left
+/// Fits `family` on 64, 128, 256, ... (64, 256, 1024, ... where a search takes long) and all of the workbench's pairs, each sample within the
+/// next, and judges every fit by the queries asked. Then the same for one cluster of the documents (see [`Point`]). A number of pairs on which the family cannot be fitted is left
 /// out. `known` is what the bridge of all pairs finds, where that is known: it is not fitted again.
 ///
 /// # Errors
